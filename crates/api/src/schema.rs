@@ -1,0 +1,139 @@
+//! The GraphQL schema: one file per entity, the machinery in `connection`, `filter`, `record`, `node` and `values`.
+
+mod activity;
+mod agreement;
+mod business_mission;
+mod city;
+mod commitment;
+mod connection;
+mod council;
+mod country;
+mod dataset;
+mod deadline_rule;
+mod document;
+mod filter;
+mod interpellation;
+mod joint_event;
+mod letter_of_intent;
+mod meeting;
+mod node;
+mod official;
+mod organization;
+mod partnership;
+mod programme;
+mod project;
+mod record;
+mod resolution;
+mod study_visit;
+mod suggest;
+mod theme;
+mod values;
+mod viewer;
+mod youth_exchange;
+
+use async_graphql::{EmptyMutation, EmptySubscription, MergedObject, SDLExportOptions};
+use pomost_persistence::Store;
+
+pub use dataset::Dataset;
+
+use activity::{Activity, ActivityForm, ActivityListFilter, ActivityStatus};
+use agreement::{Agreement, AgreementFilter, AgreementKind, AgreementListFilter, Paper};
+use business_mission::{BusinessMission, BusinessMissionFilter};
+use city::{City, CityFilter, CityKind, CityListFilter, CityOrder};
+use commitment::{Commitment, CommitmentListFilter, CommitmentStatus};
+use council::{Council, Session, SessionFilter, Term};
+use document::{Document, DocumentFilter, DocumentKind};
+use interpellation::{Answer, Interpellation, InterpellationFilter, InterpellationKind};
+use joint_event::JointEvent;
+use letter_of_intent::{LetterOfIntent, LetterOfIntentFilter, LetterOfIntentListFilter, Party, in_order};
+use meeting::{Meeting, MeetingFilter};
+use official::{Official, OfficialListFilter};
+use organization::{Organization, OrganizationFilter, OrganizationKind, OrganizationListFilter, OrganizationOrder};
+use partnership::{Partnership, PartnershipFilter, PartnershipListFilter, PartnershipStatus};
+use programme::{Programme, ProgrammeFilter};
+use project::{Project, ProjectListFilter, ProjectStatus};
+use resolution::{Resolution, ResolutionListFilter};
+use study_visit::StudyVisit;
+use theme::{Area, Theme, themes};
+use youth_exchange::YouthExchange;
+
+/// The languages that a reader asked for, most wanted first.
+#[derive(Clone, Debug, Default)]
+pub struct Languages(pub Vec<pomost_domain::Locale>);
+
+/// All root fields.
+#[derive(MergedObject, Default)]
+#[graphql(name = "Query")]
+pub struct Query(
+    activity::ActivityQuery,
+    activity::ActivityListQuery,
+    agreement::AgreementQuery,
+    agreement::AgreementListQuery,
+    business_mission::BusinessMissionQuery,
+    business_mission::BusinessMissionListQuery,
+    city::CityQuery,
+    city::CityListQuery,
+    commitment::CommitmentQuery,
+    commitment::CommitmentListQuery,
+    council::CouncilQuery,
+    council::CouncilListQuery,
+    country::CountryQuery,
+    dataset::DatasetQuery,
+    deadline_rule::DeadlineRuleQuery,
+    document::DocumentQuery,
+    document::DocumentListQuery,
+    interpellation::InterpellationQuery,
+    interpellation::InterpellationListQuery,
+    joint_event::JointEventQuery,
+    joint_event::JointEventListQuery,
+    letter_of_intent::LetterOfIntentQuery,
+    letter_of_intent::LetterOfIntentListQuery,
+    meeting::MeetingQuery,
+    meeting::MeetingListQuery,
+    node::NodeQuery,
+    official::OfficialQuery,
+    official::OfficialListQuery,
+    organization::OrganizationQuery,
+    organization::OrganizationListQuery,
+    partnership::PartnershipQuery,
+    partnership::PartnershipListQuery,
+    programme::ProgrammeQuery,
+    programme::ProgrammeListQuery,
+    project::ProjectQuery,
+    project::ProjectListQuery,
+    resolution::ResolutionQuery,
+    resolution::ResolutionListQuery,
+    study_visit::StudyVisitQuery,
+    study_visit::StudyVisitListQuery,
+    suggest::SuggestQuery,
+    viewer::ViewerQuery,
+    youth_exchange::YouthExchangeQuery,
+    youth_exchange::YouthExchangeListQuery,
+);
+
+/// The schema of the registry.
+pub type Schema = async_graphql::Schema<Query, EmptyMutation, EmptySubscription>;
+
+/// Nesting of a document. GraphiQL's introspection is 15 deep.
+const MAX_DEPTH: usize = 15;
+/// Cost of a document: lists cost their page times what is asked of each record.
+const MAX_COMPLEXITY: usize = 10_000;
+
+/// Makes the schema over a store.
+pub fn build(store: Store, dataset: Dataset) -> Schema {
+    Schema::build(Query::default(), EmptyMutation, EmptySubscription)
+        .data(store)
+        .data(dataset)
+        .limit_depth(MAX_DEPTH)
+        .limit_complexity(MAX_COMPLEXITY)
+        .finish()
+}
+
+/// The schema in the schema definition language, as `schema.graphql` has it.
+pub fn sdl() -> String {
+    let options = SDLExportOptions::new().sorted_fields().sorted_arguments().sorted_enum_items().include_specified_by();
+    let schema = Schema::new(Query::default(), EmptyMutation, EmptySubscription);
+    let mut sdl = schema.sdl_with_options(options).trim().to_owned();
+    sdl.push('\n');
+    sdl
+}

@@ -1,0 +1,133 @@
+//! What this registry is.
+
+use async_graphql::{Context, Enum, Object, SimpleObject};
+use chrono::{DateTime, Utc};
+use pomost_domain::id::Kind;
+
+use super::values::Locale;
+use crate::error::ApiError;
+use crate::shelf::ShelfOf;
+
+/// Who publishes this registry, and how it may be used.
+#[derive(Clone, Debug)]
+pub struct Dataset {
+    /// Name of the publisher.
+    pub publisher: String,
+    /// Address of the publisher.
+    pub publisher_url: Option<String>,
+    /// Licence of the data, as an SPDX identifier.
+    pub licence: String,
+}
+
+impl Default for Dataset {
+    fn default() -> Self {
+        Self {
+            publisher: "Miasto Jastrzębie-Zdrój".to_owned(),
+            publisher_url: Some("https://www.jastrzebie.pl".to_owned()),
+            licence: pomost_domain::Meta::DEFAULT_LICENCE.to_owned(),
+        }
+    }
+}
+
+/// Languages in which the registry keeps its texts, where its sources have them (BCP 47).
+const LANGUAGES: [&str; 8] = ["pl", "de", "cs", "sk", "en", "fr", "uk", "lv"];
+
+/// Kind of a record.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+#[graphql(remote = "Kind")]
+pub(crate) enum RecordKind {
+    /// City or other municipality.
+    City,
+    /// Institution, association or company.
+    Organization,
+    /// Holder of a public office.
+    Official,
+    /// Term of a council.
+    Term,
+    /// Session of a council.
+    Session,
+    /// Council resolution.
+    Resolution,
+    /// Lasting relation of cities.
+    Partnership,
+    /// Signed paper.
+    Agreement,
+    /// Political promise.
+    LetterOfIntent,
+    /// One promise of a letter of intent.
+    Commitment,
+    /// Funding programme.
+    Programme,
+    /// Joint project.
+    Project,
+    /// Youth exchange or school contact.
+    YouthExchange,
+    /// Economic activity.
+    BusinessMission,
+    /// Joint event.
+    JointEvent,
+    /// Study visit.
+    StudyVisit,
+    /// Meeting.
+    Meeting,
+    /// Interpellation or question of a councillor.
+    Interpellation,
+    /// Answer to an interpellation.
+    Answer,
+    /// Paper, publication, film or broadcast.
+    Document,
+}
+
+/// How many public records of one kind there are.
+#[derive(SimpleObject)]
+pub(crate) struct RecordCount {
+    /// The kind.
+    kind: RecordKind,
+    /// Public records.
+    count: u64,
+}
+
+#[Object]
+impl Dataset {
+    /// Name of the body that publishes the registry and answers for it.
+    async fn publisher(&self) -> &str {
+        &self.publisher
+    }
+
+    /// Address of the publisher. `null`: none is configured.
+    async fn publisher_url(&self) -> Option<&str> {
+        self.publisher_url.as_deref()
+    }
+
+    /// Licence of the data, as an SPDX identifier. Single records may state their own.
+    async fn licence(&self) -> &str {
+        &self.licence
+    }
+
+    /// Languages in which the registry keeps its texts, where its sources have them.
+    async fn languages(&self) -> Vec<Locale> {
+        LANGUAGES.iter().filter_map(|tag| tag.parse().ok()).map(Locale).collect()
+    }
+
+    /// When a public record was last written. `null`: there is none.
+    async fn last_change(&self, ctx: &Context<'_>) -> Option<Result<DateTime<Utc>, ApiError>> {
+        ctx.shelf().store().last_change().await.map_err(ApiError::from).transpose()
+    }
+
+    /// How many public records of each kind there are.
+    async fn record_counts(&self, ctx: &Context<'_>) -> Result<Vec<RecordCount>, ApiError> {
+        let counts = ctx.shelf().store().record_counts().await?;
+        Ok(counts.into_iter().map(|(kind, count)| RecordCount { kind: kind.into(), count }).collect())
+    }
+}
+
+#[derive(Default)]
+pub(crate) struct DatasetQuery;
+
+#[Object]
+impl DatasetQuery {
+    /// What this registry is: publisher, licence, languages, last change and record counts.
+    async fn dataset(&self, ctx: &Context<'_>) -> Dataset {
+        ctx.data_unchecked::<Dataset>().clone()
+    }
+}

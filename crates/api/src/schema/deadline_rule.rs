@@ -1,0 +1,79 @@
+//! Deadline rules.
+
+use async_graphql::{Context, ID, Object};
+use chrono::NaiveDate;
+use pomost_domain as domain;
+
+use super::country::Country;
+use super::node::deadline_rule_id;
+use crate::error::ApiError;
+use crate::shelf::ShelfOf;
+
+/// How long an authority has to answer an interpellation, and from when the days count.
+#[derive(Clone)]
+pub(crate) struct DeadlineRule(pub(crate) domain::DeadlineRule);
+
+/// How long an authority has to answer an interpellation, and from when the days count.
+#[Object]
+impl DeadlineRule {
+    /// Global, opaque and lasting id, for `node` and `nodes`.
+    pub(crate) async fn id(&self) -> ID {
+        deadline_rule_id(&self.0.slug)
+    }
+
+    /// Readable name in addresses, unique among the rules and stable.
+    async fn slug(&self) -> &str {
+        &self.0.slug
+    }
+
+    /// Country whose law it is.
+    async fn country(&self) -> Country {
+        Country::of(self.0.country)
+    }
+
+    /// Days that the authority has. `null`: the statute or the rules of each council set them.
+    async fn days(&self) -> Option<u32> {
+        self.0.days
+    }
+
+    /// Event from which the days count: `receivedByMayorOn` or `filedOn`. `null`: not set by the rule.
+    async fn start_event(&self) -> Option<&str> {
+        self.0.start_event.as_deref()
+    }
+
+    /// How days are counted.
+    async fn counting(&self) -> &str {
+        &self.0.counting
+    }
+
+    /// First day on which the rule holds for new terms (ISO 8601). `null`: not recorded.
+    async fn valid_from(&self) -> Option<NaiveDate> {
+        self.0.valid_from
+    }
+
+    /// Last day on which the rule holds for new terms (ISO 8601). `null`: it is in force.
+    async fn valid_to(&self) -> Option<NaiveDate> {
+        self.0.valid_to
+    }
+
+    /// Law that it rests on.
+    async fn legal_basis(&self) -> &str {
+        &self.0.legal_basis
+    }
+
+    /// What is uncertain about it. `null`: nothing was noted.
+    async fn note(&self) -> Option<&str> {
+        self.0.note.as_deref()
+    }
+}
+
+#[derive(Default)]
+pub(crate) struct DeadlineRuleQuery;
+
+#[Object]
+impl DeadlineRuleQuery {
+    /// All rules on how long an authority has to answer, by slug. Reference data, with its legal basis.
+    async fn deadline_rules(&self, ctx: &Context<'_>) -> Result<Vec<DeadlineRule>, ApiError> {
+        Ok(ctx.shelf().store().deadline_rules().await?.into_iter().map(DeadlineRule).collect())
+    }
+}

@@ -1,0 +1,234 @@
+//! The macros that make a type of the schema and its root fields: what all records show is written once, here.
+
+use pomost_domain::page::Slice;
+use pomost_persistence::Filter;
+
+/// Makes an object type of fields and connections; `self.0` is a fact.
+macro_rules! connected {
+    (
+        $(#[$doc:meta])*
+        $name:ident { $($fields:tt)* }
+        connections { $($(#[$cdoc:meta])* $connection:ident: $relation:ty => $node:ty,)* }
+    ) => {
+        $(#[$doc])*
+        #[async_graphql::Object]
+        impl $name {
+            $($fields)*
+
+            $(
+                $(#[$cdoc])*
+                #[graphql(complexity = "crate::schema::record::page_cost(first, last, child_complexity)")]
+                #[allow(clippy::too_many_arguments, reason = "the arguments of a Relay connection")]
+                pub(crate) async fn $connection(
+                    &self,
+                    ctx: &async_graphql::Context<'_>,
+                    #[graphql(desc = "How many records from the start, 1 to 100; 20 when neither `first` nor `last` is given.")] first: Option<i32>,
+                    #[graphql(desc = "Only records after this cursor.")] after: Option<String>,
+                    #[graphql(desc = "How many records from the end, 1 to 100.")] last: Option<i32>,
+                    #[graphql(desc = "Only records before this cursor.")] before: Option<String>,
+                    #[graphql(desc = "Only records that meet this.")] filter: Option<<$node as crate::schema::connection::Shown>::Filter>,
+                    #[graphql(desc = "Order of the list; by name when it is not given.")] order_by: Option<Vec<<$node as crate::schema::connection::Shown>::Order>>,
+                ) -> Result<crate::schema::connection::Connection<$node>, crate::error::ApiError> {
+                    let args = crate::schema::connection::ListArgs { first, after, last, before, filter, order_by };
+                    crate::schema::connection::under::<$relation, $node>(ctx, pomost_domain::Id::new(self.0.meta.id), args).await
+                }
+            )*
+        }
+    };
+}
+pub(crate) use connected;
+
+/// Makes an object type of a fact: the shared fields, its own, and its connections.
+macro_rules! record {
+    (
+        $(#[$doc:meta])*
+        $name:ident of $fact:ty, $filter:ty, $order:ty {
+            $($fields:tt)*
+        }
+        connections { $($(#[$cdoc:meta])* $connection:ident: $relation:ty => $node:ty,)* }
+        prefetch($plan:ident) $prefetch:block
+    ) => {
+        #[derive(Clone)]
+        pub(crate) struct $name(pub(crate) std::sync::Arc<$fact>);
+
+        impl From<std::sync::Arc<$fact>> for $name {
+            fn from(fact: std::sync::Arc<$fact>) -> Self {
+                Self(fact)
+            }
+        }
+
+        impl crate::schema::connection::Shown for $name {
+            type Fact = $fact;
+            type Filter = $filter;
+            type Order = $order;
+            const NAME: &'static str = stringify!($name);
+
+            fn prefetch($plan: &mut crate::schema::connection::Plan<'_, $fact>) {
+                crate::schema::values::prefetch_sources::<Self>($plan);
+                $($plan.connection::<$relation, $node>(&crate::schema::record::camel(stringify!($connection)));)*
+                $prefetch
+            }
+        }
+
+        crate::schema::record::connected! {
+            $(#[$doc])*
+            $name {
+            /// Global, opaque and lasting id, for `node` and `nodes`.
+            pub(crate) async fn id(&self) -> async_graphql::ID {
+                crate::schema::node::id_of(<$fact as pomost_domain::Fact>::KIND, self.0.meta.id)
+            }
+
+            /// Readable name in addresses, unique among the records of this type and stable.
+            pub(crate) async fn slug(&self) -> &str {
+                &self.0.meta.slug
+            }
+
+            /// How often the record was written, from 1. Give it back as `expectedVersion` when you change the record.
+            pub(crate) async fn version(&self) -> u32 {
+                self.0.meta.version
+            }
+
+            /// When the record was first written to this registry.
+            pub(crate) async fn created_at(&self) -> chrono::DateTime<chrono::Utc> {
+                self.0.meta.created_at
+            }
+
+            /// When the record was last written to this registry.
+            pub(crate) async fn updated_at(&self) -> chrono::DateTime<chrono::Utc> {
+                self.0.meta.updated_at
+            }
+
+            /// Where the record stands on its way to the public.
+            pub(crate) async fn publication(&self) -> crate::schema::filter::PublicationState {
+                self.0.meta.publication.into()
+            }
+
+            /// Who may see the record once it is published.
+            pub(crate) async fn visibility(&self) -> crate::schema::filter::RecordVisibility {
+                self.0.meta.visibility.into()
+            }
+
+            /// Licence of the record's content, as an SPDX identifier.
+            pub(crate) async fn licence(&self) -> &str {
+                &self.0.meta.licence
+            }
+
+            /// What is uncertain, inferred or contradictory about the record. `null`: nothing was noted.
+            pub(crate) async fn note(&self) -> Option<crate::schema::values::LocalizedText> {
+                crate::schema::values::text_option(self.0.meta.note.as_ref())
+            }
+
+            /// Where the facts of the record were found. `null`: not reported.
+            pub(crate) async fn sources(&self) -> Option<Vec<crate::schema::values::Source>> {
+                let sources = self.0.meta.sources.as_ref()?;
+                Some(sources.iter().cloned().map(crate::schema::values::Source).collect())
+            }
+
+                $($fields)*
+            }
+            connections { $($(#[$cdoc])* $connection: $relation => $node,)* }
+        }
+    };
+}
+pub(crate) use record;
+
+/// Makes the root list of a type.
+macro_rules! list_query {
+    ($query:ident: $(#[$many_doc:meta])* $many:ident => $node:ty) => {
+        #[derive(Default)]
+        pub(crate) struct $query;
+
+        #[async_graphql::Object]
+        impl $query {
+            $(#[$many_doc])*
+            #[graphql(complexity = "crate::schema::record::page_cost(first, last, child_complexity)")]
+            #[allow(clippy::too_many_arguments, reason = "the arguments of a Relay connection")]
+            async fn $many(
+                &self,
+                ctx: &async_graphql::Context<'_>,
+                #[graphql(desc = "How many records from the start, 1 to 100; 20 when neither `first` nor `last` is given.")] first: Option<i32>,
+                #[graphql(desc = "Only records after this cursor.")] after: Option<String>,
+                #[graphql(desc = "How many records from the end, 1 to 100.")] last: Option<i32>,
+                #[graphql(desc = "Only records before this cursor.")] before: Option<String>,
+                #[graphql(desc = "Only records that meet this.")] filter: Option<<$node as crate::schema::connection::Shown>::Filter>,
+                #[graphql(desc = "Order of the list; by name when it is not given.")] order_by: Option<Vec<<$node as crate::schema::connection::Shown>::Order>>,
+            ) -> Result<crate::schema::connection::Connection<$node>, crate::error::ApiError> {
+                let args = crate::schema::connection::ListArgs { first, after, last, before, filter, order_by };
+                crate::schema::connection::root::<$node>(ctx, args).await
+            }
+        }
+    };
+}
+pub(crate) use list_query;
+
+/// Makes the root fields of a type: one record by id or slug, and the list.
+macro_rules! queries {
+    ($one_query:ident, $many_query:ident: $(#[$one_doc:meta])* $one:ident, $(#[$many_doc:meta])* $many:ident => $node:ty) => {
+        #[derive(Default)]
+        pub(crate) struct $one_query;
+
+        #[async_graphql::Object]
+        impl $one_query {
+            $(#[$one_doc])*
+            async fn $one(
+                &self,
+                ctx: &async_graphql::Context<'_>,
+                #[graphql(desc = "Which record: by its id or by its slug.")] by: crate::schema::record::RecordKey,
+            ) -> Option<Result<$node, crate::error::ApiError>> {
+                crate::schema::record::lookup::<$node>(ctx, by).await.transpose()
+            }
+        }
+
+        crate::schema::record::list_query! { $many_query: $(#[$many_doc])* $many => $node }
+    };
+}
+pub(crate) use queries;
+
+/// Which record: exactly one of these.
+#[derive(Debug, async_graphql::OneofObject)]
+pub(crate) enum RecordKey {
+    /// Global id, as the field `id` gives it.
+    Id(async_graphql::ID),
+    /// Slug, unique among the records of the type.
+    Slug(String),
+}
+
+/// The record of a key. One statement.
+pub(crate) async fn lookup<N: super::connection::Shown>(
+    ctx: &async_graphql::Context<'_>,
+    key: RecordKey,
+) -> Result<Option<N>, crate::error::ApiError> {
+    use crate::shelf::ShelfOf;
+    let wanted = match key {
+        RecordKey::Id(id) => Filter::ids_in([N::typed(&id)?]),
+        RecordKey::Slug(slug) => Filter::slugs_in([slug]),
+    };
+    let slice = Slice { limit: 1, ..Slice::default() };
+    let page = ctx.shelf().store().page(&Filter::all([N::base(), wanted]), &Vec::new(), &slice).await?;
+    let found = page.items.into_iter().next().map(|(fact, _)| fact);
+    if let Some(fact) = &found {
+        ctx.shelf().put(std::slice::from_ref(fact)).await;
+    }
+    super::connection::seen(ctx, found).await
+}
+
+/// What a list costs: its page times what is asked of each record, and one for itself.
+pub(crate) fn page_cost(first: Option<i32>, last: Option<i32>, child: usize) -> usize {
+    let page = first.or(last).and_then(|size| u32::try_from(size).ok()).unwrap_or(pomost_domain::page::DEFAULT_PAGE);
+    (page.clamp(1, pomost_domain::page::MAX_PAGE) as usize).saturating_mul(child.max(1)).saturating_add(1)
+}
+
+/// The name of a field in the schema.
+pub(crate) fn camel(name: &str) -> std::borrow::Cow<'_, str> {
+    if !name.contains('_') {
+        return name.into();
+    }
+    let mut words = name.split('_');
+    let mut camel = words.next().unwrap_or_default().to_owned();
+    for word in words {
+        let (first, rest) = word.split_at(1);
+        camel.push_str(&first.to_uppercase());
+        camel.push_str(rest);
+    }
+    camel.into()
+}

@@ -1,0 +1,72 @@
+//! Names that start with what was typed.
+
+use async_graphql::{Context, ID, Object, SimpleObject};
+use pomost_domain::id::Kind;
+use pomost_domain::{Vocabulary, fold};
+
+use super::connection::bad;
+use super::dataset::RecordKind;
+use super::node::{self, Node};
+use crate::error::ApiError;
+use crate::shelf::ShelfOf;
+
+/// The most suggestions that can be asked for.
+const MAX: i32 = 25;
+/// The longest text that is looked up, in characters.
+const MAX_TEXT: usize = 100;
+
+/// A record whose name starts with what was typed.
+#[derive(SimpleObject)]
+#[graphql(complex)]
+pub(crate) struct Suggestion {
+    /// Kind of the record.
+    kind: RecordKind,
+    /// Slug of the record.
+    slug: String,
+    #[graphql(skip)]
+    id: ID,
+}
+
+#[async_graphql::ComplexObject]
+impl Suggestion {
+    /// The record.
+    async fn node(&self, ctx: &Context<'_>) -> Option<Result<Node, ApiError>> {
+        node::find(ctx, &self.id).await.transpose()
+    }
+}
+
+#[derive(Default)]
+pub(crate) struct SuggestQuery;
+
+#[Object]
+impl SuggestQuery {
+    /// Records of which a name, in any language, or a word of it starts with a text: for a search box while it is typed
+    /// in. Case and diacritics do not count. Names that start with the text come first.
+    #[graphql(complexity = "crate::schema::record::page_cost(first, None, child_complexity)")]
+    async fn suggest(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "What was typed, 1 to 100 characters.")] text: String,
+        #[graphql(desc = "Only records of these kinds.")] kinds: Option<Vec<RecordKind>>,
+        #[graphql(desc = "How many, 1 to 25; 10 when left out.")] first: Option<i32>,
+    ) -> Result<Vec<Suggestion>, ApiError> {
+        let first = first.unwrap_or(10);
+        if !(1..=MAX).contains(&first) {
+            return bad(format!("`first` is {first}: ask for 1 to {MAX} suggestions"));
+        }
+        if fold::fold(&text).is_empty() || text.chars().count() > MAX_TEXT {
+            return bad(format!(
+                "`text` is {text:?}: write 1 to {MAX_TEXT} characters, at least one of them a letter or digit"
+            ));
+        }
+        let kinds: Vec<Kind> =
+            kinds.map_or_else(|| Kind::ALL.to_vec(), |kinds| kinds.into_iter().map(Into::into).collect());
+        let found = ctx.shelf().store().suggest(&text, &kinds, first.unsigned_abs()).await?;
+        let suggestion = |found: pomost_persistence::Suggestion| Suggestion {
+            kind: found.kind.into(),
+            slug: found.slug,
+            id: node::id_of(found.kind, found.id),
+        };
+        Ok(found.into_iter().map(suggestion).collect())
+    }
+}

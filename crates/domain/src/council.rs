@@ -1,0 +1,156 @@
+//! The work of councils: terms and sessions. A council itself is an organization of kind `COUNCIL`.
+
+use chrono::NaiveDate;
+
+use crate::date::PartialDate;
+use crate::exchange::{Derived, Entry, Exchanged, Form, PrecisionField};
+use crate::fold;
+use crate::id::{self, Id, Kind};
+use crate::link::relations;
+use crate::meta::{Fact, Meta};
+use crate::organization::Organization;
+use crate::text::Text;
+
+/// A term of a council.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Term {
+    /// What all records share.
+    pub meta: Meta,
+    /// The council.
+    pub council: Id<Organization>,
+    /// Number as the council writes it, for example `VIII`.
+    pub number: Option<String>,
+    /// First day.
+    pub starts_on: Option<PartialDate>,
+    /// Last day.
+    pub ends_on: Option<PartialDate>,
+}
+
+/// A session of a council.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Session {
+    /// What all records share.
+    pub meta: Meta,
+    /// The council.
+    pub council: Option<Id<Organization>>,
+    /// The term it belongs to.
+    pub term: Option<Id<Term>>,
+    /// Number within the term.
+    pub number: Option<String>,
+    /// Title.
+    pub title: Text,
+    /// Day.
+    pub held_on: Option<NaiveDate>,
+}
+
+/// Fields by which terms and sessions are filtered and ordered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Field {
+    /// First day of a term, day of a session.
+    Date,
+}
+
+relations! {
+    /// The council of a term.
+    TermCouncil: Term => Organization, "term.council";
+    /// The council of a session.
+    SessionCouncil: Session => Organization, "session.council";
+    /// The term of a session.
+    SessionTerm: Session => Term, "session.term";
+}
+
+impl Fact for Term {
+    const KIND: Kind = Kind::Term;
+    type Field = Field;
+
+    fn meta(&self) -> &Meta {
+        &self.meta
+    }
+    fn meta_mut(&mut self) -> &mut Meta {
+        &mut self.meta
+    }
+    fn name(&self) -> String {
+        self.number.clone().unwrap_or_else(|| self.meta.slug.clone())
+    }
+}
+
+impl Fact for Session {
+    const KIND: Kind = Kind::Session;
+    type Field = Field;
+
+    fn meta(&self) -> &Meta {
+        &self.meta
+    }
+    fn meta_mut(&mut self) -> &mut Meta {
+        &mut self.meta
+    }
+    fn name(&self) -> String {
+        self.title.original().text.clone()
+    }
+    fn other_names(&self) -> Vec<String> {
+        self.title.variants().iter().map(|variant| variant.text.clone()).collect()
+    }
+}
+
+impl Exchanged for Term {
+    const COLLECTION: &'static str = "terms";
+    type Parts = ();
+
+    fn form(entry: &mut Entry<Self>, f: &mut Form<'_>) {
+        let term = &mut entry.fact;
+        f.need_one("council", &mut term.council);
+        f.field("number", &mut term.number);
+        f.date("startDate", PrecisionField::Always("datePrecision"), &mut term.starts_on);
+        f.date("endDate", PrecisionField::Unless("endDatePrecision", term.starts_on), &mut term.ends_on);
+        if crate::date::ends_before_start(term.starts_on, term.ends_on) {
+            f.fault(
+                "endDate",
+                "the term ends before it begins: give an \"endDate\" that is not before \"startDate\"".to_owned(),
+            );
+        }
+    }
+}
+
+impl Exchanged for Session {
+    const COLLECTION: &'static str = "sessions";
+    type Parts = ();
+
+    fn is_written(&self) -> bool {
+        !self.is_derived()
+    }
+
+    fn form(entry: &mut Entry<Self>, f: &mut Form<'_>) {
+        let session = &mut entry.fact;
+        f.titled("title", "titles", &mut session.title);
+        f.one("council", &mut session.council);
+        f.one("term", &mut session.term);
+        f.field("number", &mut session.number);
+        f.field("date", &mut session.held_on);
+    }
+}
+
+impl Session {
+    /// Start of the slugs of sessions that interpellations name by their title.
+    const DERIVED_PREFIX: &'static str = "session-";
+
+    /// Whether only the title is known.
+    pub fn is_derived(&self) -> bool {
+        self.meta.slug.starts_with(Self::DERIVED_PREFIX)
+            && self.term.is_none()
+            && self.number.is_none()
+            && self.held_on.is_none()
+            && self.meta.sources.is_none()
+    }
+
+    /// A session of which only the title is known, as an interpellation names it.
+    pub(crate) fn named(title: &str, council: Option<Id<Organization>>) -> (String, fn(Self) -> Derived, Self) {
+        let key = format!("{title}\n{}", council.unwrap_or_default().raw());
+        let slug = format!("{}{}-{}", Self::DERIVED_PREFIX, short(&fold::slug(title)), id::fingerprint(&key));
+        (slug, Derived::Session, Self { title: Text::untagged(title), council, ..Self::default() })
+    }
+}
+
+/// The first words of a slug.
+pub(crate) fn short(slug: &str) -> String {
+    slug.chars().take(60).collect::<String>().trim_end_matches('-').to_owned()
+}

@@ -1,0 +1,108 @@
+//! The exchange format (`data/README.md`): the portable form of the registry, which is imported and exported.
+//!
+//! Each entity lists its fields once, in its `form`. The same list reads a record, writes it and describes it as JSON
+//! Schema, so that the three cannot drift apart.
+
+mod entry;
+mod form;
+mod json;
+mod schema;
+mod stream;
+
+pub use entry::{Derived, Entry, Exchanged, Parts, Resolved, describe, read, write};
+pub use form::{Asked, Counts, Fault, Form, Names, PrecisionField, Reading, Value, Writing};
+pub use json::{Json, ObjectText};
+pub use schema::json_schema;
+pub use stream::{Reader, StreamFault, Visit};
+
+/// Runs a macro over every collection of the format with its type, in the order in which they are written.
+#[macro_export]
+macro_rules! for_each_collection {
+    ($run:ident) => {
+        $run! {
+            $crate::City,
+            $crate::Organization,
+            $crate::Term,
+            $crate::Session,
+            $crate::Resolution,
+            $crate::Partnership,
+            $crate::Agreement,
+            $crate::LetterOfIntent,
+            $crate::Project,
+            $crate::YouthExchange,
+            $crate::BusinessMission,
+            $crate::JointEvent,
+            $crate::StudyVisit,
+            $crate::Meeting,
+            $crate::Interpellation,
+            $crate::Document,
+        }
+    };
+}
+
+/// The names of all collections, in the order in which they are written.
+pub fn collections() -> Vec<&'static str> {
+    macro_rules! names {
+        ($($fact:ty,)+) => { vec![$(<$fact as Exchanged>::COLLECTION),+] };
+    }
+    for_each_collection!(names)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SAMPLE: &str = include_str!("../../../data/jastrzebie-zdroj.json");
+
+    /// The names that a file itself gives.
+    fn resolved(run: &Reading) -> Resolved {
+        let mut names = Resolved::default();
+        names.slugs.extend(run.asked.iter().map(|asked| (asked.id, asked.slug.clone())));
+        for derived in &run.derived {
+            match derived {
+                Derived::Official(fact) => drop(names.officials.insert(fact.meta.id, fact.clone().into())),
+                Derived::Programme(fact) => {
+                    drop(names.titles.insert(fact.meta.id, fact.name.original().text.clone()));
+                }
+                Derived::Session(fact) => {
+                    drop(names.titles.insert(fact.meta.id, fact.title.original().text.clone()));
+                }
+            }
+        }
+        names
+    }
+
+    fn sorted(json: &Json) -> Json {
+        match json {
+            Json::Object(members) => {
+                let mut members: Vec<_> = members.iter().map(|(key, value)| (key.clone(), sorted(value))).collect();
+                members.sort_by(|a, b| a.0.cmp(&b.0));
+                Json::Object(members)
+            }
+            Json::Array(items) => Json::Array(items.iter().map(sorted).collect()),
+            other => other.clone(),
+        }
+    }
+
+    fn there_and_back<T: Exchanged>(file: &Json) -> usize {
+        let Some(Json::Array(records)) = file.get(T::COLLECTION) else { return 0 };
+        for (place, record) in records.iter().enumerate() {
+            let mut run = Reading::default();
+            let mut entry = read::<T>(record.clone(), format!("/{}/{place}", T::COLLECTION), &mut run);
+            assert_eq!((&run.faults[..], &run.warnings[..]), (&[][..], &[][..]));
+            let (written, missing) = write(&mut entry, &resolved(&run));
+            assert!(missing.is_empty());
+            assert_eq!(sorted(&written), sorted(record));
+        }
+        records.len()
+    }
+
+    #[test]
+    fn every_record_of_the_sample_is_written_as_it_was_read() {
+        let file: Json = serde_json::from_str(SAMPLE).unwrap();
+        macro_rules! count {
+            ($($fact:ty,)+) => { 0 $(+ there_and_back::<$fact>(&file))+ };
+        }
+        assert_eq!(for_each_collection!(count), 121);
+    }
+}

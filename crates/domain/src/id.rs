@@ -1,0 +1,136 @@
+//! Identifiers: which kinds of records there are, and typed ids.
+
+use std::cmp::Ordering;
+use std::fmt;
+use std::hash::{Hash, Hasher};
+use std::marker::PhantomData;
+
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use crate::meta::Fact;
+
+/// Root of the ids that are derived from a slug: `uuid5(DNS, "pomost.registry")`.
+const NAMESPACE: Uuid = Uuid::from_u128(0x1d6b_4a0a_8a3e_5d0c_9a77_0b1c_6e52_3f41);
+
+vocabulary! { closed,
+    /// The kinds of records, with the name each has in the database and in ids.
+    Kind {
+        /// A municipality.
+        City = "city",
+        /// An institution, association or company.
+        Organization = "organization",
+        /// A holder of a public office.
+        Official = "official",
+        /// A term of a council.
+        Term = "term",
+        /// A session of a council.
+        Session = "session",
+        /// A resolution of a council.
+        Resolution = "resolution",
+        /// The lasting relation of cities.
+        Partnership = "partnership",
+        /// A signed paper.
+        Agreement = "agreement",
+        /// A political promise.
+        LetterOfIntent = "letter_of_intent",
+        /// One promise of a letter.
+        Commitment = "commitment",
+        /// A funding programme.
+        Programme = "programme",
+        /// A joint project.
+        Project = "project",
+        /// A youth exchange.
+        YouthExchange = "youth_exchange",
+        /// A business mission.
+        BusinessMission = "business_mission",
+        /// A joint event.
+        JointEvent = "joint_event",
+        /// A study visit.
+        StudyVisit = "study_visit",
+        /// A meeting.
+        Meeting = "meeting",
+        /// A councillor's interpellation or question.
+        Interpellation = "interpellation",
+        /// The answer to an interpellation.
+        Answer = "answer",
+        /// A paper, publication, film or broadcast.
+        Document = "document",
+    }
+}
+
+/// The id of a fact of type `T`.
+#[derive(Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Id<T>(Uuid, #[serde(skip)] PhantomData<fn() -> T>);
+
+impl<T> Id<T> {
+    /// Types an id that is known to belong to a `T`.
+    pub const fn new(raw: Uuid) -> Self {
+        Self(raw, PhantomData)
+    }
+
+    /// The id without its type.
+    pub const fn raw(self) -> Uuid {
+        self.0
+    }
+}
+
+impl<T: Fact> Id<T> {
+    /// The id of a record that is imported under `slug`: the same in every registry, so that two mirrors of one file agree.
+    pub fn of_slug(slug: &str) -> Self {
+        Self::new(of_slug(T::KIND, slug))
+    }
+}
+
+/// The id of an imported record of a kind that is only known at run time.
+pub fn of_slug(kind: Kind, slug: &str) -> Uuid {
+    use crate::vocabulary::Vocabulary;
+    Uuid::new_v5(&NAMESPACE, format!("{}/{slug}", kind.label()).as_bytes())
+}
+
+// By hand, because derives would ask the same of `T`.
+impl<T> Clone for Id<T> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+impl<T> Copy for Id<T> {}
+impl<T> PartialEq for Id<T> {
+    fn eq(&self, other: &Self) -> bool {
+        self.0 == other.0
+    }
+}
+impl<T> Eq for Id<T> {}
+impl<T> PartialOrd for Id<T> {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+impl<T> Ord for Id<T> {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.0.cmp(&other.0)
+    }
+}
+impl<T> Hash for Id<T> {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.0.hash(state);
+    }
+}
+impl<T> fmt::Debug for Id<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+impl<T> Default for Id<T> {
+    /// The nil id, which no record has: a draft holds it until its record is known.
+    fn default() -> Self {
+        Self::new(Uuid::nil())
+    }
+}
+
+/// Eight hexadecimal digits that tell two texts apart.
+pub(crate) fn fingerprint(text: &str) -> String {
+    let digits = Uuid::new_v5(&NAMESPACE, text.as_bytes()).simple().to_string();
+    digits[..8].to_owned()
+}

@@ -1,0 +1,97 @@
+//! Letters of intent: political promises, which need no resolution before them.
+
+use crate::agreement::Agreement;
+use crate::business_mission::BusinessMission;
+use crate::city::City;
+use crate::commitment::Commitment;
+use crate::exchange::{Entry, Exchanged, Form};
+use crate::id::{Id, Kind};
+use crate::link::{Link, relations};
+use crate::meta::{Fact, Meta};
+use crate::official::Official;
+use crate::organization::Organization;
+use crate::paper::{Lists, Paper};
+use crate::partnership::Partnership;
+use crate::resolution::Resolution;
+
+/// A letter of intent.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct LetterOfIntent {
+    /// What all records share.
+    pub meta: Meta,
+    /// What it shares with agreements.
+    pub paper: Paper,
+    /// The letter that it renews.
+    pub renews: Option<Id<LetterOfIntent>>,
+    /// The business mission at which it was signed.
+    pub business_mission: Option<Id<BusinessMission>>,
+}
+
+/// Fields by which letters of intent are filtered and ordered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Field {
+    /// Day of signing.
+    SignedOn,
+}
+
+relations! {
+    /// The partnership it belongs to.
+    LetterPartnership: LetterOfIntent => Partnership, "letter_of_intent.partnership";
+    /// The business mission at which it was signed.
+    LetterBusinessMission: LetterOfIntent => BusinessMission, "letter_of_intent.business_mission";
+    /// The letter that it renews.
+    LetterRenewed: LetterOfIntent => LetterOfIntent, "letter_of_intent.renews";
+    /// The cities that are parties.
+    LetterParties: LetterOfIntent => City, ["letter_of_intent.parties"];
+    /// Who signed.
+    LetterSignatories: LetterOfIntent => Official, ["letter_of_intent.signatories"];
+    /// Resolutions before it.
+    LetterResolutions: LetterOfIntent => Resolution, ["letter_of_intent.preceded_by"];
+    /// Cities that witnessed it.
+    LetterWitnessCities: LetterOfIntent => City, ["letter_of_intent.witnesses"];
+    /// Organizations that witnessed it.
+    LetterWitnessOrganizations: LetterOfIntent => Organization, ["letter_of_intent.witnesses"];
+    /// The agreement before it.
+    LetterAfterAgreement: LetterOfIntent => Agreement, ["letter_of_intent.follows"];
+    /// The letter of intent before it.
+    LetterAfterLetter: LetterOfIntent => LetterOfIntent, ["letter_of_intent.follows"];
+}
+
+const LISTS: Lists = Lists {
+    parties: "letter_of_intent.parties",
+    signatories: "letter_of_intent.signatories",
+    preceded_by: "letter_of_intent.preceded_by",
+    follows: "letter_of_intent.follows",
+};
+
+impl Fact for LetterOfIntent {
+    const KIND: Kind = Kind::LetterOfIntent;
+    type Field = Field;
+
+    fn meta(&self) -> &Meta {
+        &self.meta
+    }
+    fn meta_mut(&mut self) -> &mut Meta {
+        &mut self.meta
+    }
+    fn name(&self) -> String {
+        self.paper.title.original().text.clone()
+    }
+    fn other_names(&self) -> Vec<String> {
+        self.paper.title.variants().iter().map(|variant| variant.text.clone()).collect()
+    }
+}
+
+impl Exchanged for LetterOfIntent {
+    const COLLECTION: &'static str = "lettersOfIntent";
+    type Parts = Vec<Entry<Commitment>>;
+
+    fn form(entry: &mut Entry<Self>, f: &mut Form<'_>) {
+        let (letter, links) = (&mut entry.fact, &mut entry.links);
+        letter.paper.form(links, &LISTS, f);
+        f.one("renews", &mut letter.renews);
+        f.one("businessMission", &mut letter.business_mission);
+        f.each("witnesses", links.of("letter_of_intent.witnesses"), |f, link: &mut Link| f.party(link));
+        f.parts::<Commitment>("commitments", &mut entry.parts);
+    }
+}

@@ -1,0 +1,60 @@
+//! Holders of a public office, who alone are named.
+
+use crate::city::City;
+use crate::fold;
+use crate::id::{self, Id, Kind};
+use crate::link::relations;
+use crate::meta::{Fact, Meta};
+
+/// A person in a public office. Nothing private is kept.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Official {
+    /// What all records share.
+    pub meta: Meta,
+    /// Name of the person.
+    pub person: String,
+    /// The office.
+    pub office: Option<String>,
+    /// City of the office.
+    pub city: Option<Id<City>>,
+}
+
+/// Fields by which officials are filtered and ordered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Field {
+    /// The office.
+    Office,
+}
+
+relations! {
+    /// City of the office.
+    OfficialCity: Official => City, "official.city";
+}
+
+impl Fact for Official {
+    const KIND: Kind = Kind::Official;
+    type Field = Field;
+
+    fn meta(&self) -> &Meta {
+        &self.meta
+    }
+    fn meta_mut(&mut self) -> &mut Meta {
+        &mut self.meta
+    }
+    fn name(&self) -> String {
+        self.person.clone()
+    }
+    fn other_names(&self) -> Vec<String> {
+        self.office.iter().cloned().collect()
+    }
+}
+
+impl Official {
+    /// The slug of an official who is named inside another record: the same person in another office is another record,
+    /// and two spellings are not mixed up, as the whole name, office and city go into it.
+    pub fn derived_slug(&self, city: Option<&str>) -> String {
+        let key =
+            format!("{}\n{}\n{}", self.person, self.office.as_deref().unwrap_or_default(), city.unwrap_or_default());
+        format!("{}-{}", fold::slug(&self.person), id::fingerprint(&key))
+    }
+}

@@ -1,0 +1,57 @@
+//! What agreements and letters of intent have in common.
+
+use crate::city::City;
+use crate::date::PartialDate;
+use crate::exchange::Form;
+use crate::id::{Id, Kind};
+use crate::link::{Link, Links};
+use crate::partnership::Partnership;
+use crate::place::Place;
+use crate::resolution::Resolution;
+use crate::text::Text;
+
+/// A paper that cities signed.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Paper {
+    /// Title.
+    pub title: Text,
+    /// The partnership it belongs to.
+    pub partnership: Option<Id<Partnership>>,
+    /// When it was signed.
+    pub signed_on: Option<PartialDate>,
+    /// Where it was signed.
+    pub place: Option<Place>,
+    /// The event at which it was signed.
+    pub occasion: Option<Text>,
+    /// What it aims at.
+    pub aims: Option<Vec<Text>>,
+    /// What it covers.
+    pub scope: Option<Vec<Text>>,
+}
+
+/// The names of a paper's lists of references.
+pub(crate) struct Lists {
+    pub(crate) parties: &'static str,
+    pub(crate) signatories: &'static str,
+    pub(crate) preceded_by: &'static str,
+    pub(crate) follows: &'static str,
+}
+
+impl Paper {
+    pub(crate) fn form(&mut self, links: &mut Links, lists: &Lists, f: &mut Form<'_>) {
+        f.titled("title", "titles", &mut self.title);
+        f.one("partnership", &mut self.partnership);
+        f.many::<City>("parties", links.of(lists.parties));
+        if f.reads() && links.of(lists.parties).is_empty() {
+            f.fault("parties", "a paper has parties: name the cities".to_owned());
+        }
+        f.date_or_bound("date", "datePrecision", "dateNotAfter", &mut self.signed_on);
+        Place::form(f, &mut self.place);
+        f.field("occasion", &mut self.occasion);
+        f.each("signatories", links.of(lists.signatories), |f, link: &mut Link| f.official(link));
+        f.list("aims", &mut self.aims);
+        f.list("scope", &mut self.scope);
+        f.many::<Resolution>("precededBy", links.of(lists.preceded_by));
+        f.either("follows", &[Kind::Agreement, Kind::LetterOfIntent], links.of(lists.follows));
+    }
+}

@@ -1,0 +1,341 @@
+//! Joint projects.
+
+use serde::{Deserialize, Serialize};
+
+use crate::city::City;
+use crate::date::{PartialDate, ends_before_start};
+use crate::exchange::{Counts, Entry, Exchanged, Form, PrecisionField};
+use crate::id::{Id, Kind};
+use crate::link::{Link, Links, relations};
+use crate::meta::{Facet, Fact, Meta};
+use crate::money::Currency;
+use crate::organization::Organization;
+use crate::programme::Programme;
+use crate::text::Text;
+use crate::theme::{self, Theme};
+use crate::vocabulary::Vocabulary;
+
+vocabulary! { closed,
+    /// Status of a project.
+    ProjectStatus {
+        /// It was thought of.
+        Idea = "idea",
+        /// Funding was applied for.
+        Applied = "applied",
+        /// Funding was granted.
+        Approved = "approved",
+        /// Funding was refused.
+        Rejected = "rejected",
+        /// It is being carried out.
+        Running = "running",
+        /// It was carried out.
+        Completed = "completed",
+        /// The grant was settled.
+        Settled = "settled",
+        /// It was given up.
+        Cancelled = "cancelled",
+    }
+}
+
+vocabulary! { closed,
+    /// Role of a partner in a project.
+    PartnerRole {
+        /// Leads the project.
+        Lead = "lead",
+        /// Takes part with its own budget.
+        Partner = "partner",
+        /// Supports it without a budget.
+        Associated = "associated",
+    }
+}
+
+/// The budget of a project, in minor units of its currency. Amounts are planned, not paid.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Budget {
+    /// Currency of all amounts.
+    pub currency: Currency,
+    /// Total.
+    pub total: Option<i64>,
+    /// From the European Regional Development Fund.
+    pub erdf: Option<i64>,
+    /// From a state budget.
+    pub state_budget: Option<i64>,
+    /// Part of the total that the EU pays, from 0 to 1.
+    pub eu_share: Option<f64>,
+    /// Part of the total that a state pays, from 0 to 1.
+    pub state_share: Option<f64>,
+    /// Whether the amounts are rounded and need not add up.
+    pub approximate: bool,
+}
+
+/// What one partner has of the budget, in minor units of the project's currency.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Share {
+    /// The partner's part of the total.
+    pub amount: Option<i64>,
+    /// What the partner gets from the European Regional Development Fund.
+    pub erdf: Option<i64>,
+    /// What the partner gets from a state budget.
+    pub state_budget: Option<i64>,
+}
+
+/// A joint project.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Project {
+    /// What all records share.
+    pub meta: Meta,
+    /// Title.
+    pub title: Text,
+    /// Funding programme.
+    pub programme: Option<Id<Programme>>,
+    /// Fund within the programme.
+    pub fund: Option<String>,
+    /// Number of the grant.
+    pub registration_number: Option<String>,
+    /// Name of the series it belongs to.
+    pub series: Option<String>,
+    /// Its number in the series, which may have gaps.
+    pub edition: Option<u32>,
+    /// Its stage in a sequence of projects.
+    pub stage: Option<u32>,
+    /// The project before it.
+    pub follows: Option<Id<Project>>,
+    /// First day.
+    pub starts_on: Option<PartialDate>,
+    /// Last day.
+    pub ends_on: Option<PartialDate>,
+    /// Day of the funding agreement.
+    pub funding_agreement_on: Option<PartialDate>,
+    /// Status.
+    pub status: Option<ProjectStatus>,
+    /// Budget.
+    pub budget: Option<Budget>,
+    /// Themes, as given.
+    pub themes: Option<Vec<Theme>>,
+    /// What it is about.
+    pub summary: Option<Text>,
+    /// What came of it, in numbers.
+    pub outputs: Option<Counts>,
+}
+
+/// Fields by which projects are filtered and ordered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Field {
+    /// Status.
+    Status,
+    /// First day.
+    StartsOn,
+    /// Last day.
+    EndsOn,
+    /// From the first to the last day.
+    Period,
+    /// Areas of cooperation.
+    Area,
+    /// Series.
+    Series,
+    /// Number in the series.
+    Edition,
+    /// Fund.
+    Fund,
+    /// Number of the grant.
+    RegistrationNumber,
+    /// Total budget in minor units.
+    BudgetTotal,
+}
+
+relations! {
+    /// Funding programme.
+    ProjectProgramme: Project => Programme, "project.programme";
+    /// The project before it.
+    ProjectBefore: Project => Project, "project.follows";
+    /// Partners that are cities.
+    ProjectPartnerCities: Project => City, ["project.partners"];
+    /// Partners that are organizations.
+    ProjectPartnerOrganizations: Project => Organization, ["project.partners"];
+    /// Cities of the partners, where the partners are organizations.
+    ProjectCities: Project => City, ["project.cities"];
+    /// Cities with a share of the budget.
+    ProjectShareCities: Project => City, ["project.shares"];
+    /// Organizations with a share of the budget.
+    ProjectShareOrganizations: Project => Organization, ["project.shares"];
+    /// Cities that take part in any way.
+    ProjectAllCities: Project => City, ["project.partners", "project.cities"];
+}
+
+impl Fact for Project {
+    const KIND: Kind = Kind::Project;
+    type Field = Field;
+
+    fn meta(&self) -> &Meta {
+        &self.meta
+    }
+    fn meta_mut(&mut self) -> &mut Meta {
+        &mut self.meta
+    }
+    fn name(&self) -> String {
+        self.title.original().text.clone()
+    }
+    fn other_names(&self) -> Vec<String> {
+        self.title.variants().iter().map(|variant| variant.text.clone()).collect()
+    }
+    fn facets(&self) -> Vec<Facet> {
+        theme::facets(self.themes.iter().flatten())
+    }
+}
+
+impl Exchanged for Project {
+    const COLLECTION: &'static str = "projects";
+    type Parts = ();
+
+    fn form(entry: &mut Entry<Self>, f: &mut Form<'_>) {
+        let (project, links) = (&mut entry.fact, &mut entry.links);
+        f.titled("title", "titles", &mut project.title);
+        f.titled_reference("programme", &mut project.programme, Programme::named);
+        f.field("fund", &mut project.fund);
+        f.field("registrationNumber", &mut project.registration_number);
+        f.field("series", &mut project.series);
+        f.field("edition", &mut project.edition);
+        f.field("stage", &mut project.stage);
+        f.one("follows", &mut project.follows);
+        f.date("startDate", PrecisionField::Always("datePrecision"), &mut project.starts_on);
+        f.date("endDate", PrecisionField::Unless("endDatePrecision", project.starts_on), &mut project.ends_on);
+        if ends_before_start(project.starts_on, project.ends_on) {
+            f.fault(
+                "endDate",
+                "the project ends before it starts: give an \"endDate\" that is not before \"startDate\"".to_owned(),
+            );
+        }
+        f.date("fundingAgreementDate", PrecisionField::None, &mut project.funding_agreement_on);
+        f.closed("status", &mut project.status);
+        partners(links, f);
+        budget(&mut project.budget, links, f);
+        f.many::<City>("cities", links.of("project.cities"));
+        f.list("themes", &mut project.themes);
+        f.field("summary", &mut project.summary);
+        f.field("outputs", &mut project.outputs);
+    }
+}
+
+fn partners(links: &mut Links, f: &mut Form<'_>) {
+    f.each("partners", links.of("project.partners"), |f, link: &mut Link| {
+        f.party(link);
+        let mut role = link.role.as_deref().and_then(PartnerRole::from_label);
+        f.closed("role", &mut role);
+        link.role = role.map(|role| role.label().to_owned());
+    });
+    let partners = links.of("project.partners");
+    for (place, partner) in partners.iter().enumerate() {
+        if partners[..place].iter().any(|before| before.to == partner.to) {
+            f.fault(&format!("partners/{place}/slug"), "this partner is named twice".to_owned());
+        }
+    }
+    let leads = partners.iter().enumerate().filter(|(_, link)| link.role.as_deref() == Some(PartnerRole::Lead.label()));
+    let second: Vec<usize> = leads.skip(1).map(|(place, _)| place).collect();
+    for place in second {
+        f.fault(
+            &format!("partners/{place}/role"),
+            "a project has at most one lead: give all but one the role \"partner\"".to_owned(),
+        );
+    }
+}
+
+fn budget(budget: &mut Option<Budget>, links: &mut Links, f: &mut Form<'_>) {
+    /// A budget while it is being read: its currency may be missing.
+    #[derive(Default)]
+    struct Draft {
+        currency: Option<Currency>,
+        lines: [Option<i64>; 3],
+        eu_share: Option<f64>,
+        state_share: Option<f64>,
+        approximate: bool,
+    }
+    let mut draft = budget.as_ref().map(|b| Draft {
+        currency: Some(b.currency),
+        lines: [b.total, b.erdf, b.state_budget],
+        eu_share: b.eu_share,
+        state_share: b.state_share,
+        approximate: b.approximate,
+    });
+    let mut shares = std::mem::take(links.of("project.shares"));
+    let partners = links.of("project.partners");
+    f.object("budget", &mut draft, |f, draft: &mut Draft| {
+        f.field("currency", &mut draft.currency);
+        if f.reads() && draft.currency.is_none() {
+            f.fault("", "the field \"currency\" is missing".to_owned());
+        }
+        let currency = draft.currency;
+        for (name, line) in ["total", "erdf", "stateBudget"].into_iter().zip(&mut draft.lines) {
+            f.amount(name, currency, line);
+            if line.is_some_and(|minor| minor < 0) {
+                f.fault(name, "a budget is not negative".to_owned());
+            }
+        }
+        for (name, share) in [("euShare", &mut draft.eu_share), ("stateShare", &mut draft.state_share)] {
+            f.field(name, share);
+            if let Some(part) = *share
+                && !(0.0..=1.0).contains(&part)
+            {
+                f.fault(name, format!("{part} is no share: write a part of the total from 0 to 1, such as 0.85"));
+            }
+        }
+        f.flag("approximate", &mut draft.approximate);
+        f.each("shares", &mut shares, |f, link: &mut Link| {
+            f.nested_party("party", link);
+            let mut share = link.detail::<Share>().unwrap_or_default();
+            f.amount("amount", currency, &mut share.amount);
+            f.amount("erdf", currency, &mut share.erdf);
+            f.amount("stateBudget", currency, &mut share.state_budget);
+            link.set_detail(&share);
+        });
+        if let Some(currency) = currency.filter(|_| f.reads() && !draft.approximate) {
+            let [total, erdf, _] = draft.lines;
+            check_sums(f, currency, total, erdf, &shares, partners);
+        }
+    });
+    *links.of("project.shares") = shares;
+    *budget = draft.and_then(|draft| {
+        let [total, erdf, state_budget] = draft.lines;
+        draft.currency.map(|currency| Budget {
+            currency,
+            total,
+            erdf,
+            state_budget,
+            eu_share: draft.eu_share,
+            state_share: draft.state_share,
+            approximate: draft.approximate,
+        })
+    });
+}
+
+/// Where the total and the share of every partner are known and exact, they add up; some shares never exceed the total.
+fn check_sums(
+    f: &mut Form<'_>,
+    currency: Currency,
+    total: Option<i64>,
+    erdf: Option<i64>,
+    shares: &[Link],
+    partners: &[Link],
+) {
+    let Some(total) = total else { return };
+    if erdf.is_some_and(|erdf| erdf > total) {
+        f.fault(
+            "erdf",
+            format!("the EU part is larger than the total of {} {}", currency.format(total), currency.code()),
+        );
+    }
+    let amounts: Vec<Option<i64>> =
+        shares.iter().map(|link| link.detail::<Share>().and_then(|share| share.amount)).collect();
+    let sum = amounts.iter().flatten().try_fold(0i64, |sum, amount| sum.checked_add(*amount));
+    let complete = !shares.is_empty()
+        && amounts.iter().all(Option::is_some)
+        && partners.iter().all(|partner| shares.iter().any(|share| share.to == partner.to));
+    let fits = sum.is_some_and(|sum| if complete { sum == total } else { sum <= total });
+    if !fits {
+        let sum = sum.map_or_else(|| "more than can be counted".to_owned(), |sum| currency.format(sum));
+        let total = currency.format(total);
+        f.fault(
+            "shares",
+            format!("the shares add up to {sum}, but the total is {total}: correct them, or mark the budget \"approximate\": true"),
+        );
+    }
+}

@@ -1,0 +1,292 @@
+//! Text for people, in one or several languages.
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+vocabulary! { closed,
+    /// How a variant of a text came about.
+    Origin {
+        /// The text as its author wrote it.
+        Original = "original",
+        /// A translation that an authority stands for.
+        OfficialTranslation = "official_translation",
+        /// A translation by a person.
+        Human = "human",
+        /// A translation by a machine, which readers are always told.
+        Machine = "machine",
+    }
+}
+
+/// A BCP 47 language tag in canonical case; `und` where the language was not stated.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+#[serde(transparent)]
+pub struct Locale(String);
+
+/// A text that is no language tag.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{0:?} is not a language tag: write a BCP 47 tag such as \"pl\" or \"de-AT\"")]
+pub struct NotALocale(String);
+
+impl Locale {
+    /// The tag of a text whose language was not stated.
+    pub fn undetermined() -> Self {
+        Self("und".to_owned())
+    }
+
+    /// The tag.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// Whether a text in this language serves a reader who asked for `wanted`: `de-AT` is served by `de` and by `de-CH`.
+    pub fn serves(&self, wanted: &Self) -> bool {
+        self == wanted || self.language() == wanted.language()
+    }
+
+    fn language(&self) -> &str {
+        self.0.split('-').next().unwrap_or_default()
+    }
+}
+
+impl FromStr for Locale {
+    type Err = NotALocale;
+
+    fn from_str(tag: &str) -> Result<Self, NotALocale> {
+        tag.parse::<icu_locale_core::Locale>()
+            .map(|locale| Self(locale.to_string()))
+            .map_err(|_| NotALocale(tag.to_owned()))
+    }
+}
+
+impl fmt::Display for Locale {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl<'de> Deserialize<'de> for Locale {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        String::deserialize(deserializer).map(Self)
+    }
+}
+
+/// One text in one language.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Variant {
+    /// Its language.
+    pub locale: Locale,
+    /// The text.
+    pub text: String,
+    /// How it came about.
+    pub origin: Origin,
+    /// Who translated it.
+    pub translator: Option<String>,
+    /// Version of the record in which the text was last brought up to its original (of the original: last changed).
+    pub based_on_version: Option<u32>,
+}
+
+/// A text with exactly one original and at most one variant per language.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Text {
+    original: usize,
+    variants: Vec<Variant>,
+}
+
+/// The variant that a reader gets.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Choice<'a> {
+    /// The variant.
+    pub variant: &'a Variant,
+    /// Whether the reader asked for languages and the text has none of them.
+    pub is_fallback: bool,
+    /// Whether the original was changed after this translation was made.
+    pub is_stale: bool,
+}
+
+impl Text {
+    /// A text in one language.
+    pub fn new(locale: Locale, text: impl Into<String>) -> Self {
+        Self::from_variants([(locale, text.into())], 0)
+    }
+
+    /// A text whose language was not stated.
+    pub fn untagged(text: impl Into<String>) -> Self {
+        Self::new(Locale::undetermined(), text)
+    }
+
+    /// A text given in several languages, the one at `original` being its original. An empty list makes an empty text.
+    pub fn from_variants(variants: impl IntoIterator<Item = (Locale, String)>, original: usize) -> Self {
+        let variants: Vec<Variant> = variants
+            .into_iter()
+            .enumerate()
+            .map(|(at, (locale, text))| Variant {
+                locale,
+                text,
+                origin: if at == original { Origin::Original } else { Origin::Human },
+                translator: None,
+                based_on_version: None,
+            })
+            .collect();
+        if variants.is_empty() {
+            Self::untagged(String::new())
+        } else {
+            Self { original: original.min(variants.len() - 1), variants }
+        }
+    }
+
+    /// The original.
+    pub fn original(&self) -> &Variant {
+        &self.variants[self.original]
+    }
+
+    /// All variants, in the order given.
+    pub fn variants(&self) -> &[Variant] {
+        &self.variants
+    }
+
+    /// Adds a translation.
+    pub fn add(&mut self, locale: Locale, text: String) {
+        self.variants.push(Variant { locale, text, origin: Origin::Human, translator: None, based_on_version: None });
+    }
+
+    /// The variant for a reader of these languages, most wanted first; else the original.
+    pub fn choose<'a>(&'a self, wanted: &[Locale]) -> Choice<'a> {
+        let exact = |locale: &&Locale| self.variants.iter().find(|variant| variant.locale == **locale);
+        let near = |locale: &&Locale| self.variants.iter().find(|variant| variant.locale.serves(locale));
+        let found = wanted.iter().find_map(|locale| exact(&locale).or_else(|| near(&locale)));
+        let variant = found.unwrap_or_else(|| self.original());
+        Choice {
+            variant,
+            is_fallback: found.is_none() && !wanted.is_empty(),
+            is_stale: variant.based_on_version < self.original().based_on_version,
+        }
+    }
+}
+
+/// An empty text in no language: what a draft holds before it is filled.
+impl Default for Text {
+    fn default() -> Self {
+        Self::untagged(String::new())
+    }
+}
+
+/// How a text is stored: a lone untagged original is its plain string, everything else the list of variants.
+#[derive(Serialize, Deserialize)]
+#[serde(untagged)]
+enum Stored {
+    Plain(String),
+    Variants(Vec<StoredVariant>),
+}
+
+#[derive(Serialize, Deserialize)]
+struct StoredVariant {
+    l: Locale,
+    t: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    o: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    by: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    v: Option<u32>,
+}
+
+impl Serialize for Text {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        use crate::vocabulary::Vocabulary;
+        match &self.variants[..] {
+            [only] if *only == Variant { text: only.text.clone(), ..Self::default().variants.remove(0) } => {
+                serializer.serialize_str(&only.text)
+            }
+            all => serializer.collect_seq(all.iter().map(|variant| StoredVariant {
+                l: variant.locale.clone(),
+                t: variant.text.clone(),
+                // A human translation is the common case and goes without saying.
+                o: (variant.origin != Origin::Human).then(|| variant.origin.label().to_owned()),
+                by: variant.translator.clone(),
+                v: variant.based_on_version,
+            })),
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for Text {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        use crate::vocabulary::Vocabulary;
+        use serde::de::Error;
+        match Stored::deserialize(deserializer)? {
+            Stored::Plain(text) => Ok(Self::untagged(text)),
+            Stored::Variants(list) => {
+                let variants = list
+                    .into_iter()
+                    .map(|v| {
+                        let origin = v.o.as_deref().map_or(Some(Origin::Human), Origin::from_label);
+                        origin.ok_or_else(|| D::Error::custom("unknown origin of a text")).map(|origin| Variant {
+                            locale: v.l,
+                            text: v.t,
+                            origin,
+                            translator: v.by,
+                            based_on_version: v.v,
+                        })
+                    })
+                    .collect::<Result<Vec<_>, _>>()?;
+                let original = variants
+                    .iter()
+                    .position(|variant| variant.origin == Origin::Original)
+                    .ok_or_else(|| D::Error::custom("a text without an original"))?;
+                Ok(Self { original, variants })
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn locale(tag: &str) -> Locale {
+        tag.parse().unwrap()
+    }
+
+    #[test]
+    fn readers_get_their_language_or_the_original() {
+        let text = Text::from_variants([(locale("de"), "Karwin".into()), (locale("cs"), "Karviná".into())], 1);
+        let value = |tags: &[&str]| {
+            let wanted: Vec<_> = tags.iter().map(|tag| locale(tag)).collect();
+            let choice = text.choose(&wanted);
+            (choice.variant.text.clone(), choice.is_fallback)
+        };
+        assert_eq!(value(&[]), ("Karviná".to_owned(), false));
+        assert_eq!(value(&["de-AT", "cs"]), ("Karwin".to_owned(), false));
+        assert_eq!(value(&["lv"]), ("Karviná".to_owned(), true));
+    }
+
+    #[test]
+    fn a_translation_is_stale_when_its_original_moved_on() {
+        let mut text = Text::from_variants([(locale("pl"), "Umowa".into()), (locale("de"), "Vertrag".into())], 0);
+        assert!(!text.choose(&[locale("de")]).is_stale);
+        text.variants[0].based_on_version = Some(3);
+        text.variants[1].based_on_version = Some(2);
+        assert!(text.choose(&[locale("de")]).is_stale && !text.choose(&[locale("pl")]).is_stale);
+    }
+
+    #[test]
+    fn storing_keeps_everything() {
+        let mut many = Text::from_variants([(locale("de"), "Karwin".into()), (locale("cs"), "Karviná".into())], 1);
+        many.variants[0].origin = Origin::Machine;
+        many.variants[0].based_on_version = Some(7);
+        for text in [many, Text::untagged("plain"), Text::new(locale("pl"), "tagged")] {
+            let stored = serde_json::to_string(&text).unwrap();
+            assert_eq!(serde_json::from_str::<Text>(&stored).unwrap(), text, "{stored}");
+        }
+        assert_eq!(serde_json::to_string(&Text::untagged("plain")).unwrap(), "\"plain\"");
+    }
+
+    #[test]
+    fn tags_are_checked_and_put_in_canonical_case() {
+        assert_eq!(locale("DE-at").as_str(), "de-AT");
+        assert_eq!(locale("szl").as_str(), "szl");
+        assert!("p!".parse::<Locale>().is_err() && "".parse::<Locale>().is_err());
+    }
+}

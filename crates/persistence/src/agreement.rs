@@ -1,0 +1,120 @@
+//! Signed papers of a partnership.
+
+use pomost_domain::agreement::{Agreement, Field};
+use pomost_domain::paper::Paper;
+use pomost_domain::{Id, Meta, Open};
+use sea_orm::QueryResult;
+use sea_orm::sea_query::SelectStatement;
+
+use crate::filter::Find;
+use crate::mapped::{
+    Mapped, ReadError, Upsert, columns, date_columns, json_option, partial_date, row, text, to_json, to_json_option,
+    upsert,
+};
+use crate::place;
+
+impl Mapped for Agreement {
+    const TABLE: &'static str = "agreement";
+
+    fn select(select: &mut SelectStatement) {
+        columns::<row::Entity>(select, "t_");
+    }
+
+    fn read(meta: Meta, result: &QueryResult) -> Result<Self, ReadError> {
+        let row::Model {
+            id: _,
+            kind,
+            title,
+            partnership_id,
+            signed_on,
+            signed_first: _,
+            signed_last: _,
+            place_city_id,
+            place_organization_id,
+            place_name,
+            place_venue,
+            occasion,
+            aims,
+            scope,
+            renews_id,
+        } = row(result, "t_")?;
+        Ok(Self {
+            meta,
+            kind: kind.map(Open::new),
+            paper: Paper {
+                title: text("title", &title)?,
+                partnership: partnership_id.map(Id::new),
+                signed_on: partial_date("signed_on", signed_on.as_deref())?,
+                place: place::read(place_city_id, place_organization_id, place_name, place_venue),
+                occasion: json_option("occasion", occasion.as_deref())?,
+                aims: json_option("aims", aims.as_deref())?,
+                scope: json_option("scope", scope.as_deref())?,
+            },
+            renews: renews_id.map(Id::new),
+        })
+    }
+
+    fn find(field: Field) -> Find {
+        match field {
+            Field::Kind => Find::text(row::Column::Kind),
+            Field::SignedOn => Find::partial(row::Column::SignedFirst, row::Column::SignedLast),
+        }
+    }
+
+    fn save(facts: &[&Self]) -> Vec<Upsert> {
+        upsert(facts.iter().map(|fact| {
+            let Self { meta, kind, paper, renews } = (*fact).clone();
+            let Paper { title, partnership, signed_on, place, occasion, aims, scope } = paper;
+            let place = place.unwrap_or_default();
+            let (signed_on, signed_first, signed_last) = date_columns(signed_on);
+            row::Model {
+                id: meta.id,
+                kind: kind.map(Open::into_label),
+                title: to_json(&title),
+                partnership_id: partnership.map(Id::raw),
+                signed_on,
+                signed_first,
+                signed_last,
+                place_city_id: place.city.map(Id::raw),
+                place_organization_id: place.organization.map(Id::raw),
+                place_name: place.name,
+                place_venue: place.venue,
+                occasion: to_json_option(occasion.as_ref()),
+                aims: to_json_option(aims.as_ref()),
+                scope: to_json_option(scope.as_ref()),
+                renews_id: renews.map(Id::raw),
+            }
+        }))
+    }
+}
+
+/// The table `agreement`.
+mod row {
+    use sea_orm::entity::prelude::*;
+
+    #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+    #[sea_orm(table_name = "agreement")]
+    pub(super) struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub id: Uuid,
+        pub kind: Option<String>,
+        pub title: String,
+        pub partnership_id: Option<Uuid>,
+        pub signed_on: Option<String>,
+        pub signed_first: Option<Date>,
+        pub signed_last: Option<Date>,
+        pub place_city_id: Option<Uuid>,
+        pub place_organization_id: Option<Uuid>,
+        pub place_name: Option<String>,
+        pub place_venue: Option<String>,
+        pub occasion: Option<String>,
+        pub aims: Option<String>,
+        pub scope: Option<String>,
+        pub renews_id: Option<Uuid>,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub(super) enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}

@@ -1,0 +1,138 @@
+//! Connections to SQLite and PostgreSQL.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use sea_orm::{ConnectOptions, Database, DatabaseBackend, DatabaseConnection};
+use sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
+
+use crate::error::StoreError;
+use crate::store::Store;
+
+/// Where the database is and how it is used.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// `sqlite://FILE` or `postgres://…`.
+    pub url: String,
+    /// Connections that read at the same time.
+    pub readers: u32,
+    /// How long a request waits for a connection.
+    pub acquire_timeout: Duration,
+}
+
+impl Settings {
+    /// Settings for a database, with the usual number of connections.
+    pub fn new(url: impl Into<String>) -> Self {
+        Self { url: url.into(), readers: 4, acquire_timeout: Duration::from_secs(5) }
+    }
+}
+
+/// What a missing SQLite file means.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mode {
+    /// It is created.
+    Create,
+    /// It is an error.
+    Existing,
+}
+
+impl Store {
+    /// Opens a database.
+    ///
+    /// # Errors
+    /// The address is of no known kind, the database is not there, cannot be written or cannot be reached.
+    pub async fn open(settings: &Settings, mode: Mode) -> Result<Self, StoreError> {
+        let statements = Arc::new(AtomicU64::new(0));
+        let url = &settings.url;
+        if let Some(file) = url.strip_prefix("sqlite://").or_else(|| url.strip_prefix("sqlite:")) {
+            let file = PathBuf::from(file.split('?').next().unwrap_or(file));
+            check_file(&file, mode)?;
+            let write = connect(sqlite(settings, true), &statements).await.map_err(|error| explain(&file, error))?;
+            let read = connect(sqlite(settings, false), &statements).await.map_err(|error| explain(&file, error))?;
+            Ok(Self { read, write, backend: DatabaseBackend::Sqlite, statements })
+        } else if url.starts_with("postgres://") || url.starts_with("postgresql://") {
+            let mut options = ConnectOptions::new(url.clone());
+            options
+                .max_connections(settings.readers.max(2))
+                .acquire_timeout(settings.acquire_timeout)
+                .sqlx_logging(false);
+            // A ping before each statement would double the round trips; a broken connection is told by its statement.
+            options.test_before_acquire(false);
+            let both = connect(options, &statements).await?;
+            Ok(Self { read: both.clone(), write: both, backend: DatabaseBackend::Postgres, statements })
+        } else {
+            Err(StoreError::State(format!(
+                "{url:?} is not a database: write sqlite://FILE or postgres://USER@HOST/NAME"
+            )))
+        }
+    }
+}
+
+async fn connect(options: ConnectOptions, statements: &Arc<AtomicU64>) -> Result<DatabaseConnection, StoreError> {
+    let mut connection = Database::connect(options).await?;
+    let statements = Arc::clone(statements);
+    connection.set_metric_callback(move |_| {
+        statements.fetch_add(1, Ordering::Relaxed);
+    });
+    Ok(connection)
+}
+
+fn check_file(file: &Path, mode: Mode) -> Result<(), StoreError> {
+    let shown = file.display();
+    if file.exists()
+        || mode == Mode::Create && file.parent().is_none_or(|folder| folder.as_os_str().is_empty() || folder.is_dir())
+    {
+        return Ok(());
+    }
+    Err(StoreError::State(if mode == Mode::Create {
+        format!("the folder of the database {shown} does not exist: create it first")
+    } else {
+        format!(
+            "there is no database {shown}: create it with `pomost migrate up`, or start with `pomost serve --sample`"
+        )
+    }))
+}
+
+/// A SQLite failure at opening, in words.
+fn explain(file: &Path, error: StoreError) -> StoreError {
+    let text = error.chain();
+    let shown = file.display();
+    if text.contains("readonly")
+        || text.contains("read-only")
+        || text.contains("(code: 8)")
+        || text.contains("(code: 14)")
+    {
+        StoreError::State(format!("the database {shown} cannot be written: the disk or the folder is read-only"))
+    } else if text.contains("not a database") {
+        StoreError::State(format!("the file {shown} is not a SQLite database"))
+    } else {
+        error
+    }
+}
+
+/// One writer and several readers on one file. Pragmas belong to the connection, so that each of the pool has them.
+fn sqlite(settings: &Settings, write: bool) -> ConnectOptions {
+    let mut options = ConnectOptions::new(settings.url.clone());
+    let readers = settings.readers.max(1);
+    options
+        .max_connections(if write { 1 } else { readers })
+        .acquire_timeout(settings.acquire_timeout)
+        .idle_timeout(None)
+        .max_lifetime(None)
+        .test_before_acquire(false)
+        .sqlx_logging(false)
+        .map_sqlx_sqlite_opts(move |options| {
+            let options = options
+                .create_if_missing(write)
+                .journal_mode(SqliteJournalMode::Wal)
+                .synchronous(SqliteSynchronous::Normal)
+                .foreign_keys(true)
+                .busy_timeout(Duration::from_secs(5))
+                .statement_cache_capacity(256)
+                .pragma("temp_store", "memory");
+            if write { options } else { options.pragma("query_only", "1") }
+        });
+    options
+}

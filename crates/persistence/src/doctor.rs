@@ -1,0 +1,60 @@
+//! Looks for what is wrong with a database.
+
+use pomost_domain::Vocabulary;
+use pomost_domain::id::Kind;
+use sea_orm::{ConnectionTrait, DatabaseBackend, Statement};
+
+use crate::error::StoreError;
+use crate::export::ExportError;
+use crate::store::Store;
+
+/// Something wrong.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Finding {
+    /// Where: a table, or a kind of record.
+    pub record: String,
+    /// What.
+    pub message: String,
+}
+
+impl Store {
+    /// Checks that references lead somewhere, that every record has the row of its kind, and that every record can be read.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn doctor(&self) -> Result<Vec<Finding>, StoreError> {
+        let mut findings = Vec::new();
+        let query = |sql: String| Statement::from_string(self.backend, sql);
+        if self.backend == DatabaseBackend::Sqlite {
+            // PostgreSQL does not admit a broken reference; SQLite does, where a program forgot to switch the check on.
+            for row in self.read.query_all_raw(query("PRAGMA foreign_key_check".to_owned())).await? {
+                let (table, parent): (String, String) = (row.try_get("", "table")?, row.try_get("", "parent")?);
+                findings
+                    .push(Finding { record: table, message: format!("a row refers to a {parent} that is not there") });
+            }
+        }
+        for kind in Kind::ALL {
+            let name = kind.label();
+            let sql = format!(
+                "SELECT record.slug AS slug FROM record LEFT JOIN {name} ON {name}.id = record.id \
+                 WHERE record.kind = '{name}' AND {name}.id IS NULL ORDER BY record.slug LIMIT 100"
+            );
+            for row in self.read.query_all_raw(query(sql)).await? {
+                let slug: String = row.try_get("", "slug")?;
+                findings.push(Finding {
+                    record: format!("{name}/{slug}"),
+                    message: format!("the row in {name} is missing"),
+                });
+            }
+        }
+        match self.export(&mut std::io::sink(), |_| {}).await {
+            Ok(_) => {}
+            Err(ExportError::Store(StoreError::Corrupt { kind, id, what })) => {
+                findings.push(Finding { record: format!("{kind}/{id}"), message: what });
+            }
+            Err(ExportError::Store(error)) => return Err(error),
+            Err(ExportError::Io(error)) => return Err(StoreError::Backend(Box::new(error))),
+        }
+        Ok(findings)
+    }
+}

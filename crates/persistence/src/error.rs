@@ -1,0 +1,67 @@
+//! What a caller can do about a failure.
+
+use std::error::Error;
+
+use sea_orm::DbErr;
+
+/// A failure of the store. The cause stays inside: it is logged at the border and never shown to a client.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// The database cannot be reached, or did not answer in time. Try again.
+    #[error("the database is not available")]
+    Unavailable(#[source] Box<dyn Error + Send + Sync>),
+    /// A row breaks an invariant.
+    #[error("the stored {kind} {id} is corrupt: {what}")]
+    Corrupt {
+        /// Kind of record.
+        kind: &'static str,
+        /// Its id.
+        id: String,
+        /// What is wrong.
+        what: String,
+    },
+    /// The database is not as the program expects it: not there, not migrated, newer, read-only.
+    #[error("{0}")]
+    State(String),
+    /// Any other refusal of the database.
+    #[error("the database refused a statement")]
+    Backend(#[source] Box<dyn Error + Send + Sync>),
+}
+
+impl StoreError {
+    /// The failure and its causes in one line.
+    pub fn chain(&self) -> String {
+        let mut text = self.to_string();
+        let mut cause = self.source();
+        while let Some(error) = cause {
+            text = format!("{text}: {error}");
+            cause = error.source();
+        }
+        text
+    }
+}
+
+impl From<DbErr> for StoreError {
+    fn from(error: DbErr) -> Self {
+        match error {
+            DbErr::ConnectionAcquire(_) | DbErr::Conn(_) => Self::Unavailable(Box::new(error)),
+            // A connection that broke under a statement says so only in its text.
+            error if is_lost(&error) => Self::Unavailable(Box::new(error)),
+            error => Self::Backend(Box::new(error)),
+        }
+    }
+}
+
+fn is_lost(error: &DbErr) -> bool {
+    let (DbErr::Exec(sea_orm::RuntimeErr::SqlxError(cause)) | DbErr::Query(sea_orm::RuntimeErr::SqlxError(cause))) =
+        error
+    else {
+        return false;
+    };
+    match &**cause {
+        sqlx::Error::Io(_) | sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed | sqlx::Error::WorkerCrashed => true,
+        // Class 57: the server is shutting down or starting up.
+        sqlx::Error::Database(cause) => cause.code().is_some_and(|code| code.starts_with("57P")),
+        _ => false,
+    }
+}

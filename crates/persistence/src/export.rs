@@ -1,0 +1,284 @@
+//! Writes the registry in the exchange format, record by record.
+
+use std::collections::{BTreeSet, HashMap};
+use std::io::Write;
+use std::sync::Arc;
+
+use pomost_domain::exchange::{Entry, Exchanged, Json, Parts, Resolved, write};
+use pomost_domain::id::Kind;
+use pomost_domain::link::{Link, Links};
+use pomost_domain::{Official, Programme, Session, Vocabulary, for_each_collection};
+use sea_orm::sea_query::{Alias, Expr, ExprTrait, Order, Query};
+use sea_orm::{AccessMode, ColumnTrait, ConnectionTrait, DatabaseBackend, IntoSimpleExpr, TransactionTrait};
+use uuid::Uuid;
+
+use crate::error::StoreError;
+use crate::filter::reference_column;
+use crate::mapped::Mapped;
+use crate::record;
+use crate::statement;
+use crate::store::{Store, fact};
+
+/// How many records are held at a time.
+pub(crate) const CHUNK: u64 = 500;
+
+/// An export that did not come to its end.
+#[derive(Debug, thiserror::Error)]
+pub enum ExportError {
+    /// The output cannot be written.
+    #[error("the export cannot be written: {0}")]
+    Io(#[from] std::io::Error),
+    /// The registry cannot be read.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl From<sea_orm::DbErr> for ExportError {
+    fn from(error: sea_orm::DbErr) -> Self {
+        Self::Store(error.into())
+    }
+}
+
+impl Store {
+    /// Writes all public records, each collection in the order of its slugs, as of one moment; returns how many.
+    ///
+    /// # Errors
+    /// The output or the database fails.
+    pub async fn export(
+        &self,
+        out: &mut (impl Write + Send),
+        mut progress: impl FnMut(u64) + Send,
+    ) -> Result<u64, ExportError> {
+        let snapshot = match self.backend {
+            DatabaseBackend::Postgres => {
+                let level = Some(sea_orm::IsolationLevel::RepeatableRead);
+                self.read.begin_with_config(level, Some(AccessMode::ReadOnly)).await?
+            }
+            // A read transaction of SQLite sees one moment by itself.
+            _ => self.read.begin().await?,
+        };
+        let mut written = 0;
+        let mut first = true;
+        out.write_all(b"{")?;
+        macro_rules! collections {
+            ($($fact:ty,)+) => {$(
+                out.write_all(if first { b"\n" } else { b",\n" })?;
+                first = false;
+                collection::<$fact>(&snapshot, out, &mut written, &mut progress).await?;
+            )+};
+        }
+        for_each_collection!(collections);
+        out.write_all(if first { b"}\n" } else { b"\n}\n" })?;
+        out.flush()?;
+        snapshot.rollback().await?;
+        Ok(written)
+    }
+}
+
+async fn collection<T: Exchanged + Mapped>(
+    database: &impl ConnectionTrait,
+    out: &mut (impl Write + Send),
+    written: &mut u64,
+    progress: &mut (impl FnMut(u64) + Send),
+) -> Result<(), ExportError>
+where
+    T::Parts: StoredParts,
+{
+    write!(out, "  {}: [", Json::string(T::COLLECTION).to_text())?;
+    let mut empty = true;
+    let mut after: Option<String> = None;
+    loop {
+        let mut select = statement::facts::<T>();
+        if let Some(after) = after {
+            select.and_where(record::Column::Slug.gt(after));
+        }
+        select.order_by(record::Column::Slug.as_column_ref(), Order::Asc).limit(CHUNK);
+        let facts: Vec<T> = database.query_all(&select).await?.iter().map(fact).collect::<Result<_, _>>()?;
+        let Some(last) = facts.last() else { break };
+        after = Some(last.meta().slug.clone());
+        let facts = facts.into_iter().filter(Exchanged::is_written).collect();
+        for (_, json) in portable::<T>(database, facts).await? {
+            let text = json.to_pretty_text().replace('\n', "\n    ");
+            write!(out, "{}    {text}", if empty { "\n" } else { ",\n" })?;
+            empty = false;
+            *written += 1;
+        }
+        progress(*written);
+    }
+    out.write_all(if empty { b"]" } else { b"\n  ]" })?;
+    Ok(())
+}
+
+/// Records with the form in which they are exchanged.
+pub(crate) async fn portable<T: Exchanged + Mapped>(
+    database: &impl ConnectionTrait,
+    facts: Vec<T>,
+) -> Result<Vec<(Entry<T>, Json)>, StoreError>
+where
+    T::Parts: StoredParts,
+{
+    let mut entries = entries(database, facts).await?;
+    let mut names = Resolved::default();
+    // Officials stand in cities, so that knowing them asks for more names: the second round has them all.
+    for _ in 0..3 {
+        let missing: BTreeSet<Uuid> = entries.iter_mut().flat_map(|entry| write(entry, &names).1).collect();
+        if missing.is_empty() {
+            break;
+        }
+        resolve(database, &missing, &mut names).await?;
+    }
+    Ok(entries
+        .into_iter()
+        .map(|mut entry| {
+            let json = write(&mut entry, &names).0;
+            (entry, json)
+        })
+        .collect())
+}
+
+/// Facts with their references and parts.
+async fn entries<T: Exchanged + Mapped>(
+    database: &impl ConnectionTrait,
+    facts: Vec<T>,
+) -> Result<Vec<Entry<T>>, StoreError>
+where
+    T::Parts: StoredParts,
+{
+    let ids: Vec<Uuid> = facts.iter().map(|fact| fact.meta().id).collect();
+    let mut links = links(database, &ids).await?;
+    let mut parts = T::Parts::load(database, &ids).await?;
+    Ok(facts
+        .into_iter()
+        .map(|fact| {
+            let id = fact.meta().id;
+            let links = links.remove(&id).unwrap_or_default();
+            Entry { fact, links, parts: parts.remove(&id).unwrap_or_default() }
+        })
+        .collect())
+}
+
+async fn links(database: &impl ConnectionTrait, ids: &[Uuid]) -> Result<HashMap<Uuid, Links>, StoreError> {
+    use record::link::Column;
+    let mut select = Query::select();
+    crate::mapped::columns::<record::link::Entity>(&mut select, "l_");
+    select
+        .expr_as(record::Column::Kind.into_simple_expr(), Alias::new("kind"))
+        .from(record::link::Entity)
+        .inner_join(record::Entity, record::Column::Id.into_simple_expr().equals(Column::ToId.as_column_ref()))
+        .and_where(Column::FromId.is_in(ids.iter().copied()))
+        .order_by(Column::FromId.as_column_ref(), Order::Asc)
+        .order_by(Column::Relation.as_column_ref(), Order::Asc)
+        .order_by(Column::Position.as_column_ref(), Order::Asc);
+    let mut found: HashMap<Uuid, Links> = HashMap::new();
+    for row in &database.query_all(&select).await? {
+        let link: record::link::Model = crate::mapped::row(row, "l_")?;
+        let label: String = row.try_get("", "kind")?;
+        let kind = Kind::from_label(&label).ok_or_else(|| StoreError::Corrupt {
+            kind: "record",
+            id: link.to_id.to_string(),
+            what: format!("column kind: {label:?} is no kind"),
+        })?;
+        let reference = Link { to: link.to_id, kind, role: link.role, detail: link.detail };
+        found.entry(link.from_id).or_default().push(&link.relation, reference);
+    }
+    Ok(found)
+}
+
+/// Parts in the database.
+pub(crate) trait StoredParts: Parts {
+    /// The parts of each whole, in their order.
+    fn load(
+        database: &impl ConnectionTrait,
+        wholes: &[Uuid],
+    ) -> impl Future<Output = Result<HashMap<Uuid, Self>, StoreError>> + Send;
+
+    /// Gives every part to `visit`.
+    fn each(&mut self, visit: &mut impl PartVisit);
+}
+
+/// What is done with parts of any kind.
+pub(crate) trait PartVisit {
+    /// Takes a part.
+    fn part<P: Exchanged<Parts = ()> + Mapped>(&mut self, part: &mut Entry<P>);
+}
+
+impl StoredParts for () {
+    async fn load(_: &impl ConnectionTrait, _: &[Uuid]) -> Result<HashMap<Uuid, Self>, StoreError> {
+        Ok(HashMap::new())
+    }
+
+    fn each(&mut self, _: &mut impl PartVisit) {}
+}
+
+impl<P: Exchanged<Parts = ()> + Mapped> StoredParts for Vec<Entry<P>> {
+    async fn load(database: &impl ConnectionTrait, wholes: &[Uuid]) -> Result<HashMap<Uuid, Self>, StoreError> {
+        let whole = reference_column(P::WHOLE);
+        let position = Expr::col((Alias::new(P::TABLE), Alias::new("position")));
+        let mut select = statement::facts::<P>();
+        select
+            .expr_as(whole.clone(), Alias::new(statement::PARENT))
+            .and_where(whole.is_in(wholes.iter().copied()))
+            .order_by_expr(position, Order::Asc);
+        let mut found: HashMap<Uuid, Self> = HashMap::new();
+        for row in &database.query_all(&select).await? {
+            let part = Entry { fact: fact(row)?, links: Links::default(), parts: () };
+            found.entry(row.try_get("", statement::PARENT)?).or_default().push(part);
+        }
+        Ok(found)
+    }
+
+    fn each(&mut self, visit: &mut impl PartVisit) {
+        for part in self {
+            visit.part(part);
+        }
+    }
+}
+
+/// Finds the names of records.
+async fn resolve(
+    database: &impl ConnectionTrait,
+    ids: &BTreeSet<Uuid>,
+    names: &mut Resolved,
+) -> Result<(), StoreError> {
+    let mut named: HashMap<Kind, Vec<Uuid>> = HashMap::new();
+    let ids: Vec<Uuid> = ids.iter().copied().collect();
+    for chunk in ids.chunks(500) {
+        let mut select = Query::select();
+        select
+            .columns(
+                [record::Column::Id, record::Column::Kind, record::Column::Slug].map(|column| column.as_column_ref()),
+            )
+            .from(record::Entity)
+            .and_where(record::Column::Id.is_in(chunk.iter().copied()));
+        for row in &database.query_all(&select).await? {
+            let (id, label): (Uuid, String) = (row.try_get("", "id")?, row.try_get("", "kind")?);
+            names.slugs.insert(id, row.try_get("", "slug")?);
+            if let Some(kind) = Kind::from_label(&label) {
+                named.entry(kind).or_default().push(id);
+            }
+        }
+    }
+    for official in by_ids::<Official>(database, named.get(&Kind::Official)).await? {
+        names.officials.insert(official.meta.id, Arc::new(official));
+    }
+    for programme in by_ids::<Programme>(database, named.get(&Kind::Programme)).await? {
+        names.titles.insert(programme.meta.id, programme.name.original().text.clone());
+    }
+    for session in by_ids::<Session>(database, named.get(&Kind::Session)).await? {
+        let name = if session.is_derived() { session.title.original().text.clone() } else { session.meta.slug };
+        names.titles.insert(session.meta.id, name);
+    }
+    Ok(())
+}
+
+async fn by_ids<T: Mapped>(database: &impl ConnectionTrait, ids: Option<&Vec<Uuid>>) -> Result<Vec<T>, StoreError> {
+    let mut facts = Vec::new();
+    for chunk in ids.map_or(&[][..], Vec::as_slice).chunks(500) {
+        let mut select = statement::facts::<T>();
+        select.and_where(statement::id_of::<T>().is_in(chunk.iter().copied()));
+        for row in &database.query_all(&select).await? {
+            facts.push(fact(row)?);
+        }
+    }
+    Ok(facts)
+}

@@ -1,0 +1,417 @@
+//! Conditions on records. A filter is opaque to callers: they build it from fields, never from columns.
+
+use std::fmt;
+use std::marker::PhantomData;
+
+use chrono::{DateTime, NaiveDate, Utc};
+use pomost_domain::link::{Path, Relation};
+use pomost_domain::meta::Publication;
+use pomost_domain::{Id, PartialDate, Vocabulary, fold};
+use sea_orm::sea_query::{Alias, Condition, Expr, ExprTrait, LikeExpr, Query, SelectStatement};
+use sea_orm::{ColumnTrait, IntoSimpleExpr};
+
+use crate::mapped::{Mapped, Stored};
+use crate::record;
+
+/// Where a field is found in the database.
+pub enum Find {
+    /// A column of text or of a label.
+    Text(Expr),
+    /// A column of a whole number.
+    Integer(Expr),
+    /// A column of a boolean.
+    Flag(Expr),
+    /// A column of a day.
+    Day(Expr),
+    /// The first and last day of a partial date.
+    Partial(Expr, Expr),
+    /// The partial dates of a beginning and an end.
+    Period([Expr; 4]),
+    /// Values in the table of facets.
+    Facet(&'static str),
+    /// The name of a record that a column refers to.
+    NameOf(Expr),
+}
+
+impl Find {
+    pub(crate) fn text(column: impl ColumnTrait) -> Self {
+        Self::Text(column.into_simple_expr())
+    }
+    pub(crate) fn integer(column: impl ColumnTrait) -> Self {
+        Self::Integer(column.into_simple_expr())
+    }
+    pub(crate) fn partial<C: ColumnTrait>(first: C, last: C) -> Self {
+        Self::Partial(first.into_simple_expr(), last.into_simple_expr())
+    }
+    pub(crate) fn period<C: ColumnTrait>(start: [C; 2], end: [C; 2]) -> Self {
+        let [a, b] = start.map(|column| column.into_simple_expr());
+        let [c, d] = end.map(|column| column.into_simple_expr());
+        Self::Period([a, b, c, d])
+    }
+
+    /// The expression that tells whether the field is known.
+    pub(crate) fn presence(&self) -> Option<Expr> {
+        match self {
+            Self::Text(e) | Self::Integer(e) | Self::Flag(e) | Self::Day(e) | Self::Partial(e, _) | Self::NameOf(e) => {
+                Some(e.clone())
+            }
+            Self::Period([first, ..]) => Some(first.clone()),
+            Self::Facet(_) => None,
+        }
+    }
+}
+
+/// A condition on records of type `T`.
+pub struct Filter<T> {
+    condition: Condition,
+    of: PhantomData<fn() -> T>,
+}
+
+impl<T> Clone for Filter<T> {
+    fn clone(&self) -> Self {
+        Self::new(self.condition.clone())
+    }
+}
+
+impl<T> fmt::Debug for Filter<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.condition.fmt(f)
+    }
+}
+
+/// Every record.
+impl<T> Default for Filter<T> {
+    fn default() -> Self {
+        Self::new(Condition::all())
+    }
+}
+
+/// A condition on a text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum TextTest {
+    /// It is one of these, to the letter.
+    In(Vec<String>),
+    /// It is none of these; unknown is none of these.
+    NotIn(Vec<String>),
+    /// It contains this, without case and diacritics.
+    Contains(String),
+    /// It, or one of its words, starts with this, without case and diacritics.
+    StartsWith(String),
+}
+
+/// A condition on a number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum IntegerTest {
+    /// Equal.
+    Eq(i64),
+    /// Greater.
+    Gt(i64),
+    /// Greater or equal.
+    Gte(i64),
+    /// Less.
+    Lt(i64),
+    /// Less or equal.
+    Lte(i64),
+}
+
+/// A condition on a date, which may be known in part: all but `Overlaps` mean "certainly".
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DateTest {
+    /// Certainly within it.
+    Eq(PartialDate),
+    /// Certainly after its last day.
+    Gt(PartialDate),
+    /// Certainly not before its first day.
+    Gte(PartialDate),
+    /// Certainly before its first day.
+    Lt(PartialDate),
+    /// Certainly not after its last day.
+    Lte(PartialDate),
+    /// Possibly at the same time.
+    Overlaps(PartialDate),
+}
+
+impl<T> Filter<T> {
+    fn new(condition: Condition) -> Self {
+        Self { condition, of: PhantomData }
+    }
+
+    pub(crate) fn condition(&self) -> Condition {
+        self.condition.clone()
+    }
+
+    fn expr(expr: Expr) -> Self {
+        Self::new(Condition::all().add(expr))
+    }
+
+    /// No record.
+    pub fn nothing() -> Self {
+        Self::expr(Expr::val(1).eq(0))
+    }
+
+    /// Records that meet all of these.
+    pub fn all(filters: impl IntoIterator<Item = Self>) -> Self {
+        Self::new(filters.into_iter().fold(Condition::all(), |all, filter| all.add(filter.condition)))
+    }
+
+    /// Records that meet any of these; of none, no record.
+    pub fn any(filters: impl IntoIterator<Item = Self>) -> Self {
+        let mut filters = filters.into_iter().peekable();
+        if filters.peek().is_none() {
+            return Self::nothing();
+        }
+        Self::new(filters.fold(Condition::any(), |any, filter| any.add(filter.condition)))
+    }
+}
+
+fn column(column: record::Column) -> Expr {
+    column.into_simple_expr()
+}
+
+/// Keeps `LIKE` metacharacters in a pattern literal.
+fn escaped(text: &str) -> String {
+    text.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_")
+}
+
+fn like(expr: &Expr, pattern: String) -> Expr {
+    expr.clone().like(LikeExpr::new(pattern).escape('\\'))
+}
+
+impl<T: Stored> Filter<T> {
+    /// Records that do not meet it. A test on an unknown value is not met, so its opposite is.
+    #[must_use]
+    pub fn not(self) -> Self {
+        Self::expr(Expr::col((Alias::new(T::TABLE), Alias::new("id"))).not_in_subquery(Self::ids(self.condition)))
+    }
+
+    /// The ids of the records that meet a condition.
+    fn ids(condition: Condition) -> SelectStatement {
+        let id = (Alias::new(T::TABLE), Alias::new("id"));
+        let mut select = Query::select();
+        select.expr(Expr::col(id)).cond_where(condition);
+        crate::statement::from::<T>(&mut select);
+        select
+    }
+
+    /// Records with one of these ids.
+    pub fn ids_in(ids: impl IntoIterator<Item = Id<T>>) -> Self {
+        Self::expr(column(record::Column::Id).is_in(ids.into_iter().map(Id::raw)))
+    }
+
+    /// Records with one of these slugs.
+    pub fn slugs_in(slugs: impl IntoIterator<Item = String>) -> Self {
+        Self::expr(column(record::Column::Slug).is_in(slugs))
+    }
+
+    /// Records in one of these states of publication.
+    pub fn published_as(states: &[Publication]) -> Self {
+        Self::expr(column(record::Column::Publication).is_in(states.iter().map(|state| state.label())))
+    }
+
+    /// Records created or updated at or after, and before, an instant.
+    pub fn written(updated: bool, from: Option<DateTime<Utc>>, until: Option<DateTime<Utc>>) -> Self {
+        let at = column(if updated { record::Column::UpdatedAt } else { record::Column::CreatedAt });
+        let mut condition = Condition::all();
+        condition = condition.add_option(from.map(|from| at.clone().gte(from)));
+        Self::new(condition.add_option(until.map(|until| at.lt(until))))
+    }
+
+    /// Records whose name, or one of whose names, meets a test.
+    pub fn name(test: &TextTest) -> Self {
+        let (sort, search) = (column(record::Column::SortText), column(record::Column::SearchText));
+        let folded = |texts: &[String]| texts.iter().map(|text| fold::fold(text)).collect::<Vec<_>>();
+        Self::expr(match test {
+            TextTest::In(texts) => sort.is_in(folded(texts)),
+            TextTest::NotIn(texts) => sort.is_not_in(folded(texts)),
+            TextTest::Contains(text) => like(&search, format!("%{}%", escaped(&fold::fold(text)))),
+            TextTest::StartsWith(text) => {
+                let start = escaped(&fold::fold(text));
+                like(&search, format!("{start}%")).or(like(&search, format!("% {start}%")))
+            }
+        })
+    }
+
+    /// Records whose field is known, or is not.
+    pub fn known(field: T::Field, known: bool) -> Self {
+        match T::find(field).presence() {
+            Some(expr) => Self::expr(if known { expr.is_not_null() } else { expr.is_null() }),
+            None => {
+                let Find::Facet(name) = T::find(field) else { return Self::default() };
+                let found = Self::expr(column(record::Column::Id).in_subquery(facet(name, None)));
+                if known { found } else { found.not() }
+            }
+        }
+    }
+
+    /// Records whose text or label meets a test; letters count as they are.
+    pub fn text(field: T::Field, test: &TextTest) -> Self {
+        let expr = match T::find(field) {
+            Find::Text(expr) => expr,
+            Find::Facet(name) => return Self::facets(name, test),
+            _ => return Self::nothing(),
+        };
+        Self::expr(match test {
+            TextTest::In(texts) => expr.is_in(texts.clone()),
+            TextTest::NotIn(texts) => expr.clone().is_not_in(texts.clone()).or(expr.is_null()),
+            TextTest::Contains(text) => like(&expr, format!("%{}%", escaped(text))),
+            TextTest::StartsWith(text) => like(&expr, format!("{}%", escaped(text))),
+        })
+    }
+
+    fn facets(name: &'static str, test: &TextTest) -> Self {
+        let id = column(record::Column::Id);
+        Self::expr(match test {
+            TextTest::In(values) => id.in_subquery(facet(name, Some(values))),
+            TextTest::NotIn(values) => id.not_in_subquery(facet(name, Some(values))),
+            TextTest::Contains(_) | TextTest::StartsWith(_) => return Self::nothing(),
+        })
+    }
+
+    /// Records whose flag is set, or is not.
+    pub fn flag(field: T::Field, set: bool) -> Self {
+        match T::find(field) {
+            Find::Flag(expr) => Self::expr(expr.eq(set)),
+            _ => Self::nothing(),
+        }
+    }
+
+    /// Records whose number meets a test.
+    pub fn integer(field: T::Field, test: IntegerTest) -> Self {
+        let Find::Integer(expr) = T::find(field) else { return Self::nothing() };
+        Self::expr(match test {
+            IntegerTest::Eq(value) => expr.eq(value),
+            IntegerTest::Gt(value) => expr.gt(value),
+            IntegerTest::Gte(value) => expr.gte(value),
+            IntegerTest::Lt(value) => expr.lt(value),
+            IntegerTest::Lte(value) => expr.lte(value),
+        })
+    }
+
+    /// Records whose date meets a test.
+    pub fn date(field: T::Field, test: DateTest) -> Self {
+        let (first, last) = match T::find(field) {
+            Find::Partial(first, last) => (first, last),
+            Find::Day(day) => (day.clone(), day),
+            _ => return Self::nothing(),
+        };
+        let from = |date: PartialDate| date.earliest().unwrap_or(pomost_domain::date::BEGINNING);
+        Self::new(match test {
+            // A date of the reader covers an interval too: to be "equal" is to lie within it, so that `eq` is `gte` and `lte`.
+            DateTest::Eq(date) => Condition::all().add(first.gte(from(date))).add(last.lte(date.latest())),
+            DateTest::Gt(date) => Condition::all().add(first.gt(date.latest())),
+            DateTest::Gte(date) => Condition::all().add(first.gte(from(date))),
+            DateTest::Lt(date) => Condition::all().add(last.lt(from(date))),
+            DateTest::Lte(date) => Condition::all().add(last.lte(date.latest())),
+            DateTest::Overlaps(date) => overlap(first, last, from(date), date.latest()),
+        })
+    }
+
+    /// Records whose period possibly shares a day with this one. An open end lasts.
+    pub fn during(field: T::Field, from: Option<PartialDate>, to: Option<PartialDate>) -> Self {
+        let Find::Period([first, start_last, _, end_last]) = T::find(field) else { return Self::nothing() };
+        let from = from.map(|date| date.earliest().unwrap_or(pomost_domain::date::BEGINNING));
+        let mut condition = Condition::all().add(first.clone().is_not_null());
+        condition = condition.add_option(to.map(|to| first.lte(to.latest())));
+        // Without an end, an activity is over with its first day; partnerships are asked with `lasting`.
+        let last: Expr = sea_orm::sea_query::Func::coalesce([end_last, start_last]).into();
+        Self::new(condition.add_option(from.map(|from| last.gte(from))))
+    }
+
+    /// As `during`, for what lasts until an end is known.
+    pub fn lasting_during(field: T::Field, from: Option<PartialDate>, to: Option<PartialDate>) -> Self {
+        let Find::Period([first, _, _, end_last]) = T::find(field) else { return Self::nothing() };
+        let from = from.map(|date| date.earliest().unwrap_or(pomost_domain::date::BEGINNING));
+        let mut condition = Condition::all().add(first.clone().is_not_null());
+        condition = condition.add_option(to.map(|to| first.lte(to.latest())));
+        Self::new(condition.add_option(from.map(|from| end_last.clone().gte(from).or(end_last.is_null()))))
+    }
+
+    /// Records that a relation leads from to at least one that meets the filter.
+    pub fn some<R: Relation<Parent = T>>(filter: &Filter<R::Child>) -> Self
+    where
+        R::Child: Stored,
+    {
+        Self::expr(Self::own_id::<R>().in_subquery(parents::<R>(filter.condition())))
+    }
+
+    /// Records that a relation leads from to none that meets the filter.
+    pub fn none<R: Relation<Parent = T>>(filter: &Filter<R::Child>) -> Self
+    where
+        R::Child: Stored,
+    {
+        let own = Self::own_id::<R>();
+        let absent = own.clone().not_in_subquery(parents::<R>(filter.condition()));
+        // A reference that is not there leads to none.
+        Self::expr(if on_parent::<R>() { absent.or(own.is_null()) } else { absent })
+    }
+
+    /// Records that a relation leads from only to those that meet the filter.
+    pub fn every<R: Relation<Parent = T>>(filter: &Filter<R::Child>) -> Self
+    where
+        R::Child: Stored,
+    {
+        Self::none::<R>(&filter.clone().not())
+    }
+
+    /// What a relation starts at: the id of the record, or the column that holds its reference.
+    fn own_id<R: Relation>() -> Expr {
+        match R::PATH {
+            Path::Reference(reference) if on_parent::<R>() => reference_column(reference),
+            _ => Expr::col((Alias::new(T::TABLE), Alias::new("id"))),
+        }
+    }
+}
+
+fn overlap(first: Expr, last: Expr, from: NaiveDate, to: NaiveDate) -> Condition {
+    Condition::all().add(first.lte(to)).add(last.gte(from))
+}
+
+/// Whether the starting record holds the reference itself.
+pub(crate) fn on_parent<R: Relation>() -> bool {
+    matches!(R::PATH, Path::Reference(_)) && !R::REVERSED
+}
+
+/// The column of a reference named `table.field`.
+pub(crate) fn reference_column(reference: &'static str) -> Expr {
+    let (table, field) = reference.split_once('.').unwrap_or((reference, ""));
+    Expr::col((Alias::new(table), Alias::new(format!("{field}_id"))))
+}
+
+fn facet(name: &str, values: Option<&Vec<String>>) -> SelectStatement {
+    use crate::record::facet::Column;
+    let mut select = Query::select();
+    select.column(Column::RecordId.as_column_ref()).from(crate::record::facet::Entity).and_where(Column::Name.eq(name));
+    if let Some(values) = values {
+        select.and_where(Column::Value.is_in(values.clone()));
+    }
+    select
+}
+
+/// What stands at the start of a relation whose end meets a condition.
+fn parents<R: Relation>(condition: Condition) -> SelectStatement
+where
+    R::Child: Mapped,
+{
+    use crate::record::link::Column;
+    let id = Expr::col((Alias::new(R::Child::TABLE), Alias::new("id")));
+    let mut select = Query::select();
+    select.cond_where(condition);
+    match R::PATH {
+        Path::Reference(_) if on_parent::<R>() => {
+            select.expr(id);
+            crate::statement::from::<R::Child>(&mut select);
+        }
+        Path::Reference(reference) => {
+            select.expr(reference_column(reference)).and_where(reference_column(reference).is_not_null());
+            crate::statement::from::<R::Child>(&mut select);
+        }
+        Path::Links(lists) => {
+            let (parent, child) =
+                if R::REVERSED { (Column::ToId, Column::FromId) } else { (Column::FromId, Column::ToId) };
+            select.column(parent.as_column_ref()).and_where(Column::Relation.is_in(lists.iter().copied()));
+            crate::statement::from::<R::Child>(&mut select);
+            select.inner_join(crate::record::link::Entity, id.equals(child.as_column_ref()));
+        }
+    }
+    select
+}

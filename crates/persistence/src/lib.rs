@@ -1,0 +1,50 @@
+//! The registry in a database: SQLite or PostgreSQL, through sea-orm.
+//!
+//! What may live here: tables, statements, transactions, the mapping between rows and facts. What may not: GraphQL, HTTP.
+//! No name of sea-orm leaves this crate: a caller sees [`Store`], [`Filter`], facts and [`StoreError`].
+
+mod connect;
+mod doctor;
+mod error;
+mod export;
+mod filter;
+mod import;
+mod mapped;
+mod migrate;
+mod record;
+mod statement;
+mod store;
+
+mod activity;
+mod agreement;
+mod answer;
+mod business_mission;
+mod city;
+mod commitment;
+mod council;
+mod deadline_rule;
+mod document;
+mod interpellation;
+mod joint_event;
+mod letter_of_intent;
+mod meeting;
+mod official;
+mod organization;
+mod partnership;
+mod place;
+mod programme;
+mod project;
+mod resolution;
+mod study_visit;
+mod youth_exchange;
+
+pub use connect::{Mode, Settings};
+pub use doctor::Finding;
+pub use error::StoreError;
+pub use export::ExportError;
+pub use filter::{DateTest, Filter, IntegerTest, TextTest};
+pub use import::{Changes, ImportError, ImportOptions, Outcome, Progress};
+pub use mapped::Stored;
+pub use migrate::MigrationState;
+pub use statement::{Order, OrderKey};
+pub use store::{Linked, RecordCounts, Store, Suggestion};

@@ -1,0 +1,194 @@
+//! What the machinery asks of an entity: its tables, how a row becomes a fact and back, and where its fields are found.
+
+use pomost_domain::{Closed, Fact, Meta, Open, PartialDate, Text, Vocabulary};
+use sea_orm::sea_query::{Alias, Expr, IntoIden, Query, SelectStatement};
+use sea_orm::{
+    ActiveModelBehavior, ActiveModelTrait, ColumnTrait, EntityName, EntityTrait, FromQueryResult, IntoActiveModel,
+    Iterable, ModelTrait, QueryResult,
+};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use crate::error::StoreError;
+use crate::filter::Find;
+
+/// What is wrong with a row.
+pub(crate) type Corrupt = String;
+
+/// An entity in the database. The trait is private: callers see [`Stored`].
+pub trait Mapped: Fact {
+    /// The table that is joined with `record`.
+    const TABLE: &'static str;
+
+    /// Adds the columns, and the tables beside the main one.
+    fn select(select: &mut SelectStatement);
+    /// Makes a fact of a row.
+    fn read(meta: Meta, row: &QueryResult) -> Result<Self, ReadError>;
+    /// Where a field is found.
+    fn find(field: Self::Field) -> Find;
+    /// Writes the rows of facts, new or changed.
+    fn save(facts: &[&Self]) -> Vec<Upsert>;
+}
+
+/// The bound that callers see.
+pub trait Stored: Mapped {}
+impl<T: Mapped> Stored for T {}
+
+/// A row that cannot be read.
+#[derive(Debug)]
+pub enum ReadError {
+    /// The driver refused a column.
+    Row(sea_orm::DbErr),
+    /// A value breaks an invariant.
+    Corrupt(Corrupt),
+}
+
+impl From<sea_orm::DbErr> for ReadError {
+    fn from(error: sea_orm::DbErr) -> Self {
+        Self::Row(error)
+    }
+}
+
+impl From<Corrupt> for ReadError {
+    fn from(what: Corrupt) -> Self {
+        Self::Corrupt(what)
+    }
+}
+
+impl ReadError {
+    pub(crate) fn of<T: Fact>(self, id: uuid::Uuid) -> StoreError {
+        match self {
+            Self::Row(error) => error.into(),
+            Self::Corrupt(what) => StoreError::Corrupt { kind: T::KIND.label(), id: id.to_string(), what },
+        }
+    }
+}
+
+/// Rows to be inserted, or to take the place of those with the same key.
+pub struct Upsert(pub(crate) sea_orm::sea_query::InsertStatement);
+
+/// Adds all columns of a table to a statement, each with a prefix.
+pub(crate) fn columns<E: EntityTrait>(select: &mut SelectStatement, prefix: &str) {
+    for column in E::Column::iter() {
+        let name = format!("{prefix}{}", sea_orm::IdenStatic::as_str(&column));
+        select.expr_as(Expr::col(column.as_column_ref()), Alias::new(name));
+    }
+}
+
+/// The row of a table in a result.
+pub(crate) fn row<M: FromQueryResult>(result: &QueryResult, prefix: &str) -> Result<M, sea_orm::DbErr> {
+    M::from_query_result(result, prefix)
+}
+
+/// Inserts rows, or replaces those with the same id, in portions that stay below the limits on bound values.
+pub(crate) fn upsert<M>(models: impl IntoIterator<Item = M>) -> Vec<Upsert>
+where
+    M: ModelTrait + IntoActiveModel<<M::Entity as EntityTrait>::ActiveModel>,
+    <M::Entity as EntityTrait>::ActiveModel: ActiveModelBehavior,
+{
+    // SQLite takes 32 766 values in a statement.
+    const MAX_VALUES: usize = 30_000;
+    let columns: Vec<_> = <M::Entity as EntityTrait>::Column::iter().collect();
+    let key: Vec<_> = <M::Entity as EntityTrait>::PrimaryKey::iter().map(IntoIden::into_iden).collect();
+    let others: Vec<_> =
+        columns.iter().map(|column| column.into_iden()).filter(|column| !key.contains(column)).collect();
+    let mut models = models.into_iter().peekable();
+    let mut statements = Vec::new();
+    while models.peek().is_some() {
+        let mut insert = Query::insert();
+        insert.into_table(M::Entity::default().table_ref()).columns(columns.iter().copied());
+        for model in models.by_ref().take(MAX_VALUES / columns.len()) {
+            let active = model.into_active_model();
+            let values = columns.iter().map(|column| {
+                Expr::val(active.get(*column).into_value().unwrap_or_else(|| sea_orm::Value::String(None)))
+            });
+            insert.values_panic(values);
+        }
+        let mut conflict = sea_orm::sea_query::OnConflict::columns(key.iter().cloned());
+        if others.is_empty() {
+            conflict.do_nothing();
+        } else {
+            conflict.update_columns(others.iter().cloned());
+        }
+        insert.on_conflict(conflict);
+        statements.push(Upsert(insert));
+    }
+    statements
+}
+
+/// Reads a JSON column.
+pub(crate) fn json<T: DeserializeOwned>(column: &str, text: &str) -> Result<T, Corrupt> {
+    serde_json::from_str(text).map_err(|error| format!("column {column}: {error}"))
+}
+
+/// Reads a JSON column that may be null.
+pub(crate) fn json_option<T: DeserializeOwned>(column: &str, text: Option<&str>) -> Result<Option<T>, Corrupt> {
+    text.map(|text| json(column, text)).transpose()
+}
+
+/// Writes a JSON column. Facts are made of strings, numbers and lists, whose writing cannot fail.
+pub(crate) fn to_json<T: Serialize + ?Sized>(value: &T) -> String {
+    serde_json::to_string(value).unwrap_or_default()
+}
+
+/// Writes a JSON column that may be null.
+pub(crate) fn to_json_option<T: Serialize>(value: Option<&T>) -> Option<String> {
+    value.map(to_json)
+}
+
+/// Reads a text column.
+pub(crate) fn text(column: &str, stored: &str) -> Result<Text, Corrupt> {
+    // Most texts are plain strings: spare the parser the guessing.
+    json(column, stored)
+}
+
+/// Reads a partial date.
+pub(crate) fn partial_date(column: &str, stored: Option<&str>) -> Result<Option<PartialDate>, Corrupt> {
+    stored.map(|stored| stored.parse().map_err(|error| format!("column {column}: {error}"))).transpose()
+}
+
+/// The three columns of a partial date: as known, first day, last day.
+pub(crate) fn date_columns(
+    date: Option<PartialDate>,
+) -> (Option<String>, Option<chrono::NaiveDate>, Option<chrono::NaiveDate>) {
+    let first = date.map(|date| date.earliest().unwrap_or(pomost_domain::date::BEGINNING));
+    (date.map(|date| date.to_string()), first, date.map(PartialDate::latest))
+}
+
+/// Reads a label of a closed list.
+pub(crate) fn closed<V: Closed>(column: &str, label: Option<&str>) -> Result<Option<V>, Corrupt> {
+    label
+        .map(|label| V::from_label(label).ok_or_else(|| format!("column {column}: {label:?} is not in the list")))
+        .transpose()
+}
+
+/// Writes a label of a closed list.
+pub(crate) fn label<V: Vocabulary>(value: Option<V>) -> Option<String> {
+    value.map(|value| value.label().to_owned())
+}
+
+/// Reads the labels of an open list.
+pub(crate) fn labels<V>(column: &str, stored: Option<&str>) -> Result<Option<Vec<Open<V>>>, Corrupt>
+where
+    V: pomost_domain::OpenVocabulary,
+{
+    Ok(json_option::<Vec<String>>(column, stored)?.map(|labels| labels.into_iter().map(Open::new).collect()))
+}
+
+/// Writes the labels of an open list.
+pub(crate) fn to_labels<V>(values: Option<&Vec<Open<V>>>) -> Option<String>
+where
+    V: pomost_domain::OpenVocabulary,
+{
+    values.map(|values| to_json(&values.iter().map(Open::label).collect::<Vec<_>>()))
+}
+
+/// A count as the database keeps it.
+pub(crate) fn from_count(column: &str, stored: Option<i32>) -> Result<Option<u32>, Corrupt> {
+    stored.map(|stored| u32::try_from(stored).map_err(|_| format!("column {column}: {stored} is negative"))).transpose()
+}
+
+/// A count for the database; the exchange format admits none beyond its range.
+pub(crate) fn to_count(value: Option<u32>) -> Option<i32> {
+    value.map(|value| i32::try_from(value).unwrap_or(i32::MAX))
+}

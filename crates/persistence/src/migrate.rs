@@ -1,0 +1,115 @@
+//! Brings the tables of a database to the version of the program, and back.
+
+use pomost_migrations::Migrator;
+use sea_orm::ConnectionTrait;
+use sea_orm_migration::MigratorTrait;
+
+use crate::error::StoreError;
+use crate::store::Store;
+
+/// Which migrations a database has.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MigrationState {
+    /// Every migration of the program, and whether the database has it.
+    pub known: Vec<(String, bool)>,
+    /// Migrations of the database that the program does not know: it is newer.
+    pub unknown: Vec<String>,
+}
+
+impl MigrationState {
+    /// How many migrations are still to be run.
+    pub fn pending(&self) -> usize {
+        self.known.iter().filter(|(_, applied)| !applied).count()
+    }
+}
+
+/// Key of the advisory lock that keeps two processes from migrating at once: "pomost" in ASCII.
+const LOCK: i64 = 0x0070_6f6d_6f73_74;
+
+impl Store {
+    /// Which migrations the database has. At most two statements.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn migration_state(&self) -> Result<MigrationState, StoreError> {
+        let sqlite = self.backend == sea_orm::DatabaseBackend::Sqlite;
+        let exists = if sqlite {
+            "SELECT COUNT(*) AS n FROM sqlite_master WHERE name = 'seaql_migrations'"
+        } else {
+            "SELECT COUNT(*) AS n FROM pg_tables WHERE schemaname = ANY (current_schemas(false)) AND tablename = 'seaql_migrations'"
+        };
+        let query = |sql: &str| sea_orm::Statement::from_string(self.backend, sql.to_owned());
+        let tables: i64 = self.read.query_one_raw(query(exists)).await?.map_or(Ok(0), |row| row.try_get("", "n"))?;
+        let mut applied: Vec<String> = Vec::new();
+        if tables > 0 {
+            for row in self.read.query_all_raw(query("SELECT version FROM seaql_migrations ORDER BY version")).await? {
+                applied.push(row.try_get("", "version")?);
+            }
+        }
+        let known: Vec<(String, bool)> = Migrator::migrations()
+            .iter()
+            .map(|migration| migration.name().to_owned())
+            .map(|name| (name.clone(), applied.contains(&name)))
+            .collect();
+        let unknown = applied.into_iter().filter(|name| !known.iter().any(|(known, _)| known == name)).collect();
+        Ok(MigrationState { known, unknown })
+    }
+
+    /// Refuses a database that does not fit the program.
+    ///
+    /// # Errors
+    /// It lacks migrations, or has some that the program does not know.
+    pub async fn require_migrated(&self) -> Result<(), StoreError> {
+        let state = self.migration_state().await?;
+        if !state.unknown.is_empty() {
+            return Err(StoreError::State(format!(
+                "the database is newer than this program (it has {}): install a newer pomost",
+                state.unknown.join(", ")
+            )));
+        }
+        match state.pending() {
+            0 => Ok(()),
+            pending => Err(StoreError::State(format!(
+                "the database is not migrated ({pending} of {} migrations are missing): run `pomost migrate up`",
+                state.known.len()
+            ))),
+        }
+    }
+
+    /// Runs the missing migrations; returns how many.
+    ///
+    /// # Errors
+    /// The database fails, or is newer than the program.
+    pub async fn migrate_up(&self) -> Result<usize, StoreError> {
+        self.locked(async |store: &Self| {
+            let state = store.migration_state().await?;
+            if !state.unknown.is_empty() {
+                return store.require_migrated().await.map(|()| 0);
+            }
+            Migrator::up(&store.write, None).await?;
+            Ok(state.pending())
+        })
+        .await
+    }
+
+    /// Takes back the last `steps` migrations; the data in their tables is lost.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn migrate_down(&self, steps: u32) -> Result<(), StoreError> {
+        self.locked(async |store: &Self| Ok(Migrator::down(&store.write, Some(steps)).await?)).await
+    }
+
+    /// Runs one migration at a time: SQLite has a single writer, PostgreSQL an advisory lock on a connection of its own.
+    async fn locked<T>(&self, work: impl AsyncFnOnce(&Self) -> Result<T, StoreError>) -> Result<T, StoreError> {
+        use sea_orm::TransactionTrait;
+        if self.backend == sea_orm::DatabaseBackend::Sqlite {
+            return work(self).await;
+        }
+        let guard = self.write.begin().await?;
+        guard.execute_unprepared(&format!("SELECT pg_advisory_xact_lock({LOCK})")).await?;
+        let done = work(self).await;
+        guard.rollback().await?;
+        done
+    }
+}

@@ -1,0 +1,164 @@
+//! What all records share, and the two tables that relate them.
+
+use chrono::{DateTime, SubsecRound, Utc};
+use pomost_domain::meta::{Publication, Visibility};
+use pomost_domain::{Fact, Meta, Vocabulary};
+use sea_orm::entity::prelude::*;
+use sea_orm::sea_query::{Condition, Expr, ExprTrait};
+use sea_orm::{IntoSimpleExpr, QueryResult};
+
+use crate::mapped::{Corrupt, json_option, row, to_json};
+
+#[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+#[sea_orm(table_name = "record")]
+pub(crate) struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: Uuid,
+    pub kind: String,
+    pub slug: String,
+    pub version: i32,
+    pub created_at: DateTime<Utc>,
+    pub created_by: String,
+    pub updated_at: DateTime<Utc>,
+    pub updated_by: String,
+    pub publication: String,
+    pub visibility: String,
+    pub licence: String,
+    pub note: Option<String>,
+    pub sources: Option<String>,
+    pub stated_empty: Option<String>,
+    pub sort_text: String,
+    pub search_text: String,
+}
+
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub(crate) enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}
+
+/// References of a record to several others.
+pub(crate) mod link {
+    use sea_orm::entity::prelude::*;
+
+    #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+    #[sea_orm(table_name = "link")]
+    pub(crate) struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub from_id: Uuid,
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub relation: String,
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub position: i32,
+        pub to_id: Uuid,
+        pub role: Option<String>,
+        pub detail: Option<String>,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub(crate) enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+/// Values under which a record is found.
+pub(crate) mod facet {
+    use sea_orm::entity::prelude::*;
+
+    #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+    #[sea_orm(table_name = "facet")]
+    pub(crate) struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub record_id: Uuid,
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub name: String,
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub value: String,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub(crate) enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+/// Prefix of the columns of `record` in a result.
+pub(crate) const PREFIX: &str = "r_";
+
+/// What every reader may see. The one place that says so; roles come with the writes.
+pub(crate) fn visible() -> Condition {
+    let public = [Publication::Published.label(), Publication::Corrected.label()];
+    Condition::all()
+        .add(Column::Publication.into_simple_expr().is_in(public))
+        .add(Column::Visibility.into_simple_expr().eq(Visibility::Public.label()))
+}
+
+/// Records of the kinds that a fact may be.
+pub(crate) fn of_kind<T: Fact>() -> Expr {
+    let kind = Column::Kind.into_simple_expr();
+    match T::KINDS {
+        [only] => kind.eq(only.label()),
+        kinds => kind.is_in(kinds.iter().map(|kind| kind.label())),
+    }
+}
+
+/// Reads what all records share.
+pub(crate) fn read(result: &QueryResult) -> Result<Meta, crate::mapped::ReadError> {
+    let Model {
+        id,
+        kind: _,
+        slug,
+        version,
+        created_at,
+        created_by,
+        updated_at,
+        updated_by,
+        publication,
+        visibility,
+        licence,
+        note,
+        sources,
+        stated_empty,
+        sort_text: _,
+        search_text: _,
+    } = row(result, PREFIX)?;
+    let wrong = |column: &str, value: &str| -> Corrupt { format!("column {column}: {value:?} is not in the list") };
+    Ok(Meta {
+        id,
+        slug,
+        version: u32::try_from(version).map_err(|_| format!("column version: {version} is negative"))?,
+        created_at,
+        created_by,
+        updated_at,
+        updated_by,
+        publication: Publication::from_label(&publication).ok_or_else(|| wrong("publication", &publication))?,
+        visibility: Visibility::from_label(&visibility).ok_or_else(|| wrong("visibility", &visibility))?,
+        licence,
+        note: json_option("note", note.as_deref())?,
+        sources: json_option("sources", sources.as_deref())?,
+        stated_empty: json_option("stated_empty", stated_empty.as_deref())?.unwrap_or_default(),
+    })
+}
+
+/// The shared row of a fact.
+pub(crate) fn write<T: Fact>(fact: &T) -> Model {
+    let meta = fact.meta();
+    Model {
+        id: meta.id,
+        kind: T::KIND.label().to_owned(),
+        slug: meta.slug.clone(),
+        version: i32::try_from(meta.version).unwrap_or(i32::MAX),
+        // Both databases keep microseconds.
+        created_at: meta.created_at.trunc_subsecs(6),
+        created_by: meta.created_by.clone(),
+        updated_at: meta.updated_at.trunc_subsecs(6),
+        updated_by: meta.updated_by.clone(),
+        publication: meta.publication.label().to_owned(),
+        visibility: meta.visibility.label().to_owned(),
+        licence: meta.licence.clone(),
+        note: meta.note.as_ref().map(to_json),
+        sources: meta.sources.as_ref().map(to_json),
+        stated_empty: (!meta.stated_empty.is_empty()).then(|| to_json(&meta.stated_empty)),
+        sort_text: fact.sort_text(),
+        search_text: fact.search_text(),
+    }
+}

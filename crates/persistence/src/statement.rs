@@ -1,0 +1,391 @@
+//! The statements of the read side: one shape for every list.
+
+use chrono::DateTime;
+use pomost_domain::link::{Path, Relation};
+use pomost_domain::page::{Direction, KeyValue, Position, Slice};
+use sea_orm::sea_query::{
+    Alias, Asterisk, Condition, Expr, ExprTrait, NullOrdering, Order as SqlOrder, OverStatement, Query,
+    SelectStatement, WindowStatement,
+};
+use sea_orm::{ColumnTrait, IntoSimpleExpr, QueryResult, TryGetable};
+use uuid::Uuid;
+
+use crate::filter::{Filter, Find, on_parent, reference_column};
+use crate::mapped::{Mapped, columns};
+use crate::record;
+use crate::record::link::Column as Link;
+
+/// What a list is ordered by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OrderKey<F> {
+    /// The name, folded.
+    Name,
+    /// The slug.
+    Slug,
+    /// When the record was first written.
+    CreatedAt,
+    /// When it was last written.
+    UpdatedAt,
+    /// A field of the record.
+    Field(F),
+}
+
+/// An order: its keys, most significant first. The id completes it.
+pub type Order<F> = Vec<(OrderKey<F>, Direction)>;
+
+/// What a sort key is made of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum KeyType {
+    Text,
+    Day,
+    Integer,
+    Instant,
+    Id,
+}
+
+/// A column of an order.
+#[derive(Clone)]
+pub(crate) struct SortKey {
+    expr: Expr,
+    kind: KeyType,
+    nullable: bool,
+    direction: Direction,
+}
+
+/// Adds the tables of an entity, and what every reader may see of them.
+pub(crate) fn from<T: Mapped>(select: &mut SelectStatement) {
+    let id = Expr::col((Alias::new(T::TABLE), Alias::new("id")));
+    select
+        .from(Alias::new(T::TABLE))
+        .inner_join(record::Entity, id.equals(record::Column::Id.as_column_ref()))
+        .cond_where(record::visible())
+        .and_where(record::of_kind::<T>());
+}
+
+/// A statement that reads whole facts.
+pub(crate) fn facts<T: Mapped>() -> SelectStatement {
+    let mut select = Query::select();
+    columns::<record::Entity>(&mut select, record::PREFIX);
+    from::<T>(&mut select);
+    T::select(&mut select);
+    select
+}
+
+pub(crate) fn id_of<T: Mapped>() -> Expr {
+    Expr::col((Alias::new(T::TABLE), Alias::new("id")))
+}
+
+/// The columns of an order, with the id that breaks every tie.
+pub(crate) fn sort_keys<T: Mapped>(order: &Order<T::Field>) -> Vec<SortKey> {
+    let mut keys = Vec::new();
+    let mut last = Direction::Ascending;
+    for (key, direction) in order {
+        last = *direction;
+        let mut push = |expr: Expr, kind, nullable| keys.push(SortKey { expr, kind, nullable, direction: *direction });
+        match key {
+            OrderKey::Name => push(record::Column::SortText.into_simple_expr(), KeyType::Text, false),
+            OrderKey::Slug => push(record::Column::Slug.into_simple_expr(), KeyType::Text, false),
+            OrderKey::CreatedAt => push(record::Column::CreatedAt.into_simple_expr(), KeyType::Instant, false),
+            OrderKey::UpdatedAt => push(record::Column::UpdatedAt.into_simple_expr(), KeyType::Instant, false),
+            OrderKey::Field(field) => match T::find(*field) {
+                Find::Text(expr) => push(expr, KeyType::Text, true),
+                Find::Integer(expr) => push(expr, KeyType::Integer, true),
+                Find::Day(expr) => push(expr, KeyType::Day, true),
+                Find::Partial(first, last) | Find::Period([first, last, ..]) => {
+                    push(first, KeyType::Day, true);
+                    push(last, KeyType::Day, true);
+                }
+                Find::NameOf(id) => push(name_of(id), KeyType::Text, true),
+                // Neither is offered as an order.
+                Find::Flag(_) | Find::Facet(_) => {}
+            },
+        }
+    }
+    keys.push(SortKey { expr: id_of::<T>(), kind: KeyType::Id, nullable: false, direction: last });
+    keys
+}
+
+/// The name of the record that a column refers to.
+fn name_of(id: Expr) -> Expr {
+    let named = Alias::new("named");
+    let select = Query::select()
+        .column((named.clone(), Alias::new("sort_text")))
+        .from_as(record::Entity, named.clone())
+        .and_where(Expr::col((named, Alias::new("id"))).eq(id))
+        .take();
+    Expr::SubQuery(None, Box::new(select.into()))
+}
+
+/// Adds the sort keys as columns, so that the position of every row is known.
+fn select_keys(select: &mut SelectStatement, keys: &[SortKey]) {
+    for (at, key) in keys.iter().enumerate() {
+        select.expr_as(key.expr.clone(), Alias::new(format!("k_{at}")));
+    }
+}
+
+/// The position of a row.
+pub(crate) fn position(row: &QueryResult, keys: &[SortKey]) -> Result<Position, sea_orm::DbErr> {
+    fn get<T: TryGetable>(
+        row: &QueryResult,
+        name: &str,
+        value: impl Fn(T) -> KeyValue,
+    ) -> Result<KeyValue, sea_orm::DbErr> {
+        Ok(row.try_get::<Option<T>>("", name)?.map_or(KeyValue::Null, value))
+    }
+    keys.iter()
+        .enumerate()
+        .map(|(at, key)| {
+            let name = format!("k_{at}");
+            match key.kind {
+                KeyType::Text => get(row, &name, KeyValue::Text),
+                KeyType::Day => get(row, &name, KeyValue::Date),
+                // Columns are 32 or 64 bits wide.
+                KeyType::Integer => row
+                    .try_get::<Option<i64>>("", &name)
+                    .or_else(|_| row.try_get::<Option<i32>>("", &name).map(|value| value.map(i64::from)))
+                    .map(|value| value.map_or(KeyValue::Null, KeyValue::Integer)),
+                KeyType::Instant => {
+                    get(row, &name, |at: DateTime<chrono::Utc>| KeyValue::Instant(at.timestamp_micros()))
+                }
+                KeyType::Id => get(row, &name, KeyValue::Id),
+            }
+        })
+        .collect()
+}
+
+fn value(key: &SortKey, at: &KeyValue) -> Option<Expr> {
+    Some(match (key.kind, at) {
+        (KeyType::Text, KeyValue::Text(text)) => Expr::val(text.clone()),
+        (KeyType::Day, KeyValue::Date(day)) => Expr::val(*day),
+        (KeyType::Integer, KeyValue::Integer(number)) => Expr::val(*number),
+        (KeyType::Instant, KeyValue::Instant(micros)) => Expr::val(DateTime::from_timestamp_micros(*micros)?),
+        (KeyType::Id, KeyValue::Id(id)) => Expr::val(*id),
+        _ => return None,
+    })
+}
+
+/// Whether a position could have come from an order with these keys.
+pub(crate) fn fits(keys: &[SortKey], at: &Position) -> bool {
+    keys.len() == at.len()
+        && keys.iter().zip(at).all(|(key, at)| match at {
+            KeyValue::Null => key.nullable,
+            at => value(key, at).is_some(),
+        })
+}
+
+/// Rows behind a position, unknown values being last in every direction.
+fn behind(keys: &[SortKey], at: &Position, reversed: bool) -> Condition {
+    let mut any = Condition::any();
+    let mut equal = Condition::all();
+    for (key, at) in keys.iter().zip(at) {
+        let descending = (key.direction == Direction::Descending) != reversed;
+        match value(key, at) {
+            Some(value) => {
+                let beyond =
+                    if descending { key.expr.clone().lt(value.clone()) } else { key.expr.clone().gt(value.clone()) };
+                let mut step = Condition::any().add(beyond);
+                // Forward, the unknown come last: they are behind every value. Backward, they come first.
+                if key.nullable && !reversed {
+                    step = step.add(key.expr.clone().is_null());
+                }
+                any = any.add(equal.clone().add(step));
+                equal = equal.add(key.expr.clone().eq(value));
+            }
+            None => {
+                if reversed {
+                    any = any.add(equal.clone().add(key.expr.clone().is_not_null()));
+                }
+                equal = equal.add(key.expr.clone().is_null());
+            }
+        }
+    }
+    any
+}
+
+fn order_by(keys: &[SortKey], backward: bool) -> impl Iterator<Item = (Expr, SqlOrder, Option<NullOrdering>)> + '_ {
+    keys.iter().map(move |key| {
+        let direction = if backward { key.direction.reverse() } else { key.direction };
+        let order = if direction == Direction::Descending { SqlOrder::Desc } else { SqlOrder::Asc };
+        let nulls = key.nullable.then_some(if backward { NullOrdering::First } else { NullOrdering::Last });
+        (key.expr.clone(), order, nulls)
+    })
+}
+
+/// The facts of a page and one more.
+pub(crate) fn page<T: Mapped>(filter: &Filter<T>, keys: &[SortKey], slice: &Slice) -> SelectStatement {
+    let mut select = narrowed::<T>(filter, keys, slice);
+    for (expr, order, nulls) in order_by(keys, slice.backward) {
+        match nulls {
+            Some(nulls) => select.order_by_expr_with_nulls(expr, order, nulls),
+            None => select.order_by_expr(expr, order),
+        };
+    }
+    select.limit(u64::from(slice.limit) + 1);
+    select
+}
+
+fn narrowed<T: Mapped>(filter: &Filter<T>, keys: &[SortKey], slice: &Slice) -> SelectStatement {
+    let mut select = facts::<T>();
+    select_keys(&mut select, keys);
+    select.cond_where(filter.condition());
+    if let Some(after) = &slice.after {
+        select.cond_where(behind(keys, after, false));
+    }
+    if let Some(before) = &slice.before {
+        select.cond_where(behind(keys, before, true));
+    }
+    select
+}
+
+/// Name of the column that holds the start of a relation.
+pub(crate) const PARENT: &str = "parent_id";
+
+/// The pages under several parents, each with one fact more, in one statement.
+pub(crate) fn pages<R: Relation>(
+    parents: &[Uuid],
+    filter: &Filter<R::Child>,
+    keys: &[SortKey],
+    slice: &Slice,
+) -> SelectStatement
+where
+    R::Child: Mapped,
+{
+    if let [only] = parents {
+        // A single parent needs no window, and the database stops after the page.
+        let mut select = page::<R::Child>(filter, keys, slice);
+        select.cond_where(under_one::<R>(*only)).expr_as(Expr::val(*only), Alias::new(PARENT));
+        return select;
+    }
+    let mut inner = narrowed::<R::Child>(filter, keys, slice);
+    let parent = join_parents::<R>(&mut inner, parents);
+    let mut window = WindowStatement::new();
+    window.add_partition_by(parent.clone());
+    for (expr, order, nulls) in order_by(keys, slice.backward) {
+        match nulls {
+            Some(nulls) => window.order_by_expr_with_nulls(expr, order, nulls),
+            None => window.order_by_expr(expr, order),
+        };
+    }
+    inner.expr_as(parent, Alias::new(PARENT));
+    inner.expr_window_as(Expr::cust("ROW_NUMBER()"), window, Alias::new("row_no"));
+    let numbered = Alias::new("numbered");
+    Query::select()
+        .column(Asterisk)
+        .from_subquery(inner, numbered.clone())
+        .and_where(Expr::col((numbered.clone(), Alias::new("row_no"))).lte(u64::from(slice.limit) + 1))
+        .order_by((numbered.clone(), Alias::new(PARENT)), SqlOrder::Asc)
+        .order_by((numbered, Alias::new("row_no")), SqlOrder::Asc)
+        .take()
+}
+
+/// How many facts stand under each parent.
+pub(crate) fn counts<R: Relation>(parents: &[Uuid], filter: &Filter<R::Child>) -> SelectStatement
+where
+    R::Child: Mapped,
+{
+    let mut select = Query::select();
+    from::<R::Child>(&mut select);
+    select.cond_where(filter.condition());
+    let parent = join_parents::<R>(&mut select, parents);
+    select.expr_as(parent.clone(), Alias::new(PARENT)).expr_as(Expr::cust("COUNT(*)"), Alias::new("n"));
+    select.add_group_by([parent]);
+    select
+}
+
+/// How many facts meet a filter.
+pub(crate) fn count<T: Mapped>(filter: &Filter<T>) -> SelectStatement {
+    let mut select = Query::select();
+    from::<T>(&mut select);
+    select.cond_where(filter.condition()).expr_as(Expr::cust("COUNT(*)"), Alias::new("n"));
+    select
+}
+
+/// The facts at the end of lists of references, with what belongs to each reference, in the order of the lists.
+pub(crate) fn linked<R: Relation>(parents: &[Uuid], lists: &[&'static str]) -> SelectStatement
+where
+    R::Child: Mapped,
+{
+    let mut select = facts::<R::Child>();
+    columns::<record::link::Entity>(&mut select, "l_");
+    select
+        .inner_join(record::link::Entity, id_of::<R::Child>().equals(Link::ToId.as_column_ref()))
+        .and_where(Link::FromId.is_in(parents.iter().copied()))
+        .and_where(Link::Relation.is_in(lists.iter().copied()))
+        .order_by(Link::FromId.as_column_ref(), SqlOrder::Asc)
+        .order_by(Link::Relation.as_column_ref(), SqlOrder::Asc)
+        .order_by(Link::Position.as_column_ref(), SqlOrder::Asc);
+    select
+}
+
+/// The two ends of a list of references: where the relation starts, and where it leads.
+fn ends<R: Relation>() -> (Link, Link) {
+    if R::REVERSED { (Link::ToId, Link::FromId) } else { (Link::FromId, Link::ToId) }
+}
+
+/// The condition that a fact stands under one parent.
+fn under_one<R: Relation>(parent: Uuid) -> Condition
+where
+    R::Child: Mapped,
+{
+    match R::PATH {
+        Path::Reference(reference) if on_parent::<R>() => {
+            let holder = Query::select()
+                .expr(reference_column(reference))
+                .from(Alias::new(table(reference)))
+                .and_where(Expr::col((Alias::new(table(reference)), Alias::new("id"))).eq(parent))
+                .take();
+            Condition::all().add(id_of::<R::Child>().in_subquery(holder))
+        }
+        Path::Reference(reference) => Condition::all().add(reference_column(reference).eq(parent)),
+        Path::Links(lists) => {
+            let (start, end) = ends::<R>();
+            let links = Query::select()
+                .column(end.as_column_ref())
+                .from(record::link::Entity)
+                .and_where(start.eq(parent))
+                .and_where(Link::Relation.is_in(lists.iter().copied()))
+                .take();
+            Condition::all().add(id_of::<R::Child>().in_subquery(links))
+        }
+    }
+}
+
+/// Joins the parents of each fact and returns the column that holds them.
+fn join_parents<R: Relation>(select: &mut SelectStatement, parents: &[Uuid]) -> Expr
+where
+    R::Child: Mapped,
+{
+    match R::PATH {
+        Path::Reference(reference) if on_parent::<R>() => {
+            let holder = Expr::col((Alias::new(table(reference)), Alias::new("id")));
+            select
+                .inner_join(Alias::new(table(reference)), reference_column(reference).eq(id_of::<R::Child>()))
+                .and_where(holder.clone().is_in(parents.iter().copied()));
+            holder
+        }
+        Path::Reference(reference) => {
+            select.and_where(reference_column(reference).is_in(parents.iter().copied()));
+            reference_column(reference)
+        }
+        Path::Links(lists) => {
+            let (start, end) = ends::<R>();
+            // Distinct, as a record may refer to another twice, for example as partner and as city.
+            let links = Query::select()
+                .distinct()
+                .expr_as(Expr::col(start.as_column_ref()), Alias::new("start_id"))
+                .expr_as(Expr::col(end.as_column_ref()), Alias::new("end_id"))
+                .from(record::link::Entity)
+                .and_where(start.is_in(parents.iter().copied()))
+                .and_where(Link::Relation.is_in(lists.iter().copied()))
+                .take();
+            let under = Alias::new("under");
+            let end = Expr::col((under.clone(), Alias::new("end_id")));
+            select.join_subquery(sea_orm::JoinType::InnerJoin, links, under.clone(), end.eq(id_of::<R::Child>()));
+            Expr::col((under, Alias::new("start_id")))
+        }
+    }
+}
+
+fn table(reference: &'static str) -> &'static str {
+    reference.split_once('.').map_or(reference, |(table, _)| table)
+}

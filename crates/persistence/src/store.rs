@@ -1,0 +1,307 @@
+//! The reads of the registry. Every function says its cost in statements.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use pomost_domain::id::Kind;
+use pomost_domain::link::{Path, Relation};
+use pomost_domain::page::{Page, Position, Slice};
+use pomost_domain::{DeadlineRule, Fact, Id, Vocabulary, fold};
+use sea_orm::sea_query::{Alias, Expr, ExprTrait, LikeExpr, Order as SqlOrder, Query, SelectStatement};
+use sea_orm::{ColumnTrait, ConnectionTrait, DatabaseBackend, DatabaseConnection, IntoSimpleExpr, QueryResult};
+use uuid::Uuid;
+
+use crate::error::StoreError;
+use crate::filter::Filter;
+use crate::mapped::{Mapped, Stored};
+use crate::record;
+use crate::statement::{self, Order, PARENT, SortKey};
+
+/// How many ids go into one `IN` list.
+const CHUNK: usize = 500;
+
+/// The registry in a database. Clones share its connections.
+#[derive(Clone)]
+pub struct Store {
+    pub(crate) read: DatabaseConnection,
+    pub(crate) write: DatabaseConnection,
+    pub(crate) backend: DatabaseBackend,
+    pub(crate) statements: Arc<AtomicU64>,
+}
+
+/// A record at the end of a reference, with what belongs to the reference.
+#[derive(Clone, Debug)]
+pub struct Linked<T> {
+    /// The record.
+    pub fact: Arc<T>,
+    /// What it does in the relation.
+    pub role: Option<String>,
+    /// What belongs to the reference, as JSON.
+    pub detail: Option<String>,
+    /// Its place in the list.
+    pub position: i32,
+}
+
+/// How many public records of each kind there are.
+pub type RecordCounts = Vec<(Kind, u64)>;
+
+/// A record whose name starts with what was typed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Suggestion {
+    /// Kind of record.
+    pub kind: Kind,
+    /// Its id.
+    pub id: Uuid,
+    /// Its slug.
+    pub slug: String,
+}
+
+impl Store {
+    /// How many statements were sent since the start: tests pin it per request.
+    pub fn statements(&self) -> u64 {
+        self.statements.load(Ordering::Relaxed)
+    }
+
+    /// Closes all connections.
+    pub async fn close(self) {
+        // What is left of a closed pool is of no interest to anyone.
+        let _ = self.read.close().await;
+        let _ = self.write.close().await;
+    }
+
+    /// Whether the database answers. One statement.
+    ///
+    /// # Errors
+    /// It does not.
+    pub async fn ping(&self) -> Result<(), StoreError> {
+        self.read.execute_unprepared("SELECT 1").await?;
+        Ok(())
+    }
+
+    /// Records by id, in no order. One statement per 500 ids.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn by_ids<T: Stored>(&self, ids: &[Id<T>]) -> Result<Vec<T>, StoreError> {
+        let mut facts = Vec::with_capacity(ids.len());
+        for chunk in ids.chunks(CHUNK) {
+            let mut select = statement::facts::<T>();
+            select.and_where(statement::id_of::<T>().is_in(chunk.iter().map(|id| id.raw())));
+            facts.extend(self.facts::<T>(&select).await?);
+        }
+        Ok(facts)
+    }
+
+    /// Records by slug, in no order. One statement per 500 slugs.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn by_slugs<T: Stored>(&self, slugs: &[String]) -> Result<Vec<T>, StoreError> {
+        let mut facts = Vec::with_capacity(slugs.len());
+        for chunk in slugs.chunks(CHUNK) {
+            let mut select = statement::facts::<T>();
+            select.and_where(record::Column::Slug.is_in(chunk.iter().cloned()));
+            facts.extend(self.facts::<T>(&select).await?);
+        }
+        Ok(facts)
+    }
+
+    async fn facts<T: Mapped>(&self, select: &SelectStatement) -> Result<Vec<T>, StoreError> {
+        self.read.query_all(select).await?.iter().map(fact).collect()
+    }
+
+    /// A page of a list. One statement.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn page<T: Stored>(
+        &self,
+        filter: &Filter<T>,
+        order: &Order<T::Field>,
+        slice: &Slice,
+    ) -> Result<Page<Arc<T>>, StoreError> {
+        let keys = statement::sort_keys::<T>(order);
+        let rows = self.read.query_all(&statement::page(filter, &keys, slice)).await?;
+        let fetched = rows.iter().map(|row| placed(row, &keys)).collect::<Result<Vec<_>, _>>()?;
+        Ok(Page::from_fetched(fetched, slice))
+    }
+
+    /// The pages under several parents. One statement.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn pages<R: Relation>(
+        &self,
+        parents: &[Id<R::Parent>],
+        filter: &Filter<R::Child>,
+        order: &Order<<R::Child as Fact>::Field>,
+        slice: &Slice,
+    ) -> Result<HashMap<Id<R::Parent>, Page<Arc<R::Child>>>, StoreError>
+    where
+        R::Child: Stored,
+    {
+        let keys = statement::sort_keys::<R::Child>(order);
+        let raw: Vec<Uuid> = parents.iter().map(|id| id.raw()).collect();
+        let rows = self.read.query_all(&statement::pages::<R>(&raw, filter, &keys, slice)).await?;
+        let mut fetched: HashMap<Id<R::Parent>, Vec<_>> = parents.iter().map(|parent| (*parent, Vec::new())).collect();
+        for row in &rows {
+            let parent = Id::new(row.try_get("", PARENT)?);
+            fetched.entry(parent).or_default().push(placed(row, &keys)?);
+        }
+        Ok(fetched.into_iter().map(|(parent, rows)| (parent, Page::from_fetched(rows, slice))).collect())
+    }
+
+    /// How many records meet a filter. One statement.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn count<T: Stored>(&self, filter: &Filter<T>) -> Result<u64, StoreError> {
+        let row = self.read.query_one(&statement::count(filter)).await?;
+        row.map_or(Ok(0), |row| number(&row))
+    }
+
+    /// How many records stand under each parent. One statement.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn counts<R: Relation>(
+        &self,
+        parents: &[Id<R::Parent>],
+        filter: &Filter<R::Child>,
+    ) -> Result<HashMap<Id<R::Parent>, u64>, StoreError>
+    where
+        R::Child: Stored,
+    {
+        let raw: Vec<Uuid> = parents.iter().map(|id| id.raw()).collect();
+        let rows = self.read.query_all(&statement::counts::<R>(&raw, filter)).await?;
+        let mut counts: HashMap<_, _> = parents.iter().map(|parent| (*parent, 0)).collect();
+        for row in &rows {
+            counts.insert(Id::new(row.try_get("", PARENT)?), number(row)?);
+        }
+        Ok(counts)
+    }
+
+    /// The records at the end of lists of references, in their order. One statement.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn linked<R: Relation>(
+        &self,
+        parents: &[Id<R::Parent>],
+    ) -> Result<HashMap<Id<R::Parent>, Vec<Linked<R::Child>>>, StoreError>
+    where
+        R::Child: Stored,
+    {
+        let mut found: HashMap<Id<R::Parent>, Vec<_>> = parents.iter().map(|parent| (*parent, Vec::new())).collect();
+        let Path::Links(lists) = R::PATH else { return Ok(found) };
+        let raw: Vec<Uuid> = parents.iter().map(|id| id.raw()).collect();
+        for row in &self.read.query_all(&statement::linked::<R>(&raw, lists)).await? {
+            let link: record::link::Model = crate::mapped::row(row, "l_")?;
+            let linked =
+                Linked { fact: Arc::new(fact(row)?), role: link.role, detail: link.detail, position: link.position };
+            found.entry(Id::new(link.from_id)).or_default().push(linked);
+        }
+        Ok(found)
+    }
+
+    /// Whether a position could have come from a list in this order.
+    pub fn fits<T: Stored>(order: &Order<T::Field>, position: &Position) -> bool {
+        statement::fits(&statement::sort_keys::<T>(order), position)
+    }
+
+    /// How many public records of each kind there are. One statement.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn record_counts(&self) -> Result<RecordCounts, StoreError> {
+        let kind = record::Column::Kind;
+        let mut select = Query::select();
+        select
+            .expr_as(kind.into_simple_expr(), Alias::new("kind"))
+            .expr_as(Expr::cust("COUNT(*)"), Alias::new("n"))
+            .from(record::Entity)
+            .cond_where(record::visible())
+            .add_group_by([kind.into_simple_expr()]);
+        let mut counts: HashMap<Kind, u64> = HashMap::new();
+        for row in &self.read.query_all(&select).await? {
+            let label: String = row.try_get("", "kind")?;
+            if let Some(kind) = Kind::from_label(&label) {
+                counts.insert(kind, number(row)?);
+            }
+        }
+        Ok(Kind::ALL.iter().map(|kind| (*kind, counts.get(kind).copied().unwrap_or(0))).collect())
+    }
+
+    /// When a public record was last written. One statement.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn last_change(&self) -> Result<Option<chrono::DateTime<chrono::Utc>>, StoreError> {
+        let mut select = Query::select();
+        select
+            .expr_as(record::Column::UpdatedAt.into_simple_expr(), Alias::new("at"))
+            .from(record::Entity)
+            .cond_where(record::visible())
+            .order_by(record::Column::UpdatedAt.as_column_ref(), SqlOrder::Desc)
+            .limit(1);
+        Ok(self.read.query_one(&select).await?.map(|row| row.try_get("", "at")).transpose()?)
+    }
+
+    /// Records whose name, or a word of it, starts with a text. Names that start with it come first. One statement.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn suggest(&self, text: &str, kinds: &[Kind], limit: u32) -> Result<Vec<Suggestion>, StoreError> {
+        let start = fold::fold(text).replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
+        let search = || record::Column::SearchText.into_simple_expr();
+        let like = |pattern: String| search().like(LikeExpr::new(pattern).escape('\\'));
+        let first = like(format!("{start}%"));
+        let tier: Expr = Expr::case(first.clone(), 0).finally(1).into();
+        let mut select = Query::select();
+        select
+            .columns(
+                [record::Column::Kind, record::Column::Id, record::Column::Slug].map(|column| column.as_column_ref()),
+            )
+            .from(record::Entity)
+            .cond_where(record::visible())
+            .and_where(first.or(like(format!("% {start}%"))))
+            .and_where(record::Column::Kind.is_in(kinds.iter().map(|kind| kind.label())))
+            .order_by_expr(tier, SqlOrder::Asc)
+            .order_by(record::Column::SortText.as_column_ref(), SqlOrder::Asc)
+            .order_by(record::Column::Id.as_column_ref(), SqlOrder::Asc)
+            .limit(u64::from(limit));
+        let mut found = Vec::new();
+        for row in &self.read.query_all(&select).await? {
+            let label: String = row.try_get("", "kind")?;
+            if let Some(kind) = Kind::from_label(&label) {
+                found.push(Suggestion { kind, id: row.try_get("", "id")?, slug: row.try_get("", "slug")? });
+            }
+        }
+        Ok(found)
+    }
+
+    /// All deadline rules. One statement.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn deadline_rules(&self) -> Result<Vec<DeadlineRule>, StoreError> {
+        crate::deadline_rule::all(&self.read).await
+    }
+}
+
+/// The fact of a row.
+pub(crate) fn fact<T: Mapped>(row: &QueryResult) -> Result<T, StoreError> {
+    let id: Uuid = row.try_get(record::PREFIX, "id")?;
+    let read = || T::read(record::read(row)?, row);
+    read().map_err(|error: crate::mapped::ReadError| error.of::<T>(id))
+}
+
+fn placed<T: Mapped>(row: &QueryResult, keys: &[SortKey]) -> Result<(Arc<T>, Position), StoreError> {
+    Ok((Arc::new(fact(row)?), statement::position(row, keys)?))
+}
+
+fn number(row: &QueryResult) -> Result<u64, StoreError> {
+    let counted: i64 = row.try_get("", "n")?;
+    Ok(u64::try_from(counted).unwrap_or(0))
+}

@@ -1,0 +1,245 @@
+//! What the tests share: a registry of their own for each, on SQLite or, when a server is named, on PostgreSQL.
+//!
+//! `POMOST_TEST_DATABASE=postgres://USER@HOST/NAME` names a server; without it every test has its own SQLite file.
+
+use std::io::Cursor;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, OnceLock};
+
+use chrono::{DateTime, Utc};
+use pomost_api::schema::{self, Dataset, Languages, Schema};
+use pomost_api::shelf::Shelf;
+use pomost_persistence::{ImportError, ImportOptions, Mode, Outcome, Settings, Store};
+use serde_json::Value;
+use tempfile::TempDir;
+use tokio::sync::OnceCell;
+
+/// The data of Jastrzębie-Zdrój.
+pub const SAMPLE: &str = include_str!("../../data/jastrzebie-zdroj.json");
+
+/// A database of a test, gone with it.
+pub struct TestDb {
+    /// Its settings.
+    pub settings: Settings,
+    _folder: Option<TempDir>,
+    database: Option<(String, String)>,
+}
+
+/// The PostgreSQL server to test on, if one is named.
+pub fn postgres() -> Option<String> {
+    std::env::var("POMOST_TEST_DATABASE").ok().filter(|url| !url.is_empty())
+}
+
+static COUNTER: AtomicU32 = AtomicU32::new(0);
+
+impl TestDb {
+    /// A migrated, empty database.
+    pub async fn new() -> Self {
+        match postgres() {
+            Some(server) => Self::on_postgres(&server).await,
+            None => Self::on_sqlite().await,
+        }
+    }
+
+    /// A migrated, empty SQLite database.
+    pub async fn on_sqlite() -> Self {
+        static TEMPLATE: OnceCell<TempDir> = OnceCell::const_new();
+        let template = TEMPLATE
+            .get_or_init(|| async {
+                let folder = tempfile::tempdir().unwrap();
+                let store = Store::open(&sqlite(&folder), Mode::Create).await.unwrap();
+                store.migrate_up().await.unwrap();
+                store.close().await;
+                folder
+            })
+            .await;
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::copy(template.path().join("pomost.db"), folder.path().join("pomost.db")).unwrap();
+        Self { settings: sqlite(&folder), _folder: Some(folder), database: None }
+    }
+
+    /// A migrated, empty PostgreSQL database.
+    pub async fn on_postgres(server: &str) -> Self {
+        static TEMPLATE: OnceCell<String> = OnceCell::const_new();
+        let template = TEMPLATE
+            .get_or_init(|| async {
+                let name = format!("pomost_template_{}", std::process::id());
+                run(
+                    server,
+                    &[format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)"), format!("CREATE DATABASE {name}")],
+                )
+                .await;
+                let store = Store::open(&Settings::new(with_name(server, &name)), Mode::Existing).await.unwrap();
+                store.migrate_up().await.unwrap();
+                store.close().await;
+                name
+            })
+            .await;
+        let name = format!("pomost_test_{}_{}", std::process::id(), COUNTER.fetch_add(1, Ordering::Relaxed));
+        // No session may use the template while it is copied.
+        static COPYING: tokio::sync::Mutex<()> = tokio::sync::Mutex::const_new(());
+        let _one_at_a_time = COPYING.lock().await;
+        run(server, &[format!("CREATE DATABASE {name} TEMPLATE {template}")]).await;
+        let mut settings = Settings::new(with_name(server, &name));
+        settings.readers = 2;
+        Self { settings, _folder: None, database: Some((server.to_owned(), name)) }
+    }
+
+    /// The registry in it.
+    pub async fn store(&self) -> Store {
+        Store::open(&self.settings, Mode::Existing).await.unwrap()
+    }
+}
+
+impl Drop for TestDb {
+    fn drop(&mut self) {
+        if let Some((server, name)) = self.database.take() {
+            // A runtime of its own, as a test's may be gone.
+            let dropped = std::thread::spawn(move || {
+                let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+                runtime.block_on(run(&server, &[format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)")]));
+            });
+            dropped.join().unwrap();
+        }
+    }
+}
+
+fn sqlite(folder: &TempDir) -> Settings {
+    let mut settings = Settings::new(format!("sqlite://{}", folder.path().join("pomost.db").display()));
+    settings.readers = 2;
+    settings
+}
+
+fn with_name(server: &str, name: &str) -> String {
+    let (base, _) = server.rsplit_once('/').unwrap();
+    format!("{base}/{name}")
+}
+
+async fn run(server: &str, statements: &[String]) {
+    use sqlx::{Connection, Executor};
+    let mut connection = sqlx::PgConnection::connect(server).await.unwrap();
+    for statement in statements {
+        connection.execute(sqlx::AssertSqlSafe(statement.clone())).await.unwrap();
+    }
+    connection.close().await.unwrap();
+}
+
+/// The time at which every test writes.
+pub fn now() -> DateTime<Utc> {
+    "2026-11-22T12:00:00Z".parse().unwrap()
+}
+
+/// Imports a file.
+pub async fn import(store: &Store, file: impl Into<Vec<u8>>) -> Result<Outcome, ImportError> {
+    import_with(store, file, false).await
+}
+
+/// Imports a file, or only says what would change.
+pub async fn import_with(store: &Store, file: impl Into<Vec<u8>>, dry_run: bool) -> Result<Outcome, ImportError> {
+    let file: Arc<[u8]> = file.into().into();
+    let open = move || Ok(Box::new(Cursor::new(Arc::clone(&file))) as Box<dyn std::io::Read + Send>);
+    store.import(open, ImportOptions { dry_run, now: now(), by: "test".to_owned() }, |_| {}).await
+}
+
+/// Exports a registry.
+pub async fn export(store: &Store) -> String {
+    let mut out = Vec::new();
+    store.export(&mut out, |_| {}).await.unwrap();
+    String::from_utf8(out).unwrap()
+}
+
+/// An application over a registry of its own.
+pub struct App {
+    /// The registry.
+    pub store: Store,
+    schema: Schema,
+    _db: TestDb,
+}
+
+/// What a request gave.
+pub struct Reply {
+    /// The whole answer as it is sent.
+    pub text: String,
+    /// The same, to look into.
+    pub json: Value,
+    /// SQL statements it took.
+    pub statements: u64,
+    /// Loads that no page had stocked.
+    pub misses: u64,
+}
+
+impl Reply {
+    /// The data of an answer without errors.
+    pub fn data(&self) -> &Value {
+        assert!(self.json.get("errors").is_none(), "{}", self.text);
+        &self.json["data"]
+    }
+
+    /// The data as it is sent, its keys in the order of the query, indented.
+    pub fn pretty_data(&self) -> String {
+        self.data();
+        let answer: pomost_domain::exchange::Json = serde_json::from_str(&self.text).unwrap();
+        answer.get("data").unwrap().to_pretty_text() + "\n"
+    }
+
+    /// The message and code of the only error.
+    pub fn error(&self) -> (String, String) {
+        let errors = self.json["errors"].as_array().unwrap_or_else(|| panic!("no errors: {}", self.text));
+        assert_eq!(errors.len(), 1, "{}", self.text);
+        let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+        (text(&errors[0]["message"]), text(&errors[0]["extensions"]["code"]))
+    }
+}
+
+impl App {
+    /// The application over the sample.
+    pub async fn sample() -> Self {
+        Self::with(SAMPLE).await
+    }
+
+    /// The application over a file.
+    pub async fn with(file: impl Into<Vec<u8>>) -> Self {
+        let app = Self::empty().await;
+        import(&app.store, file).await.unwrap();
+        app
+    }
+
+    /// The application over an empty registry.
+    pub async fn empty() -> Self {
+        let db = TestDb::new().await;
+        let store = db.store().await;
+        let schema = schema::build(store.clone(), Dataset::default());
+        Self { store, schema, _db: db }
+    }
+
+    /// Asks a question.
+    pub async fn query(&self, document: &str) -> Reply {
+        self.ask(document, Value::Null, &[]).await
+    }
+
+    /// Asks a question with variables, in languages.
+    pub async fn ask(&self, document: &str, variables: Value, languages: &[&str]) -> Reply {
+        let shelf = Shelf::new(self.store.clone());
+        let misses = shelf.misses();
+        let languages = Languages(languages.iter().map(|tag| tag.parse().unwrap()).collect());
+        let request = async_graphql::Request::new(document)
+            .variables(async_graphql::Variables::from_json(variables))
+            .data(shelf)
+            .data(languages);
+        let before = self.store.statements();
+        let response = self.schema.execute(request).await;
+        let text = serde_json::to_string(&response).unwrap();
+        Reply {
+            json: serde_json::from_str(&text).unwrap(),
+            text,
+            statements: self.store.statements() - before,
+            misses: misses.load(Ordering::Relaxed),
+        }
+    }
+}
+
+/// The sample as it is, parsed once.
+pub fn sample_json() -> &'static Value {
+    static JSON: OnceLock<Value> = OnceLock::new();
+    JSON.get_or_init(|| serde_json::from_str(SAMPLE).unwrap())
+}
