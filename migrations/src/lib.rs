@@ -1,4 +1,4 @@
-//! The tables of the registry, for SQLite and PostgreSQL, up and down.
+//! The tables of the registry, for `SQLite` and `PostgreSQL`, up and down.
 //!
 //! The DDL is written once, in SQL with words for the few types in which the databases differ (see [`ddl`]): that keeps
 //! constraints readable and gives deferred foreign keys, which an import with forward references needs.
@@ -48,10 +48,10 @@ impl MigratorTrait for Migrator {
     }
 }
 
-/// The words that stand for types in our DDL, with their types in SQLite and in PostgreSQL.
+/// The words that stand for types in our DDL, with their types in `SQLite` and in `PostgreSQL`.
 ///
-/// SQLite's type names are those that sea-orm's decoder expects; `TEXT COLLATE "C"` makes PostgreSQL compare bytes, as
-/// SQLite does, so that both order alike.
+/// `SQLite`'s type names are those that sea-orm's decoder expects; `TEXT COLLATE "C"` makes `PostgreSQL` compare bytes, as
+/// `SQLite` does, so that both order alike.
 const TYPES: [(&str, &str, &str); 7] = [
     ("ID", "uuid_text", "uuid"),
     ("TEXT", "text", "text COLLATE \"C\""),

@@ -1,7 +1,7 @@
 //! What all records share, and the two tables that relate them: references and values to be found under.
 
 crate::migration!(
-    r#"
+    r"
 CREATE TABLE record (
     id ID PRIMARY KEY,
     kind TEXT NOT NULL,
@@ -41,7 +41,7 @@ CREATE TABLE facet (
     CONSTRAINT pk_facet PRIMARY KEY (record_id, name, value)
 );
 CREATE INDEX ix_facet_value ON facet (name, value, record_id);
-"#,
+",
     "
 DROP TABLE facet; DROP TABLE link; DROP TABLE record;
 "

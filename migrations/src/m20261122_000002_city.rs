@@ -1,7 +1,7 @@
 //! Cities and other municipalities.
 
 crate::migration!(
-    r#"
+    r"
 CREATE TABLE city (
     id ID PRIMARY KEY CONSTRAINT fk_city_record REFERENCES record (id) DEFERRABLE INITIALLY DEFERRED,
     kind TEXT,
@@ -22,7 +22,7 @@ CREATE TABLE city (
 );
 CREATE INDEX ix_city_merged_into ON city (merged_into_id);
 CREATE INDEX ix_city_country ON city (country, id);
-"#,
+",
     "
 DROP TABLE city;
 "

@@ -1,7 +1,7 @@
 //! Institutions, associations and companies.
 
 crate::migration!(
-    r#"
+    r"
 CREATE TABLE organization (
     id ID PRIMARY KEY CONSTRAINT fk_organization_record REFERENCES record (id) DEFERRABLE INITIALLY DEFERRED,
     kind TEXT,
@@ -16,7 +16,7 @@ CREATE TABLE organization (
 CREATE INDEX ix_organization_city ON organization (city_id);
 CREATE INDEX ix_organization_parent ON organization (parent_id);
 CREATE INDEX ix_organization_kind ON organization (kind, id);
-"#,
+",
     "
 DROP TABLE organization;
 "

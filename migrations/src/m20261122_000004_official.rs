@@ -1,7 +1,7 @@
 //! Holders of a public office.
 
 crate::migration!(
-    r#"
+    r"
 CREATE TABLE official (
     id ID PRIMARY KEY CONSTRAINT fk_official_record REFERENCES record (id) DEFERRABLE INITIALLY DEFERRED,
     person TEXT NOT NULL,
@@ -9,7 +9,7 @@ CREATE TABLE official (
     city_id ID CONSTRAINT fk_official_city REFERENCES city (id) DEFERRABLE INITIALLY DEFERRED
 );
 CREATE INDEX ix_official_city ON official (city_id);
-"#,
+",
     "
 DROP TABLE official;
 "

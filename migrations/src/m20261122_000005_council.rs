@@ -1,7 +1,7 @@
 //! Terms and sessions of councils.
 
 crate::migration!(
-    r#"
+    r"
 CREATE TABLE term (
     id ID PRIMARY KEY CONSTRAINT fk_term_record REFERENCES record (id) DEFERRABLE INITIALLY DEFERRED,
     council_id ID NOT NULL CONSTRAINT fk_term_council REFERENCES organization (id) DEFERRABLE INITIALLY DEFERRED,
@@ -22,7 +22,7 @@ CREATE TABLE session (
 );
 CREATE INDEX ix_session_council ON session (council_id);
 CREATE INDEX ix_session_term ON session (term_id);
-"#,
+",
     "
 DROP TABLE session; DROP TABLE term;
 "

@@ -1,7 +1,7 @@
 //! The lasting relation of cities.
 
 crate::migration!(
-    r#"
+    r"
 CREATE TABLE partnership (
     id ID PRIMARY KEY CONSTRAINT fk_partnership_record REFERENCES record (id) DEFERRABLE INITIALLY DEFERRED,
     status TEXT,
@@ -23,7 +23,7 @@ CREATE INDEX ix_partnership_succeeds ON partnership (succeeds_id);
 CREATE INDEX ix_partnership_succeeded_by ON partnership (succeeded_by_id);
 CREATE INDEX ix_partnership_part_of ON partnership (part_of_id);
 CREATE INDEX ix_partnership_since_first ON partnership (since_first, since_last, id);
-"#,
+",
     "
 DROP TABLE partnership;
 "

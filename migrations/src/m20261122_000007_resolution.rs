@@ -1,7 +1,7 @@
 //! Council resolutions.
 
 crate::migration!(
-    r#"
+    r"
 CREATE TABLE resolution (
     id ID PRIMARY KEY CONSTRAINT fk_resolution_record REFERENCES record (id) DEFERRABLE INITIALLY DEFERRED,
     city_id ID CONSTRAINT fk_resolution_city REFERENCES city (id) DEFERRABLE INITIALLY DEFERRED,
@@ -17,7 +17,7 @@ CREATE INDEX ix_resolution_city ON resolution (city_id);
 CREATE INDEX ix_resolution_body ON resolution (body_id);
 CREATE INDEX ix_resolution_partnership ON resolution (partnership_id);
 CREATE INDEX ix_resolution_adopted_first ON resolution (adopted_first, adopted_last, id);
-"#,
+",
     "
 DROP TABLE resolution;
 "

@@ -1,7 +1,7 @@
 //! Signed papers of a partnership.
 
 crate::migration!(
-    r#"
+    r"
 CREATE TABLE agreement (
     id ID PRIMARY KEY CONSTRAINT fk_agreement_record REFERENCES record (id) DEFERRABLE INITIALLY DEFERRED,
     kind TEXT,
@@ -24,7 +24,7 @@ CREATE INDEX ix_agreement_place_city ON agreement (place_city_id);
 CREATE INDEX ix_agreement_place_organization ON agreement (place_organization_id);
 CREATE INDEX ix_agreement_renews ON agreement (renews_id);
 CREATE INDEX ix_agreement_signed_first ON agreement (signed_first, signed_last, id);
-"#,
+",
     "
 DROP TABLE agreement;
 "

@@ -1,7 +1,7 @@
 //! Letters of intent.
 
 crate::migration!(
-    r#"
+    r"
 CREATE TABLE letter_of_intent (
     id ID PRIMARY KEY CONSTRAINT fk_letter_of_intent_record REFERENCES record (id) DEFERRABLE INITIALLY DEFERRED,
     title JSON NOT NULL,
@@ -25,7 +25,7 @@ CREATE INDEX ix_letter_of_intent_place_organization ON letter_of_intent (place_o
 CREATE INDEX ix_letter_of_intent_renews ON letter_of_intent (renews_id);
 CREATE INDEX ix_letter_of_intent_signed_first ON letter_of_intent (signed_first, signed_last, id);
 CREATE INDEX ix_letter_of_intent_business_mission ON letter_of_intent (business_mission_id);
-"#,
+",
     "
 DROP TABLE letter_of_intent;
 "

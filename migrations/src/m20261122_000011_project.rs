@@ -1,7 +1,7 @@
 //! Funding programmes and joint projects.
 
 crate::migration!(
-    r#"
+    r"
 CREATE TABLE programme (
     id ID PRIMARY KEY CONSTRAINT fk_programme_record REFERENCES record (id) DEFERRABLE INITIALLY DEFERRED,
     name JSON NOT NULL
@@ -39,7 +39,7 @@ CREATE INDEX ix_project_programme ON project (programme_id);
 CREATE INDEX ix_project_follows ON project (follows_id);
 CREATE INDEX ix_project_starts ON project (starts_first, starts_last, id);
 CREATE INDEX ix_project_series ON project (series, edition, id);
-"#,
+",
     "
 DROP TABLE project; DROP TABLE programme;
 "

@@ -1,7 +1,7 @@
 //! What the five kinds of activity share, and a table for what each kind adds.
 
 crate::migration!(
-    r#"
+    r"
 CREATE TABLE activity (
     id ID PRIMARY KEY CONSTRAINT fk_activity_record REFERENCES record (id) DEFERRABLE INITIALLY DEFERRED,
     kind TEXT NOT NULL CONSTRAINT ck_activity_kind
@@ -57,7 +57,7 @@ CREATE TABLE meeting (
 CREATE INDEX ix_meeting_agreement ON meeting (agreement_id);
 CREATE INDEX ix_meeting_letter_of_intent ON meeting (letter_of_intent_id);
 CREATE INDEX ix_meeting_event ON meeting (event_id);
-"#,
+",
     "
 DROP TABLE meeting; DROP TABLE study_visit; DROP TABLE joint_event; DROP TABLE business_mission; DROP TABLE youth_exchange; DROP TABLE activity;
 "

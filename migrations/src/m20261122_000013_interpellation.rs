@@ -1,7 +1,7 @@
 //! Interpellations and their answers.
 
 crate::migration!(
-    r#"
+    r"
 CREATE TABLE interpellation (
     id ID PRIMARY KEY CONSTRAINT fk_interpellation_record REFERENCES record (id) DEFERRABLE INITIALLY DEFERRED,
     kind TEXT,
@@ -30,7 +30,7 @@ CREATE TABLE answer (
 );
 CREATE INDEX ix_answer_interpellation ON answer (interpellation_id, position);
 CREATE INDEX ix_answer_document ON answer (document_id);
-"#,
+",
     "
 DROP TABLE answer; DROP TABLE interpellation;
 "

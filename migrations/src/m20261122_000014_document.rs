@@ -1,7 +1,7 @@
 //! Papers, publications, films and broadcasts.
 
 crate::migration!(
-    r#"
+    r"
 CREATE TABLE document (
     id ID PRIMARY KEY CONSTRAINT fk_document_record REFERENCES record (id) DEFERRABLE INITIALLY DEFERRED,
     title JSON NOT NULL,
@@ -20,7 +20,7 @@ CREATE TABLE document (
 CREATE INDEX ix_document_city ON document (city_id);
 CREATE INDEX ix_document_interpellation ON document (interpellation_id);
 CREATE INDEX ix_document_dated_first ON document (dated_first, dated_last, id);
-"#,
+",
     "
 DROP TABLE document;
 "

@@ -2,6 +2,13 @@
 //!
 //! `POMOST_TEST_DATABASE=postgres://USER@HOST/NAME` names a server; without it every test has its own SQLite file.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::missing_panics_doc,
+    clippy::missing_errors_doc,
+    reason = "a test that meets what it did not expect stops there"
+)]
+
 use std::io::Cursor;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, OnceLock};

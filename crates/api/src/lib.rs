@@ -1,8 +1,18 @@
-//! The registry as a GraphQL API, and the command line.
+//! The registry as a GraphQL API over HTTP, and the command line.
+//!
+//! What may live here: the schema, the HTTP edge, configuration, commands. What may not: SQL, or a name of sea-orm; a
+//! resolver speaks to the store through facts, filters and relations.
 
+// Merging the root fields of all entities nests their types deeply.
 #![recursion_limit = "256"]
 
+pub mod cli;
+pub mod config;
 pub mod error;
+pub mod explorer;
 pub mod generate;
+pub mod guard;
+pub mod http;
+pub mod logging;
 pub mod schema;
 pub mod shelf;

@@ -1,2 +1,7 @@
-//! x
-fn main() {}
+//! The program `pomost`.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    pomost_api::cli::run()
+}

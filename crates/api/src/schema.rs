@@ -114,7 +114,7 @@ pub struct Query(
 /// The schema of the registry.
 pub type Schema = async_graphql::Schema<Query, EmptyMutation, EmptySubscription>;
 
-/// Nesting of a document. GraphiQL's introspection is 15 deep.
+/// Nesting of a document. `GraphiQL`'s introspection is 15 deep.
 const MAX_DEPTH: usize = 15;
 /// Cost of a document: lists cost their page times what is asked of each record.
 const MAX_COMPLEXITY: usize = 10_000;

@@ -11,7 +11,7 @@ use uuid::Uuid;
 use crate::meta::Fact;
 
 /// Root of the ids that are derived from a slug: `uuid5(DNS, "pomost.registry")`.
-const NAMESPACE: Uuid = Uuid::from_u128(0x1d6b_4a0a_8a3e_5d0c_9a77_0b1c_6e52_3f41);
+const NAMESPACE: Uuid = Uuid::from_u128(0x1ac8_68a4_908d_5e74_aec5_6183_c43e_b1bd);
 
 vocabulary! { closed,
     /// The kinds of records, with the name each has in the database and in ids.

@@ -1,4 +1,4 @@
-//! Connections to SQLite and PostgreSQL.
+//! Connections to `SQLite` and `PostgreSQL`.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -29,7 +29,7 @@ impl Settings {
     }
 }
 
-/// What a missing SQLite file means.
+/// What a missing `SQLite` file means.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Mode {
     /// It is created.
@@ -95,7 +95,7 @@ fn check_file(file: &Path, mode: Mode) -> Result<(), StoreError> {
     }))
 }
 
-/// A SQLite failure at opening, in words.
+/// A `SQLite` failure at opening, in words.
 fn explain(file: &Path, error: StoreError) -> StoreError {
     let text = error.chain();
     let shown = file.display();

@@ -26,7 +26,7 @@ pub enum Find {
     /// The first and last day of a partial date.
     Partial(Expr, Expr),
     /// The partial dates of a beginning and an end.
-    Period([Expr; 4]),
+    Period(Box<[Expr; 4]>),
     /// Values in the table of facets.
     Facet(&'static str),
     /// The name of a record that a column refers to.
@@ -44,9 +44,9 @@ impl Find {
         Self::Partial(first.into_simple_expr(), last.into_simple_expr())
     }
     pub(crate) fn period<C: ColumnTrait>(start: [C; 2], end: [C; 2]) -> Self {
-        let [a, b] = start.map(|column| column.into_simple_expr());
-        let [c, d] = end.map(|column| column.into_simple_expr());
-        Self::Period([a, b, c, d])
+        let [a, b] = start.map(sea_orm::IntoSimpleExpr::into_simple_expr);
+        let [c, d] = end.map(sea_orm::IntoSimpleExpr::into_simple_expr);
+        Self::Period(Box::new([a, b, c, d]))
     }
 
     /// The expression that tells whether the field is known.
@@ -55,7 +55,7 @@ impl Find {
             Self::Text(e) | Self::Integer(e) | Self::Flag(e) | Self::Day(e) | Self::Partial(e, _) | Self::NameOf(e) => {
                 Some(e.clone())
             }
-            Self::Period([first, ..]) => Some(first.clone()),
+            Self::Period(dates) => Some(dates[0].clone()),
             Self::Facet(_) => None,
         }
     }
@@ -180,7 +180,7 @@ fn like(expr: &Expr, pattern: String) -> Expr {
 impl<T: Stored> Filter<T> {
     /// Records that do not meet it. A test on an unknown value is not met, so its opposite is.
     #[must_use]
-    pub fn not(self) -> Self {
+    pub fn negated(self) -> Self {
         Self::expr(Expr::col((Alias::new(T::TABLE), Alias::new("id"))).not_in_subquery(Self::ids(self.condition)))
     }
 
@@ -233,13 +233,12 @@ impl<T: Stored> Filter<T> {
 
     /// Records whose field is known, or is not.
     pub fn known(field: T::Field, known: bool) -> Self {
-        match T::find(field).presence() {
-            Some(expr) => Self::expr(if known { expr.is_not_null() } else { expr.is_null() }),
-            None => {
-                let Find::Facet(name) = T::find(field) else { return Self::default() };
-                let found = Self::expr(column(record::Column::Id).in_subquery(facet(name, None)));
-                if known { found } else { found.not() }
-            }
+        if let Some(expr) = T::find(field).presence() {
+            Self::expr(if known { expr.is_not_null() } else { expr.is_null() })
+        } else {
+            let Find::Facet(name) = T::find(field) else { return Self::default() };
+            let found = Self::expr(column(record::Column::Id).in_subquery(facet(name, None)));
+            if known { found } else { found.negated() }
         }
     }
 
@@ -308,7 +307,8 @@ impl<T: Stored> Filter<T> {
 
     /// Records whose period possibly shares a day with this one. An open end lasts.
     pub fn during(field: T::Field, from: Option<PartialDate>, to: Option<PartialDate>) -> Self {
-        let Find::Period([first, start_last, _, end_last]) = T::find(field) else { return Self::nothing() };
+        let Find::Period(dates) = T::find(field) else { return Self::nothing() };
+        let [first, start_last, _, end_last] = *dates;
         let from = from.map(|date| date.earliest().unwrap_or(pomost_domain::date::BEGINNING));
         let mut condition = Condition::all().add(first.clone().is_not_null());
         condition = condition.add_option(to.map(|to| first.lte(to.latest())));
@@ -319,7 +319,8 @@ impl<T: Stored> Filter<T> {
 
     /// As `during`, for what lasts until an end is known.
     pub fn lasting_during(field: T::Field, from: Option<PartialDate>, to: Option<PartialDate>) -> Self {
-        let Find::Period([first, _, _, end_last]) = T::find(field) else { return Self::nothing() };
+        let Find::Period(dates) = T::find(field) else { return Self::nothing() };
+        let [first, _, _, end_last] = *dates;
         let from = from.map(|date| date.earliest().unwrap_or(pomost_domain::date::BEGINNING));
         let mut condition = Condition::all().add(first.clone().is_not_null());
         condition = condition.add_option(to.map(|to| first.lte(to.latest())));
@@ -350,7 +351,7 @@ impl<T: Stored> Filter<T> {
     where
         R::Child: Stored,
     {
-        Self::none::<R>(&filter.clone().not())
+        Self::none::<R>(&filter.clone().negated())
     }
 
     /// What a relation starts at: the id of the record, or the column that holds its reference.

@@ -464,18 +464,15 @@ impl Import {
         meta.version = old.map_or(1, |old| old.version + 1);
         meta.updated_at = self.options.now;
         meta.updated_by.clone_from(&self.options.by);
-        match old {
-            Some(old) => {
-                meta.created_at = old.created_at;
-                meta.created_by.clone_from(&old.created_by);
-                meta.publication = old.publication;
-                meta.visibility = old.visibility;
-                meta.licence.clone_from(&old.licence);
-            }
-            None => {
-                meta.created_at = self.options.now;
-                meta.created_by.clone_from(&self.options.by);
-            }
+        if let Some(old) = old {
+            meta.created_at = old.created_at;
+            meta.created_by.clone_from(&old.created_by);
+            meta.publication = old.publication;
+            meta.visibility = old.visibility;
+            meta.licence.clone_from(&old.licence);
+        } else {
+            meta.created_at = self.options.now;
+            meta.created_by.clone_from(&self.options.by);
         }
     }
 

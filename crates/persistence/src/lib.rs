@@ -1,4 +1,4 @@
-//! The registry in a database: SQLite or PostgreSQL, through sea-orm.
+//! The registry in a database: `SQLite` or `PostgreSQL`, through sea-orm.
 //!
 //! What may live here: tables, statements, transactions, the mapping between rows and facts. What may not: GraphQL, HTTP.
 //! No name of sea-orm leaves this crate: a caller sees [`Store`], [`Filter`], facts and [`StoreError`].

@@ -99,9 +99,9 @@ where
         insert.into_table(M::Entity::default().table_ref()).columns(columns.iter().copied());
         for model in models.by_ref().take(MAX_VALUES / columns.len()) {
             let active = model.into_active_model();
-            let values = columns.iter().map(|column| {
-                Expr::val(active.get(*column).into_value().unwrap_or_else(|| sea_orm::Value::String(None)))
-            });
+            let values = columns
+                .iter()
+                .map(|column| Expr::val(active.get(*column).into_value().unwrap_or(sea_orm::Value::String(None))));
             insert.values_panic(values);
         }
         let mut conflict = sea_orm::sea_query::OnConflict::columns(key.iter().cloned());

@@ -24,7 +24,7 @@ impl MigrationState {
 }
 
 /// Key of the advisory lock that keeps two processes from migrating at once: "pomost" in ASCII.
-const LOCK: i64 = 0x0070_6f6d_6f73_74;
+const LOCK: i64 = 0x706f_6d6f_7374;
 
 impl Store {
     /// Which migrations the database has. At most two statements.
@@ -100,7 +100,7 @@ impl Store {
         self.locked(async |store: &Self| Ok(Migrator::down(&store.write, Some(steps)).await?)).await
     }
 
-    /// Runs one migration at a time: SQLite has a single writer, PostgreSQL an advisory lock on a connection of its own.
+    /// Runs one migration at a time: `SQLite` has a single writer, `PostgreSQL` an advisory lock on a connection of its own.
     async fn locked<T>(&self, work: impl AsyncFnOnce(&Self) -> Result<T, StoreError>) -> Result<T, StoreError> {
         use sea_orm::TransactionTrait;
         if self.backend == sea_orm::DatabaseBackend::Sqlite {

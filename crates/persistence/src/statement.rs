@@ -91,13 +91,13 @@ pub(crate) fn sort_keys<T: Mapped>(order: &Order<T::Field>) -> Vec<SortKey> {
                 Find::Text(expr) => push(expr, KeyType::Text, true),
                 Find::Integer(expr) => push(expr, KeyType::Integer, true),
                 Find::Day(expr) => push(expr, KeyType::Day, true),
-                Find::Partial(first, last) | Find::Period([first, last, ..]) => {
+                Find::Partial(first, last) => {
                     push(first, KeyType::Day, true);
                     push(last, KeyType::Day, true);
                 }
                 Find::NameOf(id) => push(name_of(id), KeyType::Text, true),
-                // Neither is offered as an order.
-                Find::Flag(_) | Find::Facet(_) => {}
+                // None of these is offered as an order.
+                Find::Flag(_) | Find::Facet(_) | Find::Period(_) => {}
             },
         }
     }
@@ -179,24 +179,21 @@ fn behind(keys: &[SortKey], at: &Position, reversed: bool) -> Condition {
     let mut equal = Condition::all();
     for (key, at) in keys.iter().zip(at) {
         let descending = (key.direction == Direction::Descending) != reversed;
-        match value(key, at) {
-            Some(value) => {
-                let beyond =
-                    if descending { key.expr.clone().lt(value.clone()) } else { key.expr.clone().gt(value.clone()) };
-                let mut step = Condition::any().add(beyond);
-                // Forward, the unknown come last: they are behind every value. Backward, they come first.
-                if key.nullable && !reversed {
-                    step = step.add(key.expr.clone().is_null());
-                }
-                any = any.add(equal.clone().add(step));
-                equal = equal.add(key.expr.clone().eq(value));
+        if let Some(value) = value(key, at) {
+            let beyond =
+                if descending { key.expr.clone().lt(value.clone()) } else { key.expr.clone().gt(value.clone()) };
+            let mut step = Condition::any().add(beyond);
+            // Forward, the unknown come last: they are behind every value. Backward, they come first.
+            if key.nullable && !reversed {
+                step = step.add(key.expr.clone().is_null());
             }
-            None => {
-                if reversed {
-                    any = any.add(equal.clone().add(key.expr.clone().is_not_null()));
-                }
-                equal = equal.add(key.expr.clone().is_null());
+            any = any.add(equal.clone().add(step));
+            equal = equal.add(key.expr.clone().eq(value));
+        } else {
+            if reversed {
+                any = any.add(equal.clone().add(key.expr.clone().is_not_null()));
             }
+            equal = equal.add(key.expr.clone().is_null());
         }
     }
     any

@@ -27,10 +27,12 @@ impl MappedDetail for YouthExchangeDetail {
     }
 
     fn save(rows: Vec<(Uuid, Self)>) -> Vec<Upsert> {
-        upsert(rows.into_iter().map(|(id, Self { guest_countries })| row::Model {
-            id,
-            guest_countries:
-                guest_countries.map(|codes| to_json(&codes.iter().map(|code| code.as_str()).collect::<Vec<_>>())),
+        upsert(rows.into_iter().map(|(id, Self { guest_countries })| {
+            row::Model {
+                id,
+                guest_countries: guest_countries
+                    .map(|codes| to_json(&codes.iter().map(pomost_domain::country::Code::as_str).collect::<Vec<_>>())),
+            }
         }))
     }
 }

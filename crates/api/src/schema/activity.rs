@@ -13,7 +13,9 @@ use pomost_persistence::{Filter, Stored, TextTest};
 use uuid::Uuid;
 
 use super::connection::{Plan, Shown, linked, listed};
-use super::filter::{AreaFilter, OneOf, PartialDateFilter, PeriodFilter, PublicationState, Tests, filters, orders};
+use super::filter::{
+    AreaFilter, PartialDateFilter, PeriodFilter, PublicationState, Tests, ValueFilter, filters, orders,
+};
 use super::record::queries;
 use super::values::{LocalizedText, Place, ShownDate, Source, detail, prefetch_places, prefetch_sources, text_option};
 use super::{
@@ -27,53 +29,53 @@ use crate::error::ApiError;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
 #[graphql(remote = "domain::activity::ActivityForm")]
 pub(crate) enum ActivityForm {
-    /// Anniversary.
+    /// Years of a partnership or a town are celebrated.
     Anniversary,
-    /// Award.
+    /// Something or somebody is honoured, for example the entrepreneur of the year.
     Award,
-    /// Youth camp.
+    /// Young people stay together for days.
     Camp,
-    /// Celebration.
+    /// City days, town festivals and the like, with guests from partner cities.
     Celebration,
-    /// Conference.
+    /// Talks and discussions before an audience.
     Conference,
-    /// Contest.
+    /// Participants compete with works or knowledge; not sport.
     Contest,
-    /// Cultural event.
+    /// Concert, parade, theatre and the like.
     Culture,
-    /// Delegation.
+    /// Representatives of a city visit another.
     Delegation,
-    /// Exchange of groups.
+    /// Groups visit each other, one way or both.
     Exchange,
-    /// Exhibition.
+    /// Works or documents are shown for days or weeks.
     Exhibition,
-    /// Fair.
+    /// Companies or cities present themselves at stands.
     Fair,
-    /// Series of missions.
+    /// Several missions announced as one undertaking.
     MissionSeries,
-    /// Single mission.
+    /// Companies travel to find partners.
     Mission,
-    /// Opening.
+    /// Something built or founded is put to use.
     Opening,
-    /// Promotion.
+    /// A city or a project presents itself in public.
     Promotion,
-    /// Contest at schools.
+    /// Pupils compete with works or knowledge.
     SchoolContest,
-    /// Partnership of schools.
+    /// Schools work together over a time.
     SchoolPartnership,
-    /// Meeting of a sector.
+    /// People of one field of work meet across the border.
     SectorMeeting,
-    /// Signing of a paper.
+    /// A paper is put into force by signatures.
     Signing,
-    /// Sport.
+    /// Tournament, run, rally and the like.
     Sport,
-    /// Study visit.
+    /// Visitors come to learn how something is done.
     StudyVisit,
-    /// Meeting on the web.
+    /// People meet on the web only.
     Webinar,
-    /// Working meeting.
+    /// People of the partners work on something they share.
     WorkingMeeting,
-    /// Workshop.
+    /// Participants work on a task under guidance.
     Workshop,
     /// None of these: see `formLabel`.
     Other,
@@ -262,6 +264,7 @@ pub(crate) struct SideCount {
     )
 )]
 #[derive(Clone)]
+#[expect(clippy::duplicated_attributes, reason = "fields of one type are no repetition")]
 pub(crate) enum Activity {
     YouthExchange(YouthExchange),
     BusinessMission(BusinessMission),
@@ -499,9 +502,9 @@ filters! {
         /// Kind of activity.
         kind: ActivityKindFilter = Field::Kind,
         /// Form of the activity, for example `CONFERENCE`.
-        form: OneOf<ActivityForm> = Field::Form,
-        /// Status.
-        status: OneOf<ActivityStatus> = Field::Status,
+        form: ValueFilter<ActivityForm> = Field::Form,
+        /// How far it has come.
+        status: ValueFilter<ActivityStatus> = Field::Status,
         /// First day.
         starts_on: PartialDateFilter = Field::StartsOn,
         /// Last day.

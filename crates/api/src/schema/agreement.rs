@@ -9,7 +9,7 @@ use pomost_domain::link::Reverse;
 use pomost_domain::{self as domain, Fact, Id};
 
 use super::connection::{listed, one};
-use super::filter::{OneOf, PartialDateFilter, filters, label_of, orders, value_of};
+use super::filter::{PartialDateFilter, ValueFilter, filters, label_of, orders, value_of};
 use super::record::{queries, record};
 use super::values::{LocalizedText, Place, ShownDate, date, prefetch_places, text, text_option, texts};
 use super::{
@@ -151,8 +151,8 @@ async fn before(ctx: &Context<'_>, id: Id<domain::Agreement>) -> Result<Option<P
 filters! {
     /// Conditions on agreements. All that are given hold together.
     AgreementFilter, AgreementListFilter of domain::Agreement {
-        /// Kind.
-        kind: OneOf<AgreementKind> = Field::Kind,
+        /// What it is.
+        kind: ValueFilter<AgreementKind> = Field::Kind,
         /// When it was signed.
         signed_on: PartialDateFilter = Field::SignedOn,
     }

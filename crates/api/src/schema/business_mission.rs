@@ -7,7 +7,7 @@ use pomost_domain::activity::{
 use pomost_domain::link::Reverse;
 
 use super::activity::activity;
-use super::filter::{AreaFilter, OneOf, PartialDateFilter, PeriodFilter, filters, orders};
+use super::filter::{AreaFilter, PartialDateFilter, PeriodFilter, ValueFilter, filters, orders};
 use super::record::queries;
 use super::values::{LocalizedText, texts};
 use super::{
@@ -39,9 +39,9 @@ filters! {
     /// Conditions on business missions. All that are given hold together.
     BusinessMissionFilter, BusinessMissionListFilter of domain::BusinessMission {
         /// Form of the activity, for example `CONFERENCE`.
-        form: OneOf<ActivityForm> = Field::Form,
-        /// Status.
-        status: OneOf<ActivityStatus> = Field::Status,
+        form: ValueFilter<ActivityForm> = Field::Form,
+        /// How far it has come.
+        status: ValueFilter<ActivityStatus> = Field::Status,
         /// First day.
         starts_on: PartialDateFilter = Field::StartsOn,
         /// Last day.

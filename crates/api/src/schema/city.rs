@@ -11,7 +11,7 @@ use pomost_persistence::{Filter, TextTest};
 
 use super::connection::{one, seen};
 use super::country::Country;
-use super::filter::{OneOf, TextFilter, filters, label_of, orders, value_of};
+use super::filter::{TextFilter, ValueFilter, filters, label_of, orders, value_of};
 use super::record::{RecordKey, list_query, lookup, record};
 use super::values::{Locale, LocalizedText, ShownDate, date, text, text_option};
 use super::{
@@ -32,9 +32,9 @@ pub(crate) enum CityKind {
     Municipality,
     /// Part of a city.
     District,
-    /// County.
+    /// District of several municipalities.
     County,
-    /// Region.
+    /// Province, voivodeship or the like.
     Region,
     /// None of these: see `kindLabel`.
     Other,
@@ -62,7 +62,7 @@ pub(crate) enum CodeScheme {
     SkLau2,
     /// German municipality key (Amtlicher Gemeindeschlüssel), 8 digits.
     Ags,
-    /// GeoNames id.
+    /// `GeoNames` id.
     Geonames,
     /// Wikidata item, `Q` and digits.
     Wikidata,
@@ -198,7 +198,7 @@ filters! {
         /// Country, by its ISO 3166-1 alpha-2 code.
         country: TextFilter = Field::Country,
         /// Level of the municipality.
-        kind: OneOf<CityKind> = Field::Kind,
+        kind: ValueFilter<CityKind> = Field::Kind,
         /// Whether it is the home city.
         is_home: bool = Field::IsHome,
     }

@@ -5,7 +5,7 @@ use pomost_domain as domain;
 use pomost_domain::commitment::{CommitmentLetter, Field};
 
 use super::connection::one;
-use super::filter::{AreaFilter, OneOf, PartialDateFilter, filters, orders};
+use super::filter::{AreaFilter, PartialDateFilter, ValueFilter, filters, orders};
 use super::record::{queries, record};
 use super::values::{LocalizedText, ShownDate, date, text, text_option};
 use super::{LetterOfIntent, LetterOfIntentFilter, Theme};
@@ -100,7 +100,7 @@ filters! {
         /// Area of cooperation.
         area: AreaFilter = Field::Area,
         /// What became of it.
-        status: OneOf<CommitmentStatus> = Field::Status,
+        status: ValueFilter<CommitmentStatus> = Field::Status,
         /// From when it is due.
         due_from: PartialDateFilter = Field::DueFrom,
     }

@@ -6,7 +6,9 @@ use std::fmt::Debug;
 use std::sync::Arc;
 
 use async_graphql::connection::PageInfo;
-use async_graphql::{Context, InputType, Lookahead, Object, OutputType, SelectionField, TypeName, Value};
+use async_graphql::{
+    Context, InputType, InputValueError, Lookahead, Object, OutputType, SelectionField, TypeName, Value,
+};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use futures_util::future::BoxFuture;
@@ -66,29 +68,33 @@ pub(crate) struct ListArgs<F, O> {
     pub(crate) order_by: Option<Vec<O>>,
 }
 
+/// What a list asks of the store, and what its cursors belong to.
+type Question<N> = (Arc<Listing<<N as Shown>::Fact>>, Scope);
+
 type ArgsOf<N> = ListArgs<<N as Shown>::Filter, <N as Shown>::Order>;
 
 impl<F: InputType, O: InputType> ListArgs<F, O> {
     /// The arguments of a field that is looked ahead at. What cannot be read fails when its resolver runs.
     fn of(field: &SelectionField<'_>) -> Option<Self> {
-        fn read<T: InputType>(arguments: &[(async_graphql::Name, Value)], name: &str) -> Option<Option<T>> {
+        type Arguments = [(async_graphql::Name, Value)];
+        fn read<T: InputType>(arguments: &Arguments, name: &str) -> Result<Option<T>, InputValueError<Option<T>>> {
             let value = arguments.iter().find(|(key, _)| key == name).map(|(_, value)| value.clone());
-            value.map_or(Some(None), |value| Option::<T>::parse(Some(value)).ok())
+            value.map_or(Ok(None), |value| Option::<T>::parse(Some(value)))
         }
         let arguments = field.arguments().ok()?;
         Some(Self {
-            first: read(&arguments, "first")?,
-            after: read(&arguments, "after")?,
-            last: read(&arguments, "last")?,
-            before: read(&arguments, "before")?,
-            filter: read(&arguments, "filter")?,
-            order_by: read(&arguments, "orderBy")?,
+            first: read(&arguments, "first").ok()?,
+            after: read(&arguments, "after").ok()?,
+            last: read(&arguments, "last").ok()?,
+            before: read(&arguments, "before").ok()?,
+            filter: read(&arguments, "filter").ok()?,
+            order_by: read(&arguments, "orderBy").ok()?,
         })
     }
 }
 
 /// What the arguments of a list ask of the store. `field` names the list, to which its cursors belong.
-fn listing<N: Shown>(args: ArgsOf<N>, field: &str) -> Result<(Arc<Listing<N::Fact>>, Scope), ApiError> {
+fn listing<N: Shown>(args: ArgsOf<N>, field: &str) -> Result<Question<N>, ApiError> {
     let key = format!("{args:?}");
     let scope_text = format!("{field} {:?}", args.order_by);
     let scope = Scope(fnv(scope_text.as_bytes()));

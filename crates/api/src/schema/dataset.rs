@@ -42,9 +42,9 @@ pub(crate) enum RecordKind {
     Organization,
     /// Holder of a public office.
     Official,
-    /// Term of a council.
+    /// Time of a council between two elections.
     Term,
-    /// Session of a council.
+    /// Sitting of a council.
     Session,
     /// Council resolution.
     Resolution,
@@ -64,11 +64,11 @@ pub(crate) enum RecordKind {
     YouthExchange,
     /// Economic activity.
     BusinessMission,
-    /// Joint event.
+    /// Cultural, sports or promotional event of several cities.
     JointEvent,
-    /// Study visit.
+    /// Visit of officials or specialists who learn from a partner.
     StudyVisit,
-    /// Meeting.
+    /// Delegation, signing, anniversary, working meeting, conference or webinar.
     Meeting,
     /// Interpellation or question of a councillor.
     Interpellation,
@@ -87,6 +87,7 @@ pub(crate) struct RecordCount {
     count: u64,
 }
 
+/// What this registry is: who publishes it, how it may be used, and how much it holds.
 #[Object]
 impl Dataset {
     /// Name of the body that publishes the registry and answers for it.

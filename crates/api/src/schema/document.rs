@@ -7,7 +7,7 @@ use pomost_domain::link::Reverse;
 use pomost_domain::{self as domain, Fact};
 
 use super::connection::{listed, one};
-use super::filter::{OneOf, PartialDateFilter, TextFilter, filters, label_of, orders, value_of};
+use super::filter::{PartialDateFilter, TextFilter, ValueFilter, filters, label_of, orders, value_of};
 use super::record::{queries, record};
 use super::values::{Locale, LocalizedText, ShownDate, date, text};
 use super::{
@@ -21,15 +21,15 @@ use crate::error::ApiError;
 pub(crate) enum DocumentKind {
     /// Answer to an interpellation.
     Answer,
-    /// Broadcast.
+    /// Programme on radio or television.
     Broadcast,
-    /// Film.
+    /// Moving pictures.
     Film,
     /// Programme of cooperation.
     Programme,
-    /// Publication.
+    /// Something printed for the public.
     Publication,
-    /// Report.
+    /// Account that an office gives.
     Report,
     /// None of these: see `kindLabel`.
     Other,
@@ -119,8 +119,8 @@ record! {
 filters! {
     /// Conditions on documents. All that are given hold together.
     DocumentFilter, DocumentListFilter of domain::Document {
-        /// Kind.
-        kind: OneOf<DocumentKind> = Field::Kind,
+        /// What it is.
+        kind: ValueFilter<DocumentKind> = Field::Kind,
         /// When it was made.
         dated_on: PartialDateFilter = Field::DatedOn,
         /// Language tag, of any of its languages.

@@ -335,7 +335,7 @@ labelled! {
     concrete(name = "PartnershipStatusFilter", params(PartnershipStatus)),
     concrete(name = "ProjectStatusFilter", params(ProjectStatus))
 )]
-pub(crate) struct OneOf<E: InputType> {
+pub(crate) struct ValueFilter<E: InputType> {
     /// It is this.
     eq: Option<E>,
     /// It is one of these.
@@ -347,7 +347,7 @@ pub(crate) struct OneOf<E: InputType> {
     is_null: Option<bool>,
 }
 
-impl<E: Labelled + InputType, T: Stored> Tests<T> for OneOf<E> {
+impl<E: Labelled + InputType, T: Stored> Tests<T> for ValueFilter<E> {
     fn test(self, field: T::Field) -> Result<Filter<T>, ApiError> {
         let one_of = |values: Vec<E>| {
             let other = values.iter().any(|value| value.labels().is_none());
@@ -359,7 +359,7 @@ impl<E: Labelled + InputType, T: Stored> Tests<T> for OneOf<E> {
         };
         let eq = self.eq.map(|value| one_of(vec![value]));
         let many = self.one_of.map(one_of);
-        let none = self.not_in.map(|values| one_of(values).not());
+        let none = self.not_in.map(|values| one_of(values).negated());
         let null = self.is_null.map(|null| Filter::known(field, !null));
         Ok(Filter::all(eq.into_iter().chain(many).chain(none).chain(null)))
     }
@@ -446,7 +446,7 @@ macro_rules! filters {
             not: Option<Box<$filter>>,
             /// Global id.
             id: Option<crate::schema::filter::IdFilter>,
-            /// Slug.
+            /// Readable name in addresses.
             slug: Option<crate::schema::filter::SlugFilter>,
             /// Name or title.
             name: Option<crate::schema::filter::NameFilter>,
@@ -470,7 +470,7 @@ macro_rules! filters {
                 let mut conditions: Vec<Filter<$fact>> = Vec::new();
                 conditions.extend(self.and.map(all).transpose()?.map(Filter::all));
                 conditions.extend(self.or.map(all).transpose()?.map(Filter::any));
-                conditions.extend(self.not.map(|filter| filter.into_filter()).transpose()?.map(Filter::not));
+                conditions.extend(self.not.map(|filter| filter.into_filter()).transpose()?.map(Filter::negated));
                 conditions.extend(self.id.map(|test| test.on_id()).transpose()?);
                 conditions.extend(self.slug.map(|test| test.on_slug()));
                 conditions.extend(self.name.map(|test| test.on_name()));
@@ -525,7 +525,7 @@ macro_rules! orders {
         pub(crate) enum $key {
             /// Name or title, without case and diacritics.
             Name,
-            /// Slug.
+            /// Readable name in addresses.
             Slug,
             /// When the record was first written to this registry.
             CreatedAt,

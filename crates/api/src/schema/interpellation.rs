@@ -10,7 +10,7 @@ use pomost_domain::link::Reverse;
 use pomost_domain::{self as domain, Fact};
 
 use super::connection::{listed, one};
-use super::filter::{OneOf, PartialDateFilter, filters, label_of, orders, value_of};
+use super::filter::{PartialDateFilter, ValueFilter, filters, label_of, orders, value_of};
 use super::record::{queries, record};
 use super::values::{LocalizedText, ShownDate, date, text, text_option, texts};
 use super::{
@@ -110,8 +110,8 @@ record! {
 filters! {
     /// Conditions on interpellations. All that are given hold together.
     InterpellationFilter, InterpellationListFilter of domain::Interpellation {
-        /// Kind.
-        kind: OneOf<InterpellationKind> = Field::Kind,
+        /// What it is.
+        kind: ValueFilter<InterpellationKind> = Field::Kind,
         /// When it was filed.
         submitted_on: PartialDateFilter = Field::SubmittedOn,
     }

@@ -9,7 +9,7 @@ use pomost_domain::link::Reverse;
 
 use super::activity::activity;
 use super::connection::one;
-use super::filter::{AreaFilter, OneOf, PartialDateFilter, PeriodFilter, filters, orders};
+use super::filter::{AreaFilter, PartialDateFilter, PeriodFilter, ValueFilter, filters, orders};
 use super::record::queries;
 use super::{
     ActivityForm, ActivityStatus, CityFilter, CityListFilter, Meeting, MeetingFilter, OrganizationListFilter,
@@ -39,9 +39,9 @@ filters! {
     /// Conditions on joint events. All that are given hold together.
     JointEventFilter, JointEventListFilter of domain::JointEvent {
         /// Form of the activity, for example `CONFERENCE`.
-        form: OneOf<ActivityForm> = Field::Form,
-        /// Status.
-        status: OneOf<ActivityStatus> = Field::Status,
+        form: ValueFilter<ActivityForm> = Field::Form,
+        /// How far it has come.
+        status: ValueFilter<ActivityStatus> = Field::Status,
         /// First day.
         starts_on: PartialDateFilter = Field::StartsOn,
         /// Last day.

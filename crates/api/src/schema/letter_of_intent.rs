@@ -191,5 +191,5 @@ orders! { LetterOfIntentOrder, LetterOfIntentOrderField of domain::LetterOfInten
 } }
 
 queries! { LetterOfIntentQuery, LetterOfIntentListQuery: /// A letter of intent.
-letter_of_intent, /// Letters of intent.
+letter_of_intent, /// Political promises of cities to each other.
 letters_of_intent => LetterOfIntent }

@@ -12,7 +12,7 @@ use pomost_domain::meeting::{MeetingAttendees, MeetingLetter};
 
 use super::activity::activity;
 use super::connection::{listed, one};
-use super::filter::{AreaFilter, OneOf, PartialDateFilter, PeriodFilter, filters, orders};
+use super::filter::{AreaFilter, PartialDateFilter, PeriodFilter, ValueFilter, filters, orders};
 use super::record::queries;
 use super::{
     ActivityForm, ActivityStatus, Agreement, AgreementFilter, CityFilter, CityListFilter, JointEvent, LetterOfIntent,
@@ -60,9 +60,9 @@ filters! {
     /// Conditions on meetings. All that are given hold together.
     MeetingFilter, MeetingListFilter of domain::Meeting {
         /// Form of the activity, for example `CONFERENCE`.
-        form: OneOf<ActivityForm> = Field::Form,
-        /// Status.
-        status: OneOf<ActivityStatus> = Field::Status,
+        form: ValueFilter<ActivityForm> = Field::Form,
+        /// How far it has come.
+        status: ValueFilter<ActivityStatus> = Field::Status,
         /// First day.
         starts_on: PartialDateFilter = Field::StartsOn,
         /// Last day.

@@ -7,7 +7,7 @@ use pomost_domain::link::Reverse;
 use pomost_domain::organization::{Field, OrganizationCity, OrganizationParent};
 
 use super::connection::one;
-use super::filter::{OneOf, filters, label_of, orders, value_of};
+use super::filter::{ValueFilter, filters, label_of, orders, value_of};
 use super::record::{queries, record};
 use super::values::{LocalizedText, ShownDate, date, text};
 use super::{Activity, ActivityListFilter, City, CityFilter, LetterOfIntent, Partnership, Project, ProjectListFilter};
@@ -21,7 +21,7 @@ pub(crate) enum OrganizationKind {
     Council,
     /// Office of a municipality.
     Office,
-    /// School.
+    /// Place of learning, of any level.
     School,
     /// Cultural institution.
     Culture,
@@ -31,13 +31,13 @@ pub(crate) enum OrganizationKind {
     Chamber,
     /// Development agency.
     Agency,
-    /// Association.
+    /// Registered association, such as one for town twinning.
     Association,
-    /// Company.
+    /// Business enterprise.
     Company,
     /// Another non-governmental organization.
     Ngo,
-    /// Euroregion.
+    /// Cross-border union of municipalities.
     Euroregion,
     /// None of these: see `kindLabel`.
     Other,
@@ -113,8 +113,8 @@ record! {
 filters! {
     /// Conditions on organizations. All that are given hold together.
     OrganizationFilter, OrganizationListFilter of domain::Organization {
-        /// Kind.
-        kind: OneOf<OrganizationKind> = Field::Kind,
+        /// What it is.
+        kind: ValueFilter<OrganizationKind> = Field::Kind,
     }
     one {
         /// City of its seat.

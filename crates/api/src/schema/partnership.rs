@@ -10,7 +10,7 @@ use pomost_domain::partnership::{
 use pomost_domain::{self as domain, Fact};
 
 use super::connection::{linked, listed, one};
-use super::filter::{AreaFilter, LastingFilter, OneOf, PartialDateFilter, filters, orders};
+use super::filter::{AreaFilter, LastingFilter, PartialDateFilter, ValueFilter, filters, orders};
 use super::record::{queries, record};
 use super::values::{LocalizedText, ShownDate, date, detail, text_option};
 use super::{
@@ -49,7 +49,7 @@ record! {
 
         /// Status over time, from the beginning to now, as far as the record states it.
         pub(crate) async fn status_periods(&self) -> Vec<StatusPeriod> {
-            self.0.status_periods().into_iter().map(StatusPeriod::of).collect()
+            self.0.status_periods().iter().map(StatusPeriod::of).collect()
         }
 
         /// Beginning. `null`: not known.
@@ -162,7 +162,7 @@ pub(crate) struct StatusPeriod {
 
 impl StatusPeriod {
     // Not `From`, whose `from` is the field's getter here.
-    fn of(period: domain::partnership::StatusPeriod) -> Self {
+    fn of(period: &domain::partnership::StatusPeriod) -> Self {
         Self {
             status: period.status.into(),
             from: date(period.from),
@@ -187,7 +187,7 @@ filters! {
     /// Conditions on partnerships. All that are given hold together.
     PartnershipFilter, PartnershipListFilter of domain::Partnership {
         /// Status as it is now.
-        status: OneOf<PartnershipStatus> = Field::Status,
+        status: ValueFilter<PartnershipStatus> = Field::Status,
         /// Beginning.
         since: PartialDateFilter = Field::Since,
         /// End.
@@ -206,7 +206,7 @@ filters! {
         cities: CityListFilter = PartnershipCities,
         /// Agreements it rests on.
         agreements: AgreementListFilter = PartnershipAgreements,
-        /// Letters of intent.
+        /// Its letters of intent.
         letters_of_intent: LetterOfIntentListFilter = PartnershipLetters,
         /// Council resolutions.
         resolutions: ResolutionListFilter = PartnershipResolutions,

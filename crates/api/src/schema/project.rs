@@ -12,7 +12,7 @@ use pomost_persistence::Linked;
 
 use super::connection::{linked, listed, one};
 use super::filter::{
-    AmountFilter, AreaFilter, IntFilter, OneOf, PartialDateFilter, PeriodFilter, TextFilter, filters, orders,
+    AmountFilter, AreaFilter, IntFilter, PartialDateFilter, PeriodFilter, TextFilter, ValueFilter, filters, orders,
 };
 use super::record::{queries, record};
 use super::values::{LocalizedText, Money, ShownDate, date, detail, money, text, text_option};
@@ -215,6 +215,7 @@ pub(crate) struct BudgetShare {
 
 /// Planned budget of a project. Amounts are planned, not paid.
 #[derive(SimpleObject)]
+#[expect(clippy::struct_field_names, reason = "a state budget is a term")]
 pub(crate) struct Budget {
     /// Code of the currency of all amounts (ISO 4217).
     currency: String,
@@ -258,8 +259,8 @@ pub(crate) struct Output {
 filters! {
     /// Conditions on projects. All that are given hold together.
     ProjectFilter, ProjectListFilter of domain::Project {
-        /// Status.
-        status: OneOf<ProjectStatus> = Field::Status,
+        /// How far it has come.
+        status: ValueFilter<ProjectStatus> = Field::Status,
         /// First day.
         starts_on: PartialDateFilter = Field::StartsOn,
         /// Last day.

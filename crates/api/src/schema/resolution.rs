@@ -89,7 +89,7 @@ filters! {
 orders! { ResolutionOrder, ResolutionOrderField of domain::Resolution {
     /// When it was adopted.
     AdoptedOn = Field::AdoptedOn,
-    /// Number.
+    /// Number, as a text.
     Number = Field::Number,
 } }
 

@@ -6,7 +6,7 @@ use pomost_domain::activity::{
 };
 
 use super::activity::activity;
-use super::filter::{AreaFilter, OneOf, PartialDateFilter, PeriodFilter, filters, orders};
+use super::filter::{AreaFilter, PartialDateFilter, PeriodFilter, ValueFilter, filters, orders};
 use super::record::queries;
 use super::values::{LocalizedText, texts};
 use super::{
@@ -34,9 +34,9 @@ filters! {
     /// Conditions on study visits. All that are given hold together.
     StudyVisitFilter, StudyVisitListFilter of domain::StudyVisit {
         /// Form of the activity, for example `CONFERENCE`.
-        form: OneOf<ActivityForm> = Field::Form,
-        /// Status.
-        status: OneOf<ActivityStatus> = Field::Status,
+        form: ValueFilter<ActivityForm> = Field::Form,
+        /// How far it has come.
+        status: ValueFilter<ActivityStatus> = Field::Status,
         /// First day.
         starts_on: PartialDateFilter = Field::StartsOn,
         /// Last day.
@@ -76,5 +76,5 @@ orders! { StudyVisitOrder, StudyVisitOrderField of domain::StudyVisit {
 } }
 
 queries! { StudyVisitQuery, StudyVisitListQuery: /// A study visit.
-study_visit, /// Study visits.
+study_visit, /// Visits of officials or specialists who learn from a partner.
 study_visits => StudyVisit }

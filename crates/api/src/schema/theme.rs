@@ -17,15 +17,15 @@ pub(crate) enum Area {
     Environment,
     /// Schools and learning.
     Education,
-    /// Art.
+    /// Visual and performing art.
     Art,
-    /// Culture.
+    /// Cultural life: festivals, music, libraries, customs.
     Culture,
     /// History and heritage.
     Heritage,
-    /// Sport.
+    /// Sports and physical recreation.
     Sport,
-    /// Tourism.
+    /// Guests, trails and spas.
     Tourism,
     /// Planning and development of the municipality.
     LocalDevelopment,

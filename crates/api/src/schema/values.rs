@@ -12,9 +12,10 @@ use crate::error::ApiError;
 use crate::schema::Languages;
 use crate::shelf::ShelfOf;
 
-/// A language tag (BCP 47), such as `pl` or `de-AT`; `und` where the source does not state the language.
+/// A language tag of the domain, as a scalar.
 pub(crate) struct Locale(pub(crate) domain::Locale);
 
+/// A language tag (BCP 47), such as `pl` or `de-AT`; `und` where the source does not state the language.
 #[Scalar(name = "Locale", specified_by_url = "https://www.rfc-editor.org/info/bcp47")]
 impl ScalarType for Locale {
     fn parse(value: Value) -> InputValueResult<Self> {
@@ -31,11 +32,12 @@ impl ScalarType for Locale {
     }
 }
 
-/// A date known to the year, the month or the day: `YYYY`, `YYYY-MM` or `YYYY-MM-DD` (ISO 8601). It stands for all the
-/// days that it covers.
+/// A partial date of the domain, as a scalar of inputs.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct PartialDateInput(pub(crate) PartialDate);
 
+/// A date known to the year, the month or the day: `YYYY`, `YYYY-MM` or `YYYY-MM-DD` (ISO 8601). It stands for all the
+/// days that it covers.
 #[Scalar(name = "PartialDateInput")]
 impl ScalarType for PartialDateInput {
     fn parse(value: Value) -> InputValueResult<Self> {

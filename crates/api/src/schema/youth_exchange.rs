@@ -7,7 +7,7 @@ use pomost_domain::activity::{
 
 use super::activity::activity;
 use super::country::Country;
-use super::filter::{AreaFilter, OneOf, PartialDateFilter, PeriodFilter, TextFilter, filters, orders};
+use super::filter::{AreaFilter, PartialDateFilter, PeriodFilter, TextFilter, ValueFilter, filters, orders};
 use super::record::queries;
 use super::{
     ActivityForm, ActivityStatus, CityFilter, CityListFilter, OrganizationListFilter, PartnershipFilter,
@@ -34,9 +34,9 @@ filters! {
     /// Conditions on youth exchanges. All that are given hold together.
     YouthExchangeFilter, YouthExchangeListFilter of domain::YouthExchange {
         /// Form of the activity, for example `CONFERENCE`.
-        form: OneOf<ActivityForm> = Field::Form,
-        /// Status.
-        status: OneOf<ActivityStatus> = Field::Status,
+        form: ValueFilter<ActivityForm> = Field::Form,
+        /// How far it has come.
+        status: ValueFilter<ActivityStatus> = Field::Status,
         /// First day.
         starts_on: PartialDateFilter = Field::StartsOn,
         /// Last day.

@@ -189,7 +189,9 @@ impl Value for u32 {
     fn read(json: Json, _: &mut Reading, _: &str) -> Result<Self, String> {
         let whole = match &json {
             // The database keeps counts in 32 bits with a sign.
-            Json::Number(number) => number.as_u64().filter(|n| *n <= i32::MAX as u64).and_then(|n| n.try_into().ok()),
+            Json::Number(number) => {
+                number.as_u64().filter(|n| i32::try_from(*n).is_ok()).and_then(|n| n.try_into().ok())
+            }
             _ => None,
         };
         whole.ok_or_else(|| match &json {
@@ -594,7 +596,7 @@ impl Form<'_> {
                 ),
             ),
             (Some(_), None) if present => {
-                self.fault(field, format!("there is no {name:?} whose precision this could be"))
+                self.fault(field, format!("there is no {name:?} whose precision this could be"));
             }
             _ => {}
         }
@@ -858,7 +860,7 @@ impl Form<'_> {
                 }
             }
             Mode::Write { .. } => {
-                self.write_links(name, links, |run, link| write_object(run, |f| fields(f, &mut link.clone())))
+                self.write_links(name, links, |run, link| write_object(run, |f| fields(f, &mut link.clone())));
             }
             Mode::Describe { properties, .. } => {
                 properties.0.push((name.to_owned(), list_schema(describe_object(|f| fields(f, &mut blank())))));
@@ -1046,7 +1048,7 @@ impl Form<'_> {
                 }
             }
             Mode::Describe { properties, .. } => {
-                properties.0.push((name.to_owned(), list_schema(super::entry::describe::<T>())))
+                properties.0.push((name.to_owned(), list_schema(super::entry::describe::<T>())));
             }
         }
     }

@@ -3,7 +3,7 @@
 use super::super::dates::{self, Date, Precision};
 use super::super::layout::Collection::{BusinessMissions, Cities};
 use super::super::phrases::{
-    AGREEMENTS, AIMS, AREAS, COMMITMENTS, DOCUMENT_KINDS, LETTERS, OCCASIONS, RESOLUTIONS, SUMMARIES, UNITS, VENUES,
+    AGREEMENTS, AIMS, AREAS, COMMITMENTS, DOCUMENT_KINDS, LETTERS, OCCASIONS, RESOLUTIONS, UNITS, VENUES,
 };
 use super::super::rng::at;
 use super::super::text::roughen;
@@ -395,9 +395,6 @@ pub(super) fn document(mut record: Record) {
         record.json.text("interpellation", &world.interpellation_slug(question));
     } else {
         record.projects(document.partnership, 450);
-    }
-    if record.rng.chance(100) {
-        record.json.text("summary", record.rng.pick(&SUMMARIES));
     }
     record.finish(city);
 }

@@ -1,0 +1,186 @@
+//! The command line: one file per command.
+#![expect(clippy::doc_markdown, reason = "many comments here are help texts, which a terminal shows as they are")]
+
+mod config;
+mod doctor;
+mod export;
+mod generate;
+mod import;
+mod migrate;
+mod progress;
+mod schema;
+mod serve;
+mod stop;
+
+use std::io::Write;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Args, Parser, Subcommand};
+use pomost_persistence::{Mode, Store};
+
+use crate::config::{Config, Loaded};
+use crate::logging;
+use stop::Stop;
+
+const ABOUT: &str = "Pomost: the register of a city's foreign cooperation, behind a GraphQL API";
+
+const EXAMPLES: &str = "\
+Examples:
+  pomost serve --sample              try it out: creates pomost.db with the data of Jastrzębie-Zdrój
+  pomost migrate up                  create the tables of an empty database
+  pomost import cooperation.json     load a file
+  pomost serve                       serve what the database holds
+
+Exit codes:
+  0  done
+  1  the work failed: faults in a file, findings of the doctor
+  2  wrong usage or configuration
+  3  trouble around: address taken, database missing, not reachable, not migrated, newer, read-only";
+
+#[derive(Parser)]
+#[command(name = "pomost", version, about = ABOUT, after_help = EXAMPLES)]
+struct Cli {
+    #[command(flatten)]
+    everywhere: Everywhere,
+    #[command(subcommand)]
+    command: Command,
+}
+
+/// What every command takes.
+#[derive(Args)]
+struct Everywhere {
+    /// The database [env: POMOST_DATABASE] [default: sqlite://pomost.db]
+    #[arg(long, global = true, value_name = "sqlite://FILE|postgres://…")]
+    database: Option<String>,
+    /// The configuration file [env: POMOST_CONFIG] [default: pomost.toml, if it is there]
+    #[arg(long, global = true, value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// What is logged, such as "debug" or "info,pomost_api=trace" [env: POMOST_LOG] [default: info]
+    #[arg(long, global = true, value_name = "FILTER")]
+    log: Option<String>,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Serve the API
+    Serve(serve::Serve),
+    /// Create the tables of a database, or bring them up to date
+    #[command(subcommand)]
+    Migrate(migrate::Migrate),
+    /// Load a file of the exchange format, all of it or nothing
+    Import(import::Import),
+    /// Write everything to standard output in the exchange format
+    Export(export::Export),
+    /// Write made-up data of any size in the exchange format
+    Generate(generate::Generate),
+    /// Print the GraphQL schema, or the JSON Schema of the exchange format
+    Schema(schema::Schema),
+    /// Show the configuration
+    #[command(subcommand)]
+    Config(config::ShowConfig),
+    /// Check the database and what it holds
+    Doctor(doctor::Doctor),
+}
+
+/// Runs the command line of the process and says how it ended.
+#[must_use]
+pub fn run() -> ExitCode {
+    // Wrong usage ends the process here, with code 2.
+    let cli = Cli::parse();
+    match start(cli) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(stop) => stop.report(),
+    }
+}
+
+fn start(cli: Cli) -> Result<(), Stop> {
+    // Asked for when there is no valid configuration yet.
+    if let Command::Config(config::ShowConfig::Example) = cli.command {
+        return config::example();
+    }
+    let loaded = load(&cli)?;
+    logging::start(&loaded.config.log)
+        .map_err(|error| Stop::usage(format!("the log filter {:?} cannot be read: {error}", loaded.config.log)))?;
+    let runtime = tokio::runtime::Runtime::new().map_err(Stop::environment)?;
+    runtime.block_on(dispatch(cli.command, &loaded))
+}
+
+async fn dispatch(command: Command, loaded: &Loaded) -> Result<(), Stop> {
+    let config = &loaded.config;
+    match command {
+        Command::Serve(serve) => serve.run(config).await,
+        Command::Migrate(migrate) => migrate.run(config).await,
+        Command::Import(import) => import.run(config).await,
+        Command::Export(export) => export.run(config).await,
+        Command::Generate(generate) => generate.run(),
+        Command::Schema(schema) => schema.run(),
+        Command::Config(_) => config::show(loaded),
+        Command::Doctor(doctor) => doctor.run(config).await,
+    }
+}
+
+fn load(cli: &Cli) -> Result<Loaded, Stop> {
+    let variable = |name: &str| std::env::var(name).ok();
+    let named = variable("POMOST_CONFIG").filter(|path| !path.is_empty()).map(PathBuf::from);
+    let file = cli.everywhere.config.clone().or(named);
+    let Everywhere { database, log, .. } = &cli.everywhere;
+    let mut flags = vec![("database", database.clone()), ("log", log.clone())];
+    if let Command::Serve(serve) = &cli.command {
+        flags.extend(serve.flags());
+    }
+    let flags: Vec<_> = flags.into_iter().filter_map(|(key, value)| Some((key, value?))).collect();
+    crate::config::load(file.as_deref(), variable, &flags).map_err(Stop::usage)
+}
+
+/// Opens the database of the configuration.
+async fn open(config: &Config, mode: Mode) -> Result<Store, Stop> {
+    Store::open(&config.store_settings(), mode).await.map_err(|error| Stop::database(config, &error))
+}
+
+/// Opens a database that is there and fits the program.
+async fn open_migrated(config: &Config) -> Result<Store, Stop> {
+    let store = open(config, Mode::Existing).await?;
+    store.require_migrated().await.map_err(|error| Stop::database(config, &error))?;
+    Ok(store)
+}
+
+/// Writes to standard output.
+fn print(text: &str) -> Result<(), Stop> {
+    let mut out = std::io::stdout().lock();
+    out.write_all(text.as_bytes()).and_then(|()| out.flush()).map_err(Stop::output)
+}
+
+/// The clock of the commands; whoever is below is given the time.
+#[expect(clippy::disallowed_methods, reason = "the one place that asks the clock")]
+fn now() -> chrono::DateTime<chrono::Utc> {
+    chrono::Utc::now()
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_parser_is_sound() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn every_command_shows_examples() {
+        fn check(command: &clap::Command) {
+            let help = command.get_after_help().map(ToString::to_string).unwrap_or_default();
+            assert!(help.starts_with("Examples:\n"), "{}", command.get_name());
+            command.get_subcommands().for_each(check);
+        }
+        check(&Cli::command());
+    }
+
+    #[test]
+    fn flags_may_stand_behind_the_command() {
+        let cli = Cli::try_parse_from(["pomost", "import", "-", "--dry-run", "--database", "sqlite://x.db"]).ok();
+        assert_eq!(cli.and_then(|cli| cli.everywhere.database).as_deref(), Some("sqlite://x.db"));
+    }
+}

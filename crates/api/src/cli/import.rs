@@ -1,0 +1,181 @@
+//! `pomost import`
+
+use std::fmt::Write;
+use std::fs::File;
+use std::io::{self, BufReader, Read};
+use std::path::PathBuf;
+
+use clap::Args;
+use pomost_domain::exchange::Fault;
+use pomost_persistence::{Changes, ImportError, ImportOptions, Outcome, Progress};
+use tempfile::NamedTempFile;
+
+use super::{Stop, now, open_migrated, print, progress};
+use crate::config::Config;
+
+const EXAMPLES: &str = "\
+Examples:
+  pomost import cooperation.json
+  pomost import cooperation.json --dry-run
+  curl https://example.org/cooperation.json | pomost import -
+
+The format is described in data/README.md and by `pomost schema --import`.
+Nothing is written unless all of the file is right; a second import of the same file changes nothing.";
+
+#[derive(Args)]
+#[command(after_help = EXAMPLES)]
+pub(super) struct Import {
+    /// The file, or - for standard input
+    #[arg(value_name = "FILE|-")]
+    file: PathBuf,
+    /// Say what would change, and change nothing
+    #[arg(long)]
+    dry_run: bool,
+}
+
+impl Import {
+    pub(super) async fn run(self, config: &Config) -> Result<(), Stop> {
+        let store = open_migrated(config).await?;
+        let input = Input::open(self.file)?;
+        let name = input.name();
+        let options = ImportOptions { dry_run: self.dry_run, now: now(), by: "import".to_owned() };
+        let bar = progress::counter("checking");
+        let moving = bar.clone();
+        let imported = store
+            .import(
+                move || input.read(),
+                options,
+                move |Progress { pass, records }| {
+                    moving.set_message(if pass == 1 { "checking" } else { "writing" });
+                    moving.set_position(records);
+                },
+            )
+            .await;
+        bar.finish_and_clear();
+        match imported {
+            Ok(outcome) => {
+                warn(&outcome.warnings);
+                print(&report(&outcome, self.dry_run))
+            }
+            Err(ImportError::Faults { faults, warnings }) => Err(refuse(&name, &faults, &warnings)),
+            Err(ImportError::Io(error)) => Err(unreadable(&name, &error)),
+            Err(ImportError::Store(error)) => Err(Stop::database(config, &error)),
+        }
+    }
+}
+
+/// Where the data comes from. An import reads it twice.
+enum Input {
+    File(PathBuf),
+    /// Standard input can be read only once, so it is kept in a file that vanishes with the command.
+    Spool(NamedTempFile),
+}
+
+impl Input {
+    fn open(file: PathBuf) -> Result<Self, Stop> {
+        if file.as_os_str() != "-" {
+            return Ok(Self::File(file));
+        }
+        let spool = || {
+            let mut spool = NamedTempFile::with_prefix("pomost-import-")?;
+            io::copy(&mut io::stdin().lock(), &mut spool)?;
+            Ok(Self::Spool(spool))
+        };
+        spool().map_err(|error: io::Error| {
+            let folder = std::env::temp_dir();
+            Stop::environment(format!("standard input cannot be kept in {}: {error}", folder.display()))
+        })
+    }
+
+    fn name(&self) -> String {
+        match self {
+            Self::File(path) => path.display().to_string(),
+            Self::Spool(_) => "standard input".to_owned(),
+        }
+    }
+
+    fn read(&self) -> io::Result<Box<dyn Read + Send>> {
+        let file = match self {
+            Self::File(path) => File::open(path)?,
+            Self::Spool(spool) => spool.reopen()?,
+        };
+        Ok(Box::new(BufReader::new(file)))
+    }
+}
+
+fn unreadable(name: &str, error: &io::Error) -> Stop {
+    Stop::failed(format!("{name} cannot be read: {error}"))
+}
+
+fn warn(warnings: &[Fault]) {
+    for warning in warnings {
+        eprintln!("warning: {warning}");
+    }
+}
+
+fn refuse(name: &str, faults: &[Fault], warnings: &[Fault]) -> Stop {
+    warn(warnings);
+    for fault in faults {
+        eprintln!("{fault}");
+    }
+    let count = if faults.len() == 1 { "1 fault".to_owned() } else { format!("{} faults", faults.len()) };
+    Stop::failed(format!("{name} has {count}: nothing was imported"))
+}
+
+/// What the import did, or would do.
+fn report(outcome: &Outcome, dry_run: bool) -> String {
+    let width = outcome.changes.iter().map(|(name, _)| name.len()).max().unwrap_or(0).max("collection".len());
+    let mut text = format!("{:width$}  {:>9}  {:>9}  {:>9}\n", "collection", "created", "updated", "unchanged");
+    let mut sum = Changes { created: 0, updated: 0, unchanged: 0 };
+    // Writing into a String cannot fail.
+    for (name, Changes { created, updated, unchanged }) in &outcome.changes {
+        let _ = writeln!(text, "{name:width$}  {created:>9}  {updated:>9}  {unchanged:>9}");
+        sum.created += created;
+        sum.updated += updated;
+        sum.unchanged += unchanged;
+    }
+    for update in &outcome.updates {
+        let _ = writeln!(text, "updated {update}");
+    }
+    let more = sum.updated.saturating_sub(outcome.updates.len() as u64);
+    if more > 0 {
+        let _ = writeln!(text, "and {more} more");
+    }
+    let Changes { created, updated, unchanged } = sum;
+    let done = match (created + updated, dry_run) {
+        (0, _) => "nothing changed".to_owned(),
+        (_, true) => format!("dry run: {created} would be created, {updated} updated; nothing was written"),
+        (_, false) => format!("{created} created, {updated} updated, {unchanged} unchanged"),
+    };
+    let _ = writeln!(text, "{done}");
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn outcome(created: u64, updated: u64) -> Outcome {
+        let changes = vec![("cities", Changes { created, updated, unchanged: 3 })];
+        let lines = (0..updated.min(1)).map(|_| "cities/karvina: website".to_owned()).collect();
+        Outcome { changes, updates: lines, warnings: Vec::new() }
+    }
+
+    #[test]
+    fn the_report_is_a_table_with_a_sum() {
+        let lines = [
+            "collection    created    updated  unchanged",
+            "cities              2          3          3",
+            "updated cities/karvina: website",
+            "and 2 more",
+            "2 created, 3 updated, 3 unchanged\n",
+        ];
+        assert_eq!(report(&outcome(2, 3), false), lines.join("\n"));
+    }
+
+    #[test]
+    fn an_import_without_effect_says_so() {
+        assert!(report(&outcome(0, 0), false).ends_with("\nnothing changed\n"));
+        assert!(report(&outcome(1, 0), true).ends_with("1 would be created, 0 updated; nothing was written\n"));
+    }
+}

@@ -1,0 +1,183 @@
+//! `pomost serve`
+
+use std::fmt::Write;
+use std::io;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::time::Duration;
+
+use axum::Router;
+use clap::Args;
+use pomost_persistence::{ImportError, ImportOptions, Mode, Store};
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+
+use super::{Stop, now, open, open_migrated, print};
+use crate::config::Config;
+use crate::explorer;
+use crate::http::{App, HttpLimits, admin_router, router};
+
+const EXAMPLES: &str = "\
+Examples:
+  pomost serve --sample
+  pomost serve --database postgres://pomost@localhost/pomost --listen 0.0.0.0:8080
+  pomost serve --admin-listen 127.0.0.1:9090";
+
+/// The data of Jastrzębie-Zdrój.
+const SAMPLE: &[u8] = include_bytes!("../../../../data/jastrzebie-zdroj.json");
+
+/// How long requests in flight may go on once the server was told to end.
+const DRAIN: Duration = Duration::from_secs(10);
+
+#[derive(Args)]
+#[command(after_help = EXAMPLES)]
+pub(super) struct Serve {
+    /// Create and migrate the database, and load the data of Jastrzębie-Zdrój if it is empty
+    #[arg(long)]
+    sample: bool,
+    /// Address of the public API [env: POMOST_LISTEN] [default: 127.0.0.1:8080]
+    #[arg(long, value_name = "ADDRESS")]
+    listen: Option<String>,
+    /// Address for operators, with /livez and /readyz [env: POMOST_ADMIN_LISTEN] [default: not opened]
+    #[arg(long, value_name = "ADDRESS")]
+    admin_listen: Option<String>,
+}
+
+impl Serve {
+    /// The flags that override keys of the configuration.
+    pub(super) fn flags(&self) -> [(&'static str, Option<String>); 2] {
+        [("listen", self.listen.clone()), ("admin_listen", self.admin_listen.clone())]
+    }
+
+    pub(super) async fn run(self, config: &Config) -> Result<(), Stop> {
+        // Addresses first: a taken one must not leave a new database behind.
+        let public = bind(&config.listen, "--listen").await?;
+        let admin = match &config.admin_listen {
+            Some(address) => Some(bind(address, "--admin-listen").await?),
+            None => None,
+        };
+        let store = if self.sample { open_sample(config).await? } else { open_migrated(config).await? };
+        let app = App::new(store, config.dataset.clone().into(), &HttpLimits::from(config));
+        print(&greeting(public.local_addr().map_err(Stop::environment)?))?;
+        let mut servers = vec![(public, router(app.clone()))];
+        servers.extend(admin.map(|listener| (listener, admin_router(app))));
+        serve(servers).await.map_err(|error| Stop::environment(format!("the server cannot go on: {error}")))
+    }
+}
+
+async fn bind(address: &str, flag: &str) -> Result<TcpListener, Stop> {
+    TcpListener::bind(address).await.map_err(|error| {
+        let advice = format!("choose another with {flag}");
+        Stop::environment(match error.kind() {
+            io::ErrorKind::AddrInUse => format!("the address {address} is taken by another program: {advice}"),
+            io::ErrorKind::AddrNotAvailable => format!("this machine does not have the address {address}: {advice}"),
+            io::ErrorKind::PermissionDenied => format!("the address {address} may not be used: {advice}"),
+            _ => format!("the address {address:?} cannot be used ({error}): write HOST:PORT after {flag}"),
+        })
+    })
+}
+
+/// The database with the sample in it, unless it holds something else already.
+async fn open_sample(config: &Config) -> Result<Store, Stop> {
+    let store = open(config, Mode::Create).await?;
+    let trouble = |error| Stop::database(config, &error);
+    store.migrate_up().await.map_err(trouble)?;
+    let counts = store.record_counts().await.map_err(trouble)?;
+    if counts.iter().all(|(_, count)| *count == 0) {
+        load_sample(&store, config).await?;
+    }
+    Ok(store)
+}
+
+async fn load_sample(store: &Store, config: &Config) -> Result<(), Stop> {
+    let options = ImportOptions { dry_run: false, now: now(), by: "sample".to_owned() };
+    match store.import(|| Ok(Box::new(SAMPLE)), options, |_| ()).await {
+        Ok(_) => Ok(()),
+        Err(ImportError::Store(error)) => Err(Stop::database(config, &error)),
+        Err(ImportError::Io(error)) => Err(Stop::failed(format!("the sample cannot be read: {error}"))),
+        Err(ImportError::Faults { faults, .. }) => {
+            Err(Stop::failed(format!("the sample has {} faults, the first: {}", faults.len(), Shown(faults.first()))))
+        }
+    }
+}
+
+/// Something that may be missing.
+struct Shown<T>(Option<T>);
+
+impl<T: std::fmt::Display> std::fmt::Display for Shown<T> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.0.as_ref().map_or(Ok(()), |shown| shown.fmt(f))
+    }
+}
+
+/// What a person who has just started the server wants to know.
+fn greeting(address: SocketAddr) -> String {
+    let host = match address.ip() {
+        ip if ip.is_unspecified() => IpAddr::V4(Ipv4Addr::LOCALHOST),
+        ip => ip,
+    };
+    let base = format!("http://{}", SocketAddr::new(host, address.port()));
+    let lines = explorer::FIRST_QUERY.lines().filter(|line| !line.trim_start().starts_with('#'));
+    let query = lines.flat_map(str::split_whitespace).collect::<Vec<_>>().join(" ");
+    let body = serde_json::json!({ "query": query }).to_string().replace('\'', "'\\''");
+    let mut text = String::new();
+    // Writing into a String cannot fail.
+    let _ = writeln!(text, "Pomost is running. Open the explorer in a browser:\n\n  {base}/graphql\n");
+    let _ = writeln!(
+        text,
+        "or send a first query:\n\n  curl {base}/graphql -H 'content-type: application/json' -d '{body}'\n"
+    );
+    let _ = writeln!(text, "The schema is at {base}/schema.graphql. Ctrl-C ends the server.");
+    text
+}
+
+/// Serves until the process is told to end, and a little longer for the requests in flight.
+async fn serve(servers: Vec<(TcpListener, Router)>) -> io::Result<()> {
+    let (stop, stopped) = watch::channel(());
+    let running = servers.into_iter().map(|(listener, router)| {
+        let mut stopped = stopped.clone();
+        // An error here says that the sender is gone, which means the same.
+        let told = async move { stopped.changed().await.unwrap_or_default() };
+        axum::serve(listener, router).with_graceful_shutdown(told).into_future()
+    });
+    let mut running = std::pin::pin!(futures_util::future::try_join_all(running));
+    tokio::select! {
+        ended = &mut running => return ended.map(drop),
+        told = told_to_end() => told?,
+    }
+    tracing::info!("told to end: requests in flight are finished, new ones are not taken");
+    drop(stop);
+    if let Ok(ended) = tokio::time::timeout(DRAIN, running).await {
+        return ended.map(drop);
+    }
+    tracing::warn!("requests were still running after {} s and are cut off", DRAIN.as_secs());
+    Ok(())
+}
+
+/// Waits for Ctrl-C or for the service manager.
+async fn told_to_end() -> io::Result<()> {
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        let mut terminate = signal(SignalKind::terminate())?;
+        tokio::select! {
+            interrupted = tokio::signal::ctrl_c() => interrupted,
+            _ = terminate.recv() => Ok(()),
+        }
+    }
+    #[cfg(not(unix))]
+    tokio::signal::ctrl_c().await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_greeting_can_be_pasted() {
+        let text = greeting(([0, 0, 0, 0], 8080).into());
+        assert!(text.contains("  http://127.0.0.1:8080/graphql\n"), "{text}");
+        let body = text.split(" -d '").nth(1).and_then(|rest| rest.split("'\n").next()).unwrap();
+        let body: serde_json::Value = serde_json::from_str(&body.replace("'\\''", "'")).unwrap();
+        assert!(async_graphql::parser::parse_query(body["query"].as_str().unwrap()).is_ok());
+    }
+}

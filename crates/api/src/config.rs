@@ -1,0 +1,383 @@
+//! The configuration: defaults, a TOML file, the environment and flags, the later over the earlier.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+use toml::{Table, Value};
+
+/// The file that is read when none is named.
+const USUAL_FILE: &str = "pomost.toml";
+
+/// Every key with its place in the file and the variable that overrides it.
+const KEYS: [(&str, &str); 11] = [
+    ("database", "POMOST_DATABASE"),
+    ("listen", "POMOST_LISTEN"),
+    ("admin_listen", "POMOST_ADMIN_LISTEN"),
+    ("log", "POMOST_LOG"),
+    ("readers", "POMOST_READERS"),
+    ("acquire_timeout_ms", "POMOST_ACQUIRE_TIMEOUT_MS"),
+    ("request_timeout_ms", "POMOST_REQUEST_TIMEOUT_MS"),
+    ("max_body_bytes", "POMOST_MAX_BODY_BYTES"),
+    ("dataset.publisher", "POMOST_PUBLISHER"),
+    ("dataset.publisher_url", "POMOST_PUBLISHER_URL"),
+    ("dataset.licence", "POMOST_LICENCE"),
+];
+
+/// A configuration file with every key and its default.
+pub(crate) const EXAMPLE: &str = r#"# Configuration of Pomost. Every value here is the default; a commented key has none.
+# The environment (POMOST_...) overrides this file, and flags override both.
+
+# The database: sqlite://FILE or postgres://USER@HOST/NAME. Environment: POMOST_DATABASE
+database = "sqlite://pomost.db"
+
+# Address of the public API. Environment: POMOST_LISTEN
+listen = "127.0.0.1:8080"
+
+# Address for operators, with /livez and /readyz; not opened when absent. Environment: POMOST_ADMIN_LISTEN
+# admin_listen = "127.0.0.1:9090"
+
+# What is logged: a level, or levels per part, such as "info,pomost_api=debug". Environment: POMOST_LOG
+log = "info,sqlx=warn,sea_orm=warn,sea_orm_migration=warn"
+
+# Database connections that read at the same time. Environment: POMOST_READERS
+readers = 4
+
+# How long a request waits for a connection. Environment: POMOST_ACQUIRE_TIMEOUT_MS
+acquire_timeout_ms = 5000
+
+# How long a request may take in all. Environment: POMOST_REQUEST_TIMEOUT_MS
+request_timeout_ms = 10000
+
+# The largest request body that is read. Environment: POMOST_MAX_BODY_BYTES
+max_body_bytes = 262144
+
+# What the API says about the data as a whole.
+[dataset]
+# Who publishes the data. Environment: POMOST_PUBLISHER
+publisher = "Miasto Jastrzębie-Zdrój"
+
+# The publisher's page. Environment: POMOST_PUBLISHER_URL
+publisher_url = "https://www.jastrzebie.pl"
+
+# Licence of the data, as an SPDX identifier. Environment: POMOST_LICENCE
+licence = "CC-BY-4.0"
+"#;
+
+/// What can be configured.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Config {
+    /// `sqlite://FILE` or `postgres://…`.
+    pub database: String,
+    /// Address of the public API.
+    pub listen: String,
+    /// Address for operators, if there is one.
+    pub admin_listen: Option<String>,
+    /// Filter of the log.
+    pub log: String,
+    /// Database connections that read at the same time.
+    pub readers: u32,
+    /// How long a request waits for a connection.
+    pub acquire_timeout_ms: u64,
+    /// How long a request may take in all.
+    pub request_timeout_ms: u64,
+    /// The largest request body that is read.
+    pub max_body_bytes: usize,
+    /// What the API says about the data as a whole.
+    pub dataset: Dataset,
+}
+
+/// Who publishes the data, and on which terms.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Dataset {
+    /// Name of the publisher.
+    pub publisher: String,
+    /// Page of the publisher.
+    pub publisher_url: Option<String>,
+    /// Licence as an SPDX identifier.
+    pub licence: String,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            database: "sqlite://pomost.db".to_owned(),
+            listen: "127.0.0.1:8080".to_owned(),
+            admin_listen: None,
+            log: "info,sqlx=warn,sea_orm=warn,sea_orm_migration=warn".to_owned(),
+            readers: 4,
+            acquire_timeout_ms: 5_000,
+            request_timeout_ms: 10_000,
+            max_body_bytes: 256 << 10,
+            dataset: Dataset::default(),
+        }
+    }
+}
+
+impl Default for Dataset {
+    fn default() -> Self {
+        Self {
+            publisher: "Miasto Jastrzębie-Zdrój".to_owned(),
+            publisher_url: Some("https://www.jastrzebie.pl".to_owned()),
+            licence: "CC-BY-4.0".to_owned(),
+        }
+    }
+}
+
+impl Config {
+    /// How the store is opened.
+    pub(crate) fn store_settings(&self) -> pomost_persistence::Settings {
+        pomost_persistence::Settings {
+            url: self.database.clone(),
+            readers: self.readers,
+            acquire_timeout: Duration::from_millis(self.acquire_timeout_ms),
+        }
+    }
+}
+
+impl From<Dataset> for crate::schema::Dataset {
+    fn from(Dataset { publisher, publisher_url, licence }: Dataset) -> Self {
+        Self { publisher, publisher_url, licence }
+    }
+}
+
+/// A configuration that cannot be used. The message is one line that names the key or the file.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub(crate) struct ConfigError(String);
+
+/// Where a value comes from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Source {
+    /// It was not set.
+    Default,
+    /// A file.
+    File(PathBuf),
+    /// A variable of the environment.
+    Environment(&'static str),
+    /// A flag of the command line.
+    Flag,
+}
+
+impl fmt::Display for Source {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Default => f.write_str("default"),
+            Self::File(path) => write!(f, "file {}", path.display()),
+            Self::Environment(name) => write!(f, "environment {name}"),
+            Self::Flag => f.write_str("flag"),
+        }
+    }
+}
+
+/// A configuration, and where each value comes from.
+#[derive(Clone, Debug)]
+pub(crate) struct Loaded {
+    /// The values.
+    pub(crate) config: Config,
+    sources: BTreeMap<&'static str, Source>,
+}
+
+impl Loaded {
+    /// Every key with its value as TOML, where it has one, and its source. Passwords are hidden.
+    pub(crate) fn lines(&self) -> Vec<(&'static str, Option<String>, Source)> {
+        let table = Table::try_from(&self.config).unwrap_or_default();
+        KEYS.iter()
+            .map(|(key, _)| {
+                let shown = get(&table, key).map(|value| match value {
+                    Value::String(text) if *key == "database" => Value::String(without_password(text)).to_string(),
+                    other => other.to_string(),
+                });
+                (*key, shown, self.sources.get(key).cloned().unwrap_or(Source::Default))
+            })
+            .collect()
+    }
+}
+
+/// Reads the configuration.
+///
+/// `file` is the named file; without one, `pomost.toml` is read if it is there. `variable` looks into the environment.
+///
+/// # Errors
+/// The file cannot be read, a key is unknown, or a value does not fit.
+pub(crate) fn load(
+    file: Option<&Path>,
+    variable: impl Fn(&str) -> Option<String>,
+    flags: &[(&'static str, String)],
+) -> Result<Loaded, ConfigError> {
+    let mut table = Table::try_from(Config::default()).map_err(|error| ConfigError(error.to_string()))?;
+    let mut sources = BTreeMap::new();
+    let file = file.or(Some(Path::new(USUAL_FILE)).filter(|usual| usual.exists()));
+    if let Some(path) = file {
+        let read = read_file(path)?;
+        for (key, _) in KEYS {
+            if let Some(value) = get(&read, key) {
+                set(&mut table, key, value.clone());
+                sources.insert(key, Source::File(path.to_owned()));
+            }
+        }
+    }
+    for (key, name) in KEYS {
+        if let Some(text) = variable(name).filter(|text| !text.is_empty()) {
+            let value = parse(&table, key, text).map_err(|problem| ConfigError(format!("{name}: {problem}")))?;
+            set(&mut table, key, value);
+            sources.insert(key, Source::Environment(name));
+        }
+    }
+    for (key, text) in flags {
+        let value = parse(&table, key, text.clone()).map_err(|problem| ConfigError(format!("{key}: {problem}")))?;
+        set(&mut table, key, value);
+        sources.insert(key, Source::Flag);
+    }
+    let config: Config = table.try_into().map_err(|error: toml::de::Error| ConfigError(one_line(error.message())))?;
+    check(&config)?;
+    Ok(Loaded { config, sources })
+}
+
+/// The address of a database without its password.
+pub(crate) fn without_password(url: &str) -> String {
+    let hidden = || {
+        let (scheme, rest) = url.split_once("://")?;
+        let (login, host) = rest.rsplit_once('@')?;
+        let (user, _) = login.split_once(':')?;
+        Some(format!("{scheme}://{user}:***@{host}"))
+    };
+    hidden().unwrap_or_else(|| url.to_owned())
+}
+
+fn read_file(path: &Path) -> Result<Table, ConfigError> {
+    let shown = path.display();
+    let text = std::fs::read_to_string(path)
+        .map_err(|error| ConfigError(format!("the configuration {shown} cannot be read: {error}")))?;
+    let problem = |error: &toml::de::Error| {
+        let line = error.span().map_or(1, |span| text[..span.start.min(text.len())].matches('\n').count() + 1);
+        ConfigError(format!("the configuration {shown}, line {line}: {}", one_line(error.message())))
+    };
+    // Read as a whole first: that is what finds unknown keys and wrong types, with their lines.
+    toml::from_str::<Config>(&text).map_err(|error| problem(&error))?;
+    toml::from_str(&text).map_err(|error| problem(&error))
+}
+
+/// Values from outside are text; what type they need is known from the default.
+fn parse(table: &Table, key: &str, text: String) -> Result<Value, String> {
+    if let Some(Value::Integer(_)) = get(table, key) {
+        return match text.parse::<u32>() {
+            Ok(number) => Ok(Value::Integer(i64::from(number))),
+            Err(_) => Err(format!("{text:?} is not a whole number")),
+        };
+    }
+    Ok(Value::String(text))
+}
+
+fn check(config: &Config) -> Result<(), ConfigError> {
+    let positive = [
+        ("readers", u64::from(config.readers)),
+        ("acquire_timeout_ms", config.acquire_timeout_ms),
+        ("request_timeout_ms", config.request_timeout_ms),
+        ("max_body_bytes", config.max_body_bytes as u64),
+    ];
+    match positive.iter().find(|(_, value)| *value == 0) {
+        Some((key, _)) => Err(ConfigError(format!("{key} is 0: it must be at least 1"))),
+        None => Ok(()),
+    }
+}
+
+fn get<'a>(table: &'a Table, key: &str) -> Option<&'a Value> {
+    match key.split_once('.') {
+        Some((group, key)) => table.get(group)?.as_table()?.get(key),
+        None => table.get(key),
+    }
+}
+
+fn set(table: &mut Table, key: &str, value: Value) {
+    if let Some((group, key)) = key.split_once('.') {
+        if let Value::Table(inner) = table.entry(group).or_insert_with(|| Value::Table(Table::new())) {
+            inner.insert(key.to_owned(), value);
+        }
+    } else {
+        table.insert(key.to_owned(), value);
+    }
+}
+
+fn one_line(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn written(text: &str) -> tempfile::NamedTempFile {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        std::fs::write(file.path(), text).unwrap();
+        file
+    }
+
+    #[test]
+    fn the_example_is_the_default() {
+        assert_eq!(toml::from_str::<Config>(EXAMPLE).unwrap(), Config::default());
+    }
+
+    #[test]
+    fn the_example_names_every_key_and_variable() {
+        let set =
+            EXAMPLE.lines().map(|line| line.strip_prefix("# ").filter(|line| line.contains(" = ")).unwrap_or(line));
+        let all: Table = toml::from_str(&set.collect::<Vec<_>>().join("\n")).unwrap();
+        for (key, name) in KEYS {
+            assert!(get(&all, key).is_some(), "{key}");
+            assert!(EXAMPLE.contains(&format!("Environment: {name}\n")), "{name}");
+        }
+    }
+
+    #[test]
+    fn flags_win_over_the_environment_and_that_over_the_file() {
+        let file = written("readers = 2\nlisten = \"file:1\"\ndatabase = \"file\"\n[dataset]\nlicence = \"CC0-1.0\"\n");
+        let variable = |name: &str| match name {
+            "POMOST_LISTEN" => Some("environment:1".to_owned()),
+            "POMOST_DATABASE" => Some("environment".to_owned()),
+            _ => None,
+        };
+        let loaded = load(Some(file.path()), variable, &[("database", "flag".to_owned())]).unwrap();
+        let Config { database, listen, readers, dataset, .. } = loaded.config.clone();
+        assert_eq!((database.as_str(), listen.as_str(), readers), ("flag", "environment:1", 2));
+        assert_eq!((dataset.licence.as_str(), dataset.publisher), ("CC0-1.0", Dataset::default().publisher));
+        let sources: Vec<_> = loaded.lines().into_iter().map(|(_, _, source)| source.to_string()).collect();
+        assert_eq!(sources[..3], ["flag", "environment POMOST_LISTEN", "default"]);
+    }
+
+    #[test]
+    fn an_unknown_key_is_named_with_its_line() {
+        let file = written("readers = 2\nlissten = \"x\"\n");
+        let error = load(Some(file.path()), |_| None, &[]).unwrap_err().to_string();
+        assert!(error.contains("line 2") && error.contains("lissten") && !error.contains('\n'), "{error}");
+    }
+
+    #[test]
+    fn values_that_do_not_fit_are_refused() {
+        let readers = |text: &str| {
+            let text = text.to_owned();
+            load(None, move |name| (name == "POMOST_READERS").then(|| text.clone()), &[])
+                .map(|loaded| loaded.config.readers)
+        };
+        assert_eq!(readers("7"), Ok(7));
+        assert_eq!(readers("many"), Err(ConfigError("POMOST_READERS: \"many\" is not a whole number".to_owned())));
+        assert_eq!(readers("0"), Err(ConfigError("readers is 0: it must be at least 1".to_owned())));
+    }
+
+    #[test]
+    fn the_default_dataset_is_that_of_the_schema() {
+        let (ours, theirs) = (crate::schema::Dataset::from(Dataset::default()), crate::schema::Dataset::default());
+        assert_eq!(format!("{ours:?}"), format!("{theirs:?}"));
+    }
+
+    #[test]
+    fn passwords_are_hidden() {
+        assert_eq!(without_password("postgres://anna:s@cret@db/pomost"), "postgres://anna:***@db/pomost");
+        assert_eq!(without_password("postgres://anna@db/pomost"), "postgres://anna@db/pomost");
+        assert_eq!(without_password("sqlite://pomost.db"), "sqlite://pomost.db");
+    }
+}

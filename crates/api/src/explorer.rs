@@ -1,0 +1,74 @@
+//! `GraphiQL` for browsers, out of the binary: no other host is contacted.
+
+use axum::body::Bytes;
+use axum::extract::Path;
+use axum::http::header::{
+    CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS,
+};
+use axum::http::{HeaderName, StatusCode};
+use axum::response::{IntoResponse, Response};
+
+/// The query that the explorer opens with.
+pub(crate) const FIRST_QUERY: &str = include_str!("../assets/graphiql/first-query.graphql");
+
+const PAGE: &str = include_str!("../assets/graphiql/index.html");
+
+const HTML: &str = "text/html; charset=utf-8";
+const STYLE: &str = "text/css; charset=utf-8";
+const SCRIPT: &str = "text/javascript; charset=utf-8";
+const TEXT: &str = "text/plain; charset=utf-8";
+
+macro_rules! asset {
+    ($name:literal, $media_type:expr) => {
+        ($name, $media_type, include_bytes!(concat!("../assets/graphiql/", $name)))
+    };
+}
+
+const ASSETS: [(&str, &str, &[u8]); 8] = [
+    asset!("explorer.css", STYLE),
+    asset!("explorer.js", SCRIPT),
+    asset!("first-query.graphql", TEXT),
+    asset!("graphiql.min.css", STYLE),
+    asset!("graphiql.min.js", SCRIPT),
+    asset!("react-dom.production.min.js", SCRIPT),
+    asset!("react.production.min.js", SCRIPT),
+    asset!("THIRD-PARTY-LICENSES.txt", TEXT),
+];
+
+/// What the page may do. The hash is that of the one style sheet that `GraphiQL` writes into the page itself.
+const POLICY: &str = "default-src 'none'; script-src 'self'; \
+    style-src 'self' 'sha256-nzTgYzXYDNe6BAHiiI7NNlfK8n/auuOAhh2t92YvuXo='; img-src data:; font-src data:; \
+    connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+
+/// Headers of the page and of all that belongs to it.
+const SAFE: [(HeaderName, &str); 2] = [(X_CONTENT_TYPE_OPTIONS, "nosniff"), (REFERRER_POLICY, "no-referrer")];
+
+/// The page.
+pub(crate) fn page() -> Response {
+    let headers = [(CONTENT_TYPE, HTML), (CONTENT_SECURITY_POLICY, POLICY), (CACHE_CONTROL, "no-cache")];
+    (headers, SAFE, PAGE).into_response()
+}
+
+/// A file of the page.
+pub(crate) async fn asset(Path(name): Path<String>) -> Response {
+    let Some((_, media_type, bytes)) = ASSETS.iter().find(|(known, ..)| *known == name) else {
+        return (StatusCode::NOT_FOUND, "there is no such file\n").into_response();
+    };
+    let headers = [(CONTENT_TYPE, *media_type), (CACHE_CONTROL, "public, max-age=3600")];
+    (headers, SAFE, Bytes::from_static(bytes)).into_response()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn everything_the_page_asks_for_is_there() {
+        let asked: Vec<&str> = PAGE.split('"').filter_map(|text| text.strip_prefix("/graphql/assets/")).collect();
+        assert!(asked.len() > 4);
+        for name in asked {
+            assert!(ASSETS.iter().any(|(known, ..)| *known == name), "{name}");
+        }
+        assert!(!PAGE.contains("http://") && !PAGE.contains("https://"));
+    }
+}

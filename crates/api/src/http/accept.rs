@@ -1,0 +1,198 @@
+//! What a client wants to get: the media type of the answer and the languages of its texts.
+
+use axum::http::HeaderMap;
+use axum::http::header::{ACCEPT, ACCEPT_LANGUAGE, AsHeaderName};
+use pomost_domain::Locale;
+
+/// The most languages that are listened to.
+const MAX_LANGUAGES: usize = 20;
+
+/// What a client wants.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Wanted {
+    /// The explorer.
+    Page,
+    /// An answer to a GraphQL request.
+    Answer(Format),
+}
+
+/// Media type of an answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Format {
+    /// `application/graphql-response+json`: the status says what became of the request.
+    GraphqlResponse,
+    /// `application/json`: 200 for whatever was understood as a request.
+    Json,
+}
+
+impl Format {
+    /// The value of `Content-Type`.
+    pub(super) fn media_type(self) -> &'static str {
+        match self {
+            Self::GraphqlResponse => "application/graphql-response+json; charset=utf-8",
+            Self::Json => "application/json; charset=utf-8",
+        }
+    }
+}
+
+/// A wish for a media type: its weight in thousandths, then how exactly it was named.
+type Wish = (u16, u8);
+
+/// What the client wants most of what we have; `None` when nothing of it will do.
+///
+/// Without a header, and where all is the same to the client, it is `application/graphql-response+json`, as GraphQL over
+/// HTTP asks for since 2025.
+pub(super) fn wanted(headers: &HeaderMap) -> Option<Wanted> {
+    let ranges = list(headers, ACCEPT);
+    if ranges.is_empty() {
+        return Some(Wanted::Answer(Format::GraphqlResponse));
+    }
+    let response = wish(&ranges, "application/graphql-response+json");
+    let json = wish(&ranges, "application/json");
+    let page = wish(&ranges, "text/html").filter(|(_, exactness)| *exactness == 3);
+    let best = response.max(json);
+    if page > best {
+        Some(Wanted::Page)
+    } else if response.is_some() && response == best {
+        Some(Wanted::Answer(Format::GraphqlResponse))
+    } else {
+        json.map(|_| Wanted::Answer(Format::Json))
+    }
+}
+
+/// The languages of `Accept-Language`, the most wanted first. What is not a language tag is passed over.
+pub(super) fn languages(headers: &HeaderMap) -> Vec<Locale> {
+    let mut weighed: Vec<(u16, Locale)> = list(headers, ACCEPT_LANGUAGE)
+        .into_iter()
+        .filter(|item| item.weight > 0 && item.value != "*")
+        .filter_map(|item| Some((item.weight, item.value.parse().ok()?)))
+        .take(MAX_LANGUAGES)
+        .collect();
+    weighed.sort_by_key(|(weight, _)| std::cmp::Reverse(*weight));
+    weighed.into_iter().map(|(_, locale)| locale).collect()
+}
+
+/// How much a media type is wanted, by the range that names it most exactly.
+fn wish(ranges: &[Item], media_type: &str) -> Option<Wish> {
+    let kind = media_type.split('/').next().unwrap_or_default();
+    let exactness = |range: &str| match range {
+        range if range == media_type => Some(3),
+        range if range.strip_suffix("/*") == Some(kind) => Some(2),
+        "*/*" => Some(1),
+        _ => None,
+    };
+    let matching =
+        ranges.iter().filter(|range| range.is_utf8).filter_map(|range| Some((exactness(&range.value)?, range.weight)));
+    let (exactness, weight) = matching.max_by_key(|(exactness, _)| *exactness)?;
+    (weight > 0).then_some((weight, exactness))
+}
+
+/// An item of a list with weights.
+struct Item {
+    /// In lower case.
+    value: String,
+    /// In thousandths.
+    weight: u16,
+    /// Whether the client can do with UTF-8, which is all we write.
+    is_utf8: bool,
+}
+
+fn list(headers: &HeaderMap, name: impl AsHeaderName) -> Vec<Item> {
+    let values = headers.get_all(name).into_iter().filter_map(|value| value.to_str().ok());
+    values.flat_map(|value| value.split(',')).map(item).filter(|item| !item.value.is_empty()).collect()
+}
+
+fn item(text: &str) -> Item {
+    let mut parts = text.split(';').map(|part| part.trim().to_ascii_lowercase());
+    let mut item = Item { value: parts.next().unwrap_or_default(), weight: 1000, is_utf8: true };
+    for part in parts {
+        if let Some(weight) = part.strip_prefix("q=") {
+            item.weight = thousandths(weight);
+        } else if let Some(charset) = part.strip_prefix("charset=") {
+            item.is_utf8 = is_utf8(charset);
+        }
+    }
+    item
+}
+
+/// Whether a `charset` parameter means UTF-8.
+pub(super) fn is_utf8(charset: &str) -> bool {
+    matches!(charset.trim_matches('"').to_ascii_lowercase().as_str(), "utf-8" | "utf8")
+}
+
+/// A weight of up to three decimals; what is no weight counts as the least that is still a wish.
+fn thousandths(weight: &str) -> u16 {
+    let (whole, decimals) = weight.split_once('.').unwrap_or((weight, ""));
+    let digits = format!("{whole}{decimals:0<3.3}");
+    digits.parse().map_or(1, |weight: u16| weight.min(1000))
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::http::HeaderValue;
+
+    use super::*;
+
+    fn accepting(value: &'static str) -> Option<Wanted> {
+        wanted(&HeaderMap::from_iter([(ACCEPT, HeaderValue::from_static(value))]))
+    }
+
+    #[test]
+    fn the_new_media_type_is_preferred() {
+        let new = Some(Wanted::Answer(Format::GraphqlResponse));
+        assert_eq!(wanted(&HeaderMap::new()), new);
+        for value in [
+            "",
+            "*/*",
+            "application/*",
+            "application/graphql-response+json",
+            "application/json, application/graphql-response+json",
+            "application/json;q=0.9, */*",
+            "APPLICATION/GraphQL-Response+JSON; charset=UTF-8",
+        ] {
+            assert_eq!(accepting(value), new, "{value}");
+        }
+    }
+
+    #[test]
+    fn json_is_served_where_it_is_wanted_more() {
+        for value in [
+            "application/json",
+            "application/json, text/plain, */*",
+            "application/graphql-response+json;q=0.5, application/json",
+            "application/graphql-response+json;charset=latin1, application/json;charset=\"utf-8\"",
+            "application/graphql-response+json;q=0, */*",
+        ] {
+            assert_eq!(accepting(value), Some(Wanted::Answer(Format::Json)), "{value}");
+        }
+    }
+
+    #[test]
+    fn browsers_get_the_page() {
+        let firefox = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8";
+        assert_eq!(accepting(firefox), Some(Wanted::Page));
+        assert_eq!(accepting("text/html"), Some(Wanted::Page));
+    }
+
+    #[test]
+    fn other_media_types_are_not_served() {
+        for value in ["text/plain", "image/*", "application/json;charset=latin1", "*/*;q=0", "text/*"] {
+            assert_eq!(accepting(value), None, "{value}");
+        }
+    }
+
+    #[test]
+    fn languages_come_in_the_order_of_their_weights() {
+        let headers = |value| HeaderMap::from_iter([(ACCEPT_LANGUAGE, HeaderValue::from_static(value))]);
+        let read = |value| languages(&headers(value)).iter().map(ToString::to_string).collect::<Vec<_>>();
+        assert_eq!(read("cs;q=0.5, de-AT, pl;q=0.75, *;q=0.1"), ["de-AT", "pl", "cs"]);
+        assert_eq!(read("en;q=0, !!, fr"), ["fr"]);
+        assert!(languages(&HeaderMap::new()).is_empty());
+    }
+
+    #[test]
+    fn weights_have_up_to_three_decimals() {
+        let weights = ["1", "1.000", "0.8", "0.85", "0.857", "0.8571", "0", "0.", "7", "x", "-1"].map(thousandths);
+        assert_eq!(weights, [1000, 1000, 800, 850, 857, 857, 0, 0, 1000, 1, 1]);
+    }
+}

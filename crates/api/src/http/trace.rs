@@ -1,0 +1,91 @@
+//! Around every request: its id, its line in the log, and the net under panics.
+
+use std::hash::{BuildHasher, RandomState};
+use std::panic::AssertUnwindSafe;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, LazyLock, OnceLock};
+use std::time::Instant;
+
+use axum::extract::Request;
+use axum::http::{HeaderMap, HeaderName, HeaderValue};
+use axum::middleware::Next;
+use axum::response::Response;
+use futures_util::FutureExt;
+use tracing::Instrument;
+
+use super::accept::Format;
+use super::answer::Refusal;
+
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+/// The longest id that is taken over from a client.
+const MAX_ID_LENGTH: usize = 64;
+
+/// What connects a request with its line in the log.
+#[derive(Clone, Debug)]
+pub(super) struct Trace {
+    /// The id of the request.
+    pub(super) id: String,
+    /// The name of the operation, once it is known; it outlives a request that is cut off.
+    pub(super) operation: Arc<OnceLock<String>>,
+}
+
+/// Gives the request an id, runs it, and writes one line about it.
+pub(super) async fn around(mut request: Request, next: Next) -> Response {
+    let start = Instant::now();
+    let id = given(request.headers()).unwrap_or_else(fresh);
+    let (method, path) = (request.method().clone(), request.uri().path().to_owned());
+    let operation = Arc::new(OnceLock::new());
+    request.extensions_mut().insert(Trace { id: id.clone(), operation: Arc::clone(&operation) });
+    // At the level of errors, so that an error always carries the id, however little is logged.
+    let span = tracing::error_span!("request", request_id = id);
+    // Whatever was being worked on is dropped with the request, so that nobody sees it half done.
+    let ran = AssertUnwindSafe(next.run(request)).catch_unwind().instrument(span).await;
+    let mut response = ran.unwrap_or_else(|_| {
+        tracing::error!(request_id = id, "a request panicked");
+        Refusal::internal(&id).respond(Format::Json)
+    });
+    if let Ok(value) = HeaderValue::from_str(&id) {
+        response.headers_mut().insert(REQUEST_ID, value);
+    }
+    let duration_ms = u64::try_from(start.elapsed().as_millis()).unwrap_or(u64::MAX);
+    let operation = operation.get().map(String::as_str);
+    let status = response.status().as_u16();
+    tracing::info!(%method, path, status, duration_ms, operation, request_id = id, "request");
+    response
+}
+
+/// The id of the client, if it is fit for headers and logs.
+fn given(headers: &HeaderMap) -> Option<String> {
+    let id = headers.get(REQUEST_ID)?.to_str().ok()?;
+    let sane = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte);
+    (!id.is_empty() && id.len() <= MAX_ID_LENGTH && id.bytes().all(sane)).then(|| id.to_owned())
+}
+
+/// An id that no other request has. It is no secret: a counter, hashed with a key that differs from start to start.
+fn fresh() -> String {
+    static KEY: LazyLock<RandomState> = LazyLock::new(RandomState::new);
+    static COUNTER: AtomicU64 = AtomicU64::new(0);
+    format!("{:016x}", KEY.hash_one(COUNTER.fetch_add(1, Ordering::Relaxed)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_sane_ids_are_taken_over() {
+        let taken = |value: &str| given(&HeaderMap::from_iter([(REQUEST_ID, HeaderValue::from_str(value).unwrap())]));
+        assert_eq!(taken("a-B_1.2"), Some("a-B_1.2".to_owned()));
+        for bad in ["", "a b", "a\"b", "a/b", &"x".repeat(65)] {
+            assert_eq!(taken(bad), None, "{bad}");
+        }
+    }
+
+    #[test]
+    fn new_ids_differ() {
+        let (first, second) = (fresh(), fresh());
+        assert_eq!(first.len(), 16);
+        assert_ne!(first, second);
+    }
+}

@@ -1,0 +1,51 @@
+# The commands of the workspace: plain cargo lines, the same that `.ci/run` runs.
+
+binary := env("CARGO_TARGET_DIR", "target") / "release/pomost"
+
+# List the recipes
+default:
+    @{{ just_executable() }} --list --unsorted
+
+# Serve the sample on http://127.0.0.1:8080
+run:
+    cargo run --release -- serve --sample
+
+# Everything that needs no build to the end: format, lints, fences
+check:
+    cargo fmt --all --check
+    scripts/fences.sh
+    cargo clippy --workspace --all-targets --locked -- -D warnings
+
+# All tests, on SQLite
+test:
+    cargo test --workspace --locked
+
+# The behavioural suite on PostgreSQL: the server in POMOST_TEST_DATABASE, else one of its own
+test-pg:
+    scripts/with-postgres.sh cargo test --workspace --locked --test it
+
+# Write schema.graphql and data/exchange.schema.json anew from the code
+schema:
+    UPDATE_EXPECTED=1 cargo test -p pomost-tests --locked --test it schema
+
+# Write docs/founding-letter.json anew from the code; look at the difference before you commit it
+letter:
+    UPDATE_EXPECTED=1 cargo test -p pomost-tests --locked --test it founding_letter
+
+# Licences, sources, duplicate versions and the fences once more (needs cargo-deny)
+deny:
+    cargo deny --locked check bans licenses sources
+
+# Start the release binary as a user would: time to the first answer, idle memory
+figures:
+    cargo build --release --locked
+    scripts/smoke.sh {{ binary }}
+
+# Generate records, import them on SQLite and PostgreSQL, print seconds and memory
+import-bench records="100000":
+    cargo build --release --locked
+    scripts/import-bench.sh {{ binary }} {{ records }}
+
+# All that the gate runs
+ci:
+    .ci/run

@@ -1,0 +1,118 @@
+#!/usr/bin/env bash
+# Starts a binary as a user would and looks at what it serves: scripts/smoke.sh [BINARY]
+#
+# Builds nothing. Prints how long it takes from the start to the first answer, and the memory of the idle server.
+# Needs curl and python3.
+set -euo pipefail
+
+root=$(cd "$(dirname "$0")/.." && pwd)
+binary=$(realpath "${1:-${CARGO_TARGET_DIR:-$root/target}/debug/pomost}")
+folder=$(mktemp -d)
+server=
+
+fail() {
+    printf 'smoke: %s\n' "$1" >&2
+    if [[ -s $folder/log ]]; then
+        printf -- '--- log of the server, its end:\n' >&2
+        tail -n 20 "$folder/log" >&2
+    fi
+    exit 1
+}
+
+finish() {
+    if [[ -n $server ]]; then
+        kill -KILL "$server" 2>/dev/null || true
+    fi
+    rm -rf "$folder"
+}
+trap finish EXIT
+
+milliseconds() { echo $((${EPOCHREALTIME/[.,]/} / 1000)); }
+
+get() { curl --silent --show-error --fail --max-time 10 "$@"; }
+
+post() {
+    get --header 'content-type: application/json' --header 'accept: application/graphql-response+json' --data "@$1" \
+        "$address/graphql"
+}
+
+# Starts the server with these flags and waits for its first answer: sets `server`, `address` and `took`.
+start() {
+    local begin
+    : >"$folder/out"
+    begin=$(milliseconds)
+    # In the folder of its own, so that no configuration file of the caller is read; any port that is free.
+    (cd "$folder" && exec env -u POMOST_CONFIG -u POMOST_ADMIN_LISTEN -u POMOST_LOG \
+        "$binary" serve "$@" --database "sqlite://$folder/pomost.db" --listen 127.0.0.1:0 >out 2>>log) &
+    server=$!
+    while true; do
+        address=$(sed -n 's|^ *\(http://[0-9.]*:[0-9]*\)/graphql$|\1|p' "$folder/out")
+        if [[ -n $address ]] && get "$address/readyz" >/dev/null 2>&1; then
+            break
+        fi
+        kill -0 "$server" 2>/dev/null || fail "the server ended before it answered (serve $*)"
+        (($(milliseconds) - begin < 30000)) || fail "the server did not answer within 30 s (serve $*)"
+        sleep 0.01
+    done
+    post "$folder/home.json" >"$folder/home.answer" || fail 'the first query was not answered'
+    took=$(($(milliseconds) - begin))
+    grep -q '"slug":"jastrzebie-zdroj"' "$folder/home.answer" || fail "the home city is not there: $(cat "$folder/home.answer")"
+}
+
+# Tells the server to end, and waits until it has.
+stop() {
+    local begin status=0
+    begin=$(milliseconds)
+    kill -TERM "$server"
+    while kill -0 "$server" 2>/dev/null; do
+        (($(milliseconds) - begin < 5000)) || fail 'the server did not end within 5 s of SIGTERM'
+        sleep 0.02
+    done
+    wait "$server" || status=$?
+    server=
+    [[ $status -eq 0 ]] || fail "the server ended with status $status on SIGTERM"
+}
+
+resident() { awk '/^VmRSS:/ { printf "%.1f", $2 / 1024 }' "/proc/$server/status"; }
+
+# A document of GraphQL as the body of a request.
+body() { python3 -c 'import json, sys; json.dump({"query": sys.stdin.read()}, sys.stdout)'; }
+echo '{ homeCity { slug } }' | body >"$folder/home.json"
+body <"$root/docs/founding-letter.graphql" >"$folder/letter.json"
+
+start --sample
+sleep 1
+printf 'serve --sample on no database: first answer after %s ms; idle memory %s MB\n' "$took" "$(resident)"
+
+post "$folder/letter.json" >"$folder/letter.answer" || fail 'the query of the founding letter was refused'
+python3 - "$folder/letter.answer" "$root/docs/founding-letter.json" <<'PY' || fail 'the founding letter has another answer'
+import json, sys
+answer, expected = (json.load(open(path, encoding="utf-8")) for path in sys.argv[1:])
+if "errors" in answer or answer.get("data") != expected:
+    sys.exit(f"errors: {answer.get('errors')}; equal to docs/founding-letter.json: {answer.get('data') == expected}")
+PY
+# As the README sends it.
+get --get "$address/graphql" --data-urlencode "query@$root/docs/founding-letter.graphql" | cmp -s - "$folder/letter.answer" ||
+    fail 'GET and POST answer the founding letter differently'
+
+get "$address/schema.graphql" | cmp -s - "$root/schema.graphql" || fail '/schema.graphql is not the committed schema.graphql'
+get "$address/livez" >/dev/null || fail '/livez does not answer'
+
+get --header 'accept: text/html' --dump-header "$folder/headers" "$address/graphql" >"$folder/page.html" ||
+    fail 'GET /graphql does not show the explorer'
+grep -qi '^content-type: text/html' "$folder/headers" || fail 'the explorer is no text/html'
+if hosts=$(grep -oE 'https?://[^/"'"'"' <>)]+' "$folder/page.html" | grep -vE '^https?://(www\.)?w3\.org$'); then
+    fail "the explorer names other hosts: $hosts"
+fi
+grep -qi "^content-security-policy:.*connect-src 'self'" "$folder/headers" || fail 'the explorer may contact other hosts'
+while read -r asset; do
+    get "$address$asset" >/dev/null || fail "$asset is not served"
+done < <(grep -oE '/graphql/assets/[^"]+' "$folder/page.html")
+printf 'after these requests: memory %s MB\n' "$(resident)"
+stop
+
+start
+sleep 1
+printf 'serve on an existing database: first answer after %s ms; idle memory %s MB\n' "$took" "$(resident)"
+stop
+echo 'The smoke test passes.'
