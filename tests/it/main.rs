@@ -6,4 +6,7 @@ mod docs;
 mod founding_letter;
 mod http;
 mod import;
+mod import_faults;
+mod other_cities;
+mod registry;
 mod schema;

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::country::{Code, Country};
 use crate::date::PartialDate;
-use crate::exchange::{Entry, Exchanged, Form, PrecisionField};
+use crate::exchange::{Entry, Exchanged, Form, Json, ObjectText, PrecisionField, Reading, Value};
 use crate::id::{Id, Kind};
 use crate::meta::{Facet, Fact, Meta};
 use crate::text::{Locale, Text};
@@ -115,11 +115,56 @@ pub struct CityCode {
     pub value: String,
 }
 
+/// A year as a file writes it: a number or text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum StatedYear {
+    /// `1975`
+    Number(u16),
+    /// `"1975"`
+    Text(PartialDate),
+}
+
+impl StatedYear {
+    /// The year as a date.
+    pub fn date(self) -> Option<PartialDate> {
+        match self {
+            Self::Number(year) => format!("{year:04}").parse().ok(),
+            Self::Text(date) => Some(date),
+        }
+    }
+}
+
+impl Value for StatedYear {
+    fn read(json: Json, run: &mut Reading, at: &str) -> Result<Self, String> {
+        if let Json::Number(number) = &json {
+            let year = number.as_u64().and_then(|year| u16::try_from(year).ok()).map(Self::Number);
+            return year
+                .filter(|year| year.date().is_some())
+                .ok_or_else(|| format!("{number} is not a year: write one from 1 to 9999"));
+        }
+        PartialDate::read(json, run, at).map(Self::Text)
+    }
+    fn write(&self) -> Json {
+        match self {
+            Self::Number(year) => Json::Number((*year).into()),
+            Self::Text(date) => date.write(),
+        }
+    }
+    fn describe() -> Json {
+        let number = ObjectText::default()
+            .with("type", Json::string("integer"))
+            .with("minimum", Json::Number(1.into()))
+            .with("maximum", Json::Number(9999.into()));
+        ObjectText::default().with("anyOf", Json::Array(vec![number.done(), PartialDate::describe()])).done()
+    }
+}
+
 /// The towns that were joined to form a city.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Formation {
     /// When.
-    pub year: Option<PartialDate>,
+    pub year: Option<StatedYear>,
     /// Their names.
     pub names: Option<Vec<String>>,
 }
@@ -240,7 +285,7 @@ impl Exchanged for City {
         f.objects("nationalCodes", &mut city.codes, |f, code: &mut CityCode| {
             let mut scheme = Open::<CodeScheme>::new(std::mem::take(&mut code.scheme));
             f.need("scheme", &mut scheme);
-            f.need("value", &mut code.value);
+            f.need_label("value", &mut code.value);
             if let Some((digits, what)) = required_digits(scheme.value())
                 && f.reads()
                 && !(code.value.is_empty()

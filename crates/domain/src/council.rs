@@ -133,19 +133,25 @@ impl Session {
     /// Start of the slugs of sessions that interpellations name by their title.
     const DERIVED_PREFIX: &'static str = "session-";
 
-    /// Whether only the title is known.
+    /// Whether an interpellation named it by its title and nothing more is known.
     pub fn is_derived(&self) -> bool {
-        self.meta.slug.starts_with(Self::DERIVED_PREFIX)
+        self.meta.slug == Self::derived_slug(&self.title.original().text, self.council)
+            && self.title.variants().len() == 1
             && self.term.is_none()
             && self.number.is_none()
             && self.held_on.is_none()
+            && self.meta.note.is_none()
             && self.meta.sources.is_none()
+    }
+
+    fn derived_slug(title: &str, council: Option<Id<Organization>>) -> String {
+        let key = format!("{title}\n{}", council.unwrap_or_default().raw());
+        format!("{}{}-{}", Self::DERIVED_PREFIX, short(&fold::slug(title)), id::fingerprint(&key))
     }
 
     /// A session of which only the title is known, as an interpellation names it.
     pub(crate) fn named(title: &str, council: Option<Id<Organization>>) -> (String, fn(Self) -> Derived, Self) {
-        let key = format!("{title}\n{}", council.unwrap_or_default().raw());
-        let slug = format!("{}{}-{}", Self::DERIVED_PREFIX, short(&fold::slug(title)), id::fingerprint(&key));
+        let slug = Self::derived_slug(title, council);
         (slug, Derived::Session, Self { title: Text::untagged(title), council, ..Self::default() })
     }
 }

@@ -1,6 +1,7 @@
 //! Holders of a public office, who alone are named.
 
 use crate::city::City;
+use crate::council::short;
 use crate::fold;
 use crate::id::{self, Id, Kind};
 use crate::link::relations;
@@ -55,6 +56,6 @@ impl Official {
     pub fn derived_slug(&self, city: Option<&str>) -> String {
         let key =
             format!("{}\n{}\n{}", self.person, self.office.as_deref().unwrap_or_default(), city.unwrap_or_default());
-        format!("{}-{}", fold::slug(&self.person), id::fingerprint(&key))
+        format!("{}-{}", short(&fold::slug(&self.person)), id::fingerprint(&key))
     }
 }

@@ -193,7 +193,7 @@ impl Exchanged for Project {
         f.titled_reference("programme", &mut project.programme, Programme::named);
         f.field("fund", &mut project.fund);
         f.field("registrationNumber", &mut project.registration_number);
-        f.field("series", &mut project.series);
+        f.label("series", &mut project.series);
         f.field("edition", &mut project.edition);
         f.field("stage", &mut project.stage);
         f.one("follows", &mut project.follows);
@@ -225,7 +225,7 @@ fn partners(links: &mut Links, f: &mut Form<'_>) {
     });
     let partners = links.of("project.partners");
     for (place, partner) in partners.iter().enumerate() {
-        if partners[..place].iter().any(|before| before.to == partner.to) {
+        if !partner.to.is_nil() && partners[..place].iter().any(|before| before.to == partner.to) {
             f.fault(&format!("partners/{place}/slug"), "this partner is named twice".to_owned());
         }
     }
@@ -260,9 +260,7 @@ fn budget(budget: &mut Option<Budget>, links: &mut Links, f: &mut Form<'_>) {
     let partners = links.of("project.partners");
     f.object("budget", &mut draft, |f, draft: &mut Draft| {
         f.field("currency", &mut draft.currency);
-        if f.reads() && draft.currency.is_none() {
-            f.fault("", "the field \"currency\" is missing".to_owned());
-        }
+        f.expect("currency");
         let currency = draft.currency;
         for (name, line) in ["total", "erdf", "stateBudget"].into_iter().zip(&mut draft.lines) {
             f.amount(name, currency, line);
@@ -316,7 +314,7 @@ fn check_sums(
     shares: &[Link],
     partners: &[Link],
 ) {
-    let Some(total) = total else { return };
+    let Some(total) = total.filter(|total| *total >= 0) else { return };
     if erdf.is_some_and(|erdf| erdf > total) {
         f.fault(
             "erdf",

@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use std::io::{BufReader, Read};
 use std::sync::Arc;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, SubsecRound, Utc};
 use pomost_domain::exchange::{
     self, Asked, Derived, Entry, Exchanged, Fault, Json, Reader, Reading, Resolved, StreamFault, Visit,
 };
@@ -24,7 +24,7 @@ use uuid::Uuid;
 
 use crate::error::StoreError;
 use crate::export::{PartVisit, StoredParts, portable};
-use crate::mapped::{Mapped, Upsert, upsert};
+use crate::mapped::{Mapped, Upsert, columns, upsert};
 use crate::record;
 use crate::statement;
 use crate::store::{Store, fact};
@@ -129,6 +129,10 @@ impl Store {
             (survey, progress)
         })
         .await?;
+        // Of a file that cannot be read to its end nobody knows which references lead nowhere.
+        if survey.is_cut {
+            return Err(survey.order.refuse(survey.faults, survey.warnings));
+        }
 
         let immediate = TransactionOptions {
             sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
@@ -136,7 +140,6 @@ impl Store {
         };
         let transaction = self.write.begin_with_options(immediate).await?;
         let mut import = Import::new(options, survey, is_empty(&transaction).await?);
-        // Where the file is cut off, what can be read is still checked for dangling references.
         let (sender, mut records) = mpsc::channel::<(String, usize, Vec<Json>)>(4);
         let file = open()?;
         let reading = tokio::task::spawn_blocking(move || {
@@ -154,9 +157,7 @@ impl Store {
         reading.await.map_err(|error| std::io::Error::other(error.to_string()))?;
         if !import.faults.is_empty() {
             transaction.rollback().await?;
-            import.faults.sort_by_key(|fault| natural(&fault.pointer));
-            import.faults.dedup();
-            return Err(ImportError::Faults { faults: import.faults, warnings: import.warnings });
+            return Err(import.order.refuse(import.faults, import.warnings));
         }
         if import.options.dry_run {
             transaction.rollback().await?;
@@ -171,7 +172,30 @@ async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) 
     tokio::task::spawn_blocking(work).await.map_err(|error| ImportError::Io(std::io::Error::other(error.to_string())))
 }
 
-/// Orders pointers as their places stand in the file: numbers by value.
+/// The collections of a file in their order.
+#[derive(Default)]
+struct FileOrder(Vec<String>);
+
+impl FileOrder {
+    fn note(&mut self, collection: &str) {
+        if self.0.last().is_none_or(|last| last != collection) && !self.0.iter().any(|known| known == collection) {
+            self.0.push(collection.to_owned());
+        }
+    }
+
+    /// The refusal of a file: its faults in the order of its records; last, what is wrong with it as a whole.
+    fn refuse(&self, mut faults: Vec<Fault>, warnings: Vec<Fault>) -> ImportError {
+        faults.sort_by_cached_key(|fault| {
+            let collection = fault.pointer.split('/').nth(1);
+            let place = collection.and_then(|name| self.0.iter().position(|known| known == name));
+            (place.unwrap_or(usize::MAX), natural(&fault.pointer))
+        });
+        faults.dedup();
+        ImportError::Faults { faults, warnings }
+    }
+}
+
+/// Orders pointers as their places stand in a list: numbers by value.
 fn natural(pointer: &str) -> Vec<(u64, String)> {
     pointer
         .split('/')
@@ -192,6 +216,9 @@ struct Survey {
     faults: Vec<Fault>,
     warnings: Vec<Fault>,
     records: u64,
+    order: FileOrder,
+    /// Whether the file cannot be read to its end.
+    is_cut: bool,
 }
 
 impl Survey {
@@ -202,6 +229,7 @@ impl Survey {
                 exchange::collections().contains(&collection)
             }
             fn record(&mut self, collection: &str, place: usize, json: Json) -> bool {
+                self.0.order.note(collection);
                 self.0.record(collection, place, json);
                 if self.0.records.is_multiple_of(1000) {
                     (self.1)(self.0.records);
@@ -209,12 +237,14 @@ impl Survey {
                 true
             }
             fn fault(&mut self, fault: Fault) {
+                self.0.order.note(fault.pointer.trim_start_matches('/'));
                 keep(&mut self.0.faults, [fault]);
             }
         }
         let read = Reader::read(BufReader::with_capacity(1 << 16, file), &mut Pass(self, &mut progress));
         if let Err(StreamFault(fault)) = read {
             keep(&mut self.faults, [fault]);
+            self.is_cut = true;
         }
         progress(self.records);
     }
@@ -268,7 +298,10 @@ impl PartVisit for Own {
         let whole =
             self.0.first().map(|(_, _, pointer)| pointer.trim_end_matches("/slug").to_owned()).unwrap_or_default();
         let pointer = format!("{whole}/{}/{}/slug", P::COLLECTION, self.0.len() - 1);
-        self.note::<P>(&part.fact, pointer);
+        // A slug that is made from that of the whole is given twice only where the other is.
+        if P::OWN_SLUG {
+            self.note::<P>(&part.fact, pointer);
+        }
     }
 }
 
@@ -322,6 +355,7 @@ struct Import {
     present: Arc<HashSet<Uuid>>,
     faults: Vec<Fault>,
     warnings: Vec<Fault>,
+    order: FileOrder,
     changes: BTreeMap<&'static str, Changes>,
     updates: Vec<String>,
     /// Derived records that are known to be in the registry.
@@ -342,6 +376,7 @@ impl Import {
             present: Arc::new(survey.present),
             faults: survey.faults,
             warnings: survey.warnings,
+            order: survey.order,
             changes: BTreeMap::new(),
             updates: Vec::new(),
             derived: HashSet::new(),
@@ -396,8 +431,8 @@ impl Import {
         }
         let mut changes = self.compare(database, entries, &run).await?;
         self.write_derived(database, std::mem::take(&mut run.derived)).await?;
-        self.stamp(&mut changes);
-        write(database, &mut changes).await
+        self.stamp(database, &mut changes).await?;
+        write(database, &mut changes, &self.options).await
     }
 
     /// Leaves the records that are new or other than stored.
@@ -446,18 +481,26 @@ impl Import {
     }
 
     /// Gives versions and times to what is written. What an import says nothing about stays as it was.
-    fn stamp<T: Exchanged + Mapped>(&self, changes: &mut [Change<T>])
+    async fn stamp<T: Exchanged + Mapped>(
+        &self,
+        database: &DatabaseTransaction,
+        changes: &mut [Change<T>],
+    ) -> Result<(), StoreError>
     where
         T::Parts: StoredParts,
     {
+        let mut parts = HashMap::new();
+        for Change { entry, .. } in &mut *changes {
+            entry.parts.each(&mut Collect(&mut parts));
+        }
+        // Not only those of the old record: a promise may come from another letter, or come back.
+        let old = if self.fresh { HashMap::new() } else { stored_metas::<T>(database, parts.into_keys()).await? };
+        let mut parts = StampParts { import: self, old };
         for Change { entry, old } in changes {
             self.stamp_one(entry.fact.meta_mut(), old.as_ref().map(|old| old.fact.meta()));
-            let mut parts = StampParts { import: self, old: HashMap::new() };
-            if let Some(old) = old {
-                old.parts.each(&mut Collect(&mut parts.old));
-            }
             entry.parts.each(&mut parts);
         }
+        Ok(())
     }
 
     fn stamp_one(&self, meta: &mut Meta, old: Option<&Meta>) {
@@ -467,7 +510,11 @@ impl Import {
         if let Some(old) = old {
             meta.created_at = old.created_at;
             meta.created_by.clone_from(&old.created_by);
-            meta.publication = old.publication;
+            // What a file says again is no longer taken back.
+            meta.publication = match old.publication {
+                Publication::Withdrawn => Publication::Published,
+                other => other,
+            };
             meta.visibility = old.visibility;
             meta.licence.clone_from(&old.licence);
         } else {
@@ -577,6 +624,25 @@ async fn lookup<T: Exchanged>(
     Ok(known)
 }
 
+/// What records share, as it is stored, also of those that no reader sees.
+async fn stored_metas<T: Fact>(
+    database: &impl ConnectionTrait,
+    ids: impl Iterator<Item = Uuid>,
+) -> Result<HashMap<Uuid, Meta>, StoreError> {
+    let ids: Vec<Uuid> = ids.collect();
+    let mut found = HashMap::new();
+    for chunk in ids.chunks(CHUNK) {
+        let mut select = Query::select();
+        columns::<record::Entity>(&mut select, record::PREFIX);
+        select.from(record::Entity).and_where(record::Column::Id.is_in(chunk.iter().copied()));
+        for row in &database.query_all(&select).await? {
+            let meta = record::read(row).map_err(|error| error.of::<T>(Uuid::nil()))?;
+            found.insert(meta.id, meta);
+        }
+    }
+    Ok(found)
+}
+
 /// References that lead nowhere.
 fn dangling(run: &Reading) -> Vec<Fault> {
     let exists = |kind: Kind, slug: &str| {
@@ -659,7 +725,6 @@ struct Rows {
     facets: Vec<record::facet::Model>,
     /// Records whose links and facets are replaced.
     replaced: Vec<Uuid>,
-    withdrawn: Vec<Uuid>,
     statements: Vec<Upsert>,
 }
 
@@ -702,15 +767,6 @@ impl Rows {
             database.execute(&links).await?;
             database.execute(&facets).await?;
         }
-        for chunk in self.withdrawn.chunks(CHUNK) {
-            let update = Query::update()
-                .table(record::Entity)
-                .value(record::Column::Publication, Publication::Withdrawn.label())
-                .value(record::Column::Version, Expr::col(record::Column::Version).add(1))
-                .and_where(record::Column::Id.is_in(chunk.iter().copied()))
-                .take();
-            database.execute(&update).await?;
-        }
         let shared = upsert(self.records).into_iter();
         let indexed = upsert(self.links).into_iter().chain(upsert(self.facets));
         for Upsert(statement) in shared.chain(self.statements).chain(indexed) {
@@ -734,14 +790,32 @@ impl PartVisit for SaveParts<'_> {
     }
 }
 
+/// Takes records back without deleting them.
+async fn withdraw(database: &impl ConnectionTrait, ids: &[Uuid], options: &ImportOptions) -> Result<(), StoreError> {
+    for chunk in ids.chunks(CHUNK) {
+        let update = Query::update()
+            .table(record::Entity)
+            .value(record::Column::Publication, Publication::Withdrawn.label())
+            .value(record::Column::Version, Expr::col(record::Column::Version).add(1))
+            .value(record::Column::UpdatedAt, options.now.trunc_subsecs(6))
+            .value(record::Column::UpdatedBy, options.by.as_str())
+            .and_where(record::Column::Id.is_in(chunk.iter().copied()))
+            .take();
+        database.execute(&update).await?;
+    }
+    Ok(())
+}
+
 async fn write<T: Exchanged + Mapped>(
     database: &DatabaseTransaction,
     changes: &mut [Change<T>],
+    options: &ImportOptions,
 ) -> Result<(), StoreError>
 where
     T::Parts: StoredParts,
 {
     let mut rows = Rows::default();
+    let mut withdrawn = Vec::new();
     let facts: Vec<&T> = changes.iter().map(|change| &change.entry.fact).collect();
     rows.statements.extend(T::save(&facts));
     for Change { entry, old } in changes {
@@ -755,8 +829,10 @@ where
             old.parts.each(&mut Collect(&mut before));
             rows.replaced.extend(before.keys());
             // A promise that a letter no longer lists is taken back, not deleted.
-            rows.withdrawn.extend(before.into_keys().filter(|id| !kept.contains(id)));
+            withdrawn.extend(before.into_keys().filter(|id| !kept.contains(id)));
         }
     }
+    // First, because another letter of the file may make the same promise.
+    withdraw(database, &withdrawn, options).await?;
     rows.run(database).await
 }

@@ -81,6 +81,9 @@ pub(crate) mod facet {
     impl ActiveModelBehavior for ActiveModel {}
 }
 
+/// How much of a name decides on its place in a list, in characters: PostgreSQL cannot index more than some 2700 bytes.
+const SORTED: usize = 200;
+
 /// Prefix of the columns of `record` in a result.
 pub(crate) const PREFIX: &str = "r_";
 
@@ -158,7 +161,7 @@ pub(crate) fn write<T: Fact>(fact: &T) -> Model {
         note: meta.note.as_ref().map(to_json),
         sources: meta.sources.as_ref().map(to_json),
         stated_empty: (!meta.stated_empty.is_empty()).then(|| to_json(&meta.stated_empty)),
-        sort_text: fact.sort_text(),
+        sort_text: fact.sort_text().chars().take(SORTED).collect(),
         search_text: fact.search_text(),
     }
 }

@@ -332,7 +332,7 @@ pub(crate) struct Formation {
 
 impl From<domain::city::Formation> for Formation {
     fn from(formation: domain::city::Formation) -> Self {
-        Self { year: date(formation.year), names: formation.names }
+        Self { year: date(formation.year.and_then(domain::city::StatedYear::date)), names: formation.names }
     }
 }
 

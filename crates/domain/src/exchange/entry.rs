@@ -197,10 +197,11 @@ impl Form<'_> {
     }
 
     fn read_slug_into(&mut self, slug: &mut String) {
+        self.expect("slug");
         match self.take("slug").map(read_slug) {
             Some(Ok(read)) => *slug = read,
             Some(Err(message)) => self.fault("slug", message),
-            None => self.fault("", "the field \"slug\" is missing".to_owned()),
+            None => {}
         }
     }
 }

@@ -170,6 +170,33 @@ impl Value for String {
     }
 }
 
+/// Longest label, in characters: labels are looked up, and PostgreSQL cannot index long ones.
+const MAX_LABEL: usize = 200;
+
+/// A text by which records are looked up: a value of an open list, a code, a series.
+struct Label(String);
+
+impl Value for Label {
+    fn read(json: Json, run: &mut Reading, at: &str) -> Result<Self, String> {
+        match String::read(json, run, at)? {
+            label if label.chars().count() > MAX_LABEL => {
+                Err(format!("the text is longer than {MAX_LABEL} characters"))
+            }
+            label => Ok(Self(label)),
+        }
+    }
+    fn write(&self) -> Json {
+        Json::string(self.0.as_str())
+    }
+    fn describe() -> Json {
+        label_schema().done()
+    }
+}
+
+fn label_schema() -> ObjectText {
+    schema("string").with("minLength", Json::Number(1.into())).with("maxLength", Json::Number(MAX_LABEL.into()))
+}
+
 impl Value for bool {
     fn read(json: Json, _: &mut Reading, _: &str) -> Result<Self, String> {
         match json {
@@ -332,7 +359,7 @@ fn read_languages(json: Json, run: &mut Reading, at: &str) -> Result<Vec<(Locale
 
 impl<V: OpenVocabulary> Value for Open<V> {
     fn read(json: Json, run: &mut Reading, at: &str) -> Result<Self, String> {
-        let label = String::read(json, run, at)?;
+        let Label(label) = Label::read(json, run, at)?;
         if V::from_label(&label).is_none() {
             let message = format!("{label:?} is not a known value: it is kept and shown as OTHER with this label");
             run.warnings.push(Fault { pointer: at.to_owned(), message });
@@ -343,7 +370,7 @@ impl<V: OpenVocabulary> Value for Open<V> {
         Json::string(self.label())
     }
     fn describe() -> Json {
-        schema("string").with("examples", Json::Array(V::known().map(Json::string).collect())).done()
+        label_schema().with("examples", Json::Array(V::known().map(Json::string).collect())).done()
     }
 }
 
@@ -359,6 +386,9 @@ impl Value for Counts {
         let mut counts = Vec::with_capacity(members.len());
         for (name, value) in members {
             let at = format!("{at}/{}", escape(&name));
+            if let Err(message) = String::read(Json::string(name.as_str()), run, &at) {
+                run.faults.push(Fault { pointer: at.clone(), message });
+            }
             match u32::read(value, run, &at) {
                 Ok(_) if counts.iter().any(|(known, _)| *known == name) => {
                     run.faults.push(Fault { pointer: at, message: format!("the field {name:?} is given twice") });
@@ -428,10 +458,9 @@ impl Form<'_> {
     pub fn need<V: Value>(&mut self, name: &'static str, value: &mut V) {
         match &mut self.0 {
             Mode::Read { .. } => {
+                self.expect(name);
                 if let Some(read) = self.take(name) {
                     self.read_into(name, read, value);
-                } else {
-                    self.fault("", format!("the field {name:?} is missing"));
                 }
             }
             Mode::Write { out, .. } => out.0.push((name.to_owned(), value.write())),
@@ -455,6 +484,20 @@ impl Form<'_> {
             Mode::Write { out, .. } => out.0.extend(value.as_ref().map(|value| (name.to_owned(), value.write()))),
             Mode::Describe { properties, .. } => properties.0.push((name.to_owned(), V::describe())),
         }
+    }
+
+    /// A short text by which records are looked up.
+    pub fn label(&mut self, name: &'static str, value: &mut Option<String>) {
+        let mut label = value.take().map(Label);
+        self.field(name, &mut label);
+        *value = label.map(|Label(text)| text);
+    }
+
+    /// The same, which every record has.
+    pub fn need_label(&mut self, name: &'static str, value: &mut String) {
+        let mut label = Label(std::mem::take(value));
+        self.need(name, &mut label);
+        *value = label.0;
     }
 
     /// A field that says `true` or is left out.
@@ -522,9 +565,9 @@ impl Form<'_> {
                     }
                 }
             }
-            Mode::Write { out, run, .. } => {
+            Mode::Write { out, run, empty } => {
                 if let Some(value) = value {
-                    out.0.push((name.to_owned(), write_object(run, |f| fields(f, value))));
+                    out.0.push((name.to_owned(), write_object_with(run, empty, |f| fields(f, value))));
                 }
             }
             Mode::Describe { properties, .. } => {
@@ -595,7 +638,8 @@ impl Form<'_> {
                     date.precision().label()
                 ),
             ),
-            (Some(_), None) if present => {
+            // A date that is there and wrong is reported as that only.
+            (Some(_), None) if present && !self.has(name) => {
                 self.fault(field, format!("there is no {name:?} whose precision this could be"));
             }
             _ => {}
@@ -670,6 +714,7 @@ impl Form<'_> {
     pub fn names(&mut self, name: &'static str, official: &[Locale], text: &mut Text) {
         match &mut self.0 {
             Mode::Read { .. } => {
+                self.expect(name);
                 if let Some(json) = self.take(name) {
                     let mut variants = Vec::new();
                     self.with_value(name, json, |json, run, at| {
@@ -679,8 +724,6 @@ impl Form<'_> {
                         .iter()
                         .find_map(|wanted| variants.iter().position(|(locale, _)| locale.serves(wanted)));
                     *text = Text::from_variants(variants, original.unwrap_or(0));
-                } else {
-                    self.fault("", format!("the field {name:?} is missing"));
                 }
             }
             Mode::Write { out, .. } => {
@@ -701,13 +744,11 @@ impl Form<'_> {
             Mode::Read { .. } => {
                 let mut text: Option<String> = None;
                 self.field(name, &mut text);
-                match (text, currency) {
-                    (Some(text), Some(currency)) => match currency.parse(&text) {
-                        Ok(read) => *minor = Some(read),
-                        Err(wrong) => self.fault(name, wrong.to_string()),
-                    },
-                    (Some(_), None) => self.fault(name, "the amount has no \"currency\"".to_owned()),
-                    (None, _) => {}
+                // That the currency is missing or wrong is one fault, not one for every amount.
+                match text.zip(currency).map(|(text, currency)| currency.parse(&text)) {
+                    Some(Ok(read)) => *minor = Some(read),
+                    Some(Err(wrong)) => self.fault(name, wrong.to_string()),
+                    None => {}
                 }
             }
             Mode::Write { out, .. } => out.0.extend(
@@ -734,9 +775,7 @@ impl Form<'_> {
         let mut found = Some(*id);
         if self.reads() {
             found = None;
-            if !self.has(name) {
-                self.fault("", format!("the field {name:?} is missing"));
-            }
+            self.expect(name);
         } else if let Mode::Describe { required, .. } = &mut self.0 {
             required.push(Json::string(name));
         }
@@ -914,9 +953,7 @@ impl Form<'_> {
                 self.need("type", &mut name);
                 if let Some((_, kind)) = TYPES.iter().find(|(known, _)| *known == name) {
                     let mut to = None;
-                    if !self.has("slug") {
-                        self.fault("", "the field \"slug\" is missing".to_owned());
-                    }
+                    self.expect("slug");
                     self.reference("slug", *kind, &mut to);
                     link.kind = *kind;
                     link.to = to.unwrap_or_default();
@@ -944,9 +981,7 @@ impl Form<'_> {
 
     /// The end of a reference, a city or an organization, as a nested object.
     pub fn nested_party(&mut self, name: &'static str, link: &mut Link) {
-        if self.reads() && !self.has(name) {
-            self.fault("", format!("the field {name:?} is missing"));
-        }
+        self.expect(name);
         let mut slot = Some(NestedParty(link.clone()));
         self.object(name, &mut slot, |f, party| f.party(&mut party.0));
         if let Some(NestedParty(read)) = slot {
@@ -1100,6 +1135,13 @@ impl Form<'_> {
         if let Mode::Read { run, .. } = &self.0 { run.asked.len() } else { 0 }
     }
 
+    /// Reports that a field is missing; one that is there and wrong is reported as that only.
+    pub fn expect(&mut self, name: &str) {
+        if self.reads() && !self.has(name) {
+            self.fault("", format!("the field {name:?} is missing"));
+        }
+    }
+
     fn has(&self, name: &str) -> bool {
         matches!(&self.0, Mode::Read { members, .. } if members.iter().any(|(key, _)| key == name))
     }
@@ -1215,27 +1257,24 @@ pub(super) fn read_object(json: Json, at: String, run: &mut Reading, fields: imp
         run.faults.push(Fault { pointer: at, message: expected("an object", &json) });
         return false;
     };
-    for (place, (key, _)) in members.iter().enumerate() {
-        if members[..place].iter().any(|(before, _)| before == key) {
+    let mut once: Vec<(String, Option<Json>)> = Vec::with_capacity(members.len());
+    for (key, value) in members {
+        if once.iter().any(|(before, _)| *before == key) {
             run.faults.push(Fault {
-                pointer: format!("{at}/{}", escape(key)),
+                pointer: format!("{at}/{}", escape(&key)),
                 message: format!("the field {key:?} is given twice"),
             });
+        } else {
+            once.push((key, Some(value)));
         }
     }
-    let mut known: Vec<String> = Vec::new();
-    let members = members.into_iter().map(|(key, value)| (key, Some(value))).collect();
+    let members = once;
     let mut form = Form(Mode::Read { members, at, run });
     fields(&mut form);
     if let Mode::Read { members, at, run } = form.0 {
-        let left: Vec<String> = members.into_iter().filter(|(_, value)| value.is_some()).map(|(key, _)| key).collect();
-        for key in left {
-            if known.contains(&key) {
-                continue;
-            }
+        for (key, _) in members.into_iter().filter(|(_, value)| value.is_some()) {
             let message = format!("the field {key:?} is not known here");
             run.faults.push(Fault { pointer: format!("{at}/{}", escape(&key)), message });
-            known.push(key);
         }
     }
     true

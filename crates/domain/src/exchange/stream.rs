@@ -1,12 +1,12 @@
 //! Reads a file record by record, so that its size does not matter.
 
 use std::fmt;
-use std::io::Read;
+use std::io::{self, Read};
 
 use serde::de::{DeserializeSeed, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::Deserializer;
 
-use super::form::Fault;
+use super::form::{Fault, escape};
 use super::json::Json;
 
 /// What is done with each record of a file.
@@ -34,6 +34,9 @@ impl Reader {
     /// The file is no JSON, is cut off, is not UTF-8 or cannot be read; the fault says where.
     pub fn read(input: impl Read, visit: &mut impl Visit) -> Result<(), StreamFault> {
         let mut place = Place::default();
+        let input = without_mark(input).map_err(|error| {
+            StreamFault(Fault { pointer: String::new(), message: format!("the file cannot be read: {error}") })
+        })?;
         let mut deserializer = Deserializer::from_reader(input);
         let read =
             FileSeed { visit, place: &mut place }.deserialize(&mut deserializer).and_then(|()| deserializer.end());
@@ -43,6 +46,17 @@ impl Reader {
             Err(error) => Err(StreamFault(Fault { pointer: place.pointer(), message: explain(&error) })),
         }
     }
+}
+
+/// Leaves out the byte order mark that some editors put before UTF-8 and that JSON does not know.
+fn without_mark(mut input: impl Read) -> io::Result<impl Read> {
+    const MARK: &[u8] = "\u{feff}".as_bytes();
+    let mut start = Vec::with_capacity(MARK.len());
+    input.by_ref().take(MARK.len() as u64).read_to_end(&mut start)?;
+    if start == MARK {
+        start.clear();
+    }
+    Ok(io::Cursor::new(start).chain(input))
 }
 
 fn explain(error: &serde_json::Error) -> String {
@@ -57,6 +71,8 @@ fn explain(error: &serde_json::Error) -> String {
         format!("the text is not valid UTF-8 at {at}: save the file as UTF-8")
     } else if error.is_io() {
         format!("the file cannot be read: {error}")
+    } else if error.is_data() {
+        format!("this is no file of the exchange format: {text}")
     } else {
         format!("this is no valid JSON: {text}")
     }
@@ -72,8 +88,8 @@ struct Place {
 impl Place {
     fn pointer(&self) -> String {
         match (&self.collection, self.record) {
-            (Some(collection), Some(record)) => format!("/{collection}/{record}"),
-            (Some(collection), None) => format!("/{collection}"),
+            (Some(collection), Some(record)) => format!("/{}/{record}", escape(collection)),
+            (Some(collection), None) => format!("/{}", escape(collection)),
             _ => String::new(),
         }
     }
@@ -116,9 +132,9 @@ impl<'de, V: Visit> Visitor<'de> for FileSeed<'_, V> {
                 map.next_value_seed(CollectionSeed { name: &name, visit: &mut *self.visit, place: &mut *self.place })?;
             }
             seen.push(name);
+            self.place.collection = None;
+            self.place.record = None;
         }
-        self.place.collection = None;
-        self.place.record = None;
         Ok(())
     }
 }
@@ -158,13 +174,33 @@ impl<'de, V: Visit> Visitor<'de> for CollectionSeed<'_, V> {
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
         while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
-        let message = "expected a list of records, found an object".to_owned();
-        self.visit.fault(Fault { pointer: self.place.pointer(), message });
-        Ok(())
+        self.no_list("an object")
     }
 
     fn visit_unit<E: Error>(self) -> Result<(), E> {
-        let message = "expected a list of records, found null: leave the collection out".to_owned();
+        self.no_list("null: leave the collection out")
+    }
+    fn visit_bool<E: Error>(self, _: bool) -> Result<(), E> {
+        self.no_list("a boolean")
+    }
+    fn visit_u64<E: Error>(self, _: u64) -> Result<(), E> {
+        self.no_list("a number")
+    }
+    fn visit_i64<E: Error>(self, _: i64) -> Result<(), E> {
+        self.no_list("a number")
+    }
+    fn visit_f64<E: Error>(self, _: f64) -> Result<(), E> {
+        self.no_list("a number")
+    }
+    fn visit_str<E: Error>(self, _: &str) -> Result<(), E> {
+        self.no_list("a string")
+    }
+}
+
+impl<V: Visit> CollectionSeed<'_, V> {
+    /// The rest of the file can be read all the same.
+    fn no_list<E: Error>(self, found: &str) -> Result<(), E> {
+        let message = format!("expected a list of records, found {found}");
         self.visit.fault(Fault { pointer: self.place.pointer(), message });
         Ok(())
     }

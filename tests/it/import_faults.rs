@@ -1,0 +1,616 @@
+//! Files with mistakes: all are reported at once, each where it stands, and nothing is written.
+
+use std::fmt::Write as _;
+
+use pomost_domain::exchange::Fault;
+use pomost_tests::{SAMPLE, sample_json};
+use serde_json::json;
+
+use crate::registry::{Registry, assert_fault, assert_faults, differences};
+
+/// Records without a mistake that the others refer to.
+const SOUND: [(&str, &[&str]); 3] = [
+    (
+        "cities",
+        &[r#"{"slug":"a","country":"PL","names":{"pl":"A"}}"#, r#"{"slug":"b","country":"CZ","names":{"cs":"B"}}"#],
+    ),
+    ("organizations", &[r#"{"slug":"o","name":"O"}"#]),
+    ("resolutions", &[]),
+];
+
+/// The fields of a record beside its slug, and its mistakes: the end of the pointer and words of the message.
+type Case = (&'static str, &'static [(&'static str, &'static str)]);
+
+const CITIES: &[Case] = &[
+    (r#""country":"PL","names":{"pl":"X"},"mayor":"x""#, &[("/mayor", "\"mayor\" is not known here")]),
+    (r#""country":"PL","names":{"pl":"X"},"a/b~c":1"#, &[("/a~1b~0c", "\"a/b~c\" is not known here")]),
+    (r#""country":"PL","names":{"pl":"X"},"names":{"pl":"Y"}"#, &[("/names", "\"names\" is given twice")]),
+    (r#""country":"PL","names":{"pl":"X","PL":"Y"}"#, &[("/names/PL", "the language pl is given twice")]),
+    (r#""country":"PL","names":{"p!":"X"}"#, &[("/names/p!", "\"p!\" is not a language tag")]),
+    (r#""country":"PL","names":{}"#, &[("/names", "names no language")]),
+    (r#""country":"PL","names":null"#, &[("/names", "null is not a value")]),
+    (r#""country":"PL""#, &[("", "the field \"names\" is missing")]),
+    (r#""names":{"pl":"X"}"#, &[("", "the field \"country\" is missing")]),
+    (r#""country":null,"names":{"pl":"X"}"#, &[("/country", "null is not a value")]),
+    (r#""country":"XX","names":{"pl":"X"}"#, &[("/country", "\"XX\" is not a country")]),
+    (r#""country":"pl","names":{"pl":"X"}"#, &[("/country", "\"pl\" is not a country")]),
+    (
+        r#""country":"PL","names":{"pl":"X"},"coordinates":{"lat":90.01,"lon":-180.5}"#,
+        &[("/coordinates/lat", "from -90 to 90"), ("/coordinates/lon", "from -180 to 180")],
+    ),
+    (
+        r#""country":"PL","names":{"pl":"X"},"coordinates":{"lat":"50"}"#,
+        &[("/coordinates", "\"lon\" is missing"), ("/coordinates/lat", "expected a number, found a string")],
+    ),
+    (
+        r#""country":"PL","names":{"pl":"X"},"population":[{"value":-1},{"value":1.5},{"value":3000000000},{"value":1e30},{"value":"7"},{}]"#,
+        &[
+            ("/population/0/value", "-1 is not a count"),
+            ("/population/1/value", "1.5 is not a count"),
+            ("/population/2/value", "3000000000 is not a count"),
+            ("/population/3/value", "is not a count"),
+            ("/population/4/value", "expected a whole number, found a string"),
+            ("/population/5", "\"value\" is missing"),
+        ],
+    ),
+    (
+        r#""country":"PL","names":{"pl":"X"},"population":[{"value":1,"date":"2020-12","datePrecision":"day"}]"#,
+        &[("/population/0/datePrecision", "the precision is \"day\", but \"2020-12\" is known to the month")],
+    ),
+    (
+        r#""country":"PL","names":{"pl":"X"},"nationalCodes":[{"scheme":"TERYT","value":"123"},{"scheme":"AGS","value":"x"},{"value":"1"}]"#,
+        &[
+            ("/nationalCodes/0/value", "write 7 digits"),
+            ("/nationalCodes/1/value", "write 8 digits"),
+            ("/nationalCodes/2", "\"scheme\" is missing"),
+        ],
+    ),
+    (
+        r#""country":"PL","names":{"pl":"X"},"validFrom":"1975","validTo":"1974-12-31""#,
+        &[("/validTo", "ends before it begins")],
+    ),
+    (r#""country":"PL","names":{"pl":"X"},"website":null"#, &[("/website", "leave the field out")]),
+    (r#""country":"PL","names":{"pl":"X"},"website":"""#, &[("/website", "the text is empty")]),
+    (r#""country":"PL","names":{"pl":"X"},"website":" \t ""#, &[("/website", "the text is empty")]),
+    (r#""country":"PL","names":{"pl":"X"},"website":"a\u0000b""#, &[("/website", "control character")]),
+    (r#""country":"PL","names":{"pl":"X"},"website":"a\u0085b""#, &[("/website", "control character")]),
+    (r#""country":"PL","names":{"pl":"X"},"website":7"#, &[("/website", "expected a string, found a number")]),
+    (r#""country":"PL","names":{"pl":"X"},"seat":"yes""#, &[("/seat", "expected true or false, found a string")]),
+    (r#""country":"PL","names":{"pl":"X"},"sources":{}"#, &[("/sources", "expected a list, found an object")]),
+    (
+        r#""country":"PL","names":{"pl":"X"},"sources":[{"retrieved":"2026-11"},"x",{"author":"y"}]"#,
+        &[
+            ("/sources/0/retrieved", "\"2026-11\" is not a day"),
+            ("/sources/1", "expected an object, found a string"),
+            ("/sources/2/author", "not known here"),
+        ],
+    ),
+    (
+        r#""country":"PL","names":{"pl":"X"},"alternateNames":[{"language":"pl"}]"#,
+        &[("/alternateNames/0", "\"name\" is missing")],
+    ),
+    (
+        r#""country":"PL","names":{"pl":"X"},"formedBy":{"year":0,"names":["A",""]}"#,
+        &[("/formedBy/names/1", "the text is empty"), ("/formedBy/year", "0 is not a year")],
+    ),
+    (r#""country":"PL","names":{"pl":"X"},"mergedInto":"o""#, &[("/mergedInto", "no city with the slug \"o\"")]),
+];
+
+const ORGANIZATIONS: &[Case] = &[
+    ("", &[("", "the field \"name\" is missing")]),
+    (
+        r#""name":"N","city":"nowhere","parent":"nowhere""#,
+        &[("/city", "no city with the slug \"nowhere\""), ("/parent", "no organization with the slug \"nowhere\"")],
+    ),
+    (
+        r#""name":"N","founded":"1998-04-22","foundedPrecision":"month""#,
+        &[("/foundedPrecision", "the precision is \"month\", but \"1998-04-22\" is known to the day")],
+    ),
+    (r#""name":"N","foundedPrecision":"day""#, &[("/foundedPrecision", "there is no \"founded\"")]),
+];
+
+const RESOLUTIONS: &[Case] = &[
+    (
+        r#""subject":"S","city":"nowhere","body":"a","partnership":"nowhere""#,
+        &[("/body", "no organization"), ("/city", "no city"), ("/partnership", "no partnership")],
+    ),
+    (
+        r#""subject":"S","date":"2007","dateNotAfter":"2008""#,
+        &[("/dateNotAfter", "either \"date\" or \"dateNotAfter\"")],
+    ),
+];
+
+const PARTNERSHIPS: &[Case] = &[
+    (r#""cities":["a"]"#, &[("/cities", "at least two different cities")]),
+    (r#""cities":["a","a"]"#, &[("/cities", "at least two different cities"), ("/cities/1", "\"a\" is named twice")]),
+    (r#""cities":["a","b"],"status":"dormant""#, &[("/status", "\"dormant\" is not in the list: active, informal")]),
+    (
+        r#""cities":["a","b"],"since":"1995-02-30","datePrecision":"day""#,
+        &[("/since", "\"1995-02-30\" is not a date: write YYYY")],
+    ),
+    (r#""cities":["a","b"],"since":"../1995""#, &[("/since", "\"../1995\" is not a date")]),
+    (
+        r#""cities":["a","b"],"since":"1995","datePrecision":"decade""#,
+        &[("/datePrecision", "\"decade\" is not in the list: year, month, day")],
+    ),
+    (
+        r#""cities":["a","b"],"since":"1995","until":"1994","untilPrecision":"day""#,
+        &[("/until", "ends before it begins"), ("/untilPrecision", "known to the year")],
+    ),
+    (
+        r#""cities":["a","b"],"interruptions":[{"from":"2001-05","to":"2001-04-30","datePrecision":"year"}]"#,
+        &[
+            ("/interruptions/0/datePrecision", "known to the month"),
+            ("/interruptions/0/to", "the interruption ends before it begins"),
+        ],
+    ),
+    (
+        r#""cities":["a","nowhere"],"agreements":["nowhere"],"lettersOfIntent":["nowhere"],"resolutions":["nowhere"],
+           "associations":["nowhere"],"brokeredBy":"nowhere","succeeds":"nowhere","succeededBy":"nowhere","partOf":"nowhere""#,
+        &[
+            ("/agreements/0", "no agreement"),
+            ("/associations/0", "no organization"),
+            ("/brokeredBy", "no city"),
+            ("/cities/1", "no city"),
+            ("/lettersOfIntent/0", "no letter of intent"),
+            ("/partOf", "no partnership"),
+            ("/resolutions/0", "no resolution"),
+            ("/succeededBy", "no partnership"),
+            ("/succeeds", "no partnership"),
+        ],
+    ),
+];
+
+const AGREEMENTS: &[Case] = &[
+    (r#""title":"T""#, &[("/parties", "name the cities")]),
+    (
+        r#""title":"T","parties":["a"],"place":{"city":"o","organization":"a"},"precededBy":["nowhere"],"renews":"nowhere","follows":"nowhere",
+           "partnership":"nowhere","signatories":[{"name":"N","city":"nowhere"},{"office":"Mayor"}]"#,
+        &[
+            ("/follows", "no agreement or letter of intent with the slug \"nowhere\""),
+            ("/partnership", "no partnership"),
+            ("/place/city", "no city"),
+            ("/place/organization", "no organization"),
+            ("/precededBy/0", "no resolution"),
+            ("/renews", "no agreement"),
+            ("/signatories/0/city", "no city"),
+            ("/signatories/1", "\"name\" is missing"),
+        ],
+    ),
+];
+
+const LETTERS: &[Case] = &[
+    (
+        r#""title":"T","parties":["a"],"businessMission":"nowhere","renews":"nowhere",
+           "witnesses":[{"type":"city","slug":"o"},{"type":"organization","slug":"a"},{"type":"person","slug":"a"},{"slug":"a"},{"type":"city"}]"#,
+        &[
+            ("/businessMission", "no business mission"),
+            ("/renews", "no letter of intent"),
+            ("/witnesses/0/slug", "no city with the slug \"o\""),
+            ("/witnesses/1/slug", "no organization with the slug \"a\""),
+            ("/witnesses/2/type", "\"person\" is not in the list: city, organization"),
+            ("/witnesses/3", "\"type\" is missing"),
+            ("/witnesses/4", "\"slug\" is missing"),
+        ],
+    ),
+    (
+        r#""title":"T","parties":["a"],"commitments":[{"slug":"c1","text":"t","status":"kept"},{"slug":"c1","text":"t"},
+           {"text":"t","dueFrom":"2018-13"},{"slug":"c3","order":-1,"quantity":{"unit":"event"},"dueFrom":"2018","dueFromPrecision":"day"}]"#,
+        &[
+            ("/commitments/0/status", "\"kept\" is not in the list: declared"),
+            ("/commitments/1/slug", "the slug \"c1\" is given twice"),
+            ("/commitments/2", "\"slug\" is missing"),
+            ("/commitments/2/dueFrom", "is not a date"),
+            ("/commitments/3", "\"text\" is missing"),
+            ("/commitments/3/dueFromPrecision", "known to the year"),
+            ("/commitments/3/order", "-1 is not a count"),
+            ("/commitments/3/quantity", "\"minimum\" is missing"),
+        ],
+    ),
+];
+
+const PROJECTS: &[Case] = &[
+    (
+        r#""title":"T","startDate":"2016-09","endDate":"2016-08-31","datePrecision":"day","endDatePrecision":"month","fundingAgreementDate":"soon""#,
+        &[
+            ("/datePrecision", "known to the month"),
+            ("/endDate", "the project ends before it starts"),
+            ("/endDatePrecision", "known to the day"),
+            ("/fundingAgreementDate", "\"soon\" is not a date"),
+        ],
+    ),
+    (
+        r#""title":"T","partners":[{"type":"city","slug":"a","role":"lead"},{"type":"organization","slug":"o","role":"lead"},
+           {"type":"city","slug":"nowhere","role":"boss"},{"type":"organization","slug":"nowhere"},{"type":"city","slug":"a"}]"#,
+        &[
+            ("/partners/1/role", "at most one lead"),
+            ("/partners/2/role", "\"boss\" is not in the list: lead, partner, associated"),
+            ("/partners/2/slug", "no city"),
+            ("/partners/3/slug", "no organization"),
+            ("/partners/4/slug", "named twice"),
+        ],
+    ),
+    (
+        r#""title":"T","partners":[{"type":"x","slug":"a"},{"type":"x","slug":"b"}]"#,
+        &[("/partners/0/type", "\"x\" is not in the list"), ("/partners/1/type", "\"x\" is not in the list")],
+    ),
+    (
+        r#""title":"T","partners":[{"type":"city","slug":"a"},{"type":"city","slug":"b"}],"budget":{"currency":"EUR","total":"100.00",
+           "shares":[{"party":{"type":"city","slug":"a"},"amount":"60.00"},{"party":{"type":"city","slug":"b"},"amount":"39.99"}]}"#,
+        &[("/budget/shares", "the shares add up to 99.99, but the total is 100.00")],
+    ),
+    (
+        r#""title":"T","partners":[{"type":"city","slug":"a"},{"type":"city","slug":"b"}],"budget":{"currency":"EUR","total":"100.00",
+           "shares":[{"party":{"type":"city","slug":"a"},"amount":"100.01"}]}"#,
+        &[("/budget/shares", "the shares add up to 100.01, but the total is 100.00")],
+    ),
+    // Rounded amounts need not add up.
+    (
+        r#""title":"T","partners":[{"type":"city","slug":"a"}],"budget":{"currency":"EUR","total":"100.00","approximate":true,
+           "shares":[{"party":{"type":"city","slug":"a"},"amount":"99.99"}]}"#,
+        &[],
+    ),
+    // Where a share is not known, those that are may be less than the total.
+    (
+        r#""title":"T","partners":[{"type":"city","slug":"a"},{"type":"city","slug":"b"}],"budget":{"currency":"EUR","total":"100.00",
+           "shares":[{"party":{"type":"city","slug":"a"},"amount":"60.00"}]}"#,
+        &[],
+    ),
+    (
+        r#""title":"T","budget":{"currency":"EURO","total":"1.00","shares":[{"party":{"type":"city","slug":"a"},"amount":"1.00"}]}"#,
+        &[("/budget/currency", "\"EURO\" is not a currency")],
+    ),
+    (r#""title":"T","budget":{"total":"1.00","erdf":"1.00"}"#, &[("/budget", "\"currency\" is missing")]),
+    (
+        r#""title":"T","budget":{"currency":"EUR","total":"12,50","erdf":"1.234","stateBudget":12.5,"euShare":1.5,"stateShare":-0.1}"#,
+        &[
+            ("/budget/erdf", "\"1.234\" is not an amount in EUR"),
+            ("/budget/euShare", "1.5 is no share"),
+            ("/budget/stateBudget", "expected a string, found a number"),
+            ("/budget/stateShare", "-0.1 is no share"),
+            ("/budget/total", "\"12,50\" is not an amount in EUR"),
+        ],
+    ),
+    (
+        r#""title":"T","budget":{"currency":"JPY","total":"100.5","shares":[{"amount":"99999999999999999999"},{"party":{"type":"city","slug":"nowhere"}}]}"#,
+        &[
+            ("/budget/shares/0", "\"party\" is missing"),
+            ("/budget/shares/0/amount", "is not an amount in JPY"),
+            ("/budget/shares/1/party/slug", "no city"),
+            ("/budget/total", "is not an amount in JPY"),
+        ],
+    ),
+    (r#""title":"T","budget":{"currency":"EUR","total":"-5.00"}"#, &[("/budget/total", "a budget is not negative")]),
+    (
+        r#""title":"T","budget":{"currency":"EUR","total":"10.00","erdf":"10.01"}"#,
+        &[("/budget/erdf", "larger than the total of 10.00 EUR")],
+    ),
+    (
+        r#""title":"T","status":"finished","follows":"nowhere","cities":["nowhere","a","a"],"themes":["culture",7],"edition":1.5,
+           "outputs":{"bridges":-1,"a\u0007b":1,"x":"many"},"titles":{"de":""}"#,
+        &[
+            ("/cities/0", "no city"),
+            ("/cities/2", "\"a\" is named twice"),
+            ("/edition", "1.5 is not a count"),
+            ("/follows", "no project"),
+            ("/outputs/a\u{7}b", "control character"),
+            ("/outputs/bridges", "-1 is not a count"),
+            ("/outputs/x", "expected a whole number"),
+            ("/status", "\"finished\" is not in the list: idea, applied"),
+            ("/themes/1", "expected a string, found a number"),
+            ("/titles/de", "the text is empty"),
+        ],
+    ),
+];
+
+const EXCHANGES: &[Case] = &[(
+    r#""title":"T","status":"done","hostCity":"nowhere","cities":["nowhere"],"organizations":["nowhere"],"projects":["nowhere"],
+       "partnership":"nowhere","guestCountries":["PL","ZZ"],"startDate":"2019-07-02","endDate":"2019-07-01","datePrecision":"day",
+       "participants":{"total":-1,"names":["x"],"bySide":[{"city":"nowhere","count":1.5},{"count":1}]}"#,
+    &[
+        ("/cities/0", "no city"),
+        ("/endDate", "it ends before it starts"),
+        ("/guestCountries/1", "\"ZZ\" is not a country"),
+        ("/hostCity", "no city"),
+        ("/organizations/0", "no organization"),
+        ("/participants/bySide/0/city", "no city"),
+        ("/participants/bySide/0/count", "1.5 is not a count"),
+        ("/participants/bySide/1", "\"city\" is missing"),
+        ("/participants/names", "not known here"),
+        ("/participants/total", "-1 is not a count"),
+        ("/partnership", "no partnership"),
+        ("/projects/0", "no project"),
+        ("/status", "\"done\" is not in the list: announced"),
+    ],
+)];
+
+const EVENTS: &[Case] = &[(
+    r#""title":"T","meeting":"nowhere","place":"Ostrava""#,
+    &[("/meeting", "no meeting"), ("/place", "expected an object, found a string")],
+)];
+
+const MEETINGS: &[Case] = &[(
+    r#""title":"T","agreement":"nowhere","letterOfIntent":"nowhere","event":"nowhere","attendees":[{"name":"N","city":"nowhere"}]"#,
+    &[
+        ("/agreement", "no agreement"),
+        ("/attendees/0/city", "no city"),
+        ("/event", "no joint event"),
+        ("/letterOfIntent", "no letter of intent"),
+    ],
+)];
+
+const INTERPELLATIONS: &[Case] = &[(
+    r#""subject":"S","city":"nowhere","council":"nowhere","councillor":{"name":"N","city":"nowhere"},"answer":{"document":"nowhere","date":"x","by":"y"},
+       "lettersOfIntent":["nowhere"],"businessMissions":["nowhere"],"partnerships":["nowhere"],"submittedDate":"2018","datePrecision":"month""#,
+    &[
+        ("/answer/by", "not known here"),
+        ("/answer/date", "\"x\" is not a date"),
+        ("/answer/document", "no document"),
+        ("/businessMissions/0", "no business mission"),
+        ("/city", "no city"),
+        ("/council", "no organization"),
+        ("/councillor/city", "no city"),
+        ("/datePrecision", "known to the year"),
+        ("/lettersOfIntent/0", "no letter of intent"),
+        ("/partnerships/0", "no partnership"),
+    ],
+)];
+
+const DOCUMENTS: &[Case] = &[(
+    r#""title":"T","city":"nowhere","cities":["nowhere"],"interpellation":"nowhere","projects":["nowhere"],"language":"!!","printRun":1e3"#,
+    &[
+        ("/cities/0", "no city"),
+        ("/city", "no city"),
+        ("/interpellation", "no interpellation"),
+        ("/language", "\"!!\" is not a language tag"),
+        ("/printRun", "1000.0 is not a count"),
+        ("/projects/0", "no project"),
+    ],
+)];
+
+const SESSIONS: &[Case] = &[(
+    r#""title":"T","term":"nowhere","council":"nowhere""#,
+    &[("/council", "no organization"), ("/term", "no term")],
+)];
+
+const TERMS: &[Case] = &[
+    ("", &[("", "\"council\" is missing")]),
+    (r#""council":"o","startDate":"2018","endDate":"2017""#, &[("/endDate", "the term ends before it begins")]),
+];
+
+/// Not in the order of the format: faults follow the file.
+const COLLECTIONS: [(&str, &[Case]); 14] = [
+    ("documents", DOCUMENTS),
+    ("terms", TERMS),
+    ("cities", CITIES),
+    ("organizations", ORGANIZATIONS),
+    ("resolutions", RESOLUTIONS),
+    ("partnerships", PARTNERSHIPS),
+    ("sessions", SESSIONS),
+    ("agreements", AGREEMENTS),
+    ("lettersOfIntent", LETTERS),
+    ("projects", PROJECTS),
+    ("youthExchanges", EXCHANGES),
+    ("events", EVENTS),
+    ("meetings", MEETINGS),
+    ("interpellations", INTERPELLATIONS),
+];
+
+fn sound(collection: &str) -> &'static [&'static str] {
+    SOUND.iter().find(|(name, _)| *name == collection).map_or(&[], |(_, records)| records)
+}
+
+/// One file with every case, and the mistakes that it has.
+fn file_of_mistakes() -> (String, Vec<(String, String)>) {
+    let mut file = String::from("{");
+    let mut faults = Vec::new();
+    for (collection, cases) in COLLECTIONS {
+        let mut records: Vec<String> = sound(collection).iter().map(|record| (*record).to_owned()).collect();
+        for (fields, mistakes) in cases {
+            let at = format!("/{collection}/{}", records.len());
+            faults.extend(mistakes.iter().map(|(end, words)| (format!("{at}{end}"), (*words).to_owned())));
+            let comma = if fields.is_empty() { "" } else { "," };
+            records.push(format!(r#"{{"slug":"{collection}-{}"{comma}{fields}}}"#, records.len()));
+        }
+        write!(file, "\"{collection}\":[{}],", records.join(",")).unwrap();
+    }
+    file.push_str(r#""mayors":[{"slug":"x"}],"cities":[],"businessMissions":{},"studyVisits":null}"#);
+    faults.extend(
+        [
+            ("/businessMissions", "expected a list of records, found an object"),
+            ("/mayors", "the collection \"mayors\" is not known; known are: cities, organizations"),
+            ("/studyVisits", "leave the collection out"),
+        ]
+        .map(|(pointer, words)| (pointer.to_owned(), words.to_owned())),
+    );
+    (file, faults)
+}
+
+#[tokio::test]
+async fn every_mistake_of_a_file_is_reported_at_once_in_the_order_of_the_file() {
+    let registry = Registry::with(SAMPLE).await;
+    let (file, mut expected) = file_of_mistakes();
+    let found = registry.refused(file).await;
+    // Collections that are wrong as a whole, in the order of the file: the second "cities" stands with the first.
+    let tail = expected.split_off(expected.len() - 3);
+    let cities = expected.iter().position(|(pointer, _)| pointer.starts_with("/cities/")).unwrap();
+    expected.insert(cities, ("/cities".to_owned(), "the collection \"cities\" is given twice".to_owned()));
+    let [missions, mayors, visits] = <[_; 3]>::try_from(tail).unwrap();
+    expected.extend([mayors, missions, visits]);
+    assert_faults(&found, &expected);
+}
+
+#[tokio::test]
+async fn a_slug_that_is_given_twice_is_reported_where_it_comes_back() {
+    let registry = Registry::empty().await;
+    let city = json!({"slug": "a", "country": "PL", "names": {"pl": "A"}});
+    let faults = registry.refused(json!({"cities": [city, city]}).to_string()).await;
+    assert_fault(&faults, "/cities/1/slug", "the slug \"a\" is given twice in the file");
+    // The answer has no slug of its own that could be given twice.
+    let question = json!({"slug": "i", "subject": "S", "answer": {"summary": "x"}});
+    let faults = registry.refused(json!({"interpellations": [question, question]}).to_string()).await;
+    assert_fault(&faults, "/interpellations/1/slug", "the slug \"i\" is given twice in the file");
+    // Slugs are unique per collection: the same one may stand in another.
+    registry.import(json!({"cities": [city], "organizations": [{"slug": "a", "name": "A"}]}).to_string()).await;
+}
+
+#[tokio::test]
+async fn slugs_are_letters_digits_and_a_few_signs() {
+    let registry = Registry::empty().await;
+    let file = |slug: &str| json!({"organizations": [{"slug": slug, "name": "N"}]}).to_string();
+    let longest = "ż".repeat(200);
+    for slug in ["a", "A", "ŁÓDŹ", "日本", "a_b", "a.b", "a~b", "a-b", "--", "10", &longest] {
+        registry.import(file(slug)).await;
+        assert!(registry.export().await.contains(&format!("\"{slug}\"")), "{slug}");
+    }
+    let too_long = "ż".repeat(201);
+    for slug in ["", " ", "a b", "a/b", "a\nb", "a\u{0}b", "a?b", "a%20b", "a:b", "\u{feff}a", "a'b", "🐝", &too_long]
+    {
+        assert_fault(&registry.refused(file(slug)).await, "/organizations/0/slug", "is not a slug");
+    }
+    for (record, pointer, words) in [
+        (json!({"name": "N"}), "/organizations/0", "\"slug\" is missing"),
+        (json!({"name": "N", "slug": 7}), "/organizations/0/slug", "expected a slug, found a number"),
+        (json!({"name": "N", "slug": null}), "/organizations/0/slug", "null is not a value"),
+        (json!(null), "/organizations/0", "expected an object, found null"),
+        (json!([]), "/organizations/0", "expected an object, found a list"),
+    ] {
+        let faults = registry.refused(json!({"organizations": [record]}).to_string()).await;
+        assert_fault(&faults, pointer, words);
+    }
+}
+
+#[tokio::test]
+async fn a_file_that_is_cut_off_has_one_clear_fault_wherever_it_is_cut() {
+    let registry = Registry::empty().await;
+    for end in (0..SAMPLE.len() - 2).step_by(997).chain(SAMPLE.len() - 20..SAMPLE.len() - 2) {
+        let faults = registry.refused(&SAMPLE.as_bytes()[..end]).await;
+        assert_eq!(faults.len(), 1, "cut at {end}: {faults:?}");
+        assert!(faults[0].message.contains("it was cut off, get it again"), "cut at {end}: {}", faults[0]);
+    }
+}
+
+#[tokio::test]
+async fn mistakes_before_the_cut_are_reported_with_it() {
+    let registry = Registry::with(SAMPLE).await;
+    let file = SAMPLE.replacen("\"country\": \"PL\"", "\"country\": \"XX\"", 1);
+    let place = file.find("\"projects\": [").unwrap() + 40;
+    let faults = registry.refused(&file.as_bytes()[..place]).await;
+    assert_faults(
+        &faults,
+        &[
+            ("/cities/0/country".to_owned(), "\"XX\" is not a country".to_owned()),
+            ("/projects/0".to_owned(), "the file ends in the middle".to_owned()),
+        ],
+    );
+}
+
+#[tokio::test]
+async fn text_that_is_not_utf_8_is_named_as_that() {
+    let registry = Registry::empty().await;
+    let place = SAMPLE.find("Jastrzębie").unwrap();
+    let mut file = SAMPLE.as_bytes().to_vec();
+    // The letter as ISO 8859-2 writes it.
+    file.splice(place + 6..place + 8, [0xEA]);
+    assert_fault(&registry.refused(file).await, "/cities/0", "the text is not valid UTF-8 at line ");
+    let half = r#"{"cities":[{"slug":"a","country":"PL","names":{"pl":"\ud800"}}]}"#;
+    assert_fault(&registry.refused(half).await, "/cities/0", "the text is not valid UTF-8 at line 1");
+    // The same in UTF-16, as some editors save.
+    let wide: Vec<u8> = std::iter::once(0xFEFF).chain("{}".encode_utf16()).flat_map(u16::to_le_bytes).collect();
+    assert_eq!(registry.refused(wide).await.len(), 1);
+}
+
+#[tokio::test]
+async fn what_is_no_file_of_the_format_is_refused_with_one_clear_fault() {
+    let registry = Registry::with(SAMPLE).await;
+    let deep = "[".repeat(10_000);
+    let deep_record = format!("{{\"cities\":{deep}");
+    let deep_field = format!("{{\"cities\":[{{\"slug\":{deep}");
+    let deep_unknown = format!("{{\"unknown\":{deep}{}}}", "]".repeat(10_000));
+    for (file, pointer, words) in [
+        ("", "", "ends in the middle"),
+        (" \n", "", "ends in the middle"),
+        ("[]", "", "expected an object of collections"),
+        ("\"x\"", "", "expected an object of collections"),
+        ("7", "", "expected an object of collections"),
+        ("null", "", "expected an object of collections"),
+        ("{}}", "", "trailing characters at line 1"),
+        ("{} {}", "", "trailing characters at line 1"),
+        ("{},", "", "trailing characters at line 1"),
+        ("{\"cities\":[],}", "", "trailing comma"),
+        ("{\"cities\":[{\"slug\"}]}", "/cities/0", "this is no valid JSON"),
+        ("{'cities':[]}", "", "this is no valid JSON"),
+        ("{\"cities\":\"x\"}", "/cities", "expected a list of records, found a string"),
+        ("{\"cities\":7}", "/cities", "expected a list of records, found a number"),
+        ("{\"cities\":-7}", "/cities", "expected a list of records, found a number"),
+        ("{\"cities\":7.5}", "/cities", "expected a list of records, found a number"),
+        ("{\"cities\":true}", "/cities", "expected a list of records, found a boolean"),
+        ("{\"a/b\":[]}", "/a~1b", "\"a/b\" is not known"),
+        (&deep, "", "expected an object of collections"),
+        (&deep_record, "/cities/0", "recursion limit"),
+        (&deep_field, "/cities/0", "recursion limit"),
+        (&deep_unknown, "/unknown", "is not known"),
+    ] {
+        let faults = registry.refused(file).await;
+        let shown: String = file.chars().take(30).collect();
+        assert_eq!(faults.len(), 1, "{shown}: {faults:?}");
+        let Fault { pointer: found, message } = &faults[0];
+        assert!(message.contains(words) && found.starts_with(pointer), "{shown}: {}", faults[0]);
+    }
+}
+
+#[tokio::test]
+async fn a_mark_before_the_text_is_no_mistake() {
+    let plain = Registry::with(SAMPLE).await;
+    let marked = Registry::with(format!("\u{feff}{SAMPLE}")).await;
+    assert!(marked.export().await == plain.export().await);
+    assert_fault(&marked.refused("\u{feff}").await, "", "ends in the middle");
+    assert_fault(&marked.refused("\u{feff}\u{feff}{}").await, "", "this is no valid JSON");
+}
+
+#[tokio::test]
+async fn long_text_is_taken_up_to_a_limit() {
+    // Letters that no database can compress into a small index entry.
+    let mut seed: u32 = 1;
+    let mut letters = |count: usize| -> String {
+        std::iter::repeat_with(|| {
+            seed = seed.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            char::from_u32(0x4E00 + (seed >> 16) % 20_000).unwrap()
+        })
+        .take(count)
+        .collect()
+    };
+    let registry = Registry::empty().await;
+    let (long, short) = (letters(20_000), letters(200));
+    let file = json!({
+        "cities": [{"slug": "a", "country": "PL", "names": {"pl": long}, "kind": short,
+                    "nationalCodes": [{"scheme": short, "value": short}]}],
+        "organizations": [{"slug": "o", "name": long, "kind": short}],
+        "projects": [{"slug": "p", "title": long, "series": short, "fund": long, "registrationNumber": long,
+                      "programme": long, "themes": [short]}],
+        "meetings": [{"slug": "m", "title": long, "attendees": [{"name": long, "office": long}]}],
+    });
+    registry.import(file.to_string()).await;
+    assert_eq!(differences(&file, &registry.export_json().await), Vec::<String>::new());
+    let longer = json!({
+        "organizations": [{"slug": "o", "name": letters(20_001), "kind": letters(201)}],
+        "projects": [{"slug": "p", "title": "T", "series": letters(201), "themes": [letters(201)]}],
+    });
+    let expected = [
+        ("/organizations/0/kind", "longer than 200 characters"),
+        ("/organizations/0/name", "longer than 20000 characters"),
+        ("/projects/0/series", "longer than 200 characters"),
+        ("/projects/0/themes/0", "longer than 200 characters"),
+    ];
+    let expected = expected.map(|(pointer, words)| (pointer.to_owned(), words.to_owned()));
+    assert_faults(&registry.refused(longer.to_string()).await, &expected);
+}
+
+#[tokio::test]
+async fn a_sound_record_beside_a_wrong_one_is_not_written() {
+    let registry = Registry::with(SAMPLE).await;
+    let mut file = sample_json().clone();
+    file["cities"][0]["website"] = json!("https://changed.example");
+    file["documents"][5]["kind"] = json!(7);
+    assert_fault(&registry.refused(file.to_string()).await, "/documents/5/kind", "expected a string, found a number");
+}
