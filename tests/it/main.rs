@@ -1,12 +1,20 @@
 //! The behaviour of the registry, seen from outside: one file per subject.
 
 #![allow(clippy::unwrap_used, reason = "a test that meets what it did not expect stops there")]
+#![allow(clippy::pedantic, reason = "tables and checks are written for the reader of a failure")]
 
 mod docs;
+mod filters;
 mod founding_letter;
 mod http;
 mod import;
 mod import_faults;
+mod languages;
+mod lists;
+mod lookups;
 mod other_cities;
+mod paging;
 mod registry;
+mod same_on_both;
 mod schema;
+mod values;

@@ -2,12 +2,10 @@
 //!
 //! `POMOST_TEST_DATABASE=postgres://USER@HOST/NAME` names a server; without it every test has its own SQLite file.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::missing_panics_doc,
-    clippy::missing_errors_doc,
-    reason = "a test that meets what it did not expect stops there"
-)]
+#![allow(clippy::unwrap_used, reason = "a test that meets what it did not expect stops there")]
+#![allow(clippy::pedantic, reason = "tables and checks are written for the reader of a failure")]
+
+pub mod types;
 
 use std::io::Cursor;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -213,7 +211,11 @@ impl App {
 
     /// The application over an empty registry.
     pub async fn empty() -> Self {
-        let db = TestDb::new().await;
+        Self::over(TestDb::new().await).await
+    }
+
+    /// The application over a database.
+    pub async fn over(db: TestDb) -> Self {
         let store = db.store().await;
         let schema = schema::build(store.clone(), Dataset::default());
         Self { store, schema, _db: db }
@@ -249,4 +251,9 @@ impl App {
 pub fn sample_json() -> &'static Value {
     static JSON: OnceLock<Value> = OnceLock::new();
     JSON.get_or_init(|| serde_json::from_str(SAMPLE).unwrap())
+}
+
+/// Fails with every fault at once, as a list of them is repaired as one.
+pub fn none(faults: &[String]) {
+    assert!(faults.is_empty(), "{} faults:\n{}", faults.len(), faults.join("\n"));
 }

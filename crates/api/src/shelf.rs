@@ -44,6 +44,16 @@ pub(crate) struct Under<R: Relation> {
 /// The count under a parent.
 pub(crate) struct Counted<R: Relation>(pub(crate) Under<R>);
 
+/// The page of the records that have a text in a field.
+pub(crate) struct Within<T: Fact> {
+    pub(crate) field: T::Field,
+    pub(crate) text: String,
+    pub(crate) listing: Arc<Listing<T>>,
+}
+
+/// The count of such records.
+pub(crate) struct CountedWithin<T: Fact>(pub(crate) Within<T>);
+
 /// The whole list of references of a parent.
 pub(crate) struct Listed<R: Relation>(pub(crate) Id<R::Parent>);
 
@@ -87,6 +97,16 @@ key!(
     },
     Self { parent: this.parent, listing: Arc::clone(&this.listing) }
 );
+key!(
+    Within<T: Fact>,
+    |this, other| this.text == other.text && this.listing.key == other.listing.key,
+    |state| {
+        this.text.hash(state);
+        this.listing.key.hash(state);
+    },
+    Self { field: this.field, text: this.text.clone(), listing: Arc::clone(&this.listing) }
+);
+key!(CountedWithin<T: Fact>, |this, other| this.0 == other.0, |state| this.0.hash(state), Self(this.0.clone()));
 key!(Counted<R: Relation>, |this, other| this.0 == other.0, |state| this.0.hash(state), Self(this.0.clone()));
 key!(Listed<R: Relation>, |this, other| this.0 == other.0, |state| this.0.hash(state), Self(this.0));
 key!(
@@ -171,6 +191,39 @@ where
     }
 }
 
+impl<T: Stored> Loader<Within<T>> for Batch {
+    type Value = Arc<Page<Arc<T>>>;
+    type Error = Arc<StoreError>;
+
+    async fn load(&self, keys: &[Within<T>]) -> Result<HashMap<Within<T>, Self::Value>, Arc<StoreError>> {
+        // Pages stock these, so that a batch is the exception: its keys are asked one by one.
+        let store = self.missed();
+        let mut found = HashMap::new();
+        for key in keys {
+            let (text, Listing { filter, order, slice, .. }) = (&key.text, &*key.listing);
+            let mut pages = store.pages_by(key.field, std::slice::from_ref(text), filter, order, slice).await?;
+            found.insert(key.clone(), Arc::new(pages.remove(text).unwrap_or_default()));
+        }
+        Ok(found)
+    }
+}
+
+impl<T: Stored> Loader<CountedWithin<T>> for Batch {
+    type Value = u64;
+    type Error = Arc<StoreError>;
+
+    async fn load(&self, keys: &[CountedWithin<T>]) -> Result<HashMap<CountedWithin<T>, u64>, Arc<StoreError>> {
+        let store = self.missed();
+        let mut found = HashMap::new();
+        for key in keys {
+            let Within { field, text, listing } = &key.0;
+            let counts = store.counts_by(*field, std::slice::from_ref(text), &listing.filter).await?;
+            found.insert(key.clone(), counts.get(text).copied().unwrap_or(0));
+        }
+        Ok(found)
+    }
+}
+
 impl<R: Relation> Loader<Listed<R>> for Batch
 where
     R::Child: Stored,
@@ -243,6 +296,45 @@ impl Shelf {
         R::Child: Stored,
     {
         Ok(self.loader.load_one(Counted(under)).await?.unwrap_or_default())
+    }
+
+    /// The page of the records that have a text in a field.
+    pub(crate) async fn page_within<T: Stored>(&self, within: Within<T>) -> Result<Arc<Page<Arc<T>>>, ApiError> {
+        Ok(self.loader.load_one(within).await?.unwrap_or_default())
+    }
+
+    /// The count of the records that have a text in a field.
+    pub(crate) async fn count_within<T: Stored>(&self, within: Within<T>) -> Result<u64, ApiError> {
+        Ok(self.loader.load_one(CountedWithin(within)).await?.unwrap_or_default())
+    }
+
+    /// Puts the pages of the records that have these texts in a field on the shelf. One statement.
+    pub(crate) async fn stock_pages_within<T: Stored>(
+        &self,
+        field: T::Field,
+        texts: &[String],
+        listing: &Arc<Listing<T>>,
+    ) -> Result<Vec<Arc<T>>, ApiError> {
+        let pages = self.store().pages_by(field, texts, &listing.filter, &listing.order, &listing.slice).await?;
+        let facts = pages.values().flat_map(|page| page.items.iter().map(|(fact, _)| Arc::clone(fact))).collect();
+        let within = |text| Within { field, text, listing: Arc::clone(listing) };
+        let pages = pages.into_iter().map(|(text, page)| (within(text), Arc::new(page)));
+        self.loader.feed_many(pages.collect::<Vec<_>>()).await;
+        Ok(facts)
+    }
+
+    /// Puts the counts of the records that have these texts in a field on the shelf. One statement.
+    pub(crate) async fn stock_counts_within<T: Stored>(
+        &self,
+        field: T::Field,
+        texts: &[String],
+        listing: &Arc<Listing<T>>,
+    ) -> Result<(), ApiError> {
+        let counts = self.store().counts_by(field, texts, &listing.filter).await?;
+        let within = |text| CountedWithin(Within { field, text, listing: Arc::clone(listing) });
+        let counts = counts.into_iter().map(|(text, n)| (within(text), n));
+        self.loader.feed_many(counts.collect::<Vec<_>>()).await;
+        Ok(())
     }
 
     /// The list of references of a parent.

@@ -233,7 +233,7 @@ mod tests {
     use super::*;
 
     fn date(text: &str) -> Option<PartialDate> {
-        Some(text.parse().unwrap())
+        text.parse().ok()
     }
 
     fn periods(partnership: &Partnership) -> Vec<(PartnershipStatus, Option<String>, Option<String>)> {

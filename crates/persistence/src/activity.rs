@@ -37,8 +37,7 @@ pub trait MappedDetail: Detail {
     fn save(rows: Vec<(Uuid, Self)>) -> Vec<Upsert>;
 
     /// Adds the table to a statement on `activity`.
-    fn select(select: &mut SelectStatement, only: bool) {
-        columns::<Self::Entity>(select, Self::PREFIX);
+    fn join(select: &mut SelectStatement, only: bool) {
         let table = Alias::new(Self::TABLE);
         let on = Expr::col((table.clone(), Alias::new("id"))).equals(row::Column::Id.as_column_ref());
         if only {
@@ -55,11 +54,15 @@ const PREFIX: &str = "a_";
 impl<D: MappedDetail> Mapped for Activity<D> {
     const TABLE: &'static str = "activity";
 
-    fn select(select: &mut SelectStatement) {
-        columns::<row::Entity>(select, PREFIX);
+    fn join(select: &mut SelectStatement) {
         // Also for the planner: the index on (kind, first day) serves lists of one kind.
         select.and_where(row::Column::Kind.eq(D::KIND.label()));
-        D::select(select, true);
+        D::join(select, true);
+    }
+
+    fn select(select: &mut SelectStatement) {
+        columns::<row::Entity>(select, PREFIX);
+        columns::<D::Entity>(select, D::PREFIX);
     }
 
     fn read(meta: Meta, result: &QueryResult) -> Result<Self, ReadError> {
@@ -81,12 +84,16 @@ impl Mapped for AnyActivity {
     const TABLE: &'static str = "activity";
 
     fn select(select: &mut SelectStatement) {
+        fn detail<D: MappedDetail>(select: &mut SelectStatement) {
+            columns::<D::Entity>(select, D::PREFIX);
+            D::join(select, false);
+        }
         columns::<row::Entity>(select, PREFIX);
-        YouthExchangeDetail::select(select, false);
-        BusinessMissionDetail::select(select, false);
-        JointEventDetail::select(select, false);
-        StudyVisitDetail::select(select, false);
-        MeetingDetail::select(select, false);
+        detail::<YouthExchangeDetail>(select);
+        detail::<BusinessMissionDetail>(select);
+        detail::<JointEventDetail>(select);
+        detail::<StudyVisitDetail>(select);
+        detail::<MeetingDetail>(select);
     }
 
     fn read(meta: Meta, result: &QueryResult) -> Result<Self, ReadError> {

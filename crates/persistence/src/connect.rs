@@ -131,7 +131,9 @@ fn sqlite(settings: &Settings, write: bool) -> ConnectOptions {
                 .foreign_keys(true)
                 .busy_timeout(Duration::from_secs(5))
                 .statement_cache_capacity(256)
-                .pragma("temp_store", "memory");
+                .pragma("temp_store", "memory")
+                // As PostgreSQL has it: plain texts are compared to the letter, names are folded before.
+                .pragma("case_sensitive_like", "on");
             if write { options } else { options.pragma("query_only", "1") }
         });
     options

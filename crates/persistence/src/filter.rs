@@ -168,6 +168,15 @@ fn column(column: record::Column) -> Expr {
     column.into_simple_expr()
 }
 
+/// Whether a text can be in a database at all: PostgreSQL takes none with a zero, not even to compare with.
+pub(crate) fn is_storable(text: &str) -> bool {
+    !text.contains('\0')
+}
+
+fn storable(texts: &[String]) -> Vec<String> {
+    texts.iter().filter(|text| is_storable(text)).cloned().collect()
+}
+
 /// Keeps `LIKE` metacharacters in a pattern literal.
 fn escaped(text: &str) -> String {
     text.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_")
@@ -200,7 +209,7 @@ impl<T: Stored> Filter<T> {
 
     /// Records with one of these slugs.
     pub fn slugs_in(slugs: impl IntoIterator<Item = String>) -> Self {
-        Self::expr(column(record::Column::Slug).is_in(slugs))
+        Self::expr(column(record::Column::Slug).is_in(slugs.into_iter().filter(|slug| is_storable(slug))))
     }
 
     /// Records in one of these states of publication.
@@ -223,6 +232,12 @@ impl<T: Stored> Filter<T> {
         Self::expr(match test {
             TextTest::In(texts) => sort.is_in(folded(texts)),
             TextTest::NotIn(texts) => sort.is_not_in(folded(texts)),
+            // Of signs alone nothing is left to look for, which is not to ask for everything.
+            TextTest::Contains(text) | TextTest::StartsWith(text)
+                if !text.is_empty() && fold::fold(text).is_empty() =>
+            {
+                return Self::nothing();
+            }
             TextTest::Contains(text) => like(&search, format!("%{}%", escaped(&fold::fold(text)))),
             TextTest::StartsWith(text) => {
                 let start = escaped(&fold::fold(text));
@@ -250,7 +265,8 @@ impl<T: Stored> Filter<T> {
             _ => return Self::nothing(),
         };
         Self::expr(match test {
-            TextTest::In(texts) => expr.is_in(texts.clone()),
+            TextTest::In(texts) => expr.is_in(storable(texts)),
+            TextTest::Contains(text) | TextTest::StartsWith(text) if !is_storable(text) => return Self::nothing(),
             TextTest::NotIn(texts) => expr.clone().is_not_in(texts.clone()).or(expr.is_null()),
             TextTest::Contains(text) => like(&expr, format!("%{}%", escaped(text))),
             TextTest::StartsWith(text) => like(&expr, format!("{}%", escaped(text))),
@@ -260,9 +276,11 @@ impl<T: Stored> Filter<T> {
     fn facets(name: &'static str, test: &TextTest) -> Self {
         let id = column(record::Column::Id);
         Self::expr(match test {
-            TextTest::In(values) => id.in_subquery(facet(name, Some(values))),
+            TextTest::In(values) => id.in_subquery(facet(name, Some(&storable(values)))),
+            TextTest::Contains(text) | TextTest::StartsWith(text) if !is_storable(text) => return Self::nothing(),
             TextTest::NotIn(values) => id.not_in_subquery(facet(name, Some(values))),
-            TextTest::Contains(_) | TextTest::StartsWith(_) => return Self::nothing(),
+            TextTest::Contains(text) => id.in_subquery(facet_like(name, format!("%{}%", escaped(text)))),
+            TextTest::StartsWith(text) => id.in_subquery(facet_like(name, format!("{}%", escaped(text)))),
         })
     }
 
@@ -385,6 +403,12 @@ fn facet(name: &str, values: Option<&Vec<String>>) -> SelectStatement {
     if let Some(values) = values {
         select.and_where(Column::Value.is_in(values.clone()));
     }
+    select
+}
+
+fn facet_like(name: &str, pattern: String) -> SelectStatement {
+    let mut select = facet(name, None);
+    select.and_where(like(&crate::record::facet::Column::Value.into_simple_expr(), pattern));
     select
 }
 

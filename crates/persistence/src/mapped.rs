@@ -20,7 +20,9 @@ pub trait Mapped: Fact {
     /// The table that is joined with `record`.
     const TABLE: &'static str;
 
-    /// Adds the columns, and the tables beside the main one.
+    /// Adds the tables beside the main one that conditions and relations of the entity are about.
+    fn join(_select: &mut SelectStatement) {}
+    /// Adds the columns, and the tables that only they need.
     fn select(select: &mut SelectStatement);
     /// Makes a fact of a row.
     fn read(meta: Meta, row: &QueryResult) -> Result<Self, ReadError>;

@@ -10,7 +10,7 @@ use sea_orm::sea_query::{
 use sea_orm::{ColumnTrait, IntoSimpleExpr, QueryResult, TryGetable};
 use uuid::Uuid;
 
-use crate::filter::{Filter, Find, on_parent, reference_column};
+use crate::filter::{Filter, Find, is_storable, on_parent, reference_column};
 use crate::mapped::{Mapped, columns};
 use crate::record;
 use crate::record::link::Column as Link;
@@ -60,6 +60,7 @@ pub(crate) fn from<T: Mapped>(select: &mut SelectStatement) {
         .inner_join(record::Entity, id.equals(record::Column::Id.as_column_ref()))
         .cond_where(record::visible())
         .and_where(record::of_kind::<T>());
+    T::join(select);
 }
 
 /// A statement that reads whole facts.
@@ -155,7 +156,7 @@ pub(crate) fn position(row: &QueryResult, keys: &[SortKey]) -> Result<Position, 
 
 fn value(key: &SortKey, at: &KeyValue) -> Option<Expr> {
     Some(match (key.kind, at) {
-        (KeyType::Text, KeyValue::Text(text)) => Expr::val(text.clone()),
+        (KeyType::Text, KeyValue::Text(text)) if is_storable(text) => Expr::val(text.clone()),
         (KeyType::Day, KeyValue::Date(day)) => Expr::val(*day),
         (KeyType::Integer, KeyValue::Integer(number)) => Expr::val(*number),
         (KeyType::Instant, KeyValue::Instant(micros)) => Expr::val(DateTime::from_timestamp_micros(*micros)?),
@@ -255,6 +256,16 @@ where
     }
     let mut inner = narrowed::<R::Child>(filter, keys, slice);
     let parent = join_parents::<R>(&mut inner, parents);
+    numbered(inner, parent, keys, slice)
+}
+
+/// The pages of groups of facts that a column tells apart, each with one fact more, in one statement.
+pub(crate) fn pages_by<T: Mapped>(group: Expr, filter: &Filter<T>, keys: &[SortKey], slice: &Slice) -> SelectStatement {
+    numbered(narrowed::<T>(filter, keys, slice), group, keys, slice)
+}
+
+/// Numbers the rows under each parent and keeps a page of them.
+fn numbered(mut inner: SelectStatement, parent: Expr, keys: &[SortKey], slice: &Slice) -> SelectStatement {
     let mut window = WindowStatement::new();
     window.add_partition_by(parent.clone());
     for (expr, order, nulls) in order_by(keys, slice.backward) {
@@ -286,6 +297,13 @@ where
     let parent = join_parents::<R>(&mut select, parents);
     select.expr_as(parent.clone(), Alias::new(PARENT)).expr_as(Expr::cust("COUNT(*)"), Alias::new("n"));
     select.add_group_by([parent]);
+    select
+}
+
+/// How many facts each of the groups has that a column tells apart.
+pub(crate) fn counts_by<T: Mapped>(group: &Expr, filter: &Filter<T>) -> SelectStatement {
+    let mut select = count(filter);
+    select.expr_as(group.clone(), Alias::new(PARENT)).add_group_by([group.clone()]);
     select
 }
 

@@ -13,7 +13,7 @@ use sea_orm::{ColumnTrait, ConnectionTrait, DatabaseBackend, DatabaseConnection,
 use uuid::Uuid;
 
 use crate::error::StoreError;
-use crate::filter::Filter;
+use crate::filter::{Filter, Find, TextTest};
 use crate::mapped::{Mapped, Stored};
 use crate::record;
 use crate::statement::{self, Order, PARENT, SortKey};
@@ -182,6 +182,48 @@ impl Store {
         Ok(counts)
     }
 
+    /// The pages of the records that have each of these texts in a field. One statement.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn pages_by<T: Stored>(
+        &self,
+        field: T::Field,
+        texts: &[String],
+        filter: &Filter<T>,
+        order: &Order<T::Field>,
+        slice: &Slice,
+    ) -> Result<HashMap<String, Page<Arc<T>>>, StoreError> {
+        let mut fetched: HashMap<String, Vec<_>> = texts.iter().map(|text| (text.clone(), Vec::new())).collect();
+        if let Find::Text(group) = T::find(field) {
+            let keys = statement::sort_keys::<T>(order);
+            let filter = within(field, texts, filter);
+            for row in &self.read.query_all(&statement::pages_by(group, &filter, &keys, slice)).await? {
+                fetched.entry(row.try_get("", PARENT)?).or_default().push(placed(row, &keys)?);
+            }
+        }
+        Ok(fetched.into_iter().map(|(text, rows)| (text, Page::from_fetched(rows, slice))).collect())
+    }
+
+    /// How many records have each of these texts in a field. One statement.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn counts_by<T: Stored>(
+        &self,
+        field: T::Field,
+        texts: &[String],
+        filter: &Filter<T>,
+    ) -> Result<HashMap<String, u64>, StoreError> {
+        let mut counts: HashMap<String, u64> = texts.iter().map(|text| (text.clone(), 0)).collect();
+        if let Find::Text(group) = T::find(field) {
+            for row in &self.read.query_all(&statement::counts_by(&group, &within(field, texts, filter))).await? {
+                counts.insert(row.try_get("", PARENT)?, number(row)?);
+            }
+        }
+        Ok(counts)
+    }
+
     /// The records at the end of lists of references, in their order. One statement.
     ///
     /// # Errors
@@ -299,6 +341,10 @@ pub(crate) fn fact<T: Mapped>(row: &QueryResult) -> Result<T, StoreError> {
 
 fn placed<T: Mapped>(row: &QueryResult, keys: &[SortKey]) -> Result<(Arc<T>, Position), StoreError> {
     Ok((Arc::new(fact(row)?), statement::position(row, keys)?))
+}
+
+fn within<T: Stored>(field: T::Field, texts: &[String], filter: &Filter<T>) -> Filter<T> {
+    Filter::all([Filter::text(field, &TextTest::In(texts.to_vec())), filter.clone()])
 }
 
 fn number(row: &QueryResult) -> Result<u64, StoreError> {

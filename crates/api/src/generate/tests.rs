@@ -68,7 +68,7 @@ fn a_plan_gives_the_same_bytes_always() {
 #[test]
 fn a_change_of_the_output_is_noticed() {
     // Regenerate on purpose only: stored measurements refer to these bytes.
-    assert_eq!(checksum(&bytes(2000, 42)), 11_580_421_061_013_002_875);
+    assert_eq!(checksum(&bytes(2000, 42)), 11_121_214_646_033_601_125);
 }
 
 #[test]

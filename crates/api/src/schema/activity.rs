@@ -7,7 +7,11 @@ use pomost_domain::activity::{
     ActivityCities, ActivityHost, ActivityOrganizations, ActivityPartnership, ActivityProjects, ActivitySides,
     AnyActivity, Field,
 };
-use pomost_domain::meeting::MeetingAttendees;
+use pomost_domain::interpellation::InterpellationMissions;
+use pomost_domain::joint_event::EventMeeting;
+use pomost_domain::letter_of_intent::LetterBusinessMission;
+use pomost_domain::link::Reverse;
+use pomost_domain::meeting::{MeetingAttendees, MeetingEvent};
 use pomost_domain::{self as domain, Fact, Id, Kind, Vocabulary, of_any_activity};
 use pomost_persistence::{Filter, Stored, TextTest};
 use uuid::Uuid;
@@ -19,9 +23,9 @@ use super::filter::{
 use super::record::queries;
 use super::values::{LocalizedText, Place, ShownDate, Source, detail, prefetch_places, prefetch_sources, text_option};
 use super::{
-    Agreement, BusinessMission, City, CityFilter, CityListFilter, JointEvent, LetterOfIntent, Meeting, Official,
-    Organization, OrganizationListFilter, Partnership, PartnershipFilter, Project, ProjectListFilter, StudyVisit,
-    Theme, YouthExchange,
+    Agreement, BusinessMission, City, CityFilter, CityListFilter, Interpellation, JointEvent, LetterOfIntent, Meeting,
+    Official, Organization, OrganizationListFilter, Partnership, PartnershipFilter, Project, ProjectListFilter,
+    StudyVisit, Theme, YouthExchange,
 };
 use crate::error::ApiError;
 
@@ -315,6 +319,14 @@ impl Shown for Activity {
             AnyActivity::Meeting(meeting) => vec![meeting.detail.event],
             _ => Vec::new(),
         });
+        plan.countries("guestCountries", |any| match any {
+            AnyActivity::YouthExchange(exchange) => exchange.detail.guest_countries.clone().unwrap_or_default(),
+            _ => Vec::new(),
+        });
+        plan.connection_as::<Reverse<LetterBusinessMission>, LetterOfIntent>("lettersOfIntent");
+        plan.connection_as::<Reverse<InterpellationMissions>, Interpellation>("interpellations");
+        plan.connection_as::<Reverse<MeetingEvent>, Meeting>("meetings");
+        plan.connection_as::<Reverse<EventMeeting>, JointEvent>("events");
     }
 }
 

@@ -189,6 +189,7 @@ record! {
     }
     prefetch(plan) {
         plan.one::<City>(&["mergedInto"], |city| vec![city.merged_into]);
+        plan.countries("country", |city| vec![city.country]);
     }
 }
 
@@ -212,13 +213,6 @@ filters! {
         projects: ProjectListFilter = Reverse<domain::project::ProjectAllCities>,
         /// Activities it takes part in.
         activities: ActivityListFilter = Reverse<domain::activity::ActivityCities<AnyActivity>>,
-    }
-}
-
-impl CityFilter {
-    /// Cities of a country that meet a filter.
-    pub(crate) fn in_country(code: domain::country::Code, given: Option<Self>) -> Self {
-        Self { and: given.map(|given| vec![given]), country: Some(TextFilter::equal(code.as_str())), ..Self::default() }
     }
 }
 

@@ -12,13 +12,14 @@ use async_graphql::{
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use futures_util::future::BoxFuture;
+use pomost_domain::country::Code;
 use pomost_domain::link::Relation;
 use pomost_domain::page::{DEFAULT_PAGE, KeyValue, MAX_PAGE, Page, Position, Slice};
 use pomost_domain::{Fact, Id};
 use pomost_persistence::{Filter, Linked, Order, Store, Stored};
 
 use crate::error::ApiError;
-use crate::shelf::{Listing, Shelf, ShelfOf, Under};
+use crate::shelf::{Listing, Shelf, ShelfOf, Under, Within};
 
 /// A type of the schema that shows the facts of one type.
 pub(crate) trait Shown: OutputType + From<Arc<Self::Fact>> + Sized {
@@ -287,10 +288,16 @@ pub(crate) async fn root<N: Shown>(ctx: &Context<'_>, args: ArgsOf<N>) -> Result
     refuse_null(&ctx.field())?;
     let (listing, scope) = listing::<N>(args, ctx.field().name())?;
     let shelf = ctx.shelf();
-    let page = Arc::new(shelf.store().page(&listing.filter, &listing.order, &listing.slice).await?);
-    let facts: Vec<_> = page.items.iter().map(|(fact, _)| Arc::clone(fact)).collect();
-    shelf.put(&facts).await;
-    fetch_all::<N>(shelf, Look(vec![ctx.look_ahead()]).nodes(), facts).await?;
+    let look = Look(vec![ctx.look_ahead()]);
+    let page = if look.wants_page() {
+        let page = Arc::new(shelf.store().page(&listing.filter, &listing.order, &listing.slice).await?);
+        let facts: Vec<_> = page.items.iter().map(|(fact, _)| Arc::clone(fact)).collect();
+        shelf.put(&facts).await;
+        fetch_all::<N>(shelf, look.nodes(), facts).await?;
+        page
+    } else {
+        Arc::default()
+    };
     let count: Counter = Arc::new(move |shelf| {
         let listing = Arc::clone(&listing);
         Box::pin(async move { Ok(shelf.store().count(&listing.filter).await?) })
@@ -311,12 +318,55 @@ where
     refuse_null(&ctx.field())?;
     let (listing, scope) = listing::<N>(args, &list_name::<R>(ctx.field().name()))?;
     let under = Under::<R> { parent, listing };
-    let page = ctx.shelf().page(under.clone()).await?;
+    let wanted = Look(vec![ctx.look_ahead()]).wants_page();
+    let page = if wanted { ctx.shelf().page(under.clone()).await? } else { Arc::default() };
     let count: Counter = Arc::new(move |shelf| {
         let under = under.clone();
         Box::pin(async move { shelf.count(under).await })
     });
     Ok(Connection { page, scope, count })
+}
+
+/// A list of the records that have a text in a field; `list` names it.
+pub(crate) async fn within<N: Shown>(
+    ctx: &Context<'_>,
+    field: <N::Fact as Fact>::Field,
+    text: String,
+    list: &str,
+    args: ArgsOf<N>,
+) -> Result<Connection<N>, ApiError> {
+    refuse_null(&ctx.field())?;
+    let (listing, scope) = listing::<N>(args, list)?;
+    let within = Within { field, text, listing };
+    let wanted = Look(vec![ctx.look_ahead()]).wants_page();
+    let page = if wanted { ctx.shelf().page_within(within.clone()).await? } else { Arc::default() };
+    let count: Counter = Arc::new(move |shelf| Box::pin(shelf.count_within(within.clone())));
+    Ok(Connection { page, scope, count })
+}
+
+/// Reads the lists, named `list`, of the records that have one of these texts in a field, and what their selected fields
+/// need: one statement, one for the counts if selected. `look` is at what holds the lists, `name` their field there.
+pub(crate) async fn stock_within<N: Shown>(
+    shelf: &Shelf,
+    look: Look<'_>,
+    name: &str,
+    list: &str,
+    field: <N::Fact as Fact>::Field,
+    texts: &[String],
+) -> Result<(), ApiError> {
+    if texts.is_empty() {
+        return Ok(());
+    }
+    for (listing, look) in look.questions::<N>(name, list) {
+        if look.field("totalCount").exists() {
+            shelf.stock_counts_within(field, texts, &listing).await?;
+        }
+        if look.wants_page() {
+            let facts = shelf.stock_pages_within(field, texts, &listing).await?;
+            fetch_all::<N>(shelf, look.nodes(), facts).await?;
+        }
+    }
+    Ok(())
 }
 
 fn list_name<R: Relation>(field: &str) -> String {
@@ -334,7 +384,7 @@ pub(crate) async fn seen<N: Shown>(ctx: &Context<'_>, fact: Option<Arc<N::Fact>>
 pub(crate) struct Look<'a>(pub(crate) Vec<Lookahead<'a>>);
 
 impl<'a> Look<'a> {
-    fn field(&self, name: &str) -> Self {
+    pub(crate) fn field(&self, name: &str) -> Self {
         Self(self.0.iter().map(|look| look.field(name)).filter(Lookahead::exists).collect())
     }
 
@@ -344,7 +394,33 @@ impl<'a> Look<'a> {
         Self(self.field("nodes").0.into_iter().chain(edges.0).collect())
     }
 
-    fn exists(&self) -> bool {
+    /// The same fields, to look at once more.
+    pub(crate) fn again(&self) -> Self {
+        Self(self.selections().into_iter().map(Lookahead::from).collect())
+    }
+
+    /// What is asked of a connection. Aliases with other arguments are other questions.
+    fn questions<N: Shown>(&self, field: &str, list: &str) -> Vec<(Arc<Listing<N::Fact>>, Look<'a>)> {
+        let mut questions: Vec<(Arc<Listing<N::Fact>>, Look<'a>)> = Vec::new();
+        for selection in self.field(field).selections() {
+            let Some(Ok((listing, _))) = ArgsOf::<N>::of(&selection).map(|args| listing::<N>(args, list)) else {
+                continue;
+            };
+            let look = Lookahead::from(selection);
+            match questions.iter_mut().find(|(known, _)| known.key == listing.key) {
+                Some((_, looks)) => looks.0.push(look),
+                None => questions.push((listing, Look(vec![look]))),
+            }
+        }
+        questions
+    }
+
+    /// Whether a page of a connection is asked for, or only how long its list is.
+    fn wants_page(&self) -> bool {
+        ["nodes", "edges", "pageInfo"].iter().any(|name| self.field(name).exists())
+    }
+
+    pub(crate) fn exists(&self) -> bool {
         !self.0.is_empty()
     }
 
@@ -353,7 +429,8 @@ impl<'a> Look<'a> {
     }
 }
 
-fn fetch_all<'a, N: Shown>(
+/// Reads what the selected fields of records need.
+pub(crate) fn fetch_all<'a, N: Shown>(
     shelf: &'a Shelf,
     look: Look<'a>,
     facts: Vec<Arc<N::Fact>>,
@@ -413,6 +490,16 @@ impl<'a, T: Stored> Plan<'a, T> {
         }));
     }
 
+    /// Countries, by a field that leads to them: their lists are read at once.
+    pub(crate) fn countries(&mut self, field: &str, of: impl Fn(&T) -> Vec<Code>) {
+        let look = self.path(field);
+        if look.exists() {
+            let codes: Vec<Code> = self.facts.iter().flat_map(|fact| of(fact)).collect();
+            let shelf = self.shelf;
+            self.work.push(Box::pin(async move { super::country::stock(shelf, look, codes).await }));
+        }
+    }
+
     /// The same record, shown as another type.
     pub(crate) fn itself<N: Shown<Fact = T>>(&mut self, field: &str) {
         let look = self.path(field);
@@ -441,40 +528,36 @@ impl<'a, T: Stored> Plan<'a, T> {
             return;
         }
         let look = below.iter().fold(list, |look, name| look.field(name));
-        let (shelf, parents) = (self.shelf, self.parents().into_iter().map(|id| Id::new(id.raw())).collect::<Vec<_>>());
+        let (shelf, parents) = (self.shelf, self.parents_as());
         self.work.push(Box::pin(async move {
             let facts = shelf.stock_lists::<R>(&parents).await?;
             fetch_all::<N>(shelf, look, facts).await
         }));
     }
 
-    /// A connection. One statement, one for the count if selected. Aliases with other arguments are other questions.
+    /// A connection. One statement, one for the count if selected.
     pub(crate) fn connection<R, N>(&mut self, field: &str)
     where
         R: Relation<Parent = T, Child = N::Fact>,
         N: Shown,
     {
-        let mut questions: Vec<(Arc<Listing<N::Fact>>, Look<'a>)> = Vec::new();
-        for selection in self.look.field(field).selections() {
-            let Some(Ok((listing, _))) =
-                ArgsOf::<N>::of(&selection).map(|args| listing::<N>(args, &list_name::<R>(field)))
-            else {
-                continue;
-            };
-            let look = Lookahead::from(selection);
-            match questions.iter_mut().find(|(known, _)| known.key == listing.key) {
-                Some((_, looks)) => looks.0.push(look),
-                None => questions.push((listing, Look(vec![look]))),
-            }
-        }
+        self.connection_as::<R, N>(field);
+    }
+
+    /// As `connection`, for a relation of records that are a kind of these.
+    pub(crate) fn connection_as<R, N>(&mut self, field: &str)
+    where
+        R: Relation<Child = N::Fact>,
+        N: Shown,
+    {
+        let questions = self.look.questions::<N>(field, &list_name::<R>(field));
         for (listing, look) in questions {
-            let (shelf, parents) = (self.shelf, self.parents());
+            let (shelf, parents) = (self.shelf, self.parents_as());
             self.work.push(Box::pin(async move {
                 if look.field("totalCount").exists() {
                     shelf.stock_counts::<R>(&parents, &listing).await?;
                 }
-                // Only a count was asked for.
-                if !["nodes", "edges", "pageInfo"].iter().any(|name| look.field(name).exists()) {
+                if !look.wants_page() {
                     return Ok(());
                 }
                 let facts = shelf.stock_pages::<R>(&parents, &listing).await?;
@@ -483,8 +566,8 @@ impl<'a, T: Stored> Plan<'a, T> {
         }
     }
 
-    fn parents(&self) -> Vec<Id<T>> {
-        let mut ids: Vec<Id<T>> = self.facts.iter().map(|fact| fact.id()).collect();
+    fn parents_as<P: Fact>(&self) -> Vec<Id<P>> {
+        let mut ids: Vec<Id<P>> = self.facts.iter().map(|fact| Id::new(fact.id().raw())).collect();
         ids.sort_unstable();
         ids.dedup();
         ids

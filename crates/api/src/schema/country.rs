@@ -2,12 +2,14 @@
 
 use async_graphql::{Context, ID, Object};
 use pomost_domain as domain;
+use pomost_domain::city::Field;
 
-use super::connection::{Connection, ListArgs, root};
+use super::connection::{Connection, ListArgs, Look, stock_within, within};
 use super::node::country_id;
 use super::values::{Locale, LocalizedText, text};
 use super::{City, CityFilter, CityOrder};
 use crate::error::ApiError;
+use crate::shelf::{Shelf, ShelfOf};
 
 /// A country (ISO 3166-1).
 #[derive(Clone, Copy)]
@@ -68,9 +70,24 @@ impl Country {
         #[graphql(desc = "Only records that meet this.")] filter: Option<CityFilter>,
         #[graphql(desc = "Order of the list; by name when it is not given.")] order_by: Option<Vec<CityOrder>>,
     ) -> Result<Connection<City>, ApiError> {
-        let filter = Some(CityFilter::in_country(self.0.code, filter));
-        root(ctx, ListArgs { first, after, last, before, filter, order_by }).await
+        let args = ListArgs { first, after, last, before, filter, order_by };
+        within(ctx, Field::Country, self.0.code.as_str().to_owned(), CITIES, args).await
     }
+}
+
+/// The list that cursors among the cities of a country belong to.
+const CITIES: &str = "country.cities";
+
+/// Reads the lists that are selected on countries.
+pub(crate) async fn stock(
+    shelf: &Shelf,
+    look: Look<'_>,
+    codes: impl IntoIterator<Item = domain::country::Code>,
+) -> Result<(), ApiError> {
+    let mut codes: Vec<String> = codes.into_iter().map(|code| code.as_str().to_owned()).collect();
+    codes.sort_unstable();
+    codes.dedup();
+    stock_within::<City>(shelf, look, "cities", CITIES, Field::Country, &codes).await
 }
 
 #[derive(Default)]
@@ -79,12 +96,20 @@ pub(crate) struct CountryQuery;
 #[Object]
 impl CountryQuery {
     /// A country by its two-letter code (ISO 3166-1 alpha-2, capitals). `null`: there is none.
-    async fn country(&self, #[graphql(desc = "Two letters, for example `PL`.")] code: String) -> Option<Country> {
-        domain::Country::by_code(&code).map(Country)
+    async fn country(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Two letters, for example `PL`.")] code: String,
+    ) -> Result<Option<Country>, ApiError> {
+        let found = domain::Country::by_code(&code);
+        stock(ctx.shelf(), Look(vec![ctx.look_ahead()]), found.map(|country| country.code)).await?;
+        Ok(found.map(Country))
     }
 
     /// All countries, by code.
-    async fn countries(&self) -> Vec<Country> {
-        domain::Country::all().iter().map(Country).collect()
+    async fn countries(&self, ctx: &Context<'_>) -> Result<Vec<Country>, ApiError> {
+        let all = domain::Country::all();
+        stock(ctx.shelf(), Look(vec![ctx.look_ahead()]), all.iter().map(|country| country.code)).await?;
+        Ok(all.iter().map(Country).collect())
     }
 }

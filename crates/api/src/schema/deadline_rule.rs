@@ -4,7 +4,8 @@ use async_graphql::{Context, ID, Object};
 use chrono::NaiveDate;
 use pomost_domain as domain;
 
-use super::country::Country;
+use super::connection::Look;
+use super::country::{self, Country};
 use super::node::deadline_rule_id;
 use crate::error::ApiError;
 use crate::shelf::ShelfOf;
@@ -74,6 +75,9 @@ pub(crate) struct DeadlineRuleQuery;
 impl DeadlineRuleQuery {
     /// All rules on how long an authority has to answer, by slug. Reference data, with its legal basis.
     async fn deadline_rules(&self, ctx: &Context<'_>) -> Result<Vec<DeadlineRule>, ApiError> {
-        Ok(ctx.shelf().store().deadline_rules().await?.into_iter().map(DeadlineRule).collect())
+        let rules = ctx.shelf().store().deadline_rules().await?;
+        let look = Look(vec![ctx.look_ahead()]).field("country");
+        country::stock(ctx.shelf(), look, rules.iter().map(|rule| rule.country)).await?;
+        Ok(rules.into_iter().map(DeadlineRule).collect())
     }
 }

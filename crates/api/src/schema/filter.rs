@@ -103,13 +103,6 @@ pub(crate) struct TextFilter {
     is_null: Option<bool>,
 }
 
-impl TextFilter {
-    /// The condition to be one text.
-    pub(crate) fn equal(text: &str) -> Self {
-        Self { eq: Some(text.to_owned()), one_of: None, contains: None, starts_with: None, is_null: None }
-    }
-}
-
 impl<T: Stored> Tests<T> for TextFilter {
     fn test(self, field: T::Field) -> Result<Filter<T>, ApiError> {
         let tests = [

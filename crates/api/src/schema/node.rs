@@ -1,6 +1,6 @@
 //! Global ids, and the records behind them.
 
-use std::sync::Arc;
+use std::collections::{BTreeMap, HashMap};
 
 use async_graphql::{Context, ID, Interface, Object};
 use base64::Engine;
@@ -10,7 +10,7 @@ use pomost_domain::{self as domain, Country, Fact, Id, Vocabulary};
 use pomost_persistence::Stored;
 use uuid::Uuid;
 
-use super::connection::{Shown, bad, seen};
+use super::connection::{Look, Shown, bad, fetch_all};
 use super::{
     Agreement, Answer, BusinessMission, City, Commitment, Council, Document, Interpellation, JointEvent,
     LetterOfIntent, Meeting, Official, Organization, Partnership, Programme, Project, Resolution, Session, StudyVisit,
@@ -19,10 +19,10 @@ use super::{
 use crate::error::ApiError;
 use crate::schema::country;
 use crate::schema::deadline_rule::DeadlineRule;
-use crate::shelf::ShelfOf;
+use crate::shelf::{Shelf, ShelfOf};
 
 /// Anything that has a global id (Relay Object Identification).
-#[derive(Interface)]
+#[derive(Clone, Interface)]
 #[graphql(field(
     name = "id",
     ty = "ID",
@@ -136,51 +136,79 @@ fn names<T: Fact>() -> String {
     T::KINDS.iter().map(|kind| format!("a {}", words(*kind))).collect::<Vec<_>>().join(" or ")
 }
 
-async fn record<N>(ctx: &Context<'_>, raw: Uuid) -> Result<Option<Node>, ApiError>
+/// Records of one type by their raw ids, with what their selected fields need. One statement.
+async fn records<N>(shelf: &Shelf, raw: &[Uuid], look: Look<'_>) -> Result<HashMap<Uuid, Node>, ApiError>
 where
     N: Shown + Into<Node>,
     N::Fact: Stored,
 {
-    // Straight from the store: a root field has no siblings to wait for.
-    let found = ctx.shelf().store().by_ids::<N::Fact>(&[Id::new(raw)]).await?.pop().map(Arc::new);
-    if let Some(fact) = &found {
-        ctx.shelf().put(std::slice::from_ref(fact)).await;
-    }
-    Ok(seen::<N>(ctx, found).await?.map(Into::into))
+    let facts = shelf.stock(raw.iter().map(|raw| Id::<N::Fact>::new(*raw)).collect()).await?;
+    fetch_all::<N>(shelf, look, facts.clone()).await?;
+    Ok(facts.into_iter().map(|fact| (fact.id().raw(), N::from(fact).into())).collect())
 }
 
-pub(crate) async fn find(ctx: &Context<'_>, id: &ID) -> Result<Option<Node>, ApiError> {
-    let Some(known) = decode(id) else { return not_an_id(id) };
-    match known {
-        Known::Council(raw) => record::<Council>(ctx, raw).await,
-        Known::Country(code) => Ok(Country::by_code(&code).map(|country| country::Country(country).into())),
-        Known::DeadlineRule(slug) => {
-            let rules = ctx.shelf().store().deadline_rules().await?;
-            Ok(rules.into_iter().find(|rule| rule.slug == slug).map(|rule| DeadlineRule(rule).into()))
-        }
-        Known::Record(kind, raw) => match kind {
-            Kind::City => record::<City>(ctx, raw).await,
-            Kind::Organization => record::<Organization>(ctx, raw).await,
-            Kind::Official => record::<Official>(ctx, raw).await,
-            Kind::Term => record::<Term>(ctx, raw).await,
-            Kind::Session => record::<Session>(ctx, raw).await,
-            Kind::Resolution => record::<Resolution>(ctx, raw).await,
-            Kind::Partnership => record::<Partnership>(ctx, raw).await,
-            Kind::Agreement => record::<Agreement>(ctx, raw).await,
-            Kind::LetterOfIntent => record::<LetterOfIntent>(ctx, raw).await,
-            Kind::Commitment => record::<Commitment>(ctx, raw).await,
-            Kind::Programme => record::<Programme>(ctx, raw).await,
-            Kind::Project => record::<Project>(ctx, raw).await,
-            Kind::YouthExchange => record::<YouthExchange>(ctx, raw).await,
-            Kind::BusinessMission => record::<BusinessMission>(ctx, raw).await,
-            Kind::JointEvent => record::<JointEvent>(ctx, raw).await,
-            Kind::StudyVisit => record::<StudyVisit>(ctx, raw).await,
-            Kind::Meeting => record::<Meeting>(ctx, raw).await,
-            Kind::Interpellation => record::<Interpellation>(ctx, raw).await,
-            Kind::Answer => record::<Answer>(ctx, raw).await,
-            Kind::Document => record::<Document>(ctx, raw).await,
-        },
+async fn records_of(shelf: &Shelf, kind: Kind, raw: &[Uuid], look: Look<'_>) -> Result<HashMap<Uuid, Node>, ApiError> {
+    match kind {
+        Kind::City => records::<City>(shelf, raw, look).await,
+        Kind::Organization => records::<Organization>(shelf, raw, look).await,
+        Kind::Official => records::<Official>(shelf, raw, look).await,
+        Kind::Term => records::<Term>(shelf, raw, look).await,
+        Kind::Session => records::<Session>(shelf, raw, look).await,
+        Kind::Resolution => records::<Resolution>(shelf, raw, look).await,
+        Kind::Partnership => records::<Partnership>(shelf, raw, look).await,
+        Kind::Agreement => records::<Agreement>(shelf, raw, look).await,
+        Kind::LetterOfIntent => records::<LetterOfIntent>(shelf, raw, look).await,
+        Kind::Commitment => records::<Commitment>(shelf, raw, look).await,
+        Kind::Programme => records::<Programme>(shelf, raw, look).await,
+        Kind::Project => records::<Project>(shelf, raw, look).await,
+        Kind::YouthExchange => records::<YouthExchange>(shelf, raw, look).await,
+        Kind::BusinessMission => records::<BusinessMission>(shelf, raw, look).await,
+        Kind::JointEvent => records::<JointEvent>(shelf, raw, look).await,
+        Kind::StudyVisit => records::<StudyVisit>(shelf, raw, look).await,
+        Kind::Meeting => records::<Meeting>(shelf, raw, look).await,
+        Kind::Interpellation => records::<Interpellation>(shelf, raw, look).await,
+        Kind::Answer => records::<Answer>(shelf, raw, look).await,
+        Kind::Document => records::<Document>(shelf, raw, look).await,
     }
+}
+
+/// What an id leads to, or what is wrong with it.
+pub(crate) type Found = Option<Result<Node, ApiError>>;
+
+/// What stands behind ids, in their order. One statement for each kind among them, and what the selected fields need.
+pub(crate) async fn find(ctx: &Context<'_>, ids: &[ID], look: &Look<'_>) -> Result<Vec<Found>, ApiError> {
+    let shelf = ctx.shelf();
+    let known: Vec<Option<Known>> = ids.iter().map(decode).collect();
+    let mut by_kind: BTreeMap<Kind, Vec<Uuid>> = BTreeMap::new();
+    let mut councils = Vec::new();
+    let mut rules = Vec::new();
+    let mut countries = Vec::new();
+    for known in known.iter().flatten() {
+        match known {
+            Known::Record(kind, raw) => by_kind.entry(*kind).or_default().push(*raw),
+            Known::Council(raw) => councils.push(*raw),
+            Known::DeadlineRule(_) if rules.is_empty() => rules = shelf.store().deadline_rules().await?,
+            Known::DeadlineRule(_) => {}
+            Known::Country(code) => countries.extend(Country::by_code(code).map(|country| country.code)),
+        }
+    }
+    country::stock(shelf, look.again(), countries).await?;
+    country::stock(shelf, look.field("country"), rules.iter().map(|rule| rule.country)).await?;
+    let mut found: HashMap<Kind, HashMap<Uuid, Node>> = HashMap::new();
+    for (kind, raw) in by_kind {
+        found.insert(kind, records_of(shelf, kind, &raw, look.again()).await?);
+    }
+    let councils = records::<Council>(shelf, &councils, look.again()).await?;
+    let node = |(known, id): (Option<Known>, &ID)| match known {
+        Some(Known::Record(kind, raw)) => found.get(&kind)?.get(&raw).cloned().map(Ok),
+        Some(Known::Council(raw)) => councils.get(&raw).cloned().map(Ok),
+        Some(Known::Country(code)) => Country::by_code(&code).map(|country| Ok(country::Country(country).into())),
+        Some(Known::DeadlineRule(slug)) => {
+            rules.iter().find(|rule| rule.slug == slug).map(|rule| Ok(DeadlineRule(rule.clone()).into()))
+        }
+        None => Some(not_an_id(id)),
+    };
+    Ok(known.into_iter().zip(ids).map(node).collect())
 }
 
 /// The most ids that `nodes` takes.
@@ -197,7 +225,11 @@ impl NodeQuery {
         ctx: &Context<'_>,
         #[graphql(desc = "Global id of the record.")] id: ID,
     ) -> Option<Result<Node, ApiError>> {
-        find(ctx, &id).await.transpose()
+        let look = Look(vec![ctx.look_ahead()]);
+        match find(ctx, std::slice::from_ref(&id), &look).await {
+            Ok(mut found) => found.pop().flatten(),
+            Err(error) => Some(Err(error)),
+        }
     }
 
     /// Public records by their global ids, at most 100, in the order asked, `null` in the place of each that is not there.
@@ -205,14 +237,10 @@ impl NodeQuery {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Global ids of the records.")] ids: Vec<ID>,
-    ) -> Result<Vec<Option<Result<Node, ApiError>>>, ApiError> {
+    ) -> Result<Vec<Found>, ApiError> {
         if ids.len() > MAX_NODES {
             return bad(format!("`ids` has {} ids: ask for at most {MAX_NODES} at a time", ids.len()));
         }
-        let mut nodes = Vec::with_capacity(ids.len());
-        for id in &ids {
-            nodes.push(find(ctx, id).await.transpose());
-        }
-        Ok(nodes)
+        find(ctx, &ids, &Look(vec![ctx.look_ahead()])).await
     }
 }

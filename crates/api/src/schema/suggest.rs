@@ -4,7 +4,7 @@ use async_graphql::{Context, ID, Object, SimpleObject};
 use pomost_domain::id::Kind;
 use pomost_domain::{Vocabulary, fold};
 
-use super::connection::bad;
+use super::connection::{Look, bad};
 use super::dataset::RecordKind;
 use super::node::{self, Node};
 use crate::error::ApiError;
@@ -17,22 +17,13 @@ const MAX_TEXT: usize = 100;
 
 /// A record whose name starts with what was typed.
 #[derive(SimpleObject)]
-#[graphql(complex)]
 pub(crate) struct Suggestion {
     /// Kind of the record.
     kind: RecordKind,
     /// Slug of the record.
     slug: String,
-    #[graphql(skip)]
-    id: ID,
-}
-
-#[async_graphql::ComplexObject]
-impl Suggestion {
     /// The record.
-    async fn node(&self, ctx: &Context<'_>) -> Option<Result<Node, ApiError>> {
-        node::find(ctx, &self.id).await.transpose()
-    }
+    node: Option<Node>,
 }
 
 #[derive(Default)]
@@ -62,11 +53,17 @@ impl SuggestQuery {
         let kinds: Vec<Kind> =
             kinds.map_or_else(|| Kind::ALL.to_vec(), |kinds| kinds.into_iter().map(Into::into).collect());
         let found = ctx.shelf().store().suggest(&text, &kinds, first.unsigned_abs()).await?;
-        let suggestion = |found: pomost_persistence::Suggestion| Suggestion {
-            kind: found.kind.into(),
-            slug: found.slug,
-            id: node::id_of(found.kind, found.id),
+        let look = Look(vec![ctx.look_ahead()]).field("node");
+        let mut nodes = Vec::new();
+        if look.exists() {
+            let ids: Vec<ID> = found.iter().map(|found| node::id_of(found.kind, found.id)).collect();
+            nodes = node::find(ctx, &ids, &look).await?;
+        }
+        let mut nodes = nodes.into_iter();
+        let suggestion = |found: pomost_persistence::Suggestion| {
+            let node = nodes.next().flatten().transpose()?;
+            Ok(Suggestion { kind: found.kind.into(), slug: found.slug, node })
         };
-        Ok(found.into_iter().map(suggestion).collect())
+        found.into_iter().map(suggestion).collect()
     }
 }

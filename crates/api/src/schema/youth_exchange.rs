@@ -26,7 +26,7 @@ activity! {
     connections {
     }
     prefetch(plan) {
-        let _ = plan;
+        plan.countries("guestCountries", |exchange| exchange.detail.guest_countries.clone().unwrap_or_default());
     }
 }
 

@@ -199,6 +199,7 @@ impl<'de, V: Visit> Visitor<'de> for CollectionSeed<'_, V> {
 
 impl<V: Visit> CollectionSeed<'_, V> {
     /// The rest of the file can be read all the same.
+    #[expect(clippy::unnecessary_wraps, reason = "the visits of serde end with it")]
     fn no_list<E: Error>(self, found: &str) -> Result<(), E> {
         let message = format!("expected a list of records, found {found}");
         self.visit.fault(Fault { pointer: self.place.pointer(), message });

@@ -1,0 +1,164 @@
+//! Languages, dates, money and sources, as readers of several countries get them.
+
+use pomost_tests::App;
+use serde_json::{Value, json};
+
+const TEXT: &str = "value locale origin isFallback isStale";
+
+async fn home_name(app: &App, arguments: &str, languages: &[&str]) -> Value {
+    let fields: Vec<String> = TEXT.split(' ').map(|field| format!("{field}{arguments}")).collect();
+    let document = format!("{{ homeCity {{ name {{ {} }} }} }}", fields.join(" "));
+    app.ask(&document, Value::Null, languages).await.data()["homeCity"]["name"].clone()
+}
+
+fn shown(value: &str, locale: &str, origin: &str, is_fallback: bool) -> Value {
+    json!({ "value": value, "locale": locale, "origin": origin, "isFallback": is_fallback, "isStale": false })
+}
+
+#[tokio::test]
+async fn a_reader_gets_the_first_language_that_there_is_else_the_original() {
+    let app = App::sample().await;
+    let original = |is_fallback| shown("Jastrzębie-Zdrój", "pl", "ORIGINAL", is_fallback);
+    let szl = || shown("Jastrzymbie-Zdrōj", "szl", "HUMAN", false);
+    for (languages, wanted) in [
+        (&[][..], original(false)),
+        (&["pl"], original(false)),
+        (&["pl-PL"], original(false)),
+        (&["szl"], szl()),
+        (&["fr", "szl", "pl"], szl()),
+        (&["fr"], original(true)),
+        (&["fr", "uk"], original(true)),
+    ] {
+        let listed: Vec<String> = languages.iter().map(|tag| format!("{tag:?}")).collect();
+        let argument = format!("(locales: [{}])", listed.join(", "));
+        let by_header = home_name(&app, "", languages).await;
+        let by_argument = home_name(&app, &argument, &["hu"]).await;
+        assert_eq!(by_header, wanted, "{languages:?}");
+        assert_eq!(by_argument, wanted, "{languages:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_more_special_tag_finds_the_language_it_is_of() {
+    let app = App::sample().await;
+    let document = "{ city(by: { slug: \"karvina\" }) { name {
+        at: value(locales: [\"de-AT\"]) pl: value(locales: [\"pl-PL\"]) upper: value(locales: [\"PL\"])
+        isFallback(locales: [\"de-AT\"]) } } }";
+    let reply = app.query(document).await;
+    let name = &reply.data()["city"]["name"];
+    assert_eq!((&name["pl"], &name["upper"]), (&json!("Karwina"), &json!("Karwina")));
+    assert_eq!((&name["at"], &name["isFallback"]), (&json!("Karwin"), &json!(false)));
+}
+
+#[tokio::test]
+async fn every_variant_is_shown_in_the_order_of_the_source() {
+    let app = App::sample().await;
+    let document = "{ city(by: { slug: \"ibbenbueren\" }) { name { variants { locale text } } }
+        letterOfIntent(by: { slug: \"loi-jz-ibbenbueren-2017\" }) { title { variants { locale text } } } }";
+    let reply = app.ask(document, Value::Null, &["pl"]).await;
+    let data = reply.data();
+    let locales = |text: &Value| -> Vec<String> {
+        let variants = text["variants"].as_array().unwrap();
+        variants.iter().map(|variant| variant["locale"].as_str().unwrap().to_owned()).collect()
+    };
+    assert!(locales(&data["city"]["name"]).contains(&"nds".to_owned()));
+    assert_eq!(locales(&data["letterOfIntent"]["title"])[1..], ["pl", "de"]);
+    assert_eq!(data["letterOfIntent"]["title"]["variants"][2]["text"], "Gemeinsame Absichtserklärung");
+}
+
+#[tokio::test]
+async fn what_is_no_language_tag_is_refused() {
+    let app = App::sample().await;
+    for tag in ["", "polish language", "p", "pl_PL_", "🏙", "-", "pl-"] {
+        let document = "query ($tag: Locale!) { homeCity { name { value(locales: [$tag]) } } }";
+        let reply = app.ask(document, json!({ "tag": tag }), &[]).await;
+        assert!(reply.json.get("errors").is_some(), "{tag:?}: {}", reply.text);
+        assert_ne!(reply.json["errors"][0]["extensions"]["code"], "INTERNAL_SERVER_ERROR", "{tag:?}");
+    }
+}
+
+#[tokio::test]
+async fn countries_are_named_in_the_language_of_the_reader() {
+    let app = App::sample().await;
+    let document =
+        "{ country(code: \"CZ\") { alpha3 numeric languages name { value } } homeCity { country { name { value } } } }";
+    for (language, czechia, poland) in
+        [("pl", "Czechy", "Polska"), ("de", "Tschechien", "Polen"), ("en", "Czechia", "Poland")]
+    {
+        let reply = app.ask(document, Value::Null, &[language]).await;
+        assert_eq!(reply.data()["country"]["name"]["value"], czechia);
+        assert_eq!(reply.data()["homeCity"]["country"]["name"]["value"], poland);
+        assert_eq!(
+            (&reply.data()["country"]["alpha3"], &reply.data()["country"]["numeric"]),
+            (&json!("CZE"), &json!("203"))
+        );
+    }
+    assert_eq!(app.query("{ country(code: \"XX\") { code } }").await.data()["country"], Value::Null);
+}
+
+#[tokio::test]
+async fn money_is_exact_in_minor_units_and_written_as_its_reader_writes() {
+    let app = App::sample().await;
+    let document = "{ project(by: { slug: \"razem-przeciw-powodzi\" }) { budget { total {
+        amountMinor currency formatted pl: formatted(locale: \"pl\") de: formatted(locale: \"de-AT\") en: formatted(locale: \"en\")
+        ja: formatted(locale: \"ja\") } } } }";
+    let reply = app.ask(document, Value::Null, &["cs", "en"]).await;
+    assert_eq!(
+        reply.data()["project"]["budget"]["total"],
+        json!({
+            "amountMinor": "110952053",
+            "currency": "EUR",
+            "formatted": "1\u{a0}109\u{a0}520,53\u{a0}EUR",
+            "pl": "1\u{a0}109\u{a0}520,53\u{a0}EUR",
+            "de": "1.109.520,53\u{a0}EUR",
+            "en": "1,109,520.53\u{a0}EUR",
+            "ja": "1,109,520.53\u{a0}EUR",
+        })
+    );
+}
+
+#[tokio::test]
+async fn a_date_says_how_much_of_it_is_known_and_which_days_it_may_be() {
+    let app = App::sample().await;
+    let date = "{ value precision qualifier earliest latest }";
+    let document = format!(
+        "{{ day: agreement(by: {{ slug: \"agreement-jz-karvina-1995\" }}) {{ at: signedOn {date} }}
+            month: agreement(by: {{ slug: \"agreement-jz-havirov-1995\" }}) {{ at: signedOn {date} }}
+            year: agreement(by: {{ slug: \"agreement-ibbenbueren-prievidza-1988\" }}) {{ at: signedOn {date} }}
+            bound: resolution(by: {{ slug: \"jz-council-resolution-ibbenbueren\" }}) {{ at: adoptedOn {date} }}
+            february: meeting(by: {{ slug: \"first-meeting-jz-ibbenbueren-2007\" }}) {{ at: startsOn {date} }}
+            unknown: jointEvent(by: {{ slug: \"landeskirchschicht-38\" }}) {{ at: startsOn {date} }} }}"
+    );
+    let reply = app.query(&document).await;
+    let wanted = |value: &str, precision: &str, qualifier: Value, earliest: Value, latest: &str| json!({ "at": { "value": value, "precision": precision, "qualifier": qualifier, "earliest": earliest, "latest": latest } });
+    assert_eq!(
+        *reply.data(),
+        json!({
+            "day": wanted("1995-03-06", "DAY", Value::Null, json!("1995-03-06"), "1995-03-06"),
+            "month": wanted("1995-03", "MONTH", Value::Null, json!("1995-03-01"), "1995-03-31"),
+            "year": wanted("1988", "YEAR", Value::Null, json!("1988-01-01"), "1988-12-31"),
+            "bound": wanted("2007-12-14", "DAY", json!("NOT_AFTER"), Value::Null, "2007-12-14"),
+            "february": wanted("2007-02", "MONTH", Value::Null, json!("2007-02-01"), "2007-02-28"),
+            "unknown": { "at": null },
+        })
+    );
+}
+
+#[tokio::test]
+async fn a_source_leads_to_the_document_of_the_registry_that_it_names() {
+    let app = App::sample().await;
+    let document = "{ letterOfIntent(by: { slug: \"loi-jz-ibbenbueren-2017\" }) { sources { url retrievedOn document { slug kind } } } }";
+    let reply = app.query(document).await;
+    let sources = reply.data()["letterOfIntent"]["sources"].as_array().unwrap();
+    assert_eq!(sources.len(), 2);
+    for source in sources {
+        let url = source["url"].as_str().unwrap();
+        assert_eq!(source["retrievedOn"], "2026-11-22");
+        if url.starts_with("http") {
+            assert_eq!(source["document"], Value::Null, "{url}");
+        } else {
+            assert_eq!(source["document"], json!({ "slug": url, "kind": "ANSWER" }));
+        }
+    }
+    assert_eq!((reply.statements, reply.misses), (2, 0));
+}
