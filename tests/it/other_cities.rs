@@ -81,7 +81,7 @@ async fn any_collection_may_stand_alone() {
         let alone: Vec<Value> = match name.as_str() {
             "cities" => records.as_array().unwrap().clone(),
             "partnerships" | "agreements" | "lettersOfIntent" => continue,
-            _ => records.as_array().unwrap().iter().map(|record| only_own_fields(record)).collect(),
+            _ => records.as_array().unwrap().iter().map(only_own_fields).collect(),
         };
         let file = json!({ name: alone });
         let registry = Registry::empty().await;
