@@ -98,6 +98,13 @@ mod tests {
     }
 
     #[test]
+    fn numbers_come_back_to_the_last_digit() {
+        for text in ["18.183216676054286", "49.950278", "0.1"] {
+            assert_eq!(serde_json::from_str::<Json>(text).unwrap().to_text(), text);
+        }
+    }
+
+    #[test]
     fn every_record_of_the_sample_is_written_as_it_was_read() {
         let file: Json = serde_json::from_str(SAMPLE).unwrap();
         macro_rules! count {
