@@ -6,14 +6,19 @@
 mod entry;
 mod form;
 mod json;
+mod reference;
+mod run;
 mod schema;
 mod stream;
+mod value;
 
 pub use entry::{Derived, Entry, Exchanged, Parts, Resolved, describe, read, write};
-pub use form::{Asked, Counts, Fault, Form, Names, PrecisionField, Reading, Value, Writing};
+pub use form::{Form, PrecisionField};
 pub use json::{Json, ObjectText};
+pub use run::{Asked, Fault, Names, Reading, Writing};
 pub use schema::json_schema;
 pub use stream::{Reader, StreamFault, Visit};
+pub use value::{Counts, Value};
 
 /// Runs a macro over every collection of the format with its type, in the order in which they are written.
 #[macro_export]

@@ -11,6 +11,9 @@ use sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
 use crate::error::StoreError;
 use crate::store::Store;
 
+/// How many prepared statements a connection keeps.
+const STATEMENTS: usize = 256;
+
 /// Where the database is and how it is used.
 #[derive(Clone, Debug)]
 pub struct Settings {
@@ -60,11 +63,14 @@ impl Store {
                 .sqlx_logging(false);
             // A ping before each statement would double the round trips; a broken connection is told by its statement.
             options.test_before_acquire(false);
+            options.map_sqlx_postgres_opts(|options| options.statement_cache_capacity(STATEMENTS));
             let both = connect(options, &statements).await?;
             Ok(Self { read: both.clone(), write: both, backend: DatabaseBackend::Postgres, statements })
         } else {
+            // Only the scheme is shown: the rest may hold a password.
+            let scheme = url.split_once("://").map_or("", |(scheme, _)| scheme);
             Err(StoreError::State(format!(
-                "{url:?} is not a database: write sqlite://FILE or postgres://USER@HOST/NAME"
+                "a database is not addressed by \"{scheme}://\": write sqlite://FILE or postgres://USER@HOST/NAME"
             )))
         }
     }
@@ -130,7 +136,7 @@ fn sqlite(settings: &Settings, write: bool) -> ConnectOptions {
                 .synchronous(SqliteSynchronous::Normal)
                 .foreign_keys(true)
                 .busy_timeout(Duration::from_secs(5))
-                .statement_cache_capacity(256)
+                .statement_cache_capacity(STATEMENTS)
                 .pragma("temp_store", "memory")
                 // As PostgreSQL has it: plain texts are compared to the letter, names are folded before.
                 .pragma("case_sensitive_like", "on");

@@ -14,7 +14,7 @@ use uuid::Uuid;
 
 use crate::error::StoreError;
 use crate::filter::reference_column;
-use crate::mapped::Mapped;
+use crate::mapped::{Mapped, Upsert};
 use crate::record;
 use crate::statement;
 use crate::store::{Store, fact};
@@ -194,6 +194,11 @@ pub(crate) trait StoredParts: Parts {
 
     /// Gives every part to `visit`.
     fn each(&mut self, visit: &mut impl PartVisit);
+
+    /// Writes the rows of the parts of several wholes.
+    fn save<'a>(all: impl Iterator<Item = &'a Self>) -> Vec<Upsert>
+    where
+        Self: 'a;
 }
 
 /// What is done with parts of any kind.
@@ -208,6 +213,10 @@ impl StoredParts for () {
     }
 
     fn each(&mut self, _: &mut impl PartVisit) {}
+
+    fn save<'a>(_: impl Iterator<Item = &'a Self>) -> Vec<Upsert> {
+        Vec::new()
+    }
 }
 
 impl<P: Exchanged<Parts = ()> + Mapped> StoredParts for Vec<Entry<P>> {
@@ -231,6 +240,10 @@ impl<P: Exchanged<Parts = ()> + Mapped> StoredParts for Vec<Entry<P>> {
         for part in self {
             visit.part(part);
         }
+    }
+
+    fn save<'a>(all: impl Iterator<Item = &'a Self>) -> Vec<Upsert> {
+        P::save(&all.flatten().map(|part| &part.fact).collect::<Vec<_>>())
     }
 }
 

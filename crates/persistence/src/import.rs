@@ -4,18 +4,19 @@
 //! all, so that references may point forward, and writes in one transaction. What is kept from one pass to the other is
 //! an id per record, so that memory stays small.
 
+mod rows;
+mod survey;
+
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::io::{BufReader, Read};
 use std::sync::Arc;
 
-use chrono::{DateTime, SubsecRound, Utc};
-use pomost_domain::exchange::{
-    self, Asked, Derived, Entry, Exchanged, Fault, Json, Reader, Reading, Resolved, StreamFault, Visit,
-};
+use chrono::{DateTime, Utc};
+use pomost_domain::exchange::{self, Asked, Derived, Entry, Exchanged, Fault, Json, Reader, Reading, Resolved, Visit};
 use pomost_domain::id::{Kind, of_slug};
 use pomost_domain::meta::{Meta, Publication};
 use pomost_domain::{Fact, Vocabulary, for_each_collection};
-use sea_orm::sea_query::{Expr, ExprTrait, Query};
+use sea_orm::sea_query::{ExprTrait, Query};
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DatabaseTransaction, SqliteTransactionMode, TransactionOptions, TransactionTrait,
 };
@@ -24,15 +25,15 @@ use uuid::Uuid;
 
 use crate::error::StoreError;
 use crate::export::{PartVisit, StoredParts, portable};
-use crate::mapped::{Mapped, Upsert, columns, upsert};
+use crate::mapped::{Mapped, columns};
 use crate::record;
 use crate::statement;
 use crate::store::{Store, fact};
+use rows::{Collect, Rows, write};
+use survey::{FileOrder, Survey, keep};
 
 /// How many records are written at a time.
 const CHUNK: usize = 500;
-/// How many faults and warnings are kept: enough to mend a file, bounded where all of it is wrong.
-const MAX_FAULTS: usize = 10_000;
 /// How many changed records are named.
 const MAX_UPDATES: usize = 100;
 
@@ -172,141 +173,9 @@ async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) 
     tokio::task::spawn_blocking(work).await.map_err(|error| ImportError::Io(std::io::Error::other(error.to_string())))
 }
 
-/// The collections of a file in their order.
-#[derive(Default)]
-struct FileOrder(Vec<String>);
-
-impl FileOrder {
-    fn note(&mut self, collection: &str) {
-        if self.0.last().is_none_or(|last| last != collection) && !self.0.iter().any(|known| known == collection) {
-            self.0.push(collection.to_owned());
-        }
-    }
-
-    /// The refusal of a file: its faults in the order of its records; last, what is wrong with it as a whole.
-    fn refuse(&self, mut faults: Vec<Fault>, warnings: Vec<Fault>) -> ImportError {
-        faults.sort_by_cached_key(|fault| {
-            let collection = fault.pointer.split('/').nth(1);
-            let place = collection.and_then(|name| self.0.iter().position(|known| known == name));
-            (place.unwrap_or(usize::MAX), natural(&fault.pointer))
-        });
-        faults.dedup();
-        ImportError::Faults { faults, warnings }
-    }
-}
-
-/// Orders pointers as their places stand in a list: numbers by value.
-fn natural(pointer: &str) -> Vec<(u64, String)> {
-    pointer
-        .split('/')
-        .map(|part| part.parse().map_or((u64::MAX, part.to_owned()), |number| (number, String::new())))
-        .collect()
-}
-
 async fn is_empty(database: &impl ConnectionTrait) -> Result<bool, StoreError> {
     let any = Query::select().column(record::Column::Id.as_column_ref()).from(record::Entity).limit(1).take();
     Ok(database.query_one(&any).await?.is_none())
-}
-
-/// The first pass: every record by itself.
-#[derive(Default)]
-struct Survey {
-    /// Ids that the records of the file have by their slugs.
-    present: HashSet<Uuid>,
-    faults: Vec<Fault>,
-    warnings: Vec<Fault>,
-    records: u64,
-    order: FileOrder,
-    /// Whether the file cannot be read to its end.
-    is_cut: bool,
-}
-
-impl Survey {
-    fn run(&mut self, file: Box<dyn Read + Send>, mut progress: impl FnMut(u64)) {
-        struct Pass<'a, F>(&'a mut Survey, F);
-        impl<F: FnMut(u64)> Visit for Pass<'_, F> {
-            fn knows(&self, collection: &str) -> bool {
-                exchange::collections().contains(&collection)
-            }
-            fn record(&mut self, collection: &str, place: usize, json: Json) -> bool {
-                self.0.order.note(collection);
-                self.0.record(collection, place, json);
-                if self.0.records.is_multiple_of(1000) {
-                    (self.1)(self.0.records);
-                }
-                true
-            }
-            fn fault(&mut self, fault: Fault) {
-                self.0.order.note(fault.pointer.trim_start_matches('/'));
-                keep(&mut self.0.faults, [fault]);
-            }
-        }
-        let read = Reader::read(BufReader::with_capacity(1 << 16, file), &mut Pass(self, &mut progress));
-        if let Err(StreamFault(fault)) = read {
-            keep(&mut self.faults, [fault]);
-            self.is_cut = true;
-        }
-        progress(self.records);
-    }
-
-    fn record(&mut self, collection: &str, place: usize, json: Json) {
-        self.records += 1;
-        macro_rules! dispatch {
-            ($($fact:ty,)+) => {
-                match collection {
-                    $(<$fact as Exchanged>::COLLECTION => self.check::<$fact>(place, json),)+
-                    _ => {}
-                }
-            };
-        }
-        for_each_collection!(dispatch);
-    }
-
-    fn check<T: Exchanged>(&mut self, place: usize, json: Json)
-    where
-        T::Parts: StoredParts,
-    {
-        let at = format!("/{}/{place}", T::COLLECTION);
-        let mut run = Reading::default();
-        let mut entry = exchange::read::<T>(json, at.clone(), &mut run);
-        let mut own = Own::default();
-        own.note::<T>(&entry.fact, format!("{at}/slug"));
-        entry.parts.each(&mut own);
-        for (id, slug, pointer) in own.0 {
-            if !slug.is_empty() && !self.present.insert(id) {
-                run.faults.push(Fault { pointer, message: format!("the slug {slug:?} is given twice in the file") });
-            }
-        }
-        keep(&mut self.faults, run.faults);
-        keep(&mut self.warnings, run.warnings);
-    }
-}
-
-/// The records that an entry stands for.
-#[derive(Default)]
-struct Own(Vec<(Uuid, String, String)>);
-
-impl Own {
-    fn note<T: Fact>(&mut self, fact: &T, pointer: String) {
-        let slug = &fact.meta().slug;
-        self.0.push((of_slug(T::KIND, slug), slug.clone(), pointer));
-    }
-}
-
-impl PartVisit for Own {
-    fn part<P: Exchanged<Parts = ()> + Mapped>(&mut self, part: &mut Entry<P>) {
-        let whole =
-            self.0.first().map(|(_, _, pointer)| pointer.trim_end_matches("/slug").to_owned()).unwrap_or_default();
-        let pointer = format!("{whole}/{}/{}/slug", P::COLLECTION, self.0.len() - 1);
-        // A slug that is made from that of the whole is given twice only where the other is.
-        if P::OWN_SLUG {
-            self.note::<P>(&part.fact, pointer);
-        }
-    }
-}
-
-fn keep(list: &mut Vec<Fault>, more: impl IntoIterator<Item = Fault>) {
-    list.extend(more.into_iter().take(MAX_FAULTS.saturating_sub(list.len())));
 }
 
 /// The second pass on the side of the file: records in portions of one collection.
@@ -695,16 +564,6 @@ fn changed_fields(before: &Json, after: &Json) -> Vec<String> {
     changed.chain(gone).collect()
 }
 
-/// The stored parts of a record, by id.
-struct Collect<'a>(&'a mut HashMap<Uuid, Meta>);
-
-impl PartVisit for Collect<'_> {
-    fn part<P: Exchanged<Parts = ()> + Mapped>(&mut self, part: &mut Entry<P>) {
-        let meta = part.fact.meta().clone();
-        self.0.insert(meta.id, meta);
-    }
-}
-
 struct StampParts<'a> {
     import: &'a Import,
     old: HashMap<Uuid, Meta>,
@@ -715,124 +574,4 @@ impl PartVisit for StampParts<'_> {
         let meta = part.fact.meta_mut();
         self.import.stamp_one(meta, self.old.get(&meta.id));
     }
-}
-
-/// The rows of a chunk.
-#[derive(Default)]
-struct Rows {
-    records: Vec<record::Model>,
-    links: Vec<record::link::Model>,
-    facets: Vec<record::facet::Model>,
-    /// Records whose links and facets are replaced.
-    replaced: Vec<Uuid>,
-    statements: Vec<Upsert>,
-}
-
-impl Rows {
-    fn add<T: Fact>(&mut self, fact: &T) {
-        let id = fact.meta().id;
-        self.records.push(record::write(fact));
-        let facet = |facet: pomost_domain::Facet| record::facet::Model {
-            record_id: id,
-            name: facet.name.to_owned(),
-            value: facet.value,
-        };
-        self.facets.extend(fact.facets().into_iter().map(facet));
-    }
-
-    fn add_entry<T: Exchanged>(&mut self, entry: &Entry<T>) {
-        self.add(&entry.fact);
-        let from_id = entry.fact.meta().id;
-        self.links.extend(entry.links.iter().map(|(relation, position, link)| record::link::Model {
-            from_id,
-            relation: relation.to_owned(),
-            position: i32::try_from(position).unwrap_or(i32::MAX),
-            to_id: link.to,
-            role: link.role.clone(),
-            detail: link.detail.clone(),
-        }));
-    }
-
-    async fn run(self, database: &impl ConnectionTrait) -> Result<(), StoreError> {
-        for chunk in self.replaced.chunks(CHUNK) {
-            let ids = || chunk.iter().copied();
-            let links = Query::delete()
-                .from_table(record::link::Entity)
-                .and_where(record::link::Column::FromId.is_in(ids()))
-                .take();
-            let facets = Query::delete()
-                .from_table(record::facet::Entity)
-                .and_where(record::facet::Column::RecordId.is_in(ids()))
-                .take();
-            database.execute(&links).await?;
-            database.execute(&facets).await?;
-        }
-        let shared = upsert(self.records).into_iter();
-        let indexed = upsert(self.links).into_iter().chain(upsert(self.facets));
-        for Upsert(statement) in shared.chain(self.statements).chain(indexed) {
-            database.execute(&statement).await?;
-        }
-        Ok(())
-    }
-}
-
-/// Gathers the parts of a chunk by kind.
-struct SaveParts<'a> {
-    rows: &'a mut Rows,
-    kept: HashSet<Uuid>,
-}
-
-impl PartVisit for SaveParts<'_> {
-    fn part<P: Exchanged<Parts = ()> + Mapped>(&mut self, part: &mut Entry<P>) {
-        self.kept.insert(part.fact.meta().id);
-        self.rows.add_entry(part);
-        self.rows.statements.extend(P::save(&[&part.fact]));
-    }
-}
-
-/// Takes records back without deleting them.
-async fn withdraw(database: &impl ConnectionTrait, ids: &[Uuid], options: &ImportOptions) -> Result<(), StoreError> {
-    for chunk in ids.chunks(CHUNK) {
-        let update = Query::update()
-            .table(record::Entity)
-            .value(record::Column::Publication, Publication::Withdrawn.label())
-            .value(record::Column::Version, Expr::col(record::Column::Version).add(1))
-            .value(record::Column::UpdatedAt, options.now.trunc_subsecs(6))
-            .value(record::Column::UpdatedBy, options.by.as_str())
-            .and_where(record::Column::Id.is_in(chunk.iter().copied()))
-            .take();
-        database.execute(&update).await?;
-    }
-    Ok(())
-}
-
-async fn write<T: Exchanged + Mapped>(
-    database: &DatabaseTransaction,
-    changes: &mut [Change<T>],
-    options: &ImportOptions,
-) -> Result<(), StoreError>
-where
-    T::Parts: StoredParts,
-{
-    let mut rows = Rows::default();
-    let mut withdrawn = Vec::new();
-    let facts: Vec<&T> = changes.iter().map(|change| &change.entry.fact).collect();
-    rows.statements.extend(T::save(&facts));
-    for Change { entry, old } in changes {
-        rows.add_entry(entry);
-        let mut parts = SaveParts { rows: &mut rows, kept: HashSet::new() };
-        entry.parts.each(&mut parts);
-        let kept = parts.kept;
-        if let Some(old) = old {
-            rows.replaced.push(old.fact.meta().id);
-            let mut before = HashMap::new();
-            old.parts.each(&mut Collect(&mut before));
-            rows.replaced.extend(before.keys());
-            // A promise that a letter no longer lists is taken back, not deleted.
-            withdrawn.extend(before.into_keys().filter(|id| !kept.contains(id)));
-        }
-    }
-    // First, because another letter of the file may make the same promise.
-    withdraw(database, &withdrawn, options).await?;
-    rows.run(database).await
 }

@@ -82,24 +82,27 @@ pub(crate) fn row<M: FromQueryResult>(result: &QueryResult, prefix: &str) -> Res
     M::from_query_result(result, prefix)
 }
 
-/// Inserts rows, or replaces those with the same id, in portions that stay below the limits on bound values.
+/// The most rows that one statement writes: with the widest table, well below the limits on bound values.
+const MAX_ROWS: usize = 64;
+
+/// Inserts rows, or replaces those with the same id. Portions are powers of two, so that each table has seven statement
+/// texts in all: they are prepared once and stay few in the caches of the connections.
 pub(crate) fn upsert<M>(models: impl IntoIterator<Item = M>) -> Vec<Upsert>
 where
     M: ModelTrait + IntoActiveModel<<M::Entity as EntityTrait>::ActiveModel>,
     <M::Entity as EntityTrait>::ActiveModel: ActiveModelBehavior,
 {
-    // SQLite takes 32 766 values in a statement.
-    const MAX_VALUES: usize = 30_000;
     let columns: Vec<_> = <M::Entity as EntityTrait>::Column::iter().collect();
     let key: Vec<_> = <M::Entity as EntityTrait>::PrimaryKey::iter().map(IntoIden::into_iden).collect();
     let others: Vec<_> =
         columns.iter().map(|column| column.into_iden()).filter(|column| !key.contains(column)).collect();
-    let mut models = models.into_iter().peekable();
+    let mut models: std::collections::VecDeque<M> = models.into_iter().collect();
     let mut statements = Vec::new();
-    while models.peek().is_some() {
+    while !models.is_empty() {
+        let portion = MAX_ROWS.min(1 << models.len().ilog2());
         let mut insert = Query::insert();
         insert.into_table(M::Entity::default().table_ref()).columns(columns.iter().copied());
-        for model in models.by_ref().take(MAX_VALUES / columns.len()) {
+        for model in models.drain(..portion) {
             let active = model.into_active_model();
             let values = columns
                 .iter()

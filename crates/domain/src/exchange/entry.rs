@@ -4,10 +4,10 @@ use std::collections::BTreeSet;
 
 use uuid::Uuid;
 
-use super::form::{
-    Form, Mode, Names, Reading, Writing, describe_object, read_object, read_slug, slug_schema, write_object_with,
-};
+use super::form::{Form, Mode, describe_object, read_object, write_object_with};
 use super::json::Json;
+use super::reference::{read_slug, slug_schema};
+use super::run::{Names, Reading, Writing};
 use crate::council::Session;
 use crate::id::Kind;
 use crate::link::Links;

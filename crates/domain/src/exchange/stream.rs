@@ -6,8 +6,8 @@ use std::io::{self, Read};
 use serde::de::{DeserializeSeed, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::Deserializer;
 
-use super::form::{Fault, escape};
 use super::json::Json;
+use super::run::{Fault, escape};
 
 /// What is done with each record of a file.
 pub trait Visit {

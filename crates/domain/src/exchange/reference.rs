@@ -1,0 +1,397 @@
+//! The fields of a form that lead to other records: by slug, in lists, with fields of their own, or written inside.
+
+use uuid::Uuid;
+
+use super::entry::{Derived, Entry, Exchanged};
+use super::form::{Form, Mode, describe_object, list_schema, write_object};
+use super::json::{Json, ObjectText};
+use super::run::Asked;
+use super::value::{Value, expected, schema};
+use crate::id::{Id, Kind};
+use crate::link::Link;
+use crate::meta::Fact;
+use crate::official::Official;
+
+impl Form<'_> {
+    /// A reference to one record by its slug.
+    pub fn one<T: Fact>(&mut self, name: &'static str, id: &mut Option<Id<T>>) {
+        let mut raw = id.map(Id::raw);
+        self.reference(name, T::KIND, &mut raw);
+        *id = raw.map(Id::new);
+    }
+
+    /// A reference that every record has.
+    pub fn need_one<T: Fact>(&mut self, name: &'static str, id: &mut Id<T>) {
+        let mut found = Some(*id);
+        if self.reads() {
+            found = None;
+            self.expect(name);
+        } else if let Mode::Describe { required, .. } = &mut self.0 {
+            required.push(Json::string(name));
+        }
+        self.one(name, &mut found);
+        *id = found.unwrap_or_default();
+    }
+
+    fn reference(&mut self, name: &'static str, kind: Kind, id: &mut Option<Uuid>) {
+        match &mut self.0 {
+            Mode::Read { .. } => {
+                if let Some(json) = self.take(name) {
+                    let mut slot = None;
+                    self.with_value(name, json, |json, run, at| {
+                        let slug = read_slug(json)?;
+                        let found = run.id(kind, &slug);
+                        run.asked.push(Asked {
+                            kind,
+                            or: &[],
+                            slug,
+                            id: found,
+                            pointer: at.to_owned(),
+                            optional: false,
+                        });
+                        slot = Some(found);
+                        Ok(())
+                    });
+                    *id = slot;
+                }
+            }
+            Mode::Write { out, run, .. } => {
+                if let Some(id) = *id {
+                    let slug = run.slug(id);
+                    out.0.push((name.to_owned(), slug));
+                }
+            }
+            Mode::Describe { properties, .. } => properties.0.push((name.to_owned(), slug_schema())),
+        }
+    }
+
+    /// References to several records of one kind.
+    pub fn many<T: Fact>(&mut self, name: &'static str, links: &mut Vec<Link>) {
+        match &mut self.0 {
+            Mode::Read { .. } => {
+                if let Some(items) = self.take_links(name) {
+                    for (at, item) in items.into_iter().enumerate() {
+                        self.with_value(&format!("{name}/{at}"), item, |json, run, at| {
+                            let slug = read_slug(json)?;
+                            let to = run.id(T::KIND, &slug);
+                            if links.iter().any(|link| link.to == to) {
+                                return Err(format!("{slug:?} is named twice in this list"));
+                            }
+                            run.asked.push(Asked {
+                                kind: T::KIND,
+                                or: &[],
+                                slug,
+                                id: to,
+                                pointer: at.to_owned(),
+                                optional: false,
+                            });
+                            links.push(Link { to, kind: T::KIND, role: None, detail: None });
+                            Ok(())
+                        });
+                    }
+                }
+            }
+            Mode::Write { .. } => self.write_links(name, links, |run, link| run.slug(link.to)),
+            Mode::Describe { properties, .. } => properties.0.push((name.to_owned(), list_schema(slug_schema()))),
+        }
+    }
+
+    /// A reference to a record of one of several kinds; slugs are unique per kind, so the first kind that has it is meant.
+    pub fn either(&mut self, name: &'static str, kinds: &'static [Kind], links: &mut Vec<Link>) {
+        match &mut self.0 {
+            Mode::Read { .. } => {
+                if let Some(json) = self.take(name) {
+                    self.with_value(name, json, |json, run, at| {
+                        let slug = read_slug(json)?;
+                        let first = kinds.first().copied().unwrap_or(Kind::Document);
+                        let kind = kinds.iter().copied().find(|kind| run.is_known(*kind, &slug)).unwrap_or(first);
+                        let to = run.id(kind, &slug);
+                        run.asked.push(Asked {
+                            kind,
+                            or: kinds,
+                            slug,
+                            id: to,
+                            pointer: at.to_owned(),
+                            optional: false,
+                        });
+                        links.push(Link { to, kind, role: None, detail: None });
+                        Ok(())
+                    });
+                }
+            }
+            Mode::Write { out, run, .. } => {
+                if let Some(link) = links.first() {
+                    let slug = run.slug(link.to);
+                    out.0.push((name.to_owned(), slug));
+                }
+            }
+            Mode::Describe { properties, .. } => properties.0.push((name.to_owned(), slug_schema())),
+        }
+    }
+
+    /// References with fields of their own, each an object.
+    pub fn each(
+        &mut self,
+        name: &'static str,
+        links: &mut Vec<Link>,
+        mut fields: impl FnMut(&mut Form<'_>, &mut Link),
+    ) {
+        let blank = || Link { to: Uuid::nil(), kind: Kind::City, role: None, detail: None };
+        match &mut self.0 {
+            Mode::Read { .. } => {
+                if let Some(items) = self.take_links(name) {
+                    for (at, item) in items.into_iter().enumerate() {
+                        let mut link = blank();
+                        if self.nested(&format!("{name}/{at}"), item, |f| fields(f, &mut link)) {
+                            links.push(link);
+                        }
+                    }
+                }
+            }
+            Mode::Write { .. } => {
+                self.write_links(name, links, |run, link| write_object(run, |f| fields(f, &mut link.clone())));
+            }
+            Mode::Describe { properties, .. } => {
+                properties.0.push((name.to_owned(), list_schema(describe_object(|f| fields(f, &mut blank())))));
+            }
+        }
+    }
+
+    /// A single reference with fields of its own, kept as a list of one.
+    pub fn single(
+        &mut self,
+        name: &'static str,
+        links: &mut Vec<Link>,
+        mut fields: impl FnMut(&mut Form<'_>, &mut Link),
+    ) {
+        let mut one = links.first().cloned();
+        let blank = Link { to: Uuid::nil(), kind: Kind::City, role: None, detail: None };
+        match &mut self.0 {
+            Mode::Read { .. } => {
+                if let Some(json) = self.take(name) {
+                    let mut link = blank;
+                    if self.nested(name, json, |f| fields(f, &mut link)) {
+                        links.push(link);
+                    }
+                }
+            }
+            Mode::Write { out, run, .. } => {
+                if let Some(link) = &mut one {
+                    out.0.push((name.to_owned(), write_object(run, |f| fields(f, link))));
+                }
+            }
+            Mode::Describe { properties, .. } => {
+                properties.0.push((name.to_owned(), describe_object(|f| fields(f, &mut blank.clone()))));
+            }
+        }
+    }
+
+    /// The end of a reference, of one kind.
+    pub fn target<T: Fact>(&mut self, name: &'static str, link: &mut Link) {
+        let mut id = Id::<T>::new(link.to);
+        self.need_one(name, &mut id);
+        link.to = id.raw();
+        link.kind = T::KIND;
+    }
+
+    /// The end of a reference, a city or an organization, as `type` and `slug`.
+    pub fn party(&mut self, link: &mut Link) {
+        const TYPES: [(&str, Kind); 2] = [("city", Kind::City), ("organization", Kind::Organization)];
+        match &mut self.0 {
+            Mode::Read { .. } => {
+                let mut name = String::new();
+                self.need("type", &mut name);
+                if let Some((_, kind)) = TYPES.iter().find(|(known, _)| *known == name) {
+                    let mut to = None;
+                    self.expect("slug");
+                    self.reference("slug", *kind, &mut to);
+                    link.kind = *kind;
+                    link.to = to.unwrap_or_default();
+                } else {
+                    let _ = self.take("slug");
+                    if !name.is_empty() {
+                        self.fault("type", format!("{name:?} is not in the list: city, organization"));
+                    }
+                }
+            }
+            Mode::Write { out, run, .. } => {
+                let name = TYPES.iter().find(|(_, kind)| *kind == link.kind).map_or("city", |(name, _)| *name);
+                out.0.push(("type".to_owned(), Json::string(name)));
+                let slug = run.slug(link.to);
+                out.0.push(("slug".to_owned(), slug));
+            }
+            Mode::Describe { properties, required } => {
+                let names = TYPES.iter().map(|(name, _)| Json::string(*name)).collect();
+                properties.0.push(("type".to_owned(), ObjectText::default().with("enum", Json::Array(names)).done()));
+                properties.0.push(("slug".to_owned(), slug_schema()));
+                required.extend([Json::string("type"), Json::string("slug")]);
+            }
+        }
+    }
+
+    /// The end of a reference, a city or an organization, as a nested object.
+    pub fn nested_party(&mut self, name: &'static str, link: &mut Link) {
+        self.expect(name);
+        let mut slot = Some(NestedParty(link.clone()));
+        self.object(name, &mut slot, |f, party| f.party(&mut party.0));
+        if let Some(NestedParty(read)) = slot {
+            link.to = read.to;
+            link.kind = read.kind;
+        }
+    }
+
+    /// The end of a reference, the holder of an office, by name, office and city.
+    pub fn official(&mut self, link: &mut Link) {
+        let mut official = match &self.0 {
+            Mode::Write { run, .. } => run.names.official(link.to).cloned().unwrap_or_default(),
+            _ => Official::default(),
+        };
+        if let Mode::Write { run, .. } = &mut self.0
+            && run.names.official(link.to).is_none()
+        {
+            run.missing.insert(link.to);
+        }
+        self.need("name", &mut official.person);
+        self.field("office", &mut official.office);
+        let asked = self.asked();
+        self.one("city", &mut official.city);
+        if let Mode::Read { run, .. } = &mut self.0 {
+            // The slug of the city, where one was read: it is part of the official's identity.
+            let city = run.asked.get(asked).map(|asked| asked.slug.clone());
+            let slug = official.derived_slug(city.as_deref());
+            link.to = run.id(Kind::Official, &slug);
+            official.meta.slug = slug;
+            official.meta.id = link.to;
+            run.derived.push(Derived::Official(official));
+        }
+        link.kind = Kind::Official;
+    }
+
+    /// A record that is named by its title, or by its slug if it has more than a title: reading makes the former.
+    pub fn titled_reference<T: Fact>(
+        &mut self,
+        name: &'static str,
+        id: &mut Option<Id<T>>,
+        make: impl FnOnce(&str) -> (String, fn(T) -> Derived, T),
+    ) {
+        match &mut self.0 {
+            Mode::Read { .. } => {
+                let mut title: Option<String> = None;
+                self.field(name, &mut title);
+                if let (Some(title), Mode::Read { run, at, .. }) = (title, &mut self.0) {
+                    // The text may be the slug of a record that has more than a title.
+                    let found = run.id(T::KIND, &title);
+                    let pointer = format!("{at}/{name}");
+                    run.asked.push(Asked {
+                        kind: T::KIND,
+                        or: &[],
+                        slug: title.clone(),
+                        id: found,
+                        pointer,
+                        optional: true,
+                    });
+                    if run.is_known(T::KIND, &title) {
+                        *id = Some(Id::new(found));
+                        return;
+                    }
+                    let (slug, derived, mut fact) = make(&title);
+                    let found = run.id(T::KIND, &slug);
+                    fact.meta_mut().id = found;
+                    fact.meta_mut().slug = slug;
+                    run.derived.push(derived(fact));
+                    *id = Some(Id::new(found));
+                }
+            }
+            Mode::Write { out, run, .. } => {
+                if let Some(id) = *id {
+                    match run.names.title(id.raw()) {
+                        Some(title) => out.0.push((name.to_owned(), Json::string(title))),
+                        None => drop(run.missing.insert(id.raw())),
+                    }
+                }
+            }
+            Mode::Describe { properties, .. } => properties.0.push((name.to_owned(), String::describe())),
+        }
+    }
+
+    /// Records that are written inside this one.
+    pub fn parts<T: Exchanged>(&mut self, name: &'static str, parts: &mut Vec<Entry<T>>) {
+        match &mut self.0 {
+            Mode::Read { .. } => {
+                if let Some(items) = self.take_links(name) {
+                    for (at, item) in items.into_iter().enumerate() {
+                        let at = format!("{name}/{at}");
+                        self.part(&at, item, parts);
+                    }
+                }
+            }
+            Mode::Write { out, run, empty } => {
+                if !parts.is_empty() || empty.iter().any(|stated| stated == name) {
+                    let items =
+                        parts.iter_mut().map(|part| write_object(run, |f| super::entry::walk(part, f))).collect();
+                    out.0.push((name.to_owned(), Json::Array(items)));
+                }
+            }
+            Mode::Describe { properties, .. } => {
+                properties.0.push((name.to_owned(), list_schema(super::entry::describe::<T>())));
+            }
+        }
+    }
+
+    /// A single record that is written inside this one.
+    pub fn only_part<T: Exchanged>(&mut self, name: &'static str, parts: &mut Vec<Entry<T>>) {
+        match &mut self.0 {
+            Mode::Read { .. } => {
+                if let Some(item) = self.take(name) {
+                    self.part(name, item, parts);
+                }
+            }
+            Mode::Write { out, run, .. } => {
+                if let Some(part) = parts.first_mut() {
+                    out.0.push((name.to_owned(), write_object(run, |f| super::entry::walk(part, f))));
+                }
+            }
+            Mode::Describe { properties, .. } => properties.0.push((name.to_owned(), super::entry::describe::<T>())),
+        }
+    }
+
+    fn part<T: Exchanged>(&mut self, at: &str, item: Json, parts: &mut Vec<Entry<T>>) {
+        let mut part = Entry::<T>::default();
+        let outer =
+            if let Mode::Read { run, .. } = &mut self.0 { std::mem::take(&mut run.stated_empty) } else { Vec::new() };
+        let complete = self.nested(at, item, |f| super::entry::walk(&mut part, f));
+        if let Mode::Read { run, .. } = &mut self.0 {
+            part.fact.meta_mut().stated_empty = std::mem::replace(&mut run.stated_empty, outer);
+        }
+        if complete {
+            parts.push(part);
+        }
+    }
+}
+
+struct NestedParty(Link);
+
+impl Default for NestedParty {
+    fn default() -> Self {
+        Self(Link { to: Uuid::nil(), kind: Kind::City, role: None, detail: None })
+    }
+}
+
+/// Longest slug, in characters.
+const MAX_SLUG: usize = 200;
+
+/// Reads a slug.
+pub(super) fn read_slug(json: Json) -> Result<String, String> {
+    let Json::String(slug) = json else {
+        return Err(expected("a slug", &json));
+    };
+    let fits = |c: char| c.is_alphanumeric() || matches!(c, '-' | '_' | '.' | '~');
+    if slug.is_empty() || slug.chars().count() > MAX_SLUG || !slug.chars().all(fits) {
+        return Err(format!("{slug:?} is not a slug: write 1 to {MAX_SLUG} letters, digits, '-', '_', '.' or '~'"));
+    }
+    Ok(slug)
+}
+
+pub(super) fn slug_schema() -> Json {
+    schema("string").with("minLength", Json::Number(1.into())).with("maxLength", Json::Number(MAX_SLUG.into())).done()
+}

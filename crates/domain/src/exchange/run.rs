@@ -1,0 +1,107 @@
+//! What a run of reading or writing knows beside the record itself.
+
+use std::collections::{BTreeSet, HashMap, HashSet};
+use std::fmt;
+use std::sync::Arc;
+
+use uuid::Uuid;
+
+use super::entry::Derived;
+use super::json::Json;
+use crate::id::{self, Kind};
+use crate::official::Official;
+
+/// A mistake in a file, or a remark on it.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Fault {
+    /// JSON Pointer (RFC 6901) of the value.
+    pub pointer: String,
+    /// What is wrong and what would be right.
+    pub message: String,
+}
+
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", if self.pointer.is_empty() { "(file)" } else { &self.pointer }, self.message)
+    }
+}
+
+/// A reference that was read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Asked {
+    /// Kind of the record referred to.
+    pub kind: Kind,
+    /// Kinds that it could be as well.
+    pub or: &'static [Kind],
+    /// Its slug.
+    pub slug: String,
+    /// The id that was taken for it.
+    pub id: Uuid,
+    /// Where the reference stands.
+    pub pointer: String,
+    /// Whether the text may as well be no slug.
+    pub optional: bool,
+}
+
+/// What comes out of reading besides the record.
+#[derive(Debug, Default)]
+pub struct Reading {
+    /// Ids of the records in the file, once they are known.
+    pub present: Arc<HashSet<Uuid>>,
+    /// Ids of records that are stored under another id than the one derived from their slug.
+    pub known: HashMap<(Kind, String), Uuid>,
+    /// Mistakes: a file with any of them is not imported.
+    pub faults: Vec<Fault>,
+    /// Values of open lists that were not known.
+    pub warnings: Vec<Fault>,
+    /// References to other records.
+    pub asked: Vec<Asked>,
+    /// Records that have no collection of their own and are named inside others.
+    pub derived: Vec<Derived>,
+    /// Lists given as empty.
+    pub stated_empty: Vec<String>,
+}
+
+impl Reading {
+    /// The id of a record: the stored one, else the one that its slug gives.
+    pub fn id(&self, kind: Kind, slug: &str) -> Uuid {
+        // The map is empty but for records that were not created by an import: spare the key.
+        let known = if self.known.is_empty() { None } else { self.known.get(&(kind, slug.to_owned())).copied() };
+        known.unwrap_or_else(|| id::of_slug(kind, slug))
+    }
+
+    pub(super) fn is_known(&self, kind: Kind, slug: &str) -> bool {
+        self.present.contains(&id::of_slug(kind, slug)) || self.known.contains_key(&(kind, slug.to_owned()))
+    }
+}
+
+/// What writing has to know about the records that are referred to.
+pub trait Names {
+    /// Slug of a record.
+    fn slug(&self, id: Uuid) -> Option<&str>;
+    /// The official behind an id.
+    fn official(&self, id: Uuid) -> Option<&Official>;
+    /// The name of a programme; the title of a session, or its slug if it has more than a title.
+    fn title(&self, id: Uuid) -> Option<&str>;
+}
+
+/// A run of writing: the names it uses, and the ids it asked for in vain.
+pub struct Writing<'a> {
+    pub(super) names: &'a dyn Names,
+    pub(super) missing: &'a mut BTreeSet<Uuid>,
+}
+
+impl Writing<'_> {
+    pub(super) fn slug(&mut self, id: Uuid) -> Json {
+        let slug = self.names.slug(id);
+        if slug.is_none() {
+            self.missing.insert(id);
+        }
+        Json::string(slug.unwrap_or_default())
+    }
+}
+
+/// A key as a part of a JSON Pointer.
+pub(super) fn escape(key: &str) -> String {
+    key.replace('~', "~0").replace('/', "~1")
+}
