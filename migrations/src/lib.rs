@@ -21,6 +21,7 @@ mod m20261122_000012_activity;
 mod m20261122_000013_interpellation;
 mod m20261122_000014_document;
 mod m20261122_000015_deadline_rule;
+mod m20261123_000016_data_version;
 
 /// Runs the migrations of the registry.
 #[derive(Debug)]
@@ -44,6 +45,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_000013_interpellation::Migration),
             Box::new(m20261122_000014_document::Migration),
             Box::new(m20261122_000015_deadline_rule::Migration),
+            Box::new(m20261123_000016_data_version::Migration),
         ]
     }
 }

@@ -2,6 +2,16 @@
 
 const README: &str = include_str!("../../README.md");
 
+const TRANSPORTS: &str = include_str!("../../docs/transports.md");
+const OPERATIONS: &str = include_str!("../../docs/operations.md");
+
+/// The cells of the rows of a table whose first cell starts with this, without backquotes.
+fn rows<'a>(text: &'a str, start: &str) -> Vec<Vec<&'a str>> {
+    let cells = |line: &'a str| line.trim_matches('|').split(" | ").map(|cell| cell.trim().trim_matches('`')).collect();
+    let start = format!("| {start}");
+    text.lines().filter(|line| line.starts_with(&start)).map(cells).collect()
+}
+
 /// The blocks of a language in a Markdown text.
 fn blocks<'a>(text: &'a str, language: &str) -> Vec<&'a str> {
     let fence = format!("```{language}\n");
@@ -22,7 +32,8 @@ fn the_readme_shows_the_queries_that_are_shipped() {
 #[tokio::test]
 async fn every_query_in_the_documents_runs() {
     let app = pomost_tests::App::sample().await;
-    let documents = [("README.md", README), ("docs/api.md", include_str!("../../docs/api.md"))];
+    let documents =
+        [("README.md", README), ("docs/api.md", include_str!("../../docs/api.md")), ("docs/transports.md", TRANSPORTS)];
     let mut ran = 0;
     for (name, text) in documents {
         for query in blocks(text, "graphql") {
@@ -32,4 +43,49 @@ async fn every_query_in_the_documents_runs() {
         }
     }
     assert!(ran >= 2);
+}
+
+#[test]
+fn the_table_of_codes_is_that_of_the_program() {
+    let told: Vec<_> = rows(TRANSPORTS, "`").into_iter().filter(|row| row.len() == 4).collect();
+    let told: Vec<_> = told.iter().map(|row| (row[0].to_owned(), row[1].to_owned())).collect();
+    let known = pomost_api::error::Code::ALL.iter();
+    let known: Vec<_> = known.map(|code| (code.as_str().to_owned(), code.status().as_u16().to_string())).collect();
+    assert_eq!(told, known);
+}
+
+#[test]
+fn the_table_of_limits_is_that_of_the_program() {
+    let told: Vec<_> = rows(TRANSPORTS, "`limits.").iter().map(|row| (row[0].to_owned(), row[1].to_owned())).collect();
+    let limits = serde_json::to_string(&pomost_api::door::Limits::default()).unwrap();
+    let known = limits.trim_matches(['{', '}']).split(',').map(|member| member.split_once(':').unwrap());
+    let known: Vec<_> =
+        known.map(|(name, value)| (format!("limits.{}", name.trim_matches('"')), value.to_owned())).collect();
+    assert_eq!(told, known);
+    let page = pomost_domain::page::MAX_PAGE.to_string();
+    assert_eq!(rows(TRANSPORTS, "page")[0][1], page);
+    let rate = pomost_api::door::Rate::default();
+    assert!(TRANSPORTS.contains(&format!("`rate.burst` ({})", rate.burst)));
+    assert!(TRANSPORTS.contains(&format!("`rate.per_second` ({})", rate.per_second)));
+}
+
+#[test]
+fn every_metric_and_every_close_code_is_told() {
+    let sources = [
+        include_str!("../../crates/api/src/http/client.rs"),
+        include_str!("../../crates/api/src/http/listen.rs"),
+        include_str!("../../crates/api/src/http/metrics.rs"),
+        include_str!("../../crates/api/src/door.rs"),
+        include_str!("../../crates/api/src/registry.rs"),
+    ];
+    let names = |text: &'static str| text.split('"').filter(|part| part.starts_with("pomost_")).map(ToOwned::to_owned);
+    for name in sources.into_iter().flat_map(names) {
+        assert!(OPERATIONS.contains(&name), "docs/operations.md does not tell of {name}");
+    }
+    let socket = include_str!("../../crates/api/src/http/socket.rs");
+    let codes =
+        socket.split("Self(").chain(socket.split("Close(")).filter_map(|rest| rest.get(..4)?.parse::<u16>().ok());
+    for code in codes.filter(|code| *code != 1006 && *code != 1011) {
+        assert!(!rows(TRANSPORTS, &code.to_string()).is_empty(), "docs/transports.md does not tell of {code}");
+    }
 }

@@ -1,13 +1,14 @@
 //! GraphQL over HTTP: status codes, media types, limits. Only `__typename` is asked for, so that no data is needed.
 
-use std::time::Duration;
-
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::{HeaderMap, Request, Response};
-use pomost_api::http::{App, HttpLimits, admin_router, router};
+use pomost_api::door::{Limits, Rules};
+use pomost_api::http::{self, App, admin_router, router};
+use pomost_api::registry::Registry;
 use pomost_api::schema::Dataset;
 use pomost_persistence::{Mode, Settings, Store};
+use pomost_tests::{SAMPLE, import};
 use serde_json::{Value, json};
 use tower::ServiceExt;
 
@@ -15,20 +16,26 @@ const NEW: &str = "application/graphql-response+json";
 const OLD: &str = "application/json";
 
 struct Edge {
-    app: App,
+    app: App<Registry>,
+    store: Store,
     _folder: tempfile::TempDir,
 }
 
 impl Edge {
     async fn new(migrated: bool) -> Self {
+        Self::with(migrated, http::Settings::default()).await
+    }
+
+    async fn with(migrated: bool, mut settings: http::Settings) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let url = format!("sqlite://{}", folder.path().join("edge.db").display());
         let store = Store::open(&Settings::new(url), Mode::Create).await.unwrap();
         if migrated {
             store.migrate_up().await.unwrap();
         }
-        let limits = HttpLimits { request_timeout: Duration::from_millis(300), ..HttpLimits::default() };
-        Self { app: App::new(store, Dataset::default(), &limits), _folder: folder }
+        settings.rules = Rules { limits: Limits { request_timeout_ms: 300, ..Limits::default() }, ..settings.rules };
+        let registry = Registry::new(store.clone(), Dataset::default());
+        Self { app: App::new(registry, settings), store, _folder: folder }
     }
 
     async fn send(&self, request: Request<Body>) -> (u16, HeaderMap, String) {
@@ -70,7 +77,7 @@ async fn the_media_type_decides_about_the_status() {
         (query("{ __typename }"), 200, ""),
         (query("{"), 400, "GRAPHQL_PARSE_FAILED"),
         (query("{ nothing }"), 400, "GRAPHQL_VALIDATION_FAILED"),
-        (two, 400, "OPERATION_RESOLUTION_FAILURE"),
+        (two, 422, "OPERATION_RESOLUTION_FAILURE"),
         (query("query ($s: Boolean!) { __typename @skip(if: $s) }"), 400, "BAD_USER_INPUT"),
         (query("{ ...a } fragment a on Query { ...a }"), 400, "QUERY_TOO_COMPLEX"),
     ] {
@@ -106,7 +113,7 @@ async fn get_is_for_queries() {
     assert_eq!(edge.get("/graphql").await.0, 400);
     assert_eq!(edge.get("/graphql?query=mutation%7B__typename%7D").await.0, 405);
     let (status, headers, _) = edge.send(Request::delete("/graphql").body(Body::empty()).unwrap()).await;
-    assert_eq!((status, headers["allow"].to_str().unwrap()), (405, "GET, HEAD, POST"));
+    assert_eq!((status, headers["allow"].to_str().unwrap()), (405, "GET, HEAD, POST, OPTIONS"));
 }
 
 #[tokio::test]
@@ -137,7 +144,7 @@ async fn probes_answer_on_both_addresses() {
     for (migrated, ready) in [(true, 200), (false, 503)] {
         let edge = Edge::new(migrated).await;
         assert_eq!((edge.get("/livez").await.0, edge.get("/readyz").await.0), (200, ready));
-        for (path, status) in [("/livez", 200), ("/readyz", ready), ("/graphql", 404)] {
+        for (path, status) in [("/livez", 200), ("/readyz", ready), ("/graphql", 404), ("/metrics", 200)] {
             let request = Request::get(path).body(Body::empty()).unwrap();
             let response = admin_router(edge.app.clone()).oneshot(request).await.unwrap();
             assert_eq!(response.status().as_u16(), status, "{path}");
@@ -152,4 +159,119 @@ async fn a_sane_request_id_is_kept() {
         let request = Request::get("/livez").header("x-request-id", sent).body(Body::empty()).unwrap();
         assert_eq!(edge.send(request).await.1["x-request-id"] == sent, kept);
     }
+}
+
+/// The values of these headers, "-" for one that is not there.
+fn shown(headers: &HeaderMap, names: &[&str]) -> Vec<String> {
+    let shown = |name: &&str| headers.get(*name).map_or("-".to_owned(), |value| value.to_str().unwrap().to_owned());
+    names.iter().map(shown).collect()
+}
+
+#[tokio::test]
+async fn an_answer_that_is_still_the_same_is_not_sent_again() {
+    let edge = Edge::new(true).await;
+    import(&edge.store, SAMPLE).await.unwrap();
+    let path = "/graphql?query=%7BhomeCity%7Bslug%7D%7D";
+    let (status, headers, _) = edge.get(path).await;
+    assert_eq!((status, headers["cache-control"].to_str().unwrap()), (200, "public, no-cache"));
+    let tag = headers["etag"].clone();
+    assert!(tag.to_str().unwrap().starts_with('"'), "{tag:?}");
+
+    let ask = |path: &str| Request::get(path).header("if-none-match", &tag).body(Body::empty()).unwrap();
+    let before = edge.store.statements();
+    let (status, headers, body) = edge.send(ask(path)).await;
+    assert_eq!((status, body.as_str(), &headers["etag"]), (304, "", &tag));
+    assert_eq!(edge.store.statements() - before, 1, "nothing but the version of the data is read");
+    assert_eq!(edge.send(ask("/graphql?query=%7BhomeCity%7Bid%7D%7D")).await.0, 200);
+    let german = Request::get(path).header("if-none-match", &tag).header("accept-language", "de");
+    assert_eq!(edge.send(german.body(Body::empty()).unwrap()).await.0, 200);
+
+    let changed = SAMPLE.replacen("Jastrzębie-Zdrój", "Jastrzębie-Zdrój!", 1);
+    import(&edge.store, SAMPLE).await.unwrap();
+    assert_eq!(edge.send(ask(path)).await.0, 304, "an import that changes nothing");
+    import(&edge.store, changed).await.unwrap();
+    assert_eq!(edge.send(ask(path)).await.0, 200, "an import that changes something");
+}
+
+#[tokio::test]
+async fn what_is_no_whole_answer_for_everyone_has_no_tag() {
+    let edge = Edge::new(true).await;
+    for query in ["{nothing}", "{rateLimit{remaining}}", "{viewer{role}}", "{node(id:%22x%22){id}}"] {
+        let (_, headers, _) =
+            edge.get(&format!("/graphql?query={}", query.replace('{', "%7B").replace('}', "%7D"))).await;
+        assert_eq!(shown(&headers, &["etag", "cache-control"]), ["-", "no-store"], "{query}");
+    }
+    let post = Request::post("/graphql").header("content-type", OLD).body(Body::from(query("{__typename}"))).unwrap();
+    assert_eq!(shown(&edge.send(post).await.1, &["etag", "cache-control"]), ["-", "no-store"]);
+}
+
+#[tokio::test]
+async fn large_answers_are_compressed_with_a_tag_of_their_own() {
+    let edge = Edge::new(true).await;
+    let path = "/graphql?query=%7B__schema%7Btypes%7Bname,description%7D%7D%7D";
+    let ask = |encoding: &str| Request::get(path).header("accept-encoding", encoding).body(Body::empty()).unwrap();
+    let plain = edge.send(ask("identity")).await.1["etag"].to_str().unwrap().trim_matches('"').to_owned();
+    for encoding in ["br", "gzip", "zstd"] {
+        let headers = edge.send(ask(encoding)).await.1;
+        assert_eq!(shown(&headers, &["content-encoding", "etag"]), [encoding, &format!("\"{plain}-{encoding}\"")]);
+        let again = Request::get(path).header("accept-encoding", encoding).header("if-none-match", &headers["etag"]);
+        assert_eq!(edge.send(again.body(Body::empty()).unwrap()).await.0, 304, "{encoding}");
+    }
+    assert!(edge.send(ask("gzip")).await.1.get_all("vary").iter().any(|vary| vary == "accept-encoding"));
+}
+
+#[tokio::test]
+async fn pages_of_other_sites_may_read_without_credentials() {
+    let preflight = || {
+        let request = Request::options("/graphql").header("origin", "https://ibbenbueren.example");
+        let request = request.header("access-control-request-method", "POST");
+        request.header("access-control-request-headers", "content-type").body(Body::empty()).unwrap()
+    };
+    let names = ["access-control-allow-origin", "access-control-allow-credentials"];
+    let open = Edge::new(true).await;
+    let (status, headers, _) = open.send(preflight()).await;
+    assert_eq!((status, shown(&headers, &names)), (200, vec!["*".to_owned(), "-".to_owned()]));
+    assert!(headers["access-control-allow-headers"].to_str().unwrap().contains("content-type"));
+    for (origin, credentials) in [("https://ibbenbueren.example", "true"), ("https://other.example", "-")] {
+        let settings = http::Settings { credential_origins: vec![origin.to_owned()], ..http::Settings::default() };
+        let (_, headers, _) = Edge::with(true, settings).await.send(preflight()).await;
+        assert_eq!(shown(&headers, &names), ["https://ibbenbueren.example", credentials], "{origin}");
+    }
+    let (status, headers, _) = open.send(Request::options("/graphql").body(Body::empty()).unwrap()).await;
+    assert_eq!(status, 200, "{headers:?}");
+}
+
+#[tokio::test]
+async fn every_answer_says_what_a_browser_may_make_of_it() {
+    let edge = Edge::new(true).await;
+    for path in ["/graphql?query=%7B__typename%7D", "/schema.graphql", "/livez", "/nowhere"] {
+        let names = ["x-content-type-options", "x-frame-options", "referrer-policy"];
+        let (_, headers, _) = edge.get(path).await;
+        assert_eq!(shown(&headers, &names), ["nosniff", "DENY", "no-referrer"], "{path}");
+        assert!(headers["content-security-policy"].to_str().unwrap().starts_with("default-src 'none'"), "{path}");
+    }
+}
+
+#[tokio::test]
+async fn a_client_that_spent_its_budget_has_to_wait() {
+    let rate = pomost_api::door::Rate { burst: 10_000, per_second: 1 };
+    let edge =
+        Edge::with(true, http::Settings { rules: Rules { rate, ..Rules::default() }, ..http::Settings::default() });
+    let edge = edge.await;
+    let dear = query(
+        "{ cities(first: 100) { nodes { id slug names: note { value } version updatedAt createdAt licence sources { url } } } rateLimit { limit cost remaining resetAt } }",
+    );
+    let request = || Request::post("/graphql").header("content-type", OLD).body(Body::from(dear.clone())).unwrap();
+    let mut last = edge.send(request()).await;
+    let answer: Value = serde_json::from_str(&last.2).unwrap();
+    let limit = &answer["data"]["rateLimit"];
+    assert_eq!(limit["limit"], 10_000);
+    assert_eq!(limit["remaining"].as_u64().unwrap(), 10_000 - limit["cost"].as_u64().unwrap());
+    assert_eq!(shown(&last.1, &["ratelimit-policy"]), ["\"cost\";q=10000;w=10000"]);
+    for _ in 0..20 {
+        last = edge.send(request()).await;
+    }
+    assert_eq!(last.0, 429);
+    assert!(last.2.contains("\"code\":\"RATE_LIMITED\""), "{}", last.2);
+    assert!(shown(&last.1, &["retry-after"])[0].parse::<u32>().unwrap() > 0);
 }

@@ -17,4 +17,5 @@ mod paging;
 mod registry;
 mod same_on_both;
 mod schema;
+mod transports;
 mod values;

@@ -5,6 +5,7 @@
 #![allow(clippy::unwrap_used, reason = "a test that meets what it did not expect stops there")]
 #![allow(clippy::pedantic, reason = "tables and checks are written for the reader of a failure")]
 
+pub mod transports;
 pub mod types;
 
 use std::io::Cursor;

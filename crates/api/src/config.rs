@@ -5,26 +5,54 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use ipnet::IpNet;
 use serde::{Deserialize, Serialize};
 use toml::{Table, Value};
+
+use crate::door::{Documents, DocumentsError, Limits, Rate, Rules};
+use crate::http::{Connections, Settings, Sockets};
 
 /// The file that is read when none is named.
 const USUAL_FILE: &str = "pomost.toml";
 
-/// Every key with its place in the file and the variable that overrides it.
-const KEYS: [(&str, &str); 11] = [
-    ("database", "POMOST_DATABASE"),
-    ("listen", "POMOST_LISTEN"),
-    ("admin_listen", "POMOST_ADMIN_LISTEN"),
-    ("log", "POMOST_LOG"),
-    ("readers", "POMOST_READERS"),
-    ("acquire_timeout_ms", "POMOST_ACQUIRE_TIMEOUT_MS"),
-    ("request_timeout_ms", "POMOST_REQUEST_TIMEOUT_MS"),
-    ("max_body_bytes", "POMOST_MAX_BODY_BYTES"),
-    ("dataset.publisher", "POMOST_PUBLISHER"),
-    ("dataset.publisher_url", "POMOST_PUBLISHER_URL"),
-    ("dataset.licence", "POMOST_LICENCE"),
+/// Every key, as its place in the file. Its variable is called the same: `limits.depth` is `POMOST_LIMITS_DEPTH`.
+const KEYS: [&str; 30] = [
+    "database",
+    "listen",
+    "admin_listen",
+    "log",
+    "readers",
+    "acquire_timeout_ms",
+    "trusted_proxies",
+    "credential_origins",
+    "documents",
+    "documents_only",
+    "limits.body_bytes",
+    "limits.document_bytes",
+    "limits.fields",
+    "limits.depth",
+    "limits.aliases",
+    "limits.directives",
+    "limits.tokens",
+    "limits.variable_values",
+    "limits.complexity",
+    "limits.request_timeout_ms",
+    "rate.burst",
+    "rate.per_second",
+    "sockets.init_timeout_ms",
+    "sockets.operations",
+    "sockets.ping_interval_ms",
+    "connections.max",
+    "connections.header_timeout_ms",
+    "dataset.publisher",
+    "dataset.publisher_url",
+    "dataset.licence",
 ];
+
+/// The variable of a key.
+fn variable_of(key: &str) -> String {
+    format!("POMOST_{}", key.to_ascii_uppercase().replace('.', "_"))
+}
 
 /// A configuration file with every key and its default.
 pub(crate) const EXAMPLE: &str = r#"# Configuration of Pomost. Every value here is the default; a commented key has none.
@@ -48,21 +76,91 @@ readers = 4
 # How long a request waits for a connection. Environment: POMOST_ACQUIRE_TIMEOUT_MS
 acquire_timeout_ms = 5000
 
-# How long a request may take in all. Environment: POMOST_REQUEST_TIMEOUT_MS
+# Networks of proxies that are believed when X-Forwarded-For says whom they speak for, such as ["127.0.0.1/32"].
+# Environment: POMOST_TRUSTED_PROXIES (with commas)
+trusted_proxies = []
+
+# Origins whose pages may send credentials, such as ["https://www.jastrzebie.pl"]; any page may read without.
+# Environment: POMOST_CREDENTIAL_ORIGINS (with commas)
+credential_origins = []
+
+# Documents that are known by an id: a manifest of Relay, GraphQL Code Generator or Apollo, or a folder of them.
+# Environment: POMOST_DOCUMENTS
+# documents = "documents.json"
+
+# Whether nothing but these documents is executed. Environment: POMOST_DOCUMENTS_ONLY
+documents_only = false
+
+# What a single request may cost; all of it is checked before the database is asked anything.
+[limits]
+# Bytes of a request body, and of a message over a socket. Environment: POMOST_LIMITS_BODY_BYTES
+body_bytes = 262144
+
+# Bytes of a document. Environment: POMOST_LIMITS_DOCUMENT_BYTES
+document_bytes = 32768
+
+# Fields of a document once its fragments are in their places. Environment: POMOST_LIMITS_FIELDS
+fields = 1000
+
+# Levels of fields under each other. Environment: POMOST_LIMITS_DEPTH
+depth = 15
+
+# Names under which one field is asked for in one place. Environment: POMOST_LIMITS_ALIASES
+aliases = 30
+
+# Directives at one place. Environment: POMOST_LIMITS_DIRECTIVES
+directives = 10
+
+# Tokens of a document. Environment: POMOST_LIMITS_TOKENS
+tokens = 2000
+
+# Values in the variables of a request, however they are nested. Environment: POMOST_LIMITS_VARIABLE_VALUES
+variable_values = 1000
+
+# Cost of an operation: fields, multiplied by the sizes of the lists around them. Environment: POMOST_LIMITS_COMPLEXITY
+complexity = 10000
+
+# Milliseconds for reading and executing a request. Environment: POMOST_LIMITS_REQUEST_TIMEOUT_MS
 request_timeout_ms = 10000
 
-# The largest request body that is read. Environment: POMOST_MAX_BODY_BYTES
-max_body_bytes = 262144
+# What a client may spend; every operation is charged its cost. A client is an IPv4 address or an IPv6 network of 64 bits.
+[rate]
+# Cost that a client may spend at once; 0 limits nobody. Environment: POMOST_RATE_BURST
+burst = 300000
+
+# Cost that comes back every second. Environment: POMOST_RATE_PER_SECOND
+per_second = 10000
+
+# What a WebSocket may take.
+[sockets]
+# Milliseconds in which a client has to introduce itself. Environment: POMOST_SOCKETS_INIT_TIMEOUT_MS
+init_timeout_ms = 3000
+
+# Operations that may run at once. Environment: POMOST_SOCKETS_OPERATIONS
+operations = 100
+
+# Milliseconds between pings; who does not answer until the next one is gone.
+# Environment: POMOST_SOCKETS_PING_INTERVAL_MS
+ping_interval_ms = 30000
+
+# What the connections of all clients may take together.
+[connections]
+# How many may be open. Environment: POMOST_CONNECTIONS_MAX
+max = 10000
+
+# Milliseconds in which the headers of a request have to arrive, and for which an idle connection is kept.
+# Environment: POMOST_CONNECTIONS_HEADER_TIMEOUT_MS
+header_timeout_ms = 15000
 
 # What the API says about the data as a whole.
 [dataset]
-# Who publishes the data. Environment: POMOST_PUBLISHER
+# Who publishes the data. Environment: POMOST_DATASET_PUBLISHER
 publisher = "Miasto Jastrzębie-Zdrój"
 
-# The publisher's page. Environment: POMOST_PUBLISHER_URL
+# The publisher's page. Environment: POMOST_DATASET_PUBLISHER_URL
 publisher_url = "https://www.jastrzebie.pl"
 
-# Licence of the data, as an SPDX identifier. Environment: POMOST_LICENCE
+# Licence of the data, as an SPDX identifier. Environment: POMOST_DATASET_LICENCE
 licence = "CC-BY-4.0"
 "#;
 
@@ -82,10 +180,22 @@ pub struct Config {
     pub readers: u32,
     /// How long a request waits for a connection.
     pub acquire_timeout_ms: u64,
-    /// How long a request may take in all.
-    pub request_timeout_ms: u64,
-    /// The largest request body that is read.
-    pub max_body_bytes: usize,
+    /// Networks of proxies that are believed when they say whom they speak for.
+    pub trusted_proxies: Vec<IpNet>,
+    /// Origins whose pages may send credentials.
+    pub credential_origins: Vec<String>,
+    /// Documents that are known by an id: a manifest, or a folder of them.
+    pub documents: Option<PathBuf>,
+    /// Whether nothing but these documents is executed.
+    pub documents_only: bool,
+    /// What a single request may cost.
+    pub limits: Limits,
+    /// What a client may spend.
+    pub rate: Rate,
+    /// What a WebSocket may take.
+    pub sockets: Sockets,
+    /// What the connections of all clients may take together.
+    pub connections: Connections,
     /// What the API says about the data as a whole.
     pub dataset: Dataset,
 }
@@ -111,8 +221,14 @@ impl Default for Config {
             log: "info,sqlx=warn,sea_orm=warn,sea_orm_migration=warn".to_owned(),
             readers: 4,
             acquire_timeout_ms: 5_000,
-            request_timeout_ms: 10_000,
-            max_body_bytes: 256 << 10,
+            trusted_proxies: Vec::new(),
+            credential_origins: Vec::new(),
+            documents: None,
+            documents_only: false,
+            limits: Limits::default(),
+            rate: Rate::default(),
+            sockets: Sockets::default(),
+            connections: Connections::default(),
             dataset: Dataset::default(),
         }
     }
@@ -137,6 +253,22 @@ impl Config {
             acquire_timeout: Duration::from_millis(self.acquire_timeout_ms),
         }
     }
+
+    /// How the edge is set up.
+    ///
+    /// # Errors
+    /// The documents cannot be used.
+    pub(crate) fn edge_settings(&self) -> Result<Settings, DocumentsError> {
+        let mut documents = self.documents.as_deref().map_or_else(|| Ok(Documents::default()), Documents::read)?;
+        documents.only = self.documents_only;
+        Ok(Settings {
+            rules: Rules { limits: self.limits.clone(), rate: self.rate.clone(), documents },
+            sockets: self.sockets.clone(),
+            trusted_proxies: self.trusted_proxies.clone(),
+            credential_origins: self.credential_origins.clone(),
+            figures: None,
+        })
+    }
 }
 
 impl From<Dataset> for crate::schema::Dataset {
@@ -158,7 +290,7 @@ pub(crate) enum Source {
     /// A file.
     File(PathBuf),
     /// A variable of the environment.
-    Environment(&'static str),
+    Environment(String),
     /// A flag of the command line.
     Flag,
 }
@@ -187,7 +319,7 @@ impl Loaded {
     pub(crate) fn lines(&self) -> Vec<(&'static str, Option<String>, Source)> {
         let table = Table::try_from(&self.config).unwrap_or_default();
         KEYS.iter()
-            .map(|(key, _)| {
+            .map(|key| {
                 let shown = get(&table, key).map(|value| match value {
                     Value::String(text) if *key == "database" => Value::String(without_password(text)).to_string(),
                     other => other.to_string(),
@@ -214,15 +346,16 @@ pub(crate) fn load(
     let file = file.or(Some(Path::new(USUAL_FILE)).filter(|usual| usual.exists()));
     if let Some(path) = file {
         let read = read_file(path)?;
-        for (key, _) in KEYS {
+        for key in KEYS {
             if let Some(value) = get(&read, key) {
                 set(&mut table, key, value.clone());
                 sources.insert(key, Source::File(path.to_owned()));
             }
         }
     }
-    for (key, name) in KEYS {
-        if let Some(text) = variable(name).filter(|text| !text.is_empty()) {
+    for key in KEYS {
+        let name = variable_of(key);
+        if let Some(text) = variable(&name).filter(|text| !text.is_empty()) {
             let value = parse(&table, key, text).map_err(|problem| ConfigError(format!("{name}: {problem}")))?;
             set(&mut table, key, value);
             sources.insert(key, Source::Environment(name));
@@ -264,26 +397,41 @@ fn read_file(path: &Path) -> Result<Table, ConfigError> {
 
 /// Values from outside are text; what type they need is known from the default.
 fn parse(table: &Table, key: &str, text: String) -> Result<Value, String> {
-    if let Some(Value::Integer(_)) = get(table, key) {
-        return match text.parse::<u32>() {
+    match get(table, key) {
+        Some(Value::Integer(_)) => match text.parse::<u32>() {
             Ok(number) => Ok(Value::Integer(i64::from(number))),
             Err(_) => Err(format!("{text:?} is not a whole number")),
-        };
+        },
+        Some(Value::Boolean(_)) => match text.parse() {
+            Ok(answer) => Ok(Value::Boolean(answer)),
+            Err(_) => Err(format!("{text:?} is neither true nor false")),
+        },
+        Some(Value::Array(_)) => {
+            let items = text.split(',').map(str::trim).filter(|item| !item.is_empty());
+            Ok(Value::Array(items.map(|item| Value::String(item.to_owned())).collect()))
+        }
+        _ => Ok(Value::String(text)),
     }
-    Ok(Value::String(text))
 }
 
 fn check(config: &Config) -> Result<(), ConfigError> {
-    let positive = [
-        ("readers", u64::from(config.readers)),
-        ("acquire_timeout_ms", config.acquire_timeout_ms),
-        ("request_timeout_ms", config.request_timeout_ms),
-        ("max_body_bytes", config.max_body_bytes as u64),
-    ];
-    match positive.iter().find(|(_, value)| *value == 0) {
-        Some((key, _)) => Err(ConfigError(format!("{key} is 0: it must be at least 1"))),
-        None => Ok(()),
+    let table = Table::try_from(config).unwrap_or_default();
+    let zero = KEYS.iter().find(|key| !key.starts_with("rate.") && get(&table, key) == Some(&Value::Integer(0)));
+    if let Some(key) = zero {
+        return Err(ConfigError(format!("{key} is 0: it must be at least 1")));
     }
+    let (rate, most) = (&config.rate, config.limits.complexity);
+    if rate.burst > 0 && (rate.burst < most || rate.per_second == 0) {
+        return Err(ConfigError(format!(
+            "rate.burst is {} and rate.per_second {}: let a client spend limits.complexity ({most}) at once and get \
+             something back, or write rate.burst = 0 to limit nobody",
+            rate.burst, rate.per_second
+        )));
+    }
+    if config.documents_only && config.documents.is_none() {
+        return Err(ConfigError("documents_only is true, but documents names none: nothing could be asked".to_owned()));
+    }
+    Ok(())
 }
 
 fn get<'a>(table: &'a Table, key: &str) -> Option<&'a Value> {
@@ -327,10 +475,16 @@ mod tests {
         let set =
             EXAMPLE.lines().map(|line| line.strip_prefix("# ").filter(|line| line.contains(" = ")).unwrap_or(line));
         let all: Table = toml::from_str(&set.collect::<Vec<_>>().join("\n")).unwrap();
-        for (key, name) in KEYS {
+        for key in KEYS {
+            let name = variable_of(key);
             assert!(get(&all, key).is_some(), "{key}");
-            assert!(EXAMPLE.contains(&format!("Environment: {name}\n")), "{name}");
+            assert!(
+                EXAMPLE.contains(&format!("Environment: {name}\n")) || EXAMPLE.contains(&format!("{name} (")),
+                "{name}"
+            );
         }
+        let keys = all.values().map(|value| value.as_table().map_or(1, Table::len)).sum::<usize>();
+        assert_eq!(keys, KEYS.len());
     }
 
     #[test]
@@ -366,6 +520,23 @@ mod tests {
         assert_eq!(readers("7"), Ok(7));
         assert_eq!(readers("many"), Err(ConfigError("POMOST_READERS: \"many\" is not a whole number".to_owned())));
         assert_eq!(readers("0"), Err(ConfigError("readers is 0: it must be at least 1".to_owned())));
+        for (key, text, problem) in [
+            ("POMOST_LIMITS_DEPTH", "0", "limits.depth is 0"),
+            ("POMOST_RATE_BURST", "5", "rate.burst is 5"),
+            ("POMOST_TRUSTED_PROXIES", "10.0.0.0/8, nonsense", "IP address"),
+            ("POMOST_DOCUMENTS_ONLY", "yes", "neither true nor false"),
+            ("POMOST_DOCUMENTS_ONLY", "true", "documents names none"),
+        ] {
+            let error = load(None, |name| (name == key).then(|| text.to_owned()), &[]).unwrap_err().to_string();
+            assert!(error.contains(problem), "{error}");
+        }
+    }
+
+    #[test]
+    fn lists_are_read_from_the_environment() {
+        let variable = |name: &str| (name == "POMOST_TRUSTED_PROXIES").then(|| "10.0.0.0/8, ::1/128".to_owned());
+        let loaded = load(None, variable, &[]).unwrap();
+        assert_eq!(loaded.config.trusted_proxies.len(), 2);
     }
 
     #[test]

@@ -8,11 +8,12 @@
 
 pub mod cli;
 pub mod config;
+pub mod door;
 pub mod error;
 pub mod explorer;
 pub mod generate;
-pub mod guard;
 pub mod http;
 pub mod logging;
+pub mod registry;
 pub mod schema;
 pub mod shelf;

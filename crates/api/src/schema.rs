@@ -6,6 +6,7 @@ mod business_mission;
 mod city;
 mod commitment;
 mod connection;
+mod cost;
 mod council;
 mod country;
 mod dataset;
@@ -22,6 +23,7 @@ mod organization;
 mod partnership;
 mod programme;
 mod project;
+mod rate_limit;
 mod record;
 mod resolution;
 mod study_visit;
@@ -101,6 +103,7 @@ pub struct Query(
     programme::ProgrammeListQuery,
     project::ProjectQuery,
     project::ProjectListQuery,
+    rate_limit::RateLimitQuery,
     resolution::ResolutionQuery,
     resolution::ResolutionListQuery,
     study_visit::StudyVisitQuery,
@@ -114,19 +117,9 @@ pub struct Query(
 /// The schema of the registry.
 pub type Schema = async_graphql::Schema<Query, EmptyMutation, EmptySubscription>;
 
-/// Nesting of a document. `GraphiQL`'s introspection is 15 deep.
-const MAX_DEPTH: usize = 15;
-/// Cost of a document: lists cost their page times what is asked of each record.
-const MAX_COMPLEXITY: usize = 10_000;
-
-/// Makes the schema over a store.
+/// Makes the schema over a store. What a request may cost is for the door to say.
 pub fn build(store: Store, dataset: Dataset) -> Schema {
-    Schema::build(Query::default(), EmptyMutation, EmptySubscription)
-        .data(store)
-        .data(dataset)
-        .limit_depth(MAX_DEPTH)
-        .limit_complexity(MAX_COMPLEXITY)
-        .finish()
+    Schema::build(Query::default(), EmptyMutation, EmptySubscription).data(store).data(dataset).finish()
 }
 
 /// The schema in the schema definition language, as `schema.graphql` has it.

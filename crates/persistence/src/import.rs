@@ -23,6 +23,7 @@ use sea_orm::{
 use tokio::sync::mpsc;
 use uuid::Uuid;
 
+use crate::data_version;
 use crate::error::StoreError;
 use crate::export::{PartVisit, StoredParts, portable};
 use crate::mapped::{Mapped, columns};
@@ -160,12 +161,15 @@ impl Store {
             transaction.rollback().await?;
             return Err(import.order.refuse(import.faults, import.warnings));
         }
-        if import.options.dry_run {
+        let dry_run = import.options.dry_run;
+        let outcome = import.outcome();
+        if dry_run || outcome.is_unchanged() {
             transaction.rollback().await?;
         } else {
+            data_version::advance(&transaction).await?;
             transaction.commit().await?;
         }
-        Ok(import.outcome())
+        Ok(outcome)
     }
 }
 

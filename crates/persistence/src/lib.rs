@@ -4,6 +4,7 @@
 //! No name of sea-orm leaves this crate: a caller sees [`Store`], [`Filter`], facts and [`StoreError`].
 
 mod connect;
+mod data_version;
 mod doctor;
 mod error;
 mod export;
@@ -47,4 +48,4 @@ pub use import::{Changes, ImportError, ImportOptions, Outcome, Progress};
 pub use mapped::Stored;
 pub use migrate::MigrationState;
 pub use statement::{Order, OrderKey};
-pub use store::{Linked, RecordCounts, Store, Suggestion};
+pub use store::{Linked, Pool, RecordCounts, Store, Suggestion};

@@ -12,6 +12,7 @@ use sea_orm::sea_query::{Alias, Expr, ExprTrait, LikeExpr, Order as SqlOrder, Qu
 use sea_orm::{ColumnTrait, ConnectionTrait, DatabaseBackend, DatabaseConnection, IntoSimpleExpr, QueryResult};
 use uuid::Uuid;
 
+use crate::data_version;
 use crate::error::StoreError;
 use crate::filter::{Filter, Find, TextTest};
 use crate::mapped::{Mapped, Stored};
@@ -43,6 +44,15 @@ pub struct Linked<T> {
     pub position: i32,
 }
 
+/// Connections to the database.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Pool {
+    /// Open connections.
+    pub size: u32,
+    /// Those of them that wait for work.
+    pub idle: u32,
+}
+
 /// How many public records of each kind there are.
 pub type RecordCounts = Vec<(Kind, u64)>;
 
@@ -61,6 +71,18 @@ impl Store {
     /// How many statements were sent since the start: tests pin it per request.
     pub fn statements(&self) -> u64 {
         self.statements.load(Ordering::Relaxed)
+    }
+
+    /// How many connections for reading are open, and how many of them wait for work.
+    pub fn pool(&self) -> Pool {
+        let number = |count: usize| u32::try_from(count).unwrap_or(u32::MAX);
+        if self.backend == DatabaseBackend::Sqlite {
+            let pool = self.read.get_sqlite_connection_pool();
+            Pool { size: pool.size(), idle: number(pool.num_idle()) }
+        } else {
+            let pool = self.read.get_postgres_connection_pool();
+            Pool { size: pool.size(), idle: number(pool.num_idle()) }
+        }
     }
 
     /// Closes all connections.
@@ -288,6 +310,14 @@ impl Store {
             .order_by(record::Column::UpdatedAt.as_column_ref(), SqlOrder::Desc)
             .limit(1);
         Ok(self.read.query_one(&select).await?.map(|row| row.try_get("", "at")).transpose()?)
+    }
+
+    /// How often the data has been written: as long as it stays the same, so does every answer. One statement.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn data_version(&self) -> Result<i64, StoreError> {
+        data_version::read(&self.read).await
     }
 
     /// Records whose name, or a word of it, starts with a text. Names that start with it come first. One statement.

@@ -14,13 +14,15 @@ use tokio::sync::watch;
 use super::{Stop, now, open, open_migrated, print};
 use crate::config::Config;
 use crate::explorer;
-use crate::http::{App, HttpLimits, admin_router, router};
+use crate::http::{self, App, Connections, admin_router, router};
+use crate::registry::Registry;
 
 const EXAMPLES: &str = "\
 Examples:
   pomost serve --sample
   pomost serve --database postgres://pomost@localhost/pomost --listen 0.0.0.0:8080
-  pomost serve --admin-listen 127.0.0.1:9090";
+  pomost serve --admin-listen 127.0.0.1:9090
+  pomost serve --documents persisted-documents.json --documents-only";
 
 /// The data of Jastrzębie-Zdrój.
 const SAMPLE: &[u8] = include_bytes!("../../../../data/jastrzebie-zdroj.json");
@@ -37,15 +39,27 @@ pub(super) struct Serve {
     /// Address of the public API [env: POMOST_LISTEN] [default: 127.0.0.1:8080]
     #[arg(long, value_name = "ADDRESS")]
     listen: Option<String>,
-    /// Address for operators, with /livez and /readyz [env: POMOST_ADMIN_LISTEN] [default: not opened]
+    /// Address for operators, with /livez, /readyz and /metrics [env: POMOST_ADMIN_LISTEN] [default: not opened]
     #[arg(long, value_name = "ADDRESS")]
     admin_listen: Option<String>,
+    /// Documents that are known by an id: a manifest of Relay, GraphQL Code Generator or Apollo, or a folder of them
+    /// [env: POMOST_DOCUMENTS]
+    #[arg(long, value_name = "DIR|FILE")]
+    documents: Option<String>,
+    /// Execute nothing but these documents [env: POMOST_DOCUMENTS_ONLY]
+    #[arg(long, requires = "documents")]
+    documents_only: bool,
 }
 
 impl Serve {
     /// The flags that override keys of the configuration.
-    pub(super) fn flags(&self) -> [(&'static str, Option<String>); 2] {
-        [("listen", self.listen.clone()), ("admin_listen", self.admin_listen.clone())]
+    pub(super) fn flags(&self) -> [(&'static str, Option<String>); 4] {
+        [
+            ("listen", self.listen.clone()),
+            ("admin_listen", self.admin_listen.clone()),
+            ("documents", self.documents.clone()),
+            ("documents_only", self.documents_only.then(|| true.to_string())),
+        ]
     }
 
     pub(super) async fn run(self, config: &Config) -> Result<(), Stop> {
@@ -55,12 +69,16 @@ impl Serve {
             Some(address) => Some(bind(address, "--admin-listen").await?),
             None => None,
         };
+        let mut settings = config.edge_settings().map_err(Stop::environment)?;
+        settings.figures = Some(http::start_metrics().map_err(Stop::failed)?);
         let store = if self.sample { open_sample(config).await? } else { open_migrated(config).await? };
-        let app = App::new(store, config.dataset.clone().into(), &HttpLimits::from(config));
+        let app = App::new(Registry::new(store, config.dataset.clone().into()), settings);
         print(&greeting(public.local_addr().map_err(Stop::environment)?))?;
         let mut servers = vec![(public, router(app.clone()))];
-        servers.extend(admin.map(|listener| (listener, admin_router(app))));
-        serve(servers).await.map_err(|error| Stop::environment(format!("the server cannot go on: {error}")))
+        servers.extend(admin.map(|listener| (listener, admin_router(app.clone()))));
+        serve(servers, &config.connections, || app.close())
+            .await
+            .map_err(|error| Stop::environment(format!("the server cannot go on: {error}")))
     }
 }
 
@@ -130,26 +148,27 @@ fn greeting(address: SocketAddr) -> String {
     text
 }
 
-/// Serves until the process is told to end, and a little longer for the requests in flight.
-async fn serve(servers: Vec<(TcpListener, Router)>) -> io::Result<()> {
+/// Serves until the process is told to end, and a little longer for the requests in flight. `close` ends what would go on
+/// by itself.
+async fn serve(servers: Vec<(TcpListener, Router)>, connections: &Connections, close: impl FnOnce()) -> io::Result<()> {
     let (stop, stopped) = watch::channel(());
     let running = servers.into_iter().map(|(listener, router)| {
         let mut stopped = stopped.clone();
         // An error here says that the sender is gone, which means the same.
         let told = async move { stopped.changed().await.unwrap_or_default() };
-        axum::serve(listener, router).with_graceful_shutdown(told).into_future()
+        http::serve(listener, router, connections, told)
     });
-    let mut running = std::pin::pin!(futures_util::future::try_join_all(running));
+    let mut running = std::pin::pin!(futures_util::future::join_all(running));
     tokio::select! {
-        ended = &mut running => return ended.map(drop),
+        _ = &mut running => return Ok(()),
         told = told_to_end() => told?,
     }
     tracing::info!("told to end: requests in flight are finished, new ones are not taken");
     drop(stop);
-    if let Ok(ended) = tokio::time::timeout(DRAIN, running).await {
-        return ended.map(drop);
+    close();
+    if tokio::time::timeout(DRAIN, running).await.is_err() {
+        tracing::warn!("requests were still running after {} s and are cut off", DRAIN.as_secs());
     }
-    tracing::warn!("requests were still running after {} s and are cut off", DRAIN.as_secs());
     Ok(())
 }
 

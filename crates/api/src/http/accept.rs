@@ -60,6 +60,12 @@ pub(super) fn wanted(headers: &HeaderMap) -> Option<Wanted> {
     }
 }
 
+/// Whether the client takes a stream of events.
+pub(super) fn takes_events(headers: &HeaderMap) -> bool {
+    let ranges = list(headers, ACCEPT);
+    ranges.is_empty() || wish(&ranges, "text/event-stream").is_some()
+}
+
 /// The languages of `Accept-Language`, the most wanted first. What is not a language tag is passed over.
 pub(super) fn languages(headers: &HeaderMap) -> Vec<Locale> {
     let mut weighed: Vec<(u16, Locale)> = list(headers, ACCEPT_LANGUAGE)

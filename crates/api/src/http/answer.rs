@@ -3,18 +3,19 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use async_graphql::{ErrorExtensionValues, Pos, ServerError, Value};
-use axum::http::header::CONTENT_TYPE;
-use axum::http::{Method, StatusCode};
+use async_graphql::{ServerError, Value};
+use axum::http::header::{ALLOW, CACHE_CONTROL, CONTENT_TYPE, UPGRADE};
+use axum::http::{HeaderValue, Method, StatusCode};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 
 use super::accept::Format;
+use crate::door::{self, coded};
 use crate::error::{Code, INTERNAL};
 
 /// Borrows what is written, in the order in which it is written: a detour over `serde_json::Value` would sort the keys.
 #[derive(Serialize)]
-struct Body<'a> {
+pub(super) struct Body<'a> {
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
     errors: &'a [ServerError],
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -23,10 +24,28 @@ struct Body<'a> {
     extensions: Option<&'a BTreeMap<String, Value>>,
 }
 
-impl Body<'_> {
+impl<'a> Body<'a> {
+    /// What a request gave that was executed.
+    pub(super) fn of(response: &'a async_graphql::Response) -> Self {
+        Self { errors: &response.errors, data: Some(&response.data), extensions: shown(&response.extensions) }
+    }
+
+    /// What a request gave that was not executed.
+    pub(super) fn refusal(response: &'a async_graphql::Response) -> Self {
+        Self { data: None, ..Self::of(response) }
+    }
+
+    /// The body as text.
+    pub(super) fn text(&self) -> String {
+        serde_json::to_string(self).unwrap_or_default()
+    }
+
     fn respond(&self, status: StatusCode, format: Format) -> Response {
         match serde_json::to_vec(self) {
-            Ok(bytes) => (status, [(CONTENT_TYPE, format.media_type())], bytes).into_response(),
+            Ok(bytes) => {
+                let headers = [(CONTENT_TYPE, format.media_type()), (CACHE_CONTROL, "no-store")];
+                (status, headers, bytes).into_response()
+            }
             Err(error) => {
                 tracing::error!(%error, "an answer could not be written");
                 StatusCode::INTERNAL_SERVER_ERROR.into_response()
@@ -39,7 +58,7 @@ impl Body<'_> {
 #[derive(Debug)]
 pub(super) struct Refusal {
     status: StatusCode,
-    code: &'static str,
+    code: Code,
     /// Where the log says more.
     request_id: Option<String>,
     /// What is wrong and what would be right.
@@ -49,18 +68,12 @@ pub(super) struct Refusal {
 impl Refusal {
     /// Anything that is not as a request has to be.
     pub(super) fn bad_request(message: impl Into<String>) -> Self {
-        Self { status: StatusCode::BAD_REQUEST, code: "BAD_REQUEST", request_id: None, message: message.into() }
+        Self { status: StatusCode::BAD_REQUEST, code: Code::BadRequest, request_id: None, message: message.into() }
     }
 
     /// A method that the address does not have.
     pub(super) fn method(method: &Method) -> Self {
         let message = format!("the method {method} is not served here: use POST, or GET for queries");
-        Self { status: StatusCode::METHOD_NOT_ALLOWED, ..Self::bad_request(message) }
-    }
-
-    /// An operation that must not be sent by GET.
-    pub(super) fn read_only(operation: &str) -> Self {
-        let message = format!("a {operation} cannot be sent by GET: use POST");
         Self { status: StatusCode::METHOD_NOT_ALLOWED, ..Self::bad_request(message) }
     }
 
@@ -71,7 +84,7 @@ impl Refusal {
     }
 
     /// A body larger than `limit`.
-    pub(super) fn too_large(limit: usize) -> Self {
+    pub(super) fn too_large(limit: u32) -> Self {
         let message = format!("the body is larger than the {limit} bytes that are allowed");
         Self { status: StatusCode::PAYLOAD_TOO_LARGE, ..Self::bad_request(message) }
     }
@@ -79,7 +92,7 @@ impl Refusal {
     /// A body that did not arrive in time.
     pub(super) fn slow_body(limit: Duration) -> Self {
         let message = format!("the body did not arrive within the {} ms that are allowed", limit.as_millis());
-        Self { status: StatusCode::REQUEST_TIMEOUT, code: "TIMEOUT", ..Self::bad_request(message) }
+        Self { status: StatusCode::REQUEST_TIMEOUT, code: Code::Timeout, ..Self::bad_request(message) }
     }
 
     /// A body of another media type.
@@ -98,109 +111,100 @@ impl Refusal {
     pub(super) fn internal(request_id: &str) -> Self {
         Self {
             status: StatusCode::INTERNAL_SERVER_ERROR,
-            code: Code::InternalServerError.as_str(),
+            code: Code::InternalServerError,
             message: INTERNAL.to_owned(),
             request_id: Some(request_id.to_owned()),
         }
     }
 
+    /// An address that answers with events only.
+    pub(super) fn no_events() -> Self {
+        let message = "answers here are text/event-stream: accept that, or use \"/graphql\"";
+        Self { status: StatusCode::NOT_ACCEPTABLE, ..Self::bad_request(message) }
+    }
+
+    /// An address for sockets only.
+    pub(super) fn no_socket() -> Self {
+        let message = "this address is for WebSockets: connect with ws:// or wss://, or use \"/graphql\"";
+        Self { status: StatusCode::UPGRADE_REQUIRED, ..Self::bad_request(message) }
+    }
+
+    /// A socket that speaks another protocol.
+    pub(super) fn no_protocol(protocol: &str) -> Self {
+        Self::bad_request(format!("the protocol spoken here is {protocol:?}: name it in Sec-WebSocket-Protocol"))
+    }
+
     /// The refusal as an answer.
     pub(super) fn respond(self, format: Format) -> Response {
         let mut error = coded(self.message, None, self.code);
-        if let Some(id) = &self.request_id {
-            name_request(&mut error, id);
+        if let Some(id) = self.request_id {
+            error.extensions.get_or_insert_default().set("requestId", id);
         }
-        Body { errors: &[error], data: None, extensions: None }.respond(self.status, format)
+        let mut response = Body { errors: &[error], data: None, extensions: None }.respond(self.status, format);
+        let (name, value) = match self.status {
+            StatusCode::METHOD_NOT_ALLOWED => (ALLOW, super::METHODS),
+            StatusCode::UPGRADE_REQUIRED => (UPGRADE, "websocket"),
+            _ => return response,
+        };
+        response.headers_mut().insert(name, HeaderValue::from_static(value));
+        response
     }
-}
-
-/// An error with a code.
-pub(super) fn coded(message: impl Into<String>, at: Option<Pos>, code: &str) -> ServerError {
-    let mut error = ServerError::new(message, at);
-    error.extensions.get_or_insert_default().set("code", code);
-    error
-}
-
-/// The answer to a request that took too long.
-pub(super) fn timed_out(limit: Duration, format: Format) -> Response {
-    let message = format!("the request took longer than the {} ms that are allowed: ask for less", limit.as_millis());
-    not_executed(&[coded(message, None, "TIMEOUT")], StatusCode::SERVICE_UNAVAILABLE, format)
 }
 
 /// The answer to a request that was understood and refused. `application/json` has 200 for it: its clients take any other
-/// status for the word of something in between.
-pub(super) fn not_executed(errors: &[ServerError], status: StatusCode, format: Format) -> Response {
-    let status = if format == Format::Json { StatusCode::OK } else { status };
-    Body { errors, data: None, extensions: None }.respond(status, format)
+/// status for the word of something in between. What is not for this client or this method is another matter.
+fn refused(response: &async_graphql::Response, format: Format) -> Response {
+    let code = response.errors.first().and_then(door::code).unwrap_or(Code::BadRequest);
+    let status = match (format, code) {
+        _ if response.http_headers.contains_key(ALLOW) => StatusCode::METHOD_NOT_ALLOWED,
+        (_, Code::RateLimited) | (Format::GraphqlResponse, _) => code.status(),
+        (Format::Json, _) => StatusCode::OK,
+    };
+    Body::refusal(response).respond(status, format)
 }
 
-/// The answer to a request that was given to the schema.
-pub(super) fn executed(mut response: async_graphql::Response, request_id: &str, format: Format) -> Response {
-    let internal = Value::from(Code::InternalServerError.as_str());
-    for error in &mut response.errors {
-        add_code(error);
-        if error.extensions.as_ref().and_then(|extensions| extensions.get("code")) == Some(&internal) {
-            name_request(error, request_id);
-        }
-    }
-    let never_ran = response.data == Value::Null && !response.errors.is_empty();
-    if never_ran && response.errors.iter().all(|error| error.path.is_empty()) {
-        return not_executed(&response.errors, StatusCode::BAD_REQUEST, format);
-    }
-    let extensions = Some(&response.extensions).filter(|extensions| !extensions.is_empty());
-    Body { errors: &response.errors, data: Some(&response.data), extensions }.respond(StatusCode::OK, format)
-}
-
-/// All that a client reads about a failure of ours is the id under which the log says more.
-fn name_request(error: &mut ServerError, request_id: &str) {
-    error.extensions.get_or_insert_default().set("requestId", request_id);
-}
-
-/// Errors of ours have a code; those of the library do not. They are about the document or about a value in it.
-fn add_code(error: &mut ServerError) {
-    let extensions = error.extensions.get_or_insert_with(ErrorExtensionValues::default);
-    if extensions.get("code").is_none() {
-        extensions.set("code", library_code(&error.message, error.path.is_empty()));
-    }
-}
-
-/// The library tells its errors apart by their texts only.
-fn library_code(message: &str, before_execution: bool) -> &'static str {
-    let starts = |texts: &[&str]| texts.iter().any(|text| message.starts_with(text));
-    if !before_execution || starts(&["Invalid value for argument"]) {
-        "BAD_USER_INPUT"
-    } else if starts(&["Query is nested too deep", "The recursion depth"]) {
-        "QUERY_TOO_DEEP"
-    } else if starts(&["Query is too complex", "The amount of"]) {
-        "QUERY_TOO_COMPLEX"
+/// The answer to a request that went through the door.
+pub(super) fn answer(response: &async_graphql::Response, format: Format) -> Response {
+    let mut answer = if door::never_ran(response) {
+        refused(response, format)
     } else {
-        "GRAPHQL_VALIDATION_FAILED"
-    }
+        Body::of(response).respond(StatusCode::OK, format)
+    };
+    answer.headers_mut().extend(response.http_headers.clone());
+    answer
+}
+
+fn shown(extensions: &BTreeMap<String, Value>) -> Option<&BTreeMap<String, Value>> {
+    Some(extensions).filter(|extensions| !extensions.is_empty())
 }
 
 #[cfg(test)]
 mod tests {
+    use async_graphql::Pos;
     use axum::body::to_bytes;
 
     use super::*;
 
     async fn written(response: async_graphql::Response, format: Format) -> (u16, String) {
-        let response = executed(response, "id-1", format);
+        let response = answer(&response, format);
         let status = response.status().as_u16();
         let body = to_bytes(response.into_body(), 10_000).await.unwrap();
         (status, String::from_utf8(body.to_vec()).unwrap())
     }
 
-    fn failed(message: &str) -> async_graphql::Response {
-        async_graphql::Response::from_errors(vec![ServerError::new(message, Some(Pos { line: 1, column: 2 }))])
+    fn failed(code: Code) -> async_graphql::Response {
+        async_graphql::Response::from_errors(vec![coded("wrong", Some(Pos { line: 1, column: 2 }), code)])
     }
 
     #[tokio::test]
     async fn what_never_ran_has_no_data() {
-        let text = "{\"errors\":[{\"message\":\"Unknown field\",\"locations\":[{\"line\":1,\"column\":2}],\
+        let text = "{\"errors\":[{\"message\":\"wrong\",\"locations\":[{\"line\":1,\"column\":2}],\
             \"extensions\":{\"code\":\"GRAPHQL_VALIDATION_FAILED\"}}]}";
-        assert_eq!(written(failed("Unknown field"), Format::GraphqlResponse).await, (400, text.to_owned()));
-        assert_eq!(written(failed("Unknown field"), Format::Json).await, (200, text.to_owned()));
+        let response = || failed(Code::GraphqlValidationFailed);
+        assert_eq!(written(response(), Format::GraphqlResponse).await, (400, text.to_owned()));
+        assert_eq!(written(response(), Format::Json).await, (200, text.to_owned()));
+        assert_eq!(written(failed(Code::OperationResolutionFailure), Format::GraphqlResponse).await.0, 422);
+        assert_eq!(written(failed(Code::RateLimited), Format::Json).await.0, 429);
     }
 
     #[tokio::test]
@@ -208,27 +212,10 @@ mod tests {
         let value: Value = serde_json::from_str("{\"z\":1,\"a\":null}").unwrap();
         let ran = async_graphql::Response::new(value);
         assert_eq!(written(ran, Format::GraphqlResponse).await, (200, "{\"data\":{\"z\":1,\"a\":null}}".to_owned()));
-        let mut ran = failed("gone");
+        let mut ran = failed(Code::BadUserInput);
         ran.errors[0].path.push(async_graphql::PathSegment::Field("a".to_owned()));
         let (status, text) = written(ran, Format::GraphqlResponse).await;
         assert_eq!(status, 200);
         assert!(text.ends_with("\"data\":null}"), "{text}");
-    }
-
-    #[tokio::test]
-    async fn failures_of_ours_name_the_request() {
-        let mut failure = coded(INTERNAL, None, "INTERNAL_SERVER_ERROR");
-        failure.path.push(async_graphql::PathSegment::Field("a".to_owned()));
-        let ran = async_graphql::Response::from_errors(vec![failure]);
-        let (_, text) = written(ran, Format::GraphqlResponse).await;
-        assert!(text.contains("{\"code\":\"INTERNAL_SERVER_ERROR\",\"requestId\":\"id-1\"}"), "{text}");
-    }
-
-    #[test]
-    fn codes_of_the_library() {
-        assert_eq!(library_code("Query is nested too deep.", true), "QUERY_TOO_DEEP");
-        assert_eq!(library_code("Query is too complex.", true), "QUERY_TOO_COMPLEX");
-        assert_eq!(library_code("Invalid value for argument \"id\"", true), "BAD_USER_INPUT");
-        assert_eq!(library_code("Failed to parse \"Date\"", false), "BAD_USER_INPUT");
     }
 }

@@ -18,6 +18,7 @@ use super::answer::Refusal;
 #[serde(rename_all = "camelCase")]
 struct InBody {
     query: Option<String>,
+    document_id: Option<String>,
     operation_name: Option<String>,
     variables: Option<Variables>,
     extensions: Option<Object>,
@@ -28,6 +29,7 @@ struct InBody {
 #[serde(rename_all = "camelCase")]
 struct InUri {
     query: Option<String>,
+    document_id: Option<String>,
     operation_name: Option<String>,
     variables: Option<String>,
     extensions: Option<String>,
@@ -35,47 +37,76 @@ struct InUri {
 
 type Object = std::collections::BTreeMap<String, Value>;
 
+/// A request as it was sent.
+#[derive(Debug)]
+pub(super) struct Asked {
+    /// The request.
+    pub(super) request: Request,
+    /// The id of its document, when it names one.
+    pub(super) document_id: Option<String>,
+}
+
 /// Reads a request from a JSON body of at most `limit` bytes.
-pub(super) async fn from_body(request: http::Request<Body>, limit: usize) -> Result<Request, Refusal> {
+pub(super) async fn from_body(request: http::Request<Body>, limit: u32) -> Result<Asked, Refusal> {
     require_json(request.headers())?;
     let body: Bytes = request.extract().await.map_err(|rejection: BytesRejection| match rejection {
         rejection if rejection.status() == http::StatusCode::PAYLOAD_TOO_LARGE => Refusal::too_large(limit),
         _ => Refusal::bad_request("the body could not be read to its end"),
     })?;
+    from_json(&body)
+}
+
+/// Reads a request from JSON.
+pub(super) fn from_json(text: &[u8]) -> Result<Asked, Refusal> {
     // A struct is also read from an array, which would let batches in by the back door.
-    if body.iter().find(|byte| !byte.is_ascii_whitespace()) == Some(&b'[') {
+    if text.iter().find(|byte| !byte.is_ascii_whitespace()) == Some(&b'[') {
         return Err(Refusal::bad_request(
             "the body is an array, but only a single request is accepted: send an object",
         ));
     }
-    let InBody { query, operation_name, variables, extensions } = serde_json::from_slice(&body).map_err(|error| {
-        Refusal::bad_request(if error.is_data() {
-            format!("the body is not a GraphQL request: {error}")
-        } else {
-            format!("the body is not JSON: {error}")
-        })
-    })?;
-    assemble(query, operation_name, variables, extensions)
+    let InBody { query, document_id, operation_name, variables, extensions } =
+        serde_json::from_slice(text).map_err(|error| {
+            Refusal::bad_request(if error.is_data() {
+                format!("the body is not a GraphQL request: {error}")
+            } else {
+                format!("the body is not JSON: {error}")
+            })
+        })?;
+    assemble(query, document_id, operation_name, variables, extensions)
 }
 
 /// Reads a request from the parameters of an address.
-pub(super) fn from_uri(uri: &Uri) -> Result<Request, Refusal> {
-    let Query(InUri { query, operation_name, variables, extensions }) = Query::try_from_uri(uri)
+pub(super) fn from_uri(uri: &Uri) -> Result<Asked, Refusal> {
+    let Query(InUri { query, document_id, operation_name, variables, extensions }) = Query::try_from_uri(uri)
         .map_err(|_| Refusal::bad_request("the parameters of the address cannot be read, or one is given twice"))?;
-    assemble(query, operation_name, json("variables", variables)?, json("extensions", extensions)?)
+    assemble(query, document_id, operation_name, json("variables", variables)?, json("extensions", extensions)?)
 }
 
 fn assemble(
     query: Option<String>,
+    document_id: Option<String>,
     operation_name: Option<String>,
     variables: Option<Variables>,
     extensions: Option<Object>,
-) -> Result<Request, Refusal> {
-    let query = query.ok_or_else(|| Refusal::bad_request("the request has no \"query\""))?;
-    let mut request = Request::new(query).variables(variables.unwrap_or_default());
+) -> Result<Asked, Refusal> {
+    let extensions = extensions.unwrap_or_default();
+    let document_id = document_id.or_else(|| persisted_hash(&extensions));
+    if query.is_none() && document_id.is_none() {
+        return Err(Refusal::bad_request("the request has no \"query\" and no \"documentId\""));
+    }
+    let mut request = Request::new(query.unwrap_or_default()).variables(variables.unwrap_or_default());
     request.operation_name = operation_name.filter(|name| !name.is_empty());
-    request.extensions.0 = extensions.unwrap_or_default().into_iter().collect();
-    Ok(request)
+    request.extensions.0 = extensions.into_iter().collect();
+    Ok(Asked { request, document_id })
+}
+
+/// Where Apollo's clients put the hash of a document.
+fn persisted_hash(extensions: &Object) -> Option<String> {
+    let Some(Value::Object(persisted)) = extensions.get("persistedQuery") else { return None };
+    match persisted.get("sha256Hash") {
+        Some(Value::String(hash)) => Some(hash.clone()),
+        _ => None,
+    }
 }
 
 fn json<T: DeserializeOwned>(name: &str, text: Option<String>) -> Result<Option<T>, Refusal> {
@@ -99,15 +130,15 @@ fn require_json(headers: &HeaderMap) -> Result<(), Refusal> {
 mod tests {
     use super::*;
 
-    async fn posted(body: &str) -> Result<Request, Refusal> {
+    async fn posted(body: &str) -> Result<Asked, Refusal> {
         let request = http::Request::post("/").header(CONTENT_TYPE, "application/json; charset=UTF-8");
         from_body(request.body(Body::from(body.to_owned())).unwrap(), 100).await
     }
 
     #[tokio::test]
     async fn a_body_is_read() {
-        let read =
-            posted(r#" {"query": "{a}", "operationName": "A", "variables": {"b": 1}, "extra": 1}"#).await.unwrap();
+        let body = r#" {"query": "{a}", "operationName": "A", "variables": {"b": 1}, "extra": 1}"#;
+        let read = posted(body).await.unwrap().request;
         assert_eq!((read.query.as_str(), read.operation_name.as_deref()), ("{a}", Some("A")));
         assert_eq!(read.variables.into_value().to_string(), "{b: 1}");
         assert!(
@@ -122,6 +153,7 @@ mod tests {
             ("{\"query\":", "not JSON"),
             ("7", "not a GraphQL request"),
             ("{}", "no \"query\""),
+            ("{\"query\": null}", "no \"query\""),
             ("{\"query\": 1}", "not a GraphQL request"),
             ("{\"query\": \"{a}\", \"variables\": [1]}", "not a GraphQL request"),
             ("{\"query\": \"{a}\", \"variables\": \"{}\"}", "not a GraphQL request"),
@@ -134,11 +166,23 @@ mod tests {
         }
     }
 
+    #[tokio::test]
+    async fn an_id_stands_for_a_document() {
+        for body in [
+            r#"{"documentId": "x"}"#,
+            r#"{"extensions": {"persistedQuery": {"version": 1, "sha256Hash": "x"}}}"#,
+            r#"{"documentId": "x", "query": "{a}"}"#,
+        ] {
+            assert_eq!(posted(body).await.unwrap().document_id.as_deref(), Some("x"), "{body}");
+        }
+        assert_eq!(from_uri(&"/?documentId=x".parse().unwrap()).unwrap().document_id.as_deref(), Some("x"));
+    }
+
     #[test]
     fn an_address_is_read() {
         let uri =
             "/graphql?query=%7Ba%7D&operationName=A&variables=%7B%22b%22%3A1%7D&operation_name=B".parse().unwrap();
-        let read = from_uri(&uri).unwrap();
+        let read = from_uri(&uri).unwrap().request;
         assert_eq!((read.query.as_str(), read.operation_name.as_deref()), ("{a}", Some("A")));
         assert_eq!(read.variables.into_value().to_string(), "{b: 1}");
         for bad in ["/", "/?query=a&query=b", "/?query=a&variables=1", "/?query=a&variables=%5B%5D"] {

@@ -3,7 +3,7 @@
 use std::hash::{BuildHasher, RandomState};
 use std::panic::AssertUnwindSafe;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, LazyLock, OnceLock};
+use std::sync::{Arc, LazyLock};
 use std::time::Instant;
 
 use axum::extract::Request;
@@ -15,44 +15,62 @@ use tracing::Instrument;
 
 use super::accept::Format;
 use super::answer::Refusal;
+use crate::door::Trace;
 
-const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+pub(super) const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// The longest id that is taken over from a client.
 const MAX_ID_LENGTH: usize = 64;
-
-/// What connects a request with its line in the log.
-#[derive(Clone, Debug)]
-pub(super) struct Trace {
-    /// The id of the request.
-    pub(super) id: String,
-    /// The name of the operation, once it is known; it outlives a request that is cut off.
-    pub(super) operation: Arc<OnceLock<String>>,
-}
 
 /// Gives the request an id, runs it, and writes one line about it.
 pub(super) async fn around(mut request: Request, next: Next) -> Response {
     let start = Instant::now();
     let id = given(request.headers()).unwrap_or_else(fresh);
     let (method, path) = (request.method().clone(), request.uri().path().to_owned());
-    let operation = Arc::new(OnceLock::new());
-    request.extensions_mut().insert(Trace { id: id.clone(), operation: Arc::clone(&operation) });
+    let trace = Trace { id, seen: Arc::default() };
+    request.extensions_mut().insert(trace.clone());
     // At the level of errors, so that an error always carries the id, however little is logged.
-    let span = tracing::error_span!("request", request_id = id);
+    let span = tracing::error_span!("request", request_id = trace.id);
     // Whatever was being worked on is dropped with the request, so that nobody sees it half done.
     let ran = AssertUnwindSafe(next.run(request)).catch_unwind().instrument(span).await;
     let mut response = ran.unwrap_or_else(|_| {
-        tracing::error!(request_id = id, "a request panicked");
-        Refusal::internal(&id).respond(Format::Json)
+        tracing::error!(request_id = trace.id, "a request panicked");
+        Refusal::internal(&trace.id).respond(Format::Json)
     });
-    if let Ok(value) = HeaderValue::from_str(&id) {
+    if let Ok(value) = HeaderValue::from_str(&trace.id) {
         response.headers_mut().insert(REQUEST_ID, value);
     }
-    let duration_ms = u64::try_from(start.elapsed().as_millis()).unwrap_or(u64::MAX);
-    let operation = operation.get().map(String::as_str);
+    let took = start.elapsed();
     let status = response.status().as_u16();
-    tracing::info!(%method, path, status, duration_ms, operation, request_id = id, "request");
+    metrics::counter!("pomost_http_requests_total", "status" => status.to_string()).increment(1);
+    metrics::histogram!("pomost_http_request_duration_seconds").record(took.as_secs_f64());
+    let seen = trace.seen.get();
+    tracing::info!(
+        %method,
+        path,
+        status,
+        duration_ms = u64::try_from(took.as_millis()).unwrap_or(u64::MAX),
+        operation = seen.map(|seen| seen.operation.as_str()),
+        document = seen.map(|seen| seen.document.as_str()),
+        cost = seen.map(|seen| seen.cost),
+        request_id = trace.id,
+        "request"
+    );
     response
+}
+
+/// Writes the line about one of the operations that came over a connection for many.
+pub(super) fn operation(trace: &Trace, transport: &'static str, start: Instant) {
+    let seen = trace.seen.get();
+    tracing::info!(
+        transport,
+        duration_ms = u64::try_from(start.elapsed().as_millis()).unwrap_or(u64::MAX),
+        operation = seen.map(|seen| seen.operation.as_str()),
+        document = seen.map(|seen| seen.document.as_str()),
+        cost = seen.map(|seen| seen.cost),
+        request_id = trace.id,
+        "operation"
+    );
 }
 
 /// The id of the client, if it is fit for headers and logs.

@@ -251,6 +251,7 @@ impl<N: Shown> Connection<N> {
 
     /// How many records the whole list has under its filter. Counted only when selected, at the price of one more SQL
     /// statement; `null` only beside an error.
+    #[graphql(directive = super::cost::cost::apply(super::cost::COUNT.to_owned()))]
     async fn total_count(&self, ctx: &Context<'_>) -> Option<Result<u64, ApiError>> {
         Some((self.count)(ctx.shelf()).await)
     }

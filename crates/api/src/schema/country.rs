@@ -57,7 +57,12 @@ impl Country {
     }
 
     /// Cities of the country that the registry knows.
-    #[graphql(complexity = "crate::schema::record::page_cost(first, last, child_complexity)")]
+    #[graphql(directive = super::cost::list_size::apply(
+        Some(super::cost::PAGE),
+        Some(vec!["first".to_owned(), "last".to_owned()]),
+        Some(vec!["edges".to_owned(), "nodes".to_owned()]),
+        Some(false),
+    ))]
     #[allow(clippy::too_many_arguments, reason = "the arguments of a Relay connection")]
     async fn cities(
         &self,

@@ -116,6 +116,10 @@ impl Dataset {
     }
 
     /// How many public records of each kind there are.
+    #[graphql(
+        directive = super::cost::cost::apply(super::cost::SCAN.to_owned()),
+        directive = super::cost::list_size::apply(Some(20), None, None, Some(false))
+    )]
     async fn record_counts(&self, ctx: &Context<'_>) -> Result<Vec<RecordCount>, ApiError> {
         let counts = ctx.shelf().store().record_counts().await?;
         Ok(counts.into_iter().map(|(kind, count)| RecordCount { kind: kind.into(), count }).collect())

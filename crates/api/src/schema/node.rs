@@ -233,6 +233,7 @@ impl NodeQuery {
     }
 
     /// Public records by their global ids, at most 100, in the order asked, `null` in the place of each that is not there.
+    #[graphql(directive = super::cost::list_size::apply(None, Some(vec!["ids".to_owned()]), None, Some(false)))]
     async fn nodes(
         &self,
         ctx: &Context<'_>,

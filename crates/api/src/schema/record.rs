@@ -17,7 +17,12 @@ macro_rules! connected {
 
             $(
                 $(#[$cdoc])*
-                #[graphql(complexity = "crate::schema::record::page_cost(first, last, child_complexity)")]
+                #[graphql(directive = crate::schema::cost::list_size::apply(
+                    Some(crate::schema::cost::PAGE),
+                    Some(vec!["first".to_owned(), "last".to_owned()]),
+                    Some(vec!["edges".to_owned(), "nodes".to_owned()]),
+                    Some(false),
+                ))]
                 #[allow(clippy::too_many_arguments, reason = "the arguments of a Relay connection")]
                 pub(crate) async fn $connection(
                     &self,
@@ -141,7 +146,12 @@ macro_rules! list_query {
         #[async_graphql::Object]
         impl $query {
             $(#[$many_doc])*
-            #[graphql(complexity = "crate::schema::record::page_cost(first, last, child_complexity)")]
+            #[graphql(directive = crate::schema::cost::list_size::apply(
+                    Some(crate::schema::cost::PAGE),
+                    Some(vec!["first".to_owned(), "last".to_owned()]),
+                    Some(vec!["edges".to_owned(), "nodes".to_owned()]),
+                    Some(false),
+                ))]
             #[allow(clippy::too_many_arguments, reason = "the arguments of a Relay connection")]
             async fn $many(
                 &self,
@@ -210,12 +220,6 @@ pub(crate) async fn lookup<N: super::connection::Shown>(
         ctx.shelf().put(std::slice::from_ref(fact)).await;
     }
     super::connection::seen(ctx, found).await
-}
-
-/// What a list costs: its page times what is asked of each record, and one for itself.
-pub(crate) fn page_cost(first: Option<i32>, last: Option<i32>, child: usize) -> usize {
-    let page = first.or(last).and_then(|size| u32::try_from(size).ok()).unwrap_or(pomost_domain::page::DEFAULT_PAGE);
-    (page.clamp(1, pomost_domain::page::MAX_PAGE) as usize).saturating_mul(child.max(1)).saturating_add(1)
 }
 
 /// The name of a field in the schema.

@@ -33,7 +33,10 @@ pub(crate) struct SuggestQuery;
 impl SuggestQuery {
     /// Records of which a name, in any language, or a word of it starts with a text: for a search box while it is typed
     /// in. Case and diacritics do not count. Names that start with the text come first.
-    #[graphql(complexity = "crate::schema::record::page_cost(first, None, child_complexity)")]
+    #[graphql(
+        directive = super::cost::cost::apply(super::cost::SCAN.to_owned()),
+        directive = super::cost::list_size::apply(Some(10), Some(vec!["first".to_owned()]), None, Some(false))
+    )]
     async fn suggest(
         &self,
         ctx: &Context<'_>,

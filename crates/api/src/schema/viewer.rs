@@ -22,6 +22,7 @@ pub(crate) struct ViewerQuery;
 #[Object]
 impl ViewerQuery {
     /// Who is asking, as the registry sees it.
+    #[graphql(cache_control(private))]
     async fn viewer(&self) -> Viewer {
         Viewer { role: Role::Anonymous }
     }

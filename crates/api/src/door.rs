@@ -1,0 +1,508 @@
+//! The one door to the schema. Whatever comes over HTTP, WebSocket or server-sent events is admitted and executed here.
+//!
+//! A request is resolved (`documents`), looked at (`lexer`), parsed, measured (`document`), priced (`cost`) and charged
+//! (`budget`), in this order, and refused at the first step that it does not pass; only then is it executed, within its
+//! time. What comes back has a code on every error.
+
+mod budget;
+mod cost;
+mod document;
+mod documents;
+mod lexer;
+mod limits;
+
+use std::any::TypeId;
+use std::future::Future;
+use std::net::IpAddr;
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
+
+use async_graphql::futures_util::stream::BoxStream;
+use async_graphql::parser::types::{ExecutableDocument, OperationDefinition, OperationType};
+use async_graphql::{
+    Data, ErrorExtensionValues, Executor, Name, Pos, Request, Response, ServerError, Value, Variables,
+};
+use axum::http::header::{ALLOW, RETRY_AFTER};
+use axum::http::{HeaderMap, HeaderName, HeaderValue};
+use futures_util::{FutureExt, StreamExt, stream};
+use tokio::time::{Instant, timeout_at};
+
+pub use budget::{Balance, Rate};
+pub use documents::{Documents, DocumentsError};
+pub use limits::Limits;
+
+pub(crate) use documents::{hash, hex};
+
+use budget::{Budgets, Client};
+use cost::Costs;
+use limits::Figure;
+
+use crate::error::Code;
+
+/// What the log says of an operation without a name.
+const ANONYMOUS: &str = "(anonymous)";
+
+/// Brackets nested deeper than this are not parsed: the parser itself must not run out of stack.
+const MAX_NESTING: u32 = 64;
+
+const RATE_LIMIT: HeaderName = HeaderName::from_static("ratelimit");
+const RATE_LIMIT_POLICY: HeaderName = HeaderName::from_static("ratelimit-policy");
+
+/// Over what a request came, and what may be asked over it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Transport {
+    /// Its name in logs and metrics.
+    pub name: &'static str,
+    /// Whether it may change something: an address that is only looked at must not.
+    pub mutations: bool,
+    /// Whether more than one answer can be given over it.
+    pub subscriptions: bool,
+}
+
+impl Transport {
+    /// `GET` with one answer.
+    pub const GET: Self = Self { name: "get", mutations: false, subscriptions: false };
+    /// `POST` with one answer.
+    pub const POST: Self = Self { name: "post", mutations: true, subscriptions: false };
+    /// A WebSocket.
+    pub const SOCKET: Self = Self { name: "socket", mutations: true, subscriptions: true };
+    /// Server-sent events, asked for by `GET`.
+    pub const EVENTS_BY_GET: Self = Self { name: "events", mutations: false, subscriptions: true };
+    /// Server-sent events, asked for by `POST`.
+    pub const EVENTS_BY_POST: Self = Self { name: "events", mutations: true, subscriptions: true };
+}
+
+/// What is known of whoever sends a request. The transports put it into the data of the request.
+#[derive(Clone, Debug)]
+pub struct Caller {
+    /// Where the request comes from.
+    pub address: IpAddr,
+    /// Over what it came.
+    pub transport: Transport,
+    /// When it has to be answered.
+    pub deadline: Instant,
+    /// The id of its document, when it names one.
+    pub document_id: Option<String>,
+    /// What the log says of it.
+    pub trace: Trace,
+}
+
+/// What connects a request with its line in the log.
+#[derive(Clone, Debug)]
+pub struct Trace {
+    /// The id of the request.
+    pub id: String,
+    /// What was found out about it; it outlives a request that is cut off.
+    pub seen: Arc<OnceLock<Seen>>,
+}
+
+/// What the log says of an operation.
+#[derive(Clone, Debug)]
+pub struct Seen {
+    /// The name of the operation.
+    pub operation: String,
+    /// The hash of its document, which is the same whatever its variables are.
+    pub document: String,
+    /// What it costs.
+    pub cost: u32,
+}
+
+/// How the door is set up.
+#[derive(Clone, Debug, Default)]
+pub struct Rules {
+    /// What a single request may cost.
+    pub limits: Limits,
+    /// What a client may spend.
+    pub rate: Rate,
+    /// The documents that are known beforehand.
+    pub documents: Documents,
+}
+
+/// The door in front of an executor. Clones share it.
+#[derive(Debug)]
+pub struct Door<E>(Arc<Inner<E>>);
+
+impl<E> Clone for Door<E> {
+    fn clone(&self) -> Self {
+        Self(Arc::clone(&self.0))
+    }
+}
+
+#[derive(Debug)]
+struct Inner<E> {
+    executor: E,
+    rules: Rules,
+    budgets: Option<Budgets>,
+    sdl: fn() -> String,
+    /// Read when the first request comes.
+    costs: OnceLock<Option<Costs>>,
+}
+
+/// A request that may be executed.
+struct Admitted {
+    request: Request,
+    kind: OperationType,
+    balance: Option<Balance>,
+    /// The answer of `extensions.cost`, when it was asked for.
+    cost: Option<Value>,
+}
+
+impl<E: Executor> Door<E> {
+    /// A door in front of an executor. `sdl` gives its schema, which says what its fields cost.
+    pub fn new(executor: E, sdl: fn() -> String, rules: Rules) -> Self {
+        let budgets = Budgets::new(&rules.rate);
+        Self(Arc::new(Inner { executor, rules, budgets, sdl, costs: OnceLock::new() }))
+    }
+
+    /// What a single request may cost.
+    pub fn limits(&self) -> &Limits {
+        &self.0.rules.limits
+    }
+
+    /// What is behind the door.
+    pub(crate) fn executor(&self) -> &E {
+        &self.0.executor
+    }
+
+    /// Admits a request, or says why not.
+    fn admit(&self, mut request: Request, caller: &Caller) -> Result<Admitted, Refused> {
+        let limits = &self.0.rules.limits;
+        self.resolve(&mut request, caller.document_id.as_deref())?;
+        let figure = |limit, what, found, allowed| Figure { limit, what, found, allowed }.check();
+        figure("document_bytes", "bytes of document", request.query.len() as u64, limits.document_bytes)?;
+        let glance = lexer::glance(&request.query);
+        figure("depth", "levels of brackets", glance.nesting, limits.depth.saturating_mul(2).max(MAX_NESTING))?;
+        let document = request.parsed_query().map_err(|error| parse_error(&error))?.clone();
+        let measure = document::measure(&document);
+        figure("fields", "fields once its fragments are in their places", measure.fields, limits.fields)?;
+        figure("depth", "levels of fields", measure.depth, limits.depth)?;
+        figure("aliases", "names for one field in one place", measure.aliases, limits.aliases)?;
+        figure("directives", "directives at one place", measure.directives, limits.directives)?;
+        figure("tokens", "tokens", glance.tokens, limits.tokens)?;
+        let values = request.variables.values().map(count).fold(0, u64::saturating_add);
+        figure("variable_values", "values in its variables", values, limits.variable_values)?;
+        let (name, operation) = selected(&document, request.operation_name.as_deref())?;
+        let defaults = complete(operation, &request.variables)?;
+        request.variables.extend(defaults);
+        let cost = self.costs().map_or(0, |costs| costs.of(&document, operation, &request.variables));
+        let shown = u32::try_from(cost).unwrap_or(u32::MAX);
+        // Nothing was seen of a new request yet.
+        let _ = caller.trace.seen.set(Seen {
+            operation: name.map_or(ANONYMOUS, Name::as_str).to_owned(),
+            document: hash(&request.query),
+            cost: shown,
+        });
+        figure("complexity", "points of cost", cost, limits.complexity)?;
+        allowed(operation.ty, caller.transport)?;
+        let balance = self.charge(caller.address, shown)?;
+        let wants_cost = request.extensions.get("cost").is_some_and(|wish| *wish == Value::Boolean(true));
+        let kind = operation.ty;
+        if let Some(balance) = balance {
+            request.data.insert(balance);
+        }
+        let cost = wants_cost.then(|| {
+            let figure = |name, number: u32| (Name::new(name), Value::from(number));
+            Value::Object([figure("requested", shown), figure("allowed", limits.complexity)].into_iter().collect())
+        });
+        Ok(Admitted { request, kind, balance, cost })
+    }
+
+    /// Puts the text of a document into the place of its id.
+    fn resolve(&self, request: &mut Request, id: Option<&str>) -> Result<(), ServerError> {
+        let documents = &self.0.rules.documents;
+        let not_found = |message: String| coded(message, None, Code::PersistedQueryNotFound);
+        match id {
+            Some(id) if request.query.is_empty() => {
+                let text = documents.get(id).ok_or_else(|| {
+                    not_found(format!("there is no document {id:?} here: send its text as \"query\""))
+                })?;
+                request.query = text.to_string();
+            }
+            Some(id)
+                if id.strip_prefix("sha256:").unwrap_or(id) != hash(&request.query)
+                    && documents.get(id).is_none_or(|known| **known != *request.query) =>
+            {
+                let message = format!("\"query\" is not the document {id:?}: send one of them, or the right hash");
+                return Err(coded(message, None, Code::BadRequest));
+            }
+            _ => {}
+        }
+        if documents.only && !documents.has(&request.query) {
+            return Err(not_found("only known documents are executed here: send a \"documentId\"".to_owned()));
+        }
+        Ok(())
+    }
+
+    fn costs(&self) -> Option<&Costs> {
+        let read =
+            || Costs::read(&(self.0.sdl)()).inspect_err(|error| tracing::error!(%error, "the schema has no costs"));
+        self.0.costs.get_or_init(|| read().ok()).as_ref()
+    }
+
+    fn charge(&self, address: IpAddr, cost: u32) -> Result<Option<Balance>, Refused> {
+        let Some(budgets) = &self.0.budgets else { return Ok(None) };
+        budgets.charge(Client::from(address), cost).map(Some).map_err(|wait| {
+            let seconds = wait.as_secs() + 1;
+            let message = format!(
+                "the request costs {cost}, which is more than is left of your budget: try again in {seconds} s"
+            );
+            let headers = [
+                (RETRY_AFTER, seconds.to_string()),
+                (RATE_LIMIT_POLICY, budgets.policy()),
+                (RATE_LIMIT, format!("\"cost\";r=0;t={seconds}")),
+            ];
+            Refused::with(coded(message, None, Code::RateLimited), headers)
+        })
+    }
+
+    /// Completes an answer: codes on its errors, and what the admission has to say.
+    fn finish(
+        &self,
+        mut response: Response,
+        caller: &Caller,
+        balance: Option<Balance>,
+        cost: Option<&Value>,
+    ) -> Response {
+        complete_errors(&mut response.errors, &caller.trace.id);
+        if let Some(cost) = cost {
+            response.extensions.insert("cost".to_owned(), cost.clone());
+        }
+        if let (Some(balance), Some(budgets)) = (balance, &self.0.budgets) {
+            let reset = balance.reset_after.as_secs_f64().ceil();
+            let headers = &mut response.http_headers;
+            set(headers, RATE_LIMIT_POLICY, &budgets.policy());
+            set(headers, RATE_LIMIT, &format!("\"cost\";r={};t={reset}", balance.remaining));
+        }
+        response
+    }
+
+    async fn run(&self, request: Request, caller: &Caller) -> Response {
+        let Admitted { request, balance, cost, .. } = match self.admit(request, caller) {
+            Ok(admitted) => admitted,
+            Err(Refused(refused)) => return self.finish(*refused, caller, None, None),
+        };
+        let response = within(caller.deadline, self.0.rules.limits.request_timeout(), self.0.executor.execute(request));
+        self.finish(response.await, caller, balance, cost.as_ref())
+    }
+}
+
+impl<E: Executor> Executor for Door<E> {
+    async fn execute(&self, request: Request) -> Response {
+        let caller = caller(&request, &self.0.rules.limits);
+        let start = Instant::now();
+        let response = self.run(request, &caller).await;
+        count_answer(&response, &caller, start.elapsed());
+        response
+    }
+
+    fn execute_stream(&self, request: Request, session: Option<Arc<Data>>) -> BoxStream<'static, Response> {
+        let caller = caller(&request, &self.0.rules.limits);
+        let (door, start) = (self.clone(), Instant::now());
+        let Admitted { request, kind, balance, cost } = match self.admit(request, &caller) {
+            Ok(admitted) => admitted,
+            Err(Refused(refused)) => {
+                let refused = self.finish(*refused, &caller, None, None);
+                count_answer(&refused, &caller, start.elapsed());
+                return stream::once(async { refused }).boxed();
+            }
+        };
+        if kind == OperationType::Subscription {
+            let answers = self.0.executor.execute_stream(request, session);
+            return answers.map(move |response| door.finish(response, &caller, balance, cost.as_ref())).boxed();
+        }
+        let once = async move {
+            let limit = door.0.rules.limits.request_timeout();
+            let response = within(caller.deadline, limit, door.0.executor.execute(request)).await;
+            let response = door.finish(response, &caller, balance, cost.as_ref());
+            count_answer(&response, &caller, start.elapsed());
+            response
+        };
+        once.into_stream().boxed()
+    }
+}
+
+/// The caller that the transport named. Who comes without one is a stranger.
+fn caller(request: &Request, limits: &Limits) -> Caller {
+    let named = request.data.get(&TypeId::of::<Caller>()).and_then(|caller| caller.downcast_ref::<Caller>());
+    named.cloned().unwrap_or_else(|| Caller {
+        address: IpAddr::from([0, 0, 0, 0]),
+        transport: Transport::POST,
+        deadline: Instant::now() + limits.request_timeout(),
+        document_id: None,
+        trace: Trace { id: String::new(), seen: Arc::default() },
+    })
+}
+
+async fn within(deadline: Instant, limit: Duration, work: impl Future<Output = Response>) -> Response {
+    timeout_at(deadline, work).await.unwrap_or_else(|_| {
+        let message =
+            format!("the request took longer than the {} ms that are allowed: ask for less", limit.as_millis());
+        Response::from_errors(vec![coded(message, None, Code::Timeout)])
+    })
+}
+
+/// An error with a code.
+pub(crate) fn coded(message: impl Into<String>, at: Option<Pos>, code: Code) -> ServerError {
+    let mut error = ServerError::new(message, at);
+    error.extensions.get_or_insert_default().set("code", code.as_str());
+    error
+}
+
+/// The code of an error.
+pub(crate) fn code(error: &ServerError) -> Option<Code> {
+    match error.extensions.as_ref()?.get("code")? {
+        Value::String(text) => Code::from_text(text),
+        _ => None,
+    }
+}
+
+/// Whether a request failed before anything of it was executed: then its answer has no `data` at all.
+pub(crate) fn never_ran(response: &Response) -> bool {
+    response.data == Value::Null
+        && !response.errors.is_empty()
+        && response.errors.iter().all(|error| error.path.is_empty())
+}
+
+/// The answer to a request that is not admitted.
+struct Refused(Box<Response>);
+
+impl Refused {
+    /// A refusal that says more in a header.
+    fn with(error: ServerError, headers: impl IntoIterator<Item = (HeaderName, String)>) -> Self {
+        let mut refused = Self::from(error);
+        for (name, value) in headers {
+            set(&mut refused.0.http_headers, name, &value);
+        }
+        refused
+    }
+}
+
+impl From<ServerError> for Refused {
+    fn from(error: ServerError) -> Self {
+        Self(Box::new(Response::from_errors(vec![error])))
+    }
+}
+
+/// The members of a value and itself.
+fn count(value: &Value) -> u64 {
+    match value {
+        Value::List(items) => items.iter().map(count).fold(1, u64::saturating_add),
+        Value::Object(members) => members.values().map(count).fold(1, u64::saturating_add),
+        _ => 1,
+    }
+}
+
+fn selected<'a>(
+    document: &'a ExecutableDocument,
+    wanted: Option<&str>,
+) -> Result<(Option<&'a Name>, &'a OperationDefinition), ServerError> {
+    let unresolved = |message: String| coded(message, None, Code::OperationResolutionFailure);
+    let mut operations = document.operations.iter();
+    let found = match wanted {
+        Some(wanted) => operations
+            .find(|(name, _)| name.is_some_and(|name| name.as_str() == wanted))
+            .ok_or_else(|| unresolved(format!("the document has no operation named {wanted:?}")))?,
+        None => match (operations.next(), operations.next()) {
+            (Some(only), None) => only,
+            (None, _) => return Err(unresolved("the document has no operation".to_owned())),
+            (Some(_), Some(_)) => {
+                return Err(unresolved("the document has several operations: name one with operationName".to_owned()));
+            }
+        },
+    };
+    Ok((found.0, &found.1.node))
+}
+
+/// The defaults of the variables that were not given, which the library does not see in `@skip` and `@include`; or the
+/// first variable that had to be given.
+fn complete(operation: &OperationDefinition, given: &Variables) -> Result<Vec<(Name, Value)>, ServerError> {
+    let mut defaults = Vec::new();
+    for variable in &operation.variable_definitions {
+        let (at, variable) = (variable.pos, &variable.node);
+        let (name, kind) = (&variable.name.node, &variable.var_type.node);
+        match (given.get(name), &variable.default_value) {
+            (None, Some(default)) => defaults.push((name.clone(), default.node.clone())),
+            (None, None) if !kind.nullable => {
+                let message = format!("the variable ${name} is not given, but its type is {kind}");
+                return Err(coded(message, Some(at), Code::BadUserInput));
+            }
+            (Some(Value::Null), _) if !kind.nullable => {
+                let message = format!("the variable ${name} is null, but its type is {kind}");
+                return Err(coded(message, Some(at), Code::BadUserInput));
+            }
+            _ => {}
+        }
+    }
+    Ok(defaults)
+}
+
+/// Refuses what may not be asked over a transport.
+fn allowed(kind: OperationType, transport: Transport) -> Result<(), Refused> {
+    match kind {
+        OperationType::Mutation if !transport.mutations => {
+            let error = coded("a mutation cannot be sent by GET: use POST", None, Code::BadRequest);
+            Err(Refused::with(error, [(ALLOW, "POST".to_owned())]))
+        }
+        OperationType::Subscription if !transport.subscriptions => {
+            let message = "a subscription has more than one answer: ask for it over WebSocket (/graphql/ws) or server-sent \
+                events (/graphql/stream)";
+            Err(coded(message, None, Code::BadRequest).into())
+        }
+        _ => Ok(()),
+    }
+}
+
+/// The parser draws a picture of several lines; what it says stands behind the last `=`.
+fn parse_error(error: &ServerError) -> ServerError {
+    let said = error.message.lines().find_map(|line| line.trim_start().strip_prefix("= "));
+    let message = format!("the document cannot be parsed: {}", said.unwrap_or(&error.message));
+    coded(message, error.locations.first().copied(), Code::GraphqlParseFailed)
+}
+
+fn set(headers: &mut HeaderMap, name: HeaderName, value: &str) {
+    if let Ok(value) = HeaderValue::from_str(value) {
+        headers.insert(name, value);
+    }
+}
+
+/// Gives every error a code, and every failure of ours the id under which the log says more.
+fn complete_errors(errors: &mut [ServerError], request_id: &str) {
+    for error in errors {
+        let extensions = error.extensions.get_or_insert_with(ErrorExtensionValues::default);
+        if extensions.get("code").is_none() {
+            extensions.set("code", library_code(&error.message, error.path.is_empty()).as_str());
+        }
+        if code(error) == Some(Code::InternalServerError) {
+            error.extensions.get_or_insert_default().set("requestId", request_id);
+        }
+    }
+}
+
+/// Errors of ours have a code; those of the library do not. They are about the document or about a value in it, and the
+/// library tells them apart by their texts only.
+fn library_code(message: &str, before_execution: bool) -> Code {
+    if !before_execution || message.starts_with("Invalid value for argument") {
+        Code::BadUserInput
+    } else if message.starts_with("The recursion depth") {
+        Code::QueryTooDeep
+    } else {
+        Code::GraphqlValidationFailed
+    }
+}
+
+/// Counts an answer for the metrics.
+fn count_answer(response: &Response, caller: &Caller, took: Duration) {
+    let transport = caller.transport.name;
+    metrics::counter!("pomost_operations_total", "transport" => transport).increment(1);
+    metrics::histogram!("pomost_operation_duration_seconds", "transport" => transport).record(took.as_secs_f64());
+    if let Some(seen) = caller.trace.seen.get() {
+        metrics::histogram!("pomost_operation_cost").record(f64::from(seen.cost));
+    }
+    for error in &response.errors {
+        let code = code(error).map_or("", Code::as_str);
+        metrics::counter!("pomost_operation_errors_total", "code" => code).increment(1);
+    }
+}
+
+#[cfg(test)]
+mod tests;

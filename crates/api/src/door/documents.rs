@@ -1,0 +1,178 @@
+//! Trusted documents: what the city's own frontends ask, known beforehand and sent by its id.
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use serde::Deserialize;
+use sha2::{Digest, Sha256};
+
+/// The documents that are known by their ids.
+#[derive(Clone, Debug, Default)]
+pub struct Documents {
+    by_id: HashMap<String, Arc<str>>,
+    /// Whether nothing else is executed.
+    pub only: bool,
+}
+
+/// A file of documents that cannot be used.
+#[derive(Debug, thiserror::Error)]
+#[error("the documents in {} cannot be used: {what}", path.display())]
+pub struct DocumentsError {
+    path: PathBuf,
+    what: String,
+}
+
+/// The manifests that tools write.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Manifest {
+    /// Apollo's: a list of operations.
+    Operations { operations: Vec<Operation> },
+    /// Relay's and GraphQL Code Generator's: from id to text.
+    Texts(HashMap<String, String>),
+}
+
+#[derive(Deserialize)]
+struct Operation {
+    id: String,
+    body: String,
+}
+
+impl Documents {
+    /// Reads a manifest, or all `.json` manifests and `.graphql` documents of a folder.
+    ///
+    /// # Errors
+    /// A file cannot be read, is no manifest, has a document that cannot be parsed, or contradicts another.
+    pub fn read(path: &Path) -> Result<Self, DocumentsError> {
+        let mut documents = Self::default();
+        if !path.is_dir() {
+            documents.add_file(path)?;
+            return Ok(documents);
+        }
+        let trouble = |error: std::io::Error| DocumentsError { path: path.to_owned(), what: error.to_string() };
+        let entries = std::fs::read_dir(path).map_err(trouble)?.collect::<Result<Vec<_>, _>>().map_err(trouble)?;
+        let mut files: Vec<_> = entries.into_iter().map(|entry| entry.path()).collect();
+        files.retain(|file| file.extension().is_some_and(|extension| extension == "json" || extension == "graphql"));
+        files.sort();
+        if files.is_empty() {
+            return Err(DocumentsError {
+                path: path.to_owned(),
+                what: "no .json or .graphql file is there".to_owned(),
+            });
+        }
+        for file in files {
+            documents.add_file(&file)?;
+        }
+        Ok(documents)
+    }
+
+    fn add_file(&mut self, path: &Path) -> Result<(), DocumentsError> {
+        let trouble = |what: String| DocumentsError { path: path.to_owned(), what };
+        let text = std::fs::read_to_string(path).map_err(|error| trouble(error.to_string()))?;
+        let texts = if path.extension().is_some_and(|extension| extension == "graphql") {
+            HashMap::from([(hash(&text), text)])
+        } else {
+            let form = "a manifest is a JSON object from id to document, as Relay and GraphQL Code Generator write it, or \
+                one with \"operations\", as Apollo writes it";
+            match serde_json::from_str(&text).map_err(|error| trouble(format!("{form} ({error})")))? {
+                Manifest::Texts(texts) => texts,
+                Manifest::Operations { operations } => operations.into_iter().map(|one| (one.id, one.body)).collect(),
+            }
+        };
+        for (id, text) in texts {
+            async_graphql::parser::parse_query(&text)
+                .map_err(|error| trouble(format!("{id:?} is no document: {error}")))?;
+            if self.by_id.insert(id.clone(), text.clone().into()).is_some_and(|known| *known != *text) {
+                return Err(trouble(format!("{id:?} stands for two different documents")));
+            }
+            // Known by its hash as well, whatever the tool took for its id.
+            self.by_id.insert(hash(&text), text.into());
+        }
+        Ok(())
+    }
+
+    /// The document of an id, with or without the name of its hash before it.
+    pub(super) fn get(&self, id: &str) -> Option<&Arc<str>> {
+        self.by_id.get(id).or_else(|| self.by_id.get(id.strip_prefix("sha256:")?))
+    }
+
+    /// Whether this very text is among them.
+    pub(super) fn has(&self, text: &str) -> bool {
+        self.by_id.contains_key(&hash(text))
+    }
+}
+
+/// The SHA-256 of a document, in lower-case hexadecimal digits.
+pub(crate) fn hash(text: &str) -> String {
+    hex(&Sha256::digest(text.as_bytes()))
+}
+
+/// Bytes as lower-case hexadecimal digits.
+pub(crate) fn hex(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
+        for digit in [byte >> 4, byte & 15] {
+            text.push(char::from_digit(digit.into(), 16).unwrap_or('0'));
+        }
+        text
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const TEXT: &str = "query A { a }";
+
+    fn folder(files: &[(&str, String)]) -> tempfile::TempDir {
+        let folder = tempfile::tempdir().unwrap();
+        for (name, text) in files {
+            std::fs::write(folder.path().join(name), text).unwrap();
+        }
+        folder
+    }
+
+    #[test]
+    fn the_manifests_of_the_tools_are_read() {
+        let apollo = format!(
+            r#"{{"format": "apollo-persisted-query-manifest", "version": 1, "operations": [{{"id": "x", "name": "A", "type": "query", "body": "{TEXT}"}}]}}"#
+        );
+        for (name, text) in [("m.json", format!(r#"{{"x": "{TEXT}"}}"#)), ("m.json", apollo)] {
+            let folder = folder(&[(name, text)]);
+            for path in [folder.path().to_owned(), folder.path().join(name)] {
+                let documents = Documents::read(&path).unwrap();
+                assert_eq!(documents.get("x").map(AsRef::as_ref), Some(TEXT));
+                assert_eq!(documents.get(&format!("sha256:{}", hash(TEXT))).map(AsRef::as_ref), Some(TEXT));
+                assert!(documents.has(TEXT) && !documents.has("query A {a}") && documents.get("y").is_none());
+            }
+        }
+    }
+
+    #[test]
+    fn a_folder_of_documents_is_read_by_hash() {
+        let documents = Documents::read(folder(&[("a.graphql", TEXT.to_owned())]).path()).unwrap();
+        assert_eq!(documents.get(&hash(TEXT)).map(AsRef::as_ref), Some(TEXT));
+    }
+
+    #[test]
+    fn what_cannot_be_used_is_named() {
+        for (text, what) in
+            [("[]", "a manifest is"), (r#"{"x": 1}"#, "a manifest is"), (r#"{"x": "query {"}"#, "\"x\" is no document")]
+        {
+            let folder = folder(&[("m.json", text.to_owned())]);
+            let error = Documents::read(folder.path()).unwrap_err().to_string();
+            assert!(error.contains("m.json") && error.contains(what), "{error}");
+        }
+        let empty = folder(&[]);
+        assert!(Documents::read(empty.path()).is_err());
+        assert!(Documents::read(&empty.path().join("nowhere.json")).is_err());
+        let two = folder(&[("a.json", r#"{"x": "{ a }"}"#.to_owned()), ("b.json", r#"{"x": "{ b }"}"#.to_owned())]);
+        assert!(Documents::read(two.path()).unwrap_err().to_string().contains("two different"));
+    }
+
+    #[test]
+    fn hashes_are_those_of_the_specification() {
+        let text = "query($id:ID!){user(id:$id){name}}";
+        assert_eq!(hash(text), "71f7dc5758652baac68e4a10c50be732b741c892ade2883a99358f52b555286b");
+    }
+}

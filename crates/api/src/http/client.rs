@@ -1,0 +1,81 @@
+//! Where a request comes from.
+
+use std::net::IpAddr;
+use std::sync::Arc;
+
+use axum::http::HeaderMap;
+use axum::http::header::HeaderName;
+use ipnet::IpNet;
+use tokio::sync::OwnedSemaphorePermit;
+
+/// The other end of a connection. The accept loop puts it beside every request.
+#[derive(Clone, Debug)]
+pub(super) struct Peer {
+    /// Its address.
+    pub(super) address: IpAddr,
+    /// Its place among the connections; whoever goes on after the request, as a socket does, keeps it.
+    pub(super) place: Arc<Place>,
+}
+
+/// A place among the connections that are allowed.
+#[derive(Debug)]
+pub(super) struct Place(#[expect(dead_code, reason = "given back when it is dropped")] OwnedSemaphorePermit);
+
+impl Place {
+    pub(super) fn take(permit: OwnedSemaphorePermit) -> Self {
+        metrics::gauge!("pomost_connections").increment(1);
+        Self(permit)
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        metrics::gauge!("pomost_connections").decrement(1);
+    }
+}
+
+const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
+
+/// The address of the client. What a proxy of ours says of it is believed; what anyone else says is not.
+pub(super) fn address(peer: Option<IpAddr>, headers: &HeaderMap, trusted: &[IpNet]) -> IpAddr {
+    let peer = peer.unwrap_or(IpAddr::from([0, 0, 0, 0])).to_canonical();
+    let is_trusted = |address: &IpAddr| trusted.iter().any(|network| network.contains(address));
+    if !is_trusted(&peer) {
+        return peer;
+    }
+    // Every proxy adds the address that it saw at the end: the last one that is none of ours is the client.
+    let values: Vec<&str> = headers.get_all(FORWARDED_FOR).iter().filter_map(|value| value.to_str().ok()).collect();
+    let mut client = peer;
+    for text in values.iter().flat_map(|value| value.split(',')).rev() {
+        let Ok(address) = text.trim().parse::<IpAddr>() else { break };
+        client = address.to_canonical();
+        if !is_trusted(&client) {
+            break;
+        }
+    }
+    client
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::http::HeaderValue;
+
+    use super::*;
+
+    fn client(peer: &str, forwarded: &'static str) -> String {
+        let trusted = ["10.0.0.0/8".parse().unwrap(), "::1/128".parse().unwrap()];
+        let headers = HeaderMap::from_iter([(FORWARDED_FOR, HeaderValue::from_static(forwarded))]);
+        address(peer.parse().ok(), &headers, &trusted).to_string()
+    }
+
+    #[test]
+    fn only_our_own_proxies_are_believed() {
+        assert_eq!(client("192.0.2.1", "198.51.100.7"), "192.0.2.1");
+        assert_eq!(client("10.0.0.1", "198.51.100.7"), "198.51.100.7");
+        assert_eq!(client("10.0.0.1", "1.2.3.4, 198.51.100.7, 10.9.9.9"), "198.51.100.7");
+        assert_eq!(client("::ffff:10.0.0.1", "2001:db8::1"), "2001:db8::1");
+        assert_eq!(client("10.0.0.1", ""), "10.0.0.1");
+        assert_eq!(client("10.0.0.1", "nonsense, 10.0.0.2"), "10.0.0.2");
+        assert_eq!(client("10.0.0.1", "198.51.100.7, nonsense"), "10.0.0.1");
+    }
+}

@@ -1,0 +1,107 @@
+//! The accept loop. The one of axum waits for the headers of a request for ever.
+
+use std::io;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::{Extension, Router};
+use hyper::server::conn::http1;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::service::TowerToHyperService;
+use serde::{Deserialize, Serialize};
+use tokio::io::AsyncWriteExt;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{Semaphore, watch};
+
+use super::client::{Peer, Place};
+
+/// What the connections of all clients may take together.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Connections {
+    /// How many may be open.
+    pub max: u32,
+    /// Milliseconds in which the headers of a request have to arrive, and for which an idle connection is kept.
+    pub header_timeout_ms: u32,
+}
+
+impl Default for Connections {
+    fn default() -> Self {
+        Self { max: 10_000, header_timeout_ms: 15_000 }
+    }
+}
+
+/// The longest request line and headers together: a document by `GET` with its characters escaped fits.
+const MAX_HEADER_BYTES: usize = 128 << 10;
+
+/// What a client hears for whom there is no room.
+const FULL: &[u8] =
+    b"HTTP/1.1 503 Service Unavailable\r\nretry-after: 5\r\nconnection: close\r\ncontent-length: 0\r\n\r\n";
+
+/// How long it waits to accept again after it could not, for want of file descriptors for example.
+const PAUSE: Duration = Duration::from_millis(100);
+
+/// Serves until `stop` comes, and then until the requests in flight are answered.
+pub async fn serve(listener: TcpListener, router: Router, connections: &Connections, stop: impl Future<Output = ()>) {
+    let mut http = http1::Builder::new();
+    http.timer(TokioTimer::new())
+        .header_read_timeout(Duration::from_millis(u64::from(connections.header_timeout_ms)))
+        .max_buf_size(MAX_HEADER_BYTES);
+    let places = Arc::new(Semaphore::new(connections.max as usize));
+    let (stopping, stopped) = watch::channel(());
+    let mut stop = std::pin::pin!(stop);
+    loop {
+        let accepted = tokio::select! {
+            accepted = listener.accept() => accepted,
+            () = &mut stop => break,
+        };
+        let (stream, peer) = match accepted {
+            Ok(accepted) => accepted,
+            Err(error) => {
+                if !is_of_the_client(&error) {
+                    tracing::error!(%error, "no connection can be accepted");
+                    tokio::time::sleep(PAUSE).await;
+                }
+                continue;
+            }
+        };
+        let Ok(place) = Arc::clone(&places).try_acquire_owned() else {
+            metrics::counter!("pomost_connections_refused_total").increment(1);
+            refuse(stream);
+            continue;
+        };
+        // Answers are written at once: what is small must not wait for more.
+        let _ = stream.set_nodelay(true);
+        let peer = Peer { address: peer.ip(), place: Arc::new(Place::take(place)) };
+        let service = TowerToHyperService::new(router.clone().layer(Extension(peer)));
+        let connection = http.serve_connection(TokioIo::new(stream), service).with_upgrades();
+        let mut stopped = stopped.clone();
+        tokio::spawn(async move {
+            let mut connection = std::pin::pin!(connection);
+            // A connection that breaks is the business of its client.
+            tokio::select! {
+                _ = &mut connection => {}
+                _ = stopped.changed() => {
+                    connection.as_mut().graceful_shutdown();
+                    let _ = connection.await;
+                }
+            }
+        });
+    }
+    drop(listener);
+    drop(stopping);
+    // Every connection and every socket has given back its place when all places can be had.
+    let _ = places.acquire_many(connections.max).await;
+}
+
+fn is_of_the_client(error: &io::Error) -> bool {
+    use io::ErrorKind::{ConnectionAborted, ConnectionRefused, ConnectionReset};
+    matches!(error.kind(), ConnectionAborted | ConnectionRefused | ConnectionReset)
+}
+
+fn refuse(mut stream: TcpStream) {
+    tokio::spawn(async move {
+        // Whether it is heard does not matter.
+        let _ = tokio::time::timeout(PAUSE, stream.write_all(FULL)).await;
+    });
+}

@@ -1,0 +1,339 @@
+//! Answers over a WebSocket: the protocol `graphql-transport-ws`.
+
+use std::collections::HashMap;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use async_graphql::{Data, Executor, Request, Response, ServerError};
+use axum::extract::ws::{CloseFrame, Message, WebSocket};
+use futures_util::stream::{AbortHandle, SelectAll, Stream, abortable};
+use futures_util::{StreamExt, stream};
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
+use tokio::time::{MissedTickBehavior, interval, timeout};
+
+use super::answer::Body;
+use super::request::{self, Asked};
+use super::{App, Origin, Served, trace};
+use crate::door::{Caller, Trace, Transport, coded, never_ran};
+use crate::error::Code;
+use crate::schema::Languages;
+
+/// The protocol, as a client names it.
+pub(super) const PROTOCOL: &str = "graphql-transport-ws";
+
+/// What a socket may take.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Sockets {
+    /// Milliseconds in which a client has to introduce itself.
+    pub init_timeout_ms: u32,
+    /// Operations that may run at once.
+    pub operations: u32,
+    /// Milliseconds between pings; who does not answer until the next one is gone.
+    pub ping_interval_ms: u32,
+}
+
+impl Default for Sockets {
+    fn default() -> Self {
+        Self { init_timeout_ms: 3_000, operations: 100, ping_interval_ms: 30_000 }
+    }
+}
+
+/// The longest reason of a close frame that the WebSocket protocol allows.
+const MAX_REASON: usize = 123;
+
+/// How long a client may take to read what it is sent.
+const WRITE_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// Why a socket is closed, with the code of the protocol.
+#[derive(Debug)]
+struct Close(u16, String);
+
+impl Close {
+    fn bad_message(what: &str) -> Self {
+        Self(4400, format!("Invalid message: {what}"))
+    }
+
+    fn going_away() -> Self {
+        Self(1001, "The server is stopping".to_owned())
+    }
+
+    /// Nobody is left to hear a reason.
+    fn gone() -> Self {
+        Self(1006, String::new())
+    }
+
+    fn frame(mut self) -> Message {
+        let mut end = self.1.len().min(MAX_REASON);
+        while !self.1.is_char_boundary(end) {
+            end -= 1;
+        }
+        self.1.truncate(end);
+        Message::Close(Some(CloseFrame { code: self.0, reason: self.1.into() }))
+    }
+}
+
+/// A message of the client.
+#[derive(Deserialize)]
+struct FromClient<'a> {
+    #[serde(rename = "type")]
+    kind: &'a str,
+    id: Option<String>,
+    #[serde(borrow)]
+    payload: Option<&'a RawValue>,
+}
+
+/// A message to the client.
+#[derive(Serialize)]
+struct ToClient<'a, P> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    id: Option<&'a str>,
+    #[serde(rename = "type")]
+    kind: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    payload: Option<P>,
+}
+
+/// What happens to an operation: an answer, or its end.
+type Event = Option<Response>;
+
+type Events = Pin<Box<dyn Stream<Item = (Arc<str>, Event)> + Send>>;
+
+/// Serves a socket until one of the two sides closes it.
+pub(super) async fn serve<E: Served>(app: App<E>, origin: Origin, socket: WebSocket) {
+    metrics::gauge!("pomost_sockets").increment(1);
+    let mut session = Session {
+        app,
+        origin,
+        socket,
+        data: None,
+        running: HashMap::new(),
+        events: SelectAll::new(),
+        asked: 0,
+        heard: true,
+    };
+    let close = session.run().await;
+    if close.0 != 1006 {
+        metrics::counter!("pomost_sockets_closed_total", "code" => close.0.to_string()).increment(1);
+        let _ = session.send(close.frame()).await;
+    }
+    metrics::gauge!("pomost_sockets").decrement(1);
+}
+
+struct Session<E: Served> {
+    app: App<E>,
+    origin: Origin,
+    socket: WebSocket,
+    /// What is known of the client since it introduced itself.
+    data: Option<Arc<Data>>,
+    running: HashMap<Arc<str>, AbortHandle>,
+    events: SelectAll<Events>,
+    /// How many operations were asked for so far.
+    asked: u64,
+    /// Whether anything was heard since the last ping.
+    heard: bool,
+}
+
+impl<E: Served> Session<E> {
+    async fn run(&mut self) -> Close {
+        let limits = self.app.sockets().clone();
+        let closing = self.app.closing();
+        let mut closing = std::pin::pin!(closing);
+        let init = tokio::time::sleep(Duration::from_millis(limits.init_timeout_ms.into()));
+        let mut init = std::pin::pin!(init);
+        let mut pings = interval(Duration::from_millis(limits.ping_interval_ms.into()));
+        pings.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        pings.reset();
+        loop {
+            let done = tokio::select! {
+                () = &mut closing => Err(Close::going_away()),
+                () = &mut init, if self.data.is_none() => {
+                    Err(Close(4408, "Connection initialisation timeout".to_owned()))
+                }
+                _ = pings.tick() => self.ping().await,
+                received = self.socket.recv() => match received {
+                    Some(Ok(message)) => self.receive(message).await,
+                    Some(Err(error)) => Err(too_big(&error)),
+                    None => Err(Close::gone()),
+                },
+                Some((id, event)) = self.events.next(), if !self.events.is_empty() => self.tell(&id, event).await,
+            };
+            if let Err(close) = done {
+                return close;
+            }
+        }
+    }
+
+    async fn ping(&mut self) -> Result<(), Close> {
+        if !std::mem::replace(&mut self.heard, false) {
+            return Err(Close::gone());
+        }
+        self.send(Message::Ping(axum::body::Bytes::new())).await
+    }
+
+    async fn receive(&mut self, message: Message) -> Result<(), Close> {
+        self.heard = true;
+        match message {
+            Message::Text(text) => self.understand(text.as_str()).await,
+            Message::Binary(_) => Err(Close::bad_message("it is binary, but only text is understood")),
+            Message::Close(_) => Err(Close::gone()),
+            Message::Ping(_) | Message::Pong(_) => Ok(()),
+        }
+    }
+
+    async fn understand(&mut self, text: &str) -> Result<(), Close> {
+        let message: FromClient<'_> = serde_json::from_str(text)
+            .map_err(|_| Close::bad_message("it is not an object with a \"type\" and an \"id\" that are strings"))?;
+        let payload = message.payload.map(RawValue::get);
+        match (message.kind, message.id) {
+            ("connection_init", _) => self.init(payload).await,
+            ("ping", _) => self.say(None, "pong", message.payload).await,
+            ("pong", _) => Ok(()),
+            ("subscribe", Some(id)) => self.subscribe(id, payload.unwrap_or("null")).await,
+            ("complete", Some(id)) => {
+                if let Some(running) = self.running.remove(id.as_str()) {
+                    running.abort();
+                }
+                Ok(())
+            }
+            ("subscribe" | "complete", None) => Err(Close::bad_message("it has no \"id\"")),
+            (kind, _) => Err(Close::bad_message(&format!("the type {kind:?} is not known"))),
+        }
+    }
+
+    async fn init(&mut self, payload: Option<&str>) -> Result<(), Close> {
+        if self.data.is_some() {
+            return Err(Close(4429, "Too many initialisation requests".to_owned()));
+        }
+        let payload: serde_json::Value =
+            payload.map_or(Ok(serde_json::Value::Null), serde_json::from_str).unwrap_or_default();
+        if !payload.is_object() && !payload.is_null() {
+            return Err(Close::bad_message("the payload of connection_init is no object"));
+        }
+        let data =
+            self.app.served().greet(&payload).await.map_err(|reason| Close(4403, format!("Forbidden: {reason}")))?;
+        self.data = Some(Arc::new(data));
+        self.say(None, "connection_ack", None::<()>).await
+    }
+
+    async fn subscribe(&mut self, id: String, payload: &str) -> Result<(), Close> {
+        let Some(session) = self.data.clone() else { return Err(Close(4401, "Unauthorized".to_owned())) };
+        if id.is_empty() {
+            return Err(Close::bad_message("its \"id\" is empty"));
+        }
+        if self.running.contains_key(id.as_str()) {
+            return Err(Close(4409, format!("Subscriber for {id} already exists")));
+        }
+        let Asked { request, document_id } = request::from_json(payload.as_bytes())
+            .map_err(|refusal| Close::bad_message(&format!("the payload of subscribe: {}", refusal.message)))?;
+        let most = self.app.sockets().operations;
+        if self.running.len() >= most as usize {
+            let message = format!(
+                "{most} operations are running over this socket, which is the most that is allowed: complete one first"
+            );
+            let errors = [coded(message, None, Code::RateLimited)];
+            return self.say(Some(&id), "error", Some(&errors[..])).await;
+        }
+        self.asked += 1;
+        let trace = Trace { id: format!("{}.{}", self.origin.trace.id, self.asked), seen: Arc::default() };
+        let events = self.events_of(request, document_id, session, trace);
+        let id: Arc<str> = id.into();
+        let named = Arc::clone(&id);
+        let (events, running) = abortable(events.map(move |event| (Arc::clone(&named), event)));
+        self.running.insert(id, running);
+        self.events.push(Box::pin(events));
+        Ok(())
+    }
+
+    fn events_of(
+        &self,
+        request: Request,
+        document_id: Option<String>,
+        session: Arc<Data>,
+        trace: Trace,
+    ) -> impl Stream<Item = Event> + Send + use<E> {
+        let start = Instant::now();
+        let caller = Caller {
+            address: self.origin.address,
+            transport: Transport::SOCKET,
+            deadline: tokio::time::Instant::now() + self.app.door().limits().request_timeout(),
+            document_id,
+            trace: trace.clone(),
+        };
+        let request = request.data(Languages(self.origin.languages.clone())).data(caller);
+        let door = self.app.door().clone();
+        // Admitted when it is polled, so that the socket goes on reading meanwhile.
+        let answers = stream::once(async move { door.execute_stream(request, Some(session)) }).flatten();
+        let end = stream::once(async move {
+            trace::operation(&trace, "socket", start);
+            None
+        });
+        answers.map(Some).chain(end)
+    }
+
+    async fn tell(&mut self, id: &Arc<str>, event: Event) -> Result<(), Close> {
+        // What was aborted may have had an event under way.
+        if !self.running.contains_key(id) {
+            return Ok(());
+        }
+        match event {
+            Some(answer) if never_ran(&answer) => {
+                self.stop(id);
+                self.say(Some(id), "error", Some(&answer.errors[..] as &[ServerError])).await
+            }
+            Some(answer) => self.say(Some(id), "next", Some(Body::of(&answer))).await,
+            None => {
+                self.stop(id);
+                self.say(Some(id), "complete", None::<()>).await
+            }
+        }
+    }
+
+    fn stop(&mut self, id: &Arc<str>) {
+        if let Some(running) = self.running.remove(id) {
+            running.abort();
+        }
+    }
+
+    async fn say(
+        &mut self,
+        id: Option<&str>,
+        kind: &'static str,
+        payload: Option<impl Serialize>,
+    ) -> Result<(), Close> {
+        let text = serde_json::to_string(&ToClient { id, kind, payload }).map_err(|error| {
+            tracing::error!(%error, "a message could not be written");
+            Close(1011, "internal error".to_owned())
+        })?;
+        self.send(Message::Text(text.into())).await
+    }
+
+    async fn send(&mut self, message: Message) -> Result<(), Close> {
+        match timeout(WRITE_TIMEOUT, self.socket.send(message)).await {
+            Ok(Ok(())) => Ok(()),
+            Ok(Err(_)) | Err(_) => Err(Close::gone()),
+        }
+    }
+}
+
+/// The library tells only by its text that a message is over the limit.
+fn too_big(error: &axum::Error) -> Close {
+    if error.to_string().contains("too long") {
+        Close(1009, "The message is larger than is allowed".to_owned())
+    } else {
+        Close::gone()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reasons_fit_into_their_frame() {
+        let Message::Close(Some(frame)) = Close::bad_message(&"ż".repeat(200)).frame() else { panic!("no close") };
+        assert_eq!((frame.code, frame.reason.as_str().len()), (4400, 123));
+    }
+}

@@ -1,0 +1,96 @@
+//! A small schema with a subscription, for the transports: the registry has none yet.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_graphql::futures_util::stream::{self, BoxStream, Stream, StreamExt};
+use async_graphql::{Data, Executor, Object, Request, Response, Schema, Subscription};
+use pomost_api::http::Served;
+
+/// What can be asked.
+#[derive(Default)]
+pub struct Query;
+
+/// Queries of the small schema.
+#[Object]
+impl Query {
+    async fn hello(&self) -> &str {
+        "world"
+    }
+
+    async fn slow(&self, ms: u64) -> &str {
+        tokio::time::sleep(Duration::from_millis(ms)).await;
+        "done"
+    }
+}
+
+/// What can be changed: nothing, but it is a mutation.
+#[derive(Default)]
+pub struct Mutation;
+
+/// Mutations of the small schema.
+#[Object]
+impl Mutation {
+    async fn echo(&self, text: String) -> String {
+        text
+    }
+}
+
+/// What can be subscribed to.
+#[derive(Default)]
+pub struct Live;
+
+/// Subscriptions of the small schema.
+#[Subscription(name = "Subscription")]
+impl Live {
+    async fn count(&self, to: i32, #[graphql(default = 1)] every_ms: u64) -> impl Stream<Item = i32> {
+        stream::iter(1..=to).then(move |number| async move {
+            tokio::time::sleep(Duration::from_millis(every_ms)).await;
+            number
+        })
+    }
+
+    async fn fail(&self) -> impl Stream<Item = async_graphql::Result<i32>> {
+        stream::iter([Ok(1), Err(async_graphql::Error::new("it failed, as it was asked to"))])
+    }
+}
+
+type Small = Schema<Query, Mutation, Live>;
+
+/// The small schema as the edge serves it.
+#[derive(Clone)]
+pub struct Transports(Small);
+
+impl Default for Transports {
+    fn default() -> Self {
+        Self(Schema::new(Query, Mutation, Live))
+    }
+}
+
+impl Executor for Transports {
+    async fn execute(&self, request: Request) -> Response {
+        self.0.execute(request).await
+    }
+
+    fn execute_stream(&self, request: Request, session: Option<Arc<Data>>) -> BoxStream<'static, Response> {
+        Executor::execute_stream(&self.0, request, session)
+    }
+}
+
+impl Served for Transports {
+    fn sdl() -> String {
+        Schema::new(Query, Mutation, Live).sdl()
+    }
+
+    async fn version(&self) -> Option<String> {
+        Some("1".to_owned())
+    }
+
+    async fn ready(&self) -> Result<(), String> {
+        Ok(())
+    }
+
+    async fn greet(&self, introduction: &serde_json::Value) -> Result<Data, String> {
+        if introduction["token"] == "wrong" { Err("the token is not known".to_owned()) } else { Ok(Data::default()) }
+    }
+}
