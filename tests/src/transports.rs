@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use async_graphql::futures_util::stream::{self, BoxStream, Stream, StreamExt};
 use async_graphql::{Data, Executor, Object, Request, Response, Schema, Subscription};
-use pomost_api::http::Served;
+use pomost_api::door::Served;
 
 /// What can be asked.
 #[derive(Default)]
@@ -59,27 +59,31 @@ type Small = Schema<Query, Mutation, Live>;
 
 /// The small schema as the edge serves it.
 #[derive(Clone)]
-pub struct Transports(Small);
+pub struct Transports {
+    schema: Small,
+    sdl: String,
+}
 
 impl Default for Transports {
     fn default() -> Self {
-        Self(Schema::new(Query, Mutation, Live))
+        let schema = Schema::new(Query, Mutation, Live);
+        Self { sdl: schema.sdl(), schema }
     }
 }
 
 impl Executor for Transports {
     async fn execute(&self, request: Request) -> Response {
-        self.0.execute(request).await
+        self.schema.execute(request).await
     }
 
     fn execute_stream(&self, request: Request, session: Option<Arc<Data>>) -> BoxStream<'static, Response> {
-        Executor::execute_stream(&self.0, request, session)
+        Executor::execute_stream(&self.schema, request, session)
     }
 }
 
 impl Served for Transports {
-    fn sdl() -> String {
-        Schema::new(Query, Mutation, Live).sdl()
+    fn sdl(&self) -> &str {
+        &self.sdl
     }
 
     async fn version(&self) -> Option<String> {

@@ -107,6 +107,26 @@ pub struct Seen {
     pub cost: u32,
 }
 
+/// What stands behind the door: an executor, and what the edge has to know of it.
+pub trait Served: Executor {
+    /// The schema in the schema definition language.
+    fn sdl(&self) -> &str;
+
+    /// What an answer depends on besides the request; `None` when it cannot be told.
+    fn version(&self) -> impl Future<Output = Option<String>> + Send;
+
+    /// Whether requests can be answered, or what is in the way.
+    fn ready(&self) -> impl Future<Output = Result<(), String>> + Send;
+
+    /// Gives figures of its own to the metrics.
+    fn measure(&self) {}
+
+    /// Greets a client who introduces itself over a socket: the data of its session, or why it is not let in.
+    fn greet(&self, _introduction: &serde_json::Value) -> impl Future<Output = Result<Data, String>> + Send {
+        async { Ok(Data::default()) }
+    }
+}
+
 /// How the door is set up.
 #[derive(Clone, Debug, Default)]
 pub struct Rules {
@@ -133,7 +153,6 @@ struct Inner<E> {
     executor: E,
     rules: Rules,
     budgets: Option<Budgets>,
-    sdl: fn() -> String,
     /// Read when the first request comes.
     costs: OnceLock<Option<Costs>>,
 }
@@ -147,11 +166,11 @@ struct Admitted {
     cost: Option<Value>,
 }
 
-impl<E: Executor> Door<E> {
-    /// A door in front of an executor. `sdl` gives its schema, which says what its fields cost.
-    pub fn new(executor: E, sdl: fn() -> String, rules: Rules) -> Self {
+impl<E: Served> Door<E> {
+    /// A door in front of an executor.
+    pub fn new(executor: E, rules: Rules) -> Self {
         let budgets = Budgets::new(&rules.rate);
-        Self(Arc::new(Inner { executor, rules, budgets, sdl, costs: OnceLock::new() }))
+        Self(Arc::new(Inner { executor, rules, budgets, costs: OnceLock::new() }))
     }
 
     /// What a single request may cost.
@@ -234,8 +253,9 @@ impl<E: Executor> Door<E> {
     }
 
     fn costs(&self) -> Option<&Costs> {
-        let read =
-            || Costs::read(&(self.0.sdl)()).inspect_err(|error| tracing::error!(%error, "the schema has no costs"));
+        let read = || {
+            Costs::read(self.0.executor.sdl()).inspect_err(|error| tracing::error!(%error, "the schema has no costs"))
+        };
         self.0.costs.get_or_init(|| read().ok()).as_ref()
     }
 
@@ -286,7 +306,7 @@ impl<E: Executor> Door<E> {
     }
 }
 
-impl<E: Executor> Executor for Door<E> {
+impl<E: Served> Executor for Door<E> {
     async fn execute(&self, request: Request) -> Response {
         let caller = caller(&request, &self.0.rules.limits);
         let start = Instant::now();

@@ -18,10 +18,10 @@ mod trace;
 
 use std::future::Future;
 use std::net::IpAddr;
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
-use async_graphql::{Data, Executor};
-use axum::body::{Body, Bytes};
+use async_graphql::Executor;
+use axum::body::Body;
 use axum::extract::ws::{WebSocketUpgrade, rejection::WebSocketUpgradeRejection};
 use axum::extract::{DefaultBodyLimit, State};
 use axum::http::header::{ALLOW, CONTENT_TYPE, VARY};
@@ -46,29 +46,9 @@ use self::accept::{Format, Wanted};
 use self::answer::Refusal;
 use self::client::{Peer, Place};
 use self::request::Asked;
-use crate::door::{Caller, Door, Rules, Trace, Transport};
+use crate::door::{Caller, Door, Rules, Served, Trace, Transport};
 use crate::explorer;
 use crate::schema::Languages;
-
-/// What the edge serves: an executor, and what the edge has to know of it.
-pub trait Served: Executor {
-    /// The schema in the schema definition language.
-    fn sdl() -> String;
-
-    /// What an answer depends on besides the request; `None` when it cannot be told.
-    fn version(&self) -> impl Future<Output = Option<String>> + Send;
-
-    /// Whether requests can be answered, or what is in the way.
-    fn ready(&self) -> impl Future<Output = Result<(), String>> + Send;
-
-    /// Gives figures of its own to the metrics.
-    fn measure(&self) {}
-
-    /// Greets a client who introduces itself over a socket: the data of its session, or why it is not let in.
-    fn greet(&self, _introduction: &serde_json::Value) -> impl Future<Output = Result<Data, String>> + Send {
-        async { Ok(Data::default()) }
-    }
-}
 
 /// How the edge is set up.
 #[derive(Clone, Debug, Default)]
@@ -97,7 +77,6 @@ impl<E> Clone for App<E> {
 struct Shared<E> {
     door: Door<E>,
     settings: Settings,
-    sdl: OnceLock<Bytes>,
     closing: watch::Sender<bool>,
 }
 
@@ -105,8 +84,8 @@ impl<E: Served> App<E> {
     /// The edge of an executor.
     #[must_use]
     pub fn new(served: E, settings: Settings) -> Self {
-        let door = Door::new(served, E::sdl, settings.rules.clone());
-        Self(Arc::new(Shared { door, settings, sdl: OnceLock::new(), closing: watch::Sender::new(false) }))
+        let door = Door::new(served, settings.rules.clone());
+        Self(Arc::new(Shared { door, settings, closing: watch::Sender::new(false) }))
     }
 
     /// Ends what would go on by itself: sockets and streams of events.
@@ -312,8 +291,7 @@ async fn socket<E: Served>(
 const SOCKET_BUFFER: usize = 4 << 10;
 
 async fn sdl<E: Served>(State(app): State<App<E>>) -> Response {
-    let text = app.0.sdl.get_or_init(|| Bytes::from(E::sdl())).clone();
-    ([(CONTENT_TYPE, "text/plain; charset=utf-8")], text).into_response()
+    ([(CONTENT_TYPE, "text/plain; charset=utf-8")], app.served().sdl().to_owned()).into_response()
 }
 
 async fn readyz<E: Served>(State(app): State<App<E>>) -> Response {

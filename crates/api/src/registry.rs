@@ -6,8 +6,7 @@ use async_graphql::futures_util::stream::BoxStream;
 use async_graphql::{Data, Executor, Request, Response};
 use pomost_persistence::{Store, StoreError};
 
-use crate::door::hash;
-use crate::http::Served;
+use crate::door::{Served, hash};
 use crate::schema::{self, Dataset, Schema};
 use crate::shelf::Shelf;
 
@@ -49,8 +48,8 @@ impl Executor for Registry {
 }
 
 impl Served for Registry {
-    fn sdl() -> String {
-        schema::sdl()
+    fn sdl(&self) -> &str {
+        schema::SDL
     }
 
     async fn version(&self) -> Option<String> {

@@ -122,7 +122,10 @@ pub fn build(store: Store, dataset: Dataset) -> Schema {
     Schema::build(Query::default(), EmptyMutation, EmptySubscription).data(store).data(dataset).finish()
 }
 
-/// The schema in the schema definition language, as `schema.graphql` has it.
+/// The schema in the schema definition language, as it is published. A test compares it with that of the program.
+pub const SDL: &str = include_str!("../../../schema.graphql");
+
+/// The schema of the program in the schema definition language, as `schema.graphql` has to have it.
 pub fn sdl() -> String {
     let options = SDLExportOptions::new().sorted_fields().sorted_arguments().sorted_enum_items().include_specified_by();
     let schema = Schema::new(Query::default(), EmptyMutation, EmptySubscription);

@@ -22,8 +22,8 @@ const INTROSPECTION_DISCOUNT: u64 = 20;
 
 /// The types of introspection, which no schema prints. The sizes are those of a large schema.
 const INTROSPECTION: &str = "
-type __Schema { types: [__Type] @listSize(assumedSize: 250) queryType: __Type mutationType: __Type subscriptionType: __Type
-  directives: [__Directive] @listSize(assumedSize: 10) }
+type __Schema { types: [__Type] @listSize(assumedSize: 250) queryType: __Type mutationType: __Type
+  subscriptionType: __Type directives: [__Directive] @listSize(assumedSize: 10) }
 type __Type { fields: [__Field] @listSize(assumedSize: 15) interfaces: [__Type] possibleTypes: [__Type]
   enumValues: [__EnumValue] inputFields: [__InputValue] @listSize(assumedSize: 5) ofType: __Type }
 type __Field { args: [__InputValue] type: __Type }
@@ -60,8 +60,8 @@ impl Costs {
     pub(super) fn read(sdl: &str) -> Result<Self, Error> {
         let mut types = HashMap::new();
         let mut roots = ["Query", "Mutation", "Subscription"].map(Box::from);
-        for document in [parse_schema(sdl)?, parse_schema(INTROSPECTION)?] {
-            add(document, &mut types, &mut roots);
+        for definition in definitions(sdl).chain(definitions(INTROSPECTION)) {
+            add(parse_schema(definition)?, &mut types, &mut roots);
         }
         Ok(Self { types, roots })
     }
@@ -85,6 +85,12 @@ impl Costs {
     fn field(&self, on: &str, name: &str) -> Option<&FieldCost> {
         self.types.get(on)?.get(name)
     }
+}
+
+/// The definitions of a schema, a few at a time: the parser takes a hundred times as much memory as its text, which would
+/// stay with the process. One ends with a bracket at the start of a line.
+fn definitions(sdl: &str) -> impl Iterator<Item = &str> {
+    sdl.split_inclusive("\n}\n").filter(|definition| !definition.trim().is_empty())
 }
 
 fn add(
@@ -245,8 +251,12 @@ mod tests {
             nodes(ids: [ID!]!): [City]! @listSize(slicingArguments: ["ids"])
             dear: Int @cost(weight: "50")
         }
-        type City { name: String! names: [String!]! partners(first: Int): CityConnection!
-            @listSize(slicingArguments: ["first"], sizedFields: ["nodes"], assumedSize: 20) }
+        type City {
+            name: String!
+            names: [String!]!
+            partners(first: Int): CityConnection!
+                @listSize(slicingArguments: ["first"], sizedFields: ["nodes"], assumedSize: 20)
+        }
         type CityConnection { nodes: [City!]! edges: [Edge!]! totalCount: Int! @cost(weight: "10") pageInfo: PageInfo! }
         type Edge { node: City! }
         type PageInfo { endCursor: String }

@@ -5,7 +5,8 @@ use axum::http::header::CONTENT_TYPE;
 use axum::response::{IntoResponse, Response};
 use metrics_exporter_prometheus::{BuildError, Matcher, PrometheusBuilder, PrometheusHandle};
 
-use super::{App, Served};
+use super::App;
+use crate::door::Served;
 
 const SECONDS: [f64; 10] = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.5, 2.5, 10.0];
 const COSTS: [f64; 7] = [1.0, 10.0, 30.0, 100.0, 300.0, 1_000.0, 10_000.0];

@@ -15,8 +15,8 @@ use tokio::time::{MissedTickBehavior, interval, timeout};
 
 use super::answer::Body;
 use super::request::{self, Asked};
-use super::{App, Origin, Served, trace};
-use crate::door::{Caller, Trace, Transport, coded, never_ran};
+use super::{App, Origin, trace};
+use crate::door::{Caller, Served, Trace, Transport, coded, never_ran};
 use crate::error::Code;
 use crate::schema::Languages;
 

@@ -137,22 +137,36 @@ fn size(name: &str, given: i32) -> Result<u32, ApiError> {
     })
 }
 
-/// Refuses an explicit `null` in a filter: it is neither "everything" nor "unknown".
-fn refuse_null(field: &SelectionField<'_>) -> Result<(), ApiError> {
-    fn find(value: &Value, path: &str) -> Option<String> {
+/// Filters may be nested in each other so deep: a database has a limit of its own, which it does not explain.
+const MAX_NESTING: usize = 20;
+
+/// Refuses an explicit `null` in a filter, which is neither "everything" nor "unknown", and what is nested too deep.
+fn check_input(field: &SelectionField<'_>) -> Result<(), ApiError> {
+    fn check(value: &Value, path: &str, level: usize) -> Result<(), String> {
+        let check = |value: &Value, path: String| {
+            if level > MAX_NESTING {
+                return Err(format!(
+                    "`{path:.60}…` is nested more than {MAX_NESTING} levels deep: ask with a simpler filter"
+                ));
+            }
+            check(value, &path, level + 1)
+        };
         match value {
-            Value::Null => Some(path.to_owned()),
-            Value::List(items) => items.iter().enumerate().find_map(|(at, item)| find(item, &format!("{path}[{at}]"))),
-            Value::Object(members) => members.iter().find_map(|(name, member)| find(member, &format!("{path}.{name}"))),
-            _ => None,
+            Value::Null => {
+                Err(format!("`{path}` is null: leave it out, or ask for unknown values with `isNull: true`"))
+            }
+            Value::List(items) => {
+                items.iter().enumerate().try_for_each(|(at, item)| check(item, format!("{path}[{at}]")))
+            }
+            Value::Object(members) => {
+                members.iter().try_for_each(|(name, member)| check(member, format!("{path}.{name}")))
+            }
+            _ => Ok(()),
         }
     }
     let arguments = field.arguments().map_err(|error| ApiError::BadInput(error.message))?;
-    let null = arguments.iter().filter(|(name, _)| name == "filter" || name == "orderBy");
-    match null.into_iter().find_map(|(name, value)| find(value, name)) {
-        Some(path) => bad(format!("`{path}` is null: leave it out, or ask for unknown values with `isNull: true`")),
-        None => Ok(()),
-    }
+    let inputs = arguments.iter().filter(|(name, _)| name == "filter" || name == "orderBy");
+    inputs.into_iter().try_for_each(|(name, value)| check(value, name, 1)).map_err(ApiError::BadInput)
 }
 
 /// The list that cursors belong to.
@@ -286,7 +300,7 @@ impl<N: Shown> Edge<N> {
 
 /// A list at the root of the schema: one statement, one for each selected relation, one for the count if selected.
 pub(crate) async fn root<N: Shown>(ctx: &Context<'_>, args: ArgsOf<N>) -> Result<Connection<N>, ApiError> {
-    refuse_null(&ctx.field())?;
+    check_input(&ctx.field())?;
     let (listing, scope) = listing::<N>(args, ctx.field().name())?;
     let shelf = ctx.shelf();
     let look = Look(vec![ctx.look_ahead()]);
@@ -316,7 +330,7 @@ where
     R: Relation<Child = N::Fact>,
     N: Shown,
 {
-    refuse_null(&ctx.field())?;
+    check_input(&ctx.field())?;
     let (listing, scope) = listing::<N>(args, &list_name::<R>(ctx.field().name()))?;
     let under = Under::<R> { parent, listing };
     let wanted = Look(vec![ctx.look_ahead()]).wants_page();
@@ -336,7 +350,7 @@ pub(crate) async fn within<N: Shown>(
     list: &str,
     args: ArgsOf<N>,
 ) -> Result<Connection<N>, ApiError> {
-    refuse_null(&ctx.field())?;
+    check_input(&ctx.field())?;
     let (listing, scope) = listing::<N>(args, list)?;
     let within = Within { field, text, listing };
     let wanted = Look(vec![ctx.look_ahead()]).wants_page();
