@@ -1,7 +1,7 @@
 //! What a client wants to get: the media type of the answer and the languages of its texts.
 
-use axum::http::HeaderMap;
 use axum::http::header::{ACCEPT, ACCEPT_LANGUAGE, AsHeaderName};
+use axum::http::{HeaderMap, StatusCode};
 use pomost_domain::Locale;
 
 /// The most languages that are listened to.
@@ -23,13 +23,17 @@ pub(super) enum Format {
     GraphqlResponse,
     /// `application/json`: 200 for whatever was understood as a request.
     Json,
+    /// The client takes anything: what was executed is `application/json`, which everything reads; what was refused is
+    /// `application/graphql-response+json`, so that its status can say so.
+    Any,
 }
 
 impl Format {
-    /// The value of `Content-Type`.
-    pub(super) fn media_type(self) -> &'static str {
+    /// The value of `Content-Type` of an answer with this status.
+    pub(super) fn media_type(self, status: StatusCode) -> &'static str {
         match self {
-            Self::GraphqlResponse => "application/graphql-response+json; charset=utf-8",
+            Self::Any if status.is_success() => "application/json; charset=utf-8",
+            Self::Any | Self::GraphqlResponse => "application/graphql-response+json; charset=utf-8",
             Self::Json => "application/json; charset=utf-8",
         }
     }
@@ -38,21 +42,23 @@ impl Format {
 /// A wish for a media type: its weight in thousandths, then how exactly it was named.
 type Wish = (u16, u8);
 
+/// How exactly a range names a media type that is the range.
+const NAMED: u8 = 3;
+
 /// What the client wants most of what we have; `None` when nothing of it will do.
-///
-/// Without a header, and where all is the same to the client, it is `application/graphql-response+json`, as GraphQL over
-/// HTTP asks for since 2025.
 pub(super) fn wanted(headers: &HeaderMap) -> Option<Wanted> {
     let ranges = list(headers, ACCEPT);
     if ranges.is_empty() {
-        return Some(Wanted::Answer(Format::GraphqlResponse));
+        return Some(Wanted::Answer(Format::Any));
     }
     let response = wish(&ranges, "application/graphql-response+json");
     let json = wish(&ranges, "application/json");
-    let page = wish(&ranges, "text/html").filter(|(_, exactness)| *exactness == 3);
+    let page = wish(&ranges, "text/html").filter(|(_, exactness)| *exactness == NAMED);
     let best = response.max(json);
     if page > best {
         Some(Wanted::Page)
+    } else if response.is_some() && response == json && best.is_some_and(|(_, exactness)| exactness < NAMED) {
+        Some(Wanted::Answer(Format::Any))
     } else if response.is_some() && response == best {
         Some(Wanted::Answer(Format::GraphqlResponse))
     } else {
@@ -82,7 +88,7 @@ pub(super) fn languages(headers: &HeaderMap) -> Vec<Locale> {
 fn wish(ranges: &[Item], media_type: &str) -> Option<Wish> {
     let kind = media_type.split('/').next().unwrap_or_default();
     let exactness = |range: &str| match range {
-        range if range == media_type => Some(3),
+        range if range == media_type => Some(NAMED),
         range if range.strip_suffix("/*") == Some(kind) => Some(2),
         "*/*" => Some(1),
         _ => None,
@@ -146,11 +152,7 @@ mod tests {
     #[test]
     fn the_new_media_type_is_preferred() {
         let new = Some(Wanted::Answer(Format::GraphqlResponse));
-        assert_eq!(wanted(&HeaderMap::new()), new);
         for value in [
-            "",
-            "*/*",
-            "application/*",
             "application/graphql-response+json",
             "application/json, application/graphql-response+json",
             "application/json;q=0.9, */*",
@@ -158,6 +160,18 @@ mod tests {
         ] {
             assert_eq!(accepting(value), new, "{value}");
         }
+    }
+
+    #[test]
+    fn who_takes_anything_is_told_apart() {
+        let any = Some(Wanted::Answer(Format::Any));
+        assert_eq!(wanted(&HeaderMap::new()), any);
+        for value in ["", "*/*", "application/*", "text/plain, */*;q=0.5"] {
+            assert_eq!(accepting(value), any, "{value}");
+        }
+        let (fine, wrong) = (StatusCode::OK, StatusCode::BAD_REQUEST);
+        assert_eq!(Format::Any.media_type(fine), Format::Json.media_type(fine));
+        assert_eq!(Format::Any.media_type(wrong), Format::GraphqlResponse.media_type(wrong));
     }
 
     #[test]

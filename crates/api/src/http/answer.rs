@@ -43,7 +43,7 @@ impl<'a> Body<'a> {
     fn respond(&self, status: StatusCode, format: Format) -> Response {
         match serde_json::to_vec(self) {
             Ok(bytes) => {
-                let headers = [(CONTENT_TYPE, format.media_type()), (CACHE_CONTROL, "no-store")];
+                let headers = [(CONTENT_TYPE, format.media_type(status)), (CACHE_CONTROL, "no-store")];
                 (status, headers, bytes).into_response()
             }
             Err(error) => {
@@ -157,7 +157,7 @@ fn refused(response: &async_graphql::Response, format: Format) -> Response {
     let code = response.errors.first().and_then(door::code).unwrap_or(Code::BadRequest);
     let status = match (format, code) {
         _ if response.http_headers.contains_key(ALLOW) => StatusCode::METHOD_NOT_ALLOWED,
-        (_, Code::RateLimited) | (Format::GraphqlResponse, _) => code.status(),
+        (_, Code::RateLimited) | (Format::GraphqlResponse | Format::Any, _) => code.status(),
         (Format::Json, _) => StatusCode::OK,
     };
     Body::refusal(response).respond(status, format)

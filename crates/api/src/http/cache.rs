@@ -16,7 +16,8 @@ const ENCODINGS: [&str; 3] = ["br", "gzip", "zstd"];
 pub(super) fn tag(version: &str, uri: &Uri, headers: &HeaderMap, format: Format) -> String {
     let mut hasher = Sha256::new();
     let languages = headers.get_all(ACCEPT_LANGUAGE).iter().map(HeaderValue::as_bytes);
-    let parts = [version.as_bytes(), uri.query().unwrap_or_default().as_bytes(), format.media_type().as_bytes()];
+    let parts =
+        [version.as_bytes(), uri.query().unwrap_or_default().as_bytes(), format.media_type(StatusCode::OK).as_bytes()];
     for part in parts.into_iter().chain(languages) {
         // With its length, so that no two lists of parts look alike.
         hasher.update((part.len() as u64).to_be_bytes());

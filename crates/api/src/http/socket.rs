@@ -178,8 +178,8 @@ impl<E: Served> Session<E> {
         match message {
             Message::Text(text) => self.understand(text.as_str()).await,
             Message::Binary(_) => Err(Close::bad_message("it is binary, but only text is understood")),
-            Message::Close(_) => Err(Close::gone()),
-            Message::Ping(_) | Message::Pong(_) => Ok(()),
+            // The library answers pings and closes; after a close, nothing more is received.
+            Message::Close(_) | Message::Ping(_) | Message::Pong(_) => Ok(()),
         }
     }
 

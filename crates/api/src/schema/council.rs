@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use async_graphql::{Context, ID};
-use chrono::NaiveDate;
 use pomost_domain::council::{Field, SessionCouncil, SessionTerm, TermCouncil};
 use pomost_domain::link::Reverse;
 use pomost_domain::organization::OrganizationKind;
@@ -14,7 +13,7 @@ use super::connection::{Plan, Shown, one};
 use super::filter::{PartialDateFilter, filters, orders};
 use super::node::{council_id, typed_council};
 use super::record::{connected, queries, record};
-use super::values::{LocalizedText, ShownDate, date, text};
+use super::values::{Date, LocalizedText, ShownDate, date, text};
 use super::{City, Interpellation, Organization, OrganizationFilter, OrganizationOrder, Resolution};
 use crate::error::ApiError;
 
@@ -162,8 +161,8 @@ record! {
         }
 
         /// Day (ISO 8601). `null`: not reported as a date of its own.
-        pub(crate) async fn held_on(&self) -> Option<NaiveDate> {
-            self.0.held_on
+        pub(crate) async fn held_on(&self) -> Option<Date> {
+            self.0.held_on.map(Date)
         }
 
         /// The council. `null`: not reported.

@@ -1,12 +1,12 @@
 //! Deadline rules.
 
 use async_graphql::{Context, ID, Object};
-use chrono::NaiveDate;
 use pomost_domain as domain;
 
 use super::connection::Look;
 use super::country::{self, Country};
 use super::node::deadline_rule_id;
+use super::values::Date;
 use crate::error::ApiError;
 use crate::shelf::ShelfOf;
 
@@ -48,13 +48,13 @@ impl DeadlineRule {
     }
 
     /// First day on which the rule holds for new terms (ISO 8601). `null`: not recorded.
-    async fn valid_from(&self) -> Option<NaiveDate> {
-        self.0.valid_from
+    async fn valid_from(&self) -> Option<Date> {
+        self.0.valid_from.map(Date)
     }
 
     /// Last day on which the rule holds for new terms (ISO 8601). `null`: it is in force.
-    async fn valid_to(&self) -> Option<NaiveDate> {
-        self.0.valid_to
+    async fn valid_to(&self) -> Option<Date> {
+        self.0.valid_to.map(Date)
     }
 
     /// Law that it rests on.

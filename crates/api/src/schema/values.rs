@@ -32,6 +32,28 @@ impl ScalarType for Locale {
     }
 }
 
+/// A day, as a scalar.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Date(pub(crate) NaiveDate);
+
+/// A day, `YYYY-MM-DD` (ISO 8601).
+#[Scalar(name = "Date", specified_by_url = "https://www.rfc-editor.org/rfc/rfc3339#section-5.6")]
+impl ScalarType for Date {
+    fn parse(value: Value) -> InputValueResult<Self> {
+        match value {
+            Value::String(text) => text
+                .parse()
+                .map(Self)
+                .map_err(|_| InputValueError::custom(format!("{text:?} is no day: write YYYY-MM-DD"))),
+            other => Err(InputValueError::expected_type(other)),
+        }
+    }
+
+    fn to_value(&self) -> Value {
+        Value::String(self.0.to_string())
+    }
+}
+
 /// A partial date of the domain, as a scalar of inputs.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct PartialDateInput(pub(crate) PartialDate);
@@ -206,9 +228,9 @@ pub(crate) struct ShownDate {
     /// `NOT_AFTER` where only an upper bound is known; `null`: the date is that of the act.
     qualifier: Option<DateQualifier>,
     /// First day that it may stand for. `null` where only an upper bound is known.
-    earliest: Option<NaiveDate>,
+    earliest: Option<Date>,
     /// Last day that it may stand for.
-    latest: NaiveDate,
+    latest: Date,
 }
 
 /// A date, shown.
@@ -217,8 +239,8 @@ pub(crate) fn date(known: Option<PartialDate>) -> Option<ShownDate> {
         value: date.value(),
         precision: date.precision().into(),
         qualifier: date.is_upper_bound().then_some(DateQualifier::NotAfter),
-        earliest: date.earliest(),
-        latest: date.latest(),
+        earliest: date.earliest().map(Date),
+        latest: Date(date.latest()),
     })
 }
 
@@ -292,8 +314,8 @@ impl Source {
     }
 
     /// Day on which the page was read (ISO 8601). `null`: not reported.
-    async fn retrieved_on(&self) -> Option<NaiveDate> {
-        self.0.retrieved
+    async fn retrieved_on(&self) -> Option<Date> {
+        self.0.retrieved.map(Date)
     }
 
     /// The document of this registry, where the source is one.

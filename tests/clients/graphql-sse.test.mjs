@@ -1,0 +1,37 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { createClient } from "graphql-sse";
+import { allSlugs, eventsOf, HOME, PAGE, POMOST, TRANSPORTS } from "./server.mjs";
+
+const clientOf = (url) => createClient({ url: eventsOf(url), retryAttempts: 0 });
+
+async function all(client, query, variables) {
+  const answers = [];
+  for await (const answer of client.iterate({ query, variables })) answers.push(answer);
+  return answers;
+}
+
+test("reads and pages", async () => {
+  const client = clientOf(POMOST);
+  const [answer] = await all(client, HOME);
+  assert.equal(answer.data.homeCity.slug, "jastrzebie-zdroj");
+  await allSlugs(async (variables) => (await all(client, PAGE, variables))[0].data);
+});
+
+test("is told what is wrong", async () => {
+  const [answer] = await all(clientOf(POMOST), "{ nothing }");
+  assert.equal(answer.errors[0].extensions.code, "GRAPHQL_VALIDATION_FAILED");
+  assert.ok(!("data" in answer));
+});
+
+test("subscribes, several times at once, and stops in the middle", async () => {
+  const client = clientOf(TRANSPORTS);
+  const counted = async (to) => (await all(client, `subscription { count(to: ${to}) }`)).map(({ data }) => data.count);
+  assert.deepEqual(await Promise.all([counted(5), counted(2)]), [[1, 2, 3, 4, 5], [1, 2]]);
+  for await (const { data } of client.iterate({ query: "subscription { count(to: 1000000, everyMs: 1) }" })) {
+    if (data.count === 3) break;
+  }
+  const failed = await all(client, "subscription { fail }");
+  assert.equal(failed[0].data.fail, 1);
+  assert.equal(failed[1].errors.length, 1);
+});
