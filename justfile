@@ -14,7 +14,7 @@ run:
 check:
     cargo fmt --all --check
     scripts/fences.sh
-    cargo clippy --workspace --all-targets --locked -- -D warnings
+    cargo clippy --workspace --all-targets --all-features --locked -- -D warnings
 
 # All tests, on SQLite
 test:
@@ -45,6 +45,21 @@ figures:
 import-bench records="100000":
     cargo build --release --locked
     scripts/import-bench.sh {{ binary }} {{ records }}
+
+# Real clients of npm and Python against the debug binary
+clients:
+    cargo build --workspace --bins --locked
+    scripts/clients.sh
+
+# What nobody should send, against the release binary: status, code, time and memory
+hostile:
+    cargo build --release --locked
+    scripts/hostile.py {{ binary }}
+
+# 5 000 idle WebSockets and 1 000 slow clients, against the release binary
+sockets:
+    cargo build --release --locked
+    scripts/sockets.py {{ binary }}
 
 # All that the gate runs
 ci:

@@ -100,7 +100,7 @@ fn start(cli: Cli) -> Result<(), Stop> {
         return config::example();
     }
     let loaded = load(&cli)?;
-    logging::start(&loaded.config.log)
+    let _logs = logging::start(&loaded.config.log)
         .map_err(|error| Stop::usage(format!("the log filter {:?} cannot be read: {error}", loaded.config.log)))?;
     let runtime = tokio::runtime::Runtime::new().map_err(Stop::environment)?;
     runtime.block_on(dispatch(cli.command, &loaded))

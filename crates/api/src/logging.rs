@@ -1,25 +1,47 @@
-//! Logs on standard error: readable on a terminal, JSON otherwise.
+//! Logs on standard error: readable on a terminal, JSON otherwise. With the feature `otel`, spans go to a collector as well.
+
+#[cfg(feature = "otel")]
+mod traces;
 
 use std::io::IsTerminal;
 
-use tracing_subscriber::EnvFilter;
 use tracing_subscriber::filter::ParseError;
+use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::util::SubscriberInitExt;
+use tracing_subscriber::{EnvFilter, Layer, fmt};
+
+/// What was started. Dropping it sends what was not sent yet.
+#[derive(Debug)]
+pub struct Logs {
+    #[cfg(feature = "otel")]
+    _traces: Option<traces::Traces>,
+}
 
 /// Starts logging. A second call changes nothing, so that tests may call it freely.
 ///
 /// # Errors
 /// The filter cannot be read.
-pub fn start(filter: &str) -> Result<(), ParseError> {
+pub fn start(filter: &str) -> Result<Logs, ParseError> {
     let filter = EnvFilter::builder().parse(filter)?;
-    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
-    // An error here says that logging has been started before.
-    let _started = if std::io::stderr().is_terminal() {
-        builder.with_target(false).try_init()
+    let lines = fmt::layer().with_writer(std::io::stderr);
+    let lines = if std::io::stderr().is_terminal() {
+        lines.with_target(false).boxed()
     } else {
-        builder.json().flatten_event(true).with_current_span(true).with_span_list(false).with_ansi(false).try_init()
+        lines.json().flatten_event(true).with_current_span(true).with_span_list(false).with_ansi(false).boxed()
     };
+    let subscriber = tracing_subscriber::registry().with(filter).with(lines);
+    #[cfg(feature = "otel")]
+    let (subscriber, traces) = {
+        let traces = traces::Traces::to_collector();
+        (subscriber.with(traces.as_ref().map(traces::Traces::layer)), traces)
+    };
+    // An error here says that logging has been started before.
+    let _started = subscriber.try_init();
     log_panics();
-    Ok(())
+    Ok(Logs {
+        #[cfg(feature = "otel")]
+        _traces: traces,
+    })
 }
 
 /// A panic is one line of the log like any other; the usual report would be several lines that no log reader understands.

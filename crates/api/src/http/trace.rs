@@ -12,6 +12,7 @@ use axum::middleware::Next;
 use axum::response::Response;
 use futures_util::FutureExt;
 use tracing::Instrument;
+use tracing::field::Empty;
 
 use super::accept::Format;
 use super::answer::Refusal;
@@ -30,9 +31,9 @@ pub(super) async fn around(mut request: Request, next: Next) -> Response {
     let trace = Trace { id, seen: Arc::default() };
     request.extensions_mut().insert(trace.clone());
     // At the level of errors, so that an error always carries the id, however little is logged.
-    let span = tracing::error_span!("request", request_id = trace.id);
+    let span = tracing::error_span!("request", request_id = trace.id, operation = Empty, status = Empty);
     // Whatever was being worked on is dropped with the request, so that nobody sees it half done.
-    let ran = AssertUnwindSafe(next.run(request)).catch_unwind().instrument(span).await;
+    let ran = AssertUnwindSafe(next.run(request)).catch_unwind().instrument(span.clone()).await;
     let mut response = ran.unwrap_or_else(|_| {
         tracing::error!(request_id = trace.id, "a request panicked");
         Refusal::internal(&trace.id).respond(Format::Json)
@@ -45,6 +46,8 @@ pub(super) async fn around(mut request: Request, next: Next) -> Response {
     metrics::counter!("pomost_http_requests_total", "status" => status.to_string()).increment(1);
     metrics::histogram!("pomost_http_request_duration_seconds").record(took.as_secs_f64());
     let seen = trace.seen.get();
+    span.record("status", status).record("operation", seen.map(|seen| seen.operation.as_str()));
+    drop(span);
     tracing::info!(
         %method,
         path,
