@@ -22,6 +22,7 @@ mod m20261122_000013_interpellation;
 mod m20261122_000014_document;
 mod m20261122_000015_deadline_rule;
 mod m20261123_000016_data_version;
+mod m20261124_000017_change;
 
 /// Runs the migrations of the registry.
 #[derive(Debug)]
@@ -46,6 +47,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_000014_document::Migration),
             Box::new(m20261122_000015_deadline_rule::Migration),
             Box::new(m20261123_000016_data_version::Migration),
+            Box::new(m20261124_000017_change::Migration),
         ]
     }
 }

@@ -4,10 +4,11 @@ import graphql from "@graphql-eslint/eslint-plugin";
 const { configs } = graphql;
 
 const VALUES = [
-  "AlternateName", "Budget", "BudgetShare", "CityCode", "Dataset", "Formation", "LocalizedText", "Location", "Money",
+  "AlternateName", "Budget", "BudgetShare", "ChangePage", "CityCode", "Dataset", "FieldDifference", "Formation",
+  "History", "HistoryEntry", "LocalizedText", "Location", "Money",
   "Output", "PageInfo", "PartialDate", "Participants", "PartnershipSide", "Place", "Population", "ProjectPartner",
   "Quantity", "RateLimit", "RecordCount", "Region", "SideCount", "Source", "StatusPeriod", "Suggestion",
-  "TextVariant", "Theme", "Viewer",
+  "TextVariant", "Theme", "Viewer", "WriteError",
 ];
 
 export default [
@@ -22,7 +23,7 @@ export default [
       // an agreement), is a plain list; and connections have `nodes` beside `edges`.
       "@graphql-eslint/relay-edge-types": ["error", { withEdgeSuffix: true, shouldImplementNode: true, listTypeCanWrapOnlyEdgeType: false }],
       // Records have an id. Values (a date, a text, a source) have none: they belong to their record.
-      "@graphql-eslint/strict-id-in-types": ["error", { exceptions: { suffixes: ["Connection", "Edge"], types: VALUES } }],
+      "@graphql-eslint/strict-id-in-types": ["error", { exceptions: { suffixes: ["Connection", "Edge", "Payload"], types: VALUES } }],
       // Of the whole schema this finds `Answer.answeredOn` alone, which is the day and no prefix.
       "@graphql-eslint/no-typename-prefix": "off",
     },

@@ -34,7 +34,7 @@ impl Edge {
             store.migrate_up().await.unwrap();
         }
         settings.rules = Rules { limits: Limits { request_timeout_ms: 300, ..Limits::default() }, ..settings.rules };
-        let registry = Registry::new(store.clone(), Dataset::default());
+        let registry = Registry::new(store.clone(), Dataset::default(), None, pomost_tests::clock);
         Self { app: App::new(registry, settings), store, _folder: folder }
     }
 
@@ -254,7 +254,7 @@ async fn every_answer_says_what_a_browser_may_make_of_it() {
 
 #[tokio::test]
 async fn a_client_that_spent_its_budget_has_to_wait() {
-    let rate = pomost_api::door::Rate { burst: 10_000, per_second: 1 };
+    let rate = pomost_api::door::Rate { burst: 10_000, per_second: 1, token_factor: 1 };
     let edge =
         Edge::with(true, http::Settings { rules: Rules { rate, ..Rules::default() }, ..http::Settings::default() });
     let edge = edge.await;

@@ -554,7 +554,7 @@ async fn what_is_no_file_of_the_format_is_refused_with_one_clear_fault() {
         let faults = registry.refused(file).await;
         let shown: String = file.chars().take(30).collect();
         assert_eq!(faults.len(), 1, "{shown}: {faults:?}");
-        let Fault { pointer: found, message } = &faults[0];
+        let Fault { pointer: found, message, .. } = &faults[0];
         assert!(message.contains(words) && found.starts_with(pointer), "{shown}: {}", faults[0]);
     }
 }

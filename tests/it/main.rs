@@ -4,9 +4,11 @@
 #![allow(clippy::pedantic, reason = "tables and checks are written for the reader of a failure")]
 
 mod docs;
+mod feed;
 mod filters;
 mod founding_letter;
 mod http;
+mod identity;
 mod import;
 mod import_faults;
 mod languages;
@@ -19,3 +21,4 @@ mod same_on_both;
 mod schema;
 mod transports;
 mod values;
+mod writing;

@@ -197,7 +197,7 @@ async fn every_way_to_break_the_protocol_has_its_code() {
         (true, json!({ "type": "subscribe", "id": "a", "payload": { "query": 1 } }).to_string(), 4400),
         (false, json!({ "type": "connection_init", "payload": 1 }).to_string(), 4400),
         (false, json!({ "type": "subscribe", "id": "a", "payload": { "query": "{ hello }" } }).to_string(), 4401),
-        (false, json!({ "type": "connection_init", "payload": { "token": "wrong" } }).to_string(), 4403),
+        (false, json!({ "type": "connection_init", "payload": { "Authorization": "Bearer wrong" } }).to_string(), 4403),
         (true, json!({ "type": "connection_init" }).to_string(), 4429),
     ] {
         let mut socket = if greeted { server.greeted().await } else { server.open().await };

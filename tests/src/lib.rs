@@ -12,9 +12,12 @@ use std::io::Cursor;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, OnceLock};
 
+use async_graphql::futures_util::StreamExt;
+use async_graphql::futures_util::stream::BoxStream;
 use chrono::{DateTime, Utc};
-use pomost_api::schema::{self, Dataset, Languages, Schema};
+use pomost_api::schema::{self, AsOf, Dataset, Languages, Schema};
 use pomost_api::shelf::Shelf;
+use pomost_domain::{Role, Viewer, Vocabulary};
 use pomost_persistence::{ImportError, ImportOptions, Mode, Outcome, Settings, Store};
 use serde_json::Value;
 use tempfile::TempDir;
@@ -135,6 +138,16 @@ pub fn now() -> DateTime<Utc> {
     "2026-11-22T12:00:00Z".parse().unwrap()
 }
 
+/// The clock of every test: it stands still.
+pub fn clock() -> DateTime<Utc> {
+    now()
+}
+
+/// Somebody with a role.
+pub fn viewer(role: Role) -> Viewer {
+    Viewer { role, city: None, name: format!("test:{}", role.label()) }
+}
+
 /// Imports a file.
 pub async fn import(store: &Store, file: impl Into<Vec<u8>>) -> Result<Outcome, ImportError> {
     import_with(store, file, false).await
@@ -218,7 +231,7 @@ impl App {
     /// The application over a database.
     pub async fn over(db: TestDb) -> Self {
         let store = db.store().await;
-        let schema = schema::build(store.clone(), Dataset::default());
+        let schema = schema::build(store.clone(), Dataset::default(), clock);
         Self { store, schema, _db: db }
     }
 
@@ -229,13 +242,39 @@ impl App {
 
     /// Asks a question with variables, in languages.
     pub async fn ask(&self, document: &str, variables: Value, languages: &[&str]) -> Reply {
-        let shelf = Shelf::new(self.store.clone());
+        self.ask_as(&Viewer::default(), document, variables, languages).await
+    }
+
+    /// Asks or commands something as somebody.
+    pub async fn run(&self, role: Role, document: &str, variables: Value) -> Reply {
+        self.ask_as(&viewer(role), document, variables, &[]).await
+    }
+
+    /// Subscribes to something as somebody.
+    pub fn follow(&self, role: Role, document: &str, variables: Value) -> BoxStream<'static, Value> {
+        let viewer = viewer(role);
+        let request = async_graphql::Request::new(document)
+            .variables(async_graphql::Variables::from_json(variables))
+            .data(Shelf::keeping_nothing(self.store.seen_with(viewer.sight())))
+            .data(viewer)
+            .data(Languages::default());
+        let events = async_graphql::Executor::execute_stream(&self.schema, request, None);
+        events.map(|event| serde_json::to_value(event).unwrap()).boxed()
+    }
+
+    /// Asks a question as somebody.
+    pub async fn ask_as(&self, viewer: &Viewer, document: &str, variables: Value, languages: &[&str]) -> Reply {
+        let shelf = Shelf::new(self.store.seen_with(viewer.sight()));
         let misses = shelf.misses();
         let languages = Languages(languages.iter().map(|tag| tag.parse().unwrap()).collect());
         let request = async_graphql::Request::new(document)
             .variables(async_graphql::Variables::from_json(variables))
             .data(shelf)
+            .data(viewer.clone())
             .data(languages);
+        // As the edge does it: first of all.
+        let as_of = AsOf(self.store.data_version().await.unwrap_or_default());
+        let request = request.data(as_of);
         let before = self.store.statements();
         let response = self.schema.execute(request).await;
         let text = serde_json::to_string(&response).unwrap();

@@ -6,6 +6,8 @@ use std::time::Duration;
 use async_graphql::futures_util::stream::{self, BoxStream, Stream, StreamExt};
 use async_graphql::{Data, Executor, Object, Request, Response, Schema, Subscription};
 use pomost_api::door::Served;
+use pomost_api::identity::{Credential, Stranger};
+use pomost_domain::Viewer;
 
 /// What can be asked.
 #[derive(Default)]
@@ -94,7 +96,12 @@ impl Served for Transports {
         Ok(())
     }
 
-    async fn greet(&self, introduction: &serde_json::Value) -> Result<Data, String> {
-        if introduction["token"] == "wrong" { Err("the token is not known".to_owned()) } else { Ok(Data::default()) }
+    async fn identify(&self, credential: &Credential) -> Result<Viewer, Stranger> {
+        match credential {
+            Credential::Bearer(token) if **token == *"wrong" => {
+                Err(Stranger::Refused("the token is not known".to_owned()))
+            }
+            _ => Ok(Viewer::default()),
+        }
     }
 }

@@ -11,6 +11,7 @@ mod progress;
 mod schema;
 mod serve;
 mod stop;
+mod token;
 
 use std::io::Write;
 use std::path::PathBuf;
@@ -81,6 +82,9 @@ enum Command {
     Config(config::ShowConfig),
     /// Check the database and what it holds
     Doctor(doctor::Doctor),
+    /// Make, list and revoke the tokens of those who may do more than read what is public
+    #[command(subcommand)]
+    Token(token::TokenCommand),
 }
 
 /// Runs the command line of the process and says how it ended.
@@ -100,6 +104,7 @@ fn start(cli: Cli) -> Result<(), Stop> {
         return config::example();
     }
     let loaded = load(&cli)?;
+    crate::tls::install();
     let _logs = logging::start(&loaded.config.log)
         .map_err(|error| Stop::usage(format!("the log filter {:?} cannot be read: {error}", loaded.config.log)))?;
     let runtime = tokio::runtime::Runtime::new().map_err(Stop::environment)?;
@@ -117,6 +122,7 @@ async fn dispatch(command: Command, loaded: &Loaded) -> Result<(), Stop> {
         Command::Schema(schema) => schema.run(),
         Command::Config(_) => config::show(loaded),
         Command::Doctor(doctor) => doctor.run(config).await,
+        Command::Token(token) => token.run(config).await,
     }
 }
 

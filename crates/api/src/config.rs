@@ -11,12 +11,13 @@ use toml::{Table, Value};
 
 use crate::door::{Documents, DocumentsError, Limits, Rate, Rules};
 use crate::http::{Connections, Settings, Sockets};
+use crate::identity::OidcSettings;
 
 /// The file that is read when none is named.
 const USUAL_FILE: &str = "pomost.toml";
 
 /// Every key, as its place in the file. Its variable is called the same: `limits.depth` is `POMOST_LIMITS_DEPTH`.
-const KEYS: [&str; 30] = [
+const KEYS: [&str; 39] = [
     "database",
     "listen",
     "admin_listen",
@@ -39,6 +40,7 @@ const KEYS: [&str; 30] = [
     "limits.request_timeout_ms",
     "rate.burst",
     "rate.per_second",
+    "rate.token_factor",
     "sockets.init_timeout_ms",
     "sockets.operations",
     "sockets.ping_interval_ms",
@@ -47,6 +49,14 @@ const KEYS: [&str; 30] = [
     "dataset.publisher",
     "dataset.publisher_url",
     "dataset.licence",
+    "oidc.issuer",
+    "oidc.audience",
+    "oidc.jwks_url",
+    "oidc.algorithms",
+    "oidc.role_claim",
+    "oidc.roles",
+    "oidc.city_claim",
+    "oidc.leeway_s",
 ];
 
 /// The variable of a key.
@@ -131,6 +141,9 @@ burst = 300000
 # Cost that comes back every second. Environment: POMOST_RATE_PER_SECOND
 per_second = 10000
 
+# How many times as much a client may spend that shows a token. Environment: POMOST_RATE_TOKEN_FACTOR
+token_factor = 10
+
 # What a WebSocket may take.
 [sockets]
 # Milliseconds in which a client has to introduce itself. Environment: POMOST_SOCKETS_INIT_TIMEOUT_MS
@@ -162,6 +175,33 @@ publisher_url = "https://www.jastrzebie.pl"
 
 # Licence of the data, as an SPDX identifier. Environment: POMOST_DATASET_LICENCE
 licence = "CC-BY-4.0"
+
+# An identity provider (OpenID Connect) whose JSON Web Tokens are taken besides the tokens of `pomost token`.
+[oidc]
+# Who issues the tokens; without it none are taken. Environment: POMOST_OIDC_ISSUER
+# issuer = "https://login.jastrzebie.pl"
+
+# For whom the tokens have to be. Environment: POMOST_OIDC_AUDIENCE
+# audience = "pomost"
+
+# Where its keys are; when absent, ISSUER/.well-known/openid-configuration says it. Environment: POMOST_OIDC_JWKS_URL
+# jwks_url = "https://login.jastrzebie.pl/keys"
+
+# Algorithms that are taken. Environment: POMOST_OIDC_ALGORITHMS (with commas)
+algorithms = ["RS256", "ES256"]
+
+# The claim that holds the roles, with dots for what is nested. Environment: POMOST_OIDC_ROLE_CLAIM
+role_claim = "roles"
+
+# Which value of that claim means which role: partner, councillor, editor, publisher, reporting or admin.
+# Environment: POMOST_OIDC_ROLES (such as pomost-editors=editor, with commas)
+roles = {}
+
+# The claim that holds the slug of the holder's city; partners need it. Environment: POMOST_OIDC_CITY_CLAIM
+# city_claim = "city"
+
+# Seconds by which clocks may differ. Environment: POMOST_OIDC_LEEWAY_S
+leeway_s = 60
 "#;
 
 /// What can be configured.
@@ -198,6 +238,8 @@ pub struct Config {
     pub connections: Connections,
     /// What the API says about the data as a whole.
     pub dataset: Dataset,
+    /// The identity provider whose tokens are taken.
+    pub oidc: OidcSettings,
 }
 
 /// Who publishes the data, and on which terms.
@@ -230,6 +272,7 @@ impl Default for Config {
             sockets: Sockets::default(),
             connections: Connections::default(),
             dataset: Dataset::default(),
+            oidc: OidcSettings::default(),
         }
     }
 }
@@ -409,6 +452,14 @@ fn parse(table: &Table, key: &str, text: String) -> Result<Value, String> {
         Some(Value::Array(_)) => {
             let items = text.split(',').map(str::trim).filter(|item| !item.is_empty());
             Ok(Value::Array(items.map(|item| Value::String(item.to_owned())).collect()))
+        }
+        Some(Value::Table(_)) => {
+            let pairs = text.split(',').map(str::trim).filter(|pair| !pair.is_empty());
+            let read = |pair: &str| {
+                let (name, value) = pair.split_once('=').ok_or_else(|| format!("{pair:?} is not NAME=VALUE"))?;
+                Ok((name.trim().to_owned(), Value::String(value.trim().to_owned())))
+            };
+            Ok(Value::Table(pairs.map(read).collect::<Result<_, String>>()?))
         }
         _ => Ok(Value::String(text)),
     }

@@ -1,8 +1,8 @@
 //! The one door to the schema. Whatever comes over HTTP, WebSocket or server-sent events is admitted and executed here.
 //!
 //! A request is resolved (`documents`), looked at (`lexer`), parsed, measured (`document`), priced (`cost`) and charged
-//! (`budget`), in this order, and refused at the first step that it does not pass; only then is it executed, within its
-//! time. What comes back has a code on every error.
+//! (`budget`) to whoever asks (`crate::identity`), in this order, and refused at the first step that it does not pass; only
+//! then is it executed, within its time. What comes back has a code on every error.
 
 mod budget;
 mod cost;
@@ -22,9 +22,10 @@ use async_graphql::parser::types::{ExecutableDocument, OperationDefinition, Oper
 use async_graphql::{
     Data, ErrorExtensionValues, Executor, Name, Pos, Request, Response, ServerError, Value, Variables,
 };
-use axum::http::header::{ALLOW, RETRY_AFTER};
+use axum::http::header::{ALLOW, RETRY_AFTER, WWW_AUTHENTICATE};
 use axum::http::{HeaderMap, HeaderName, HeaderValue};
-use futures_util::{FutureExt, StreamExt, stream};
+use futures_util::{FutureExt, Stream, StreamExt, stream};
+use pomost_domain::{Role, Viewer};
 use tokio::time::{Instant, timeout_at};
 
 pub use budget::{Balance, Rate};
@@ -37,7 +38,8 @@ use budget::{Budgets, Client};
 use cost::Costs;
 use limits::Figure;
 
-use crate::error::Code;
+use crate::error::{Code, INTERNAL};
+use crate::identity::{Credential, Stranger};
 
 /// What the log says of an operation without a name.
 const ANONYMOUS: &str = "(anonymous)";
@@ -83,6 +85,8 @@ pub struct Caller {
     pub deadline: Instant,
     /// The id of its document, when it names one.
     pub document_id: Option<String>,
+    /// What it shows to say who it is.
+    pub credential: Credential,
     /// What the log says of it.
     pub trace: Trace,
 }
@@ -121,10 +125,8 @@ pub trait Served: Executor {
     /// Gives figures of its own to the metrics.
     fn measure(&self) {}
 
-    /// Greets a client who introduces itself over a socket: the data of its session, or why it is not let in.
-    fn greet(&self, _introduction: &serde_json::Value) -> impl Future<Output = Result<Data, String>> + Send {
-        async { Ok(Data::default()) }
-    }
+    /// Whom a credential stands for.
+    fn identify(&self, credential: &Credential) -> impl Future<Output = Result<Viewer, Stranger>> + Send;
 }
 
 /// How the door is set up.
@@ -161,9 +163,23 @@ struct Inner<E> {
 struct Admitted {
     request: Request,
     kind: OperationType,
-    balance: Option<Balance>,
+    price: u32,
     /// The answer of `extensions.cost`, when it was asked for.
     cost: Option<Value>,
+}
+
+/// A request that is identified and paid for.
+struct Ready {
+    request: Request,
+    kind: OperationType,
+    receipt: Receipt,
+}
+
+/// What is added to the answers of a request.
+#[derive(Default)]
+struct Receipt {
+    cost: Option<Value>,
+    budget: Option<(Client, Balance)>,
 }
 
 impl<E: Served> Door<E> {
@@ -213,17 +229,13 @@ impl<E: Served> Door<E> {
         });
         figure("complexity", "points of cost", cost, limits.complexity)?;
         allowed(operation.ty, caller.transport)?;
-        let balance = self.charge(caller.address, shown)?;
         let wants_cost = request.extensions.get("cost").is_some_and(|wish| *wish == Value::Boolean(true));
         let kind = operation.ty;
-        if let Some(balance) = balance {
-            request.data.insert(balance);
-        }
         let cost = wants_cost.then(|| {
             let figure = |name, number: u32| (Name::new(name), Value::from(number));
             Value::Object([figure("requested", shown), figure("allowed", limits.complexity)].into_iter().collect())
         });
-        Ok(Admitted { request, kind, balance, cost })
+        Ok(Admitted { request, kind, price: shown, cost })
     }
 
     /// Puts the text of a document into the place of its id.
@@ -259,16 +271,39 @@ impl<E: Served> Door<E> {
         self.0.costs.get_or_init(|| read().ok()).as_ref()
     }
 
-    fn charge(&self, address: IpAddr, cost: u32) -> Result<Option<Balance>, Refused> {
+    /// Finds out who asks, and charges him.
+    async fn ready(&self, request: Request, caller: &Caller) -> Result<Ready, Refused> {
+        let Admitted { mut request, kind, price, cost } = self.admit(request, caller)?;
+        let stranger = Client::from(caller.address);
+        let viewer = match self.0.executor.identify(&caller.credential).await {
+            Ok(viewer) => viewer,
+            Err(stranger_still) => {
+                // Guessing costs as much as asking.
+                self.charge(&stranger, price)?;
+                return Err(not_identified(stranger_still));
+            }
+        };
+        let is_known = viewer.role != Role::Anonymous;
+        let client = if is_known { Client::Holder(viewer.name.as_str().into()) } else { stranger };
+        let balance = self.charge(&client, price)?;
+        if let Some(balance) = balance {
+            request.data.insert(balance);
+        }
+        request.data.insert(viewer);
+        let budget = balance.map(|balance| (client, balance));
+        Ok(Ready { request, kind, receipt: Receipt { cost, budget } })
+    }
+
+    fn charge(&self, client: &Client, cost: u32) -> Result<Option<Balance>, Refused> {
         let Some(budgets) = &self.0.budgets else { return Ok(None) };
-        budgets.charge(Client::from(address), cost).map(Some).map_err(|wait| {
+        budgets.charge(client, cost).map(Some).map_err(|wait| {
             let seconds = wait.as_secs() + 1;
             let message = format!(
                 "the request costs {cost}, which is more than is left of your budget: try again in {seconds} s"
             );
             let headers = [
                 (RETRY_AFTER, seconds.to_string()),
-                (RATE_LIMIT_POLICY, budgets.policy()),
+                (RATE_LIMIT_POLICY, budgets.policy(client)),
                 (RATE_LIMIT, format!("\"cost\";r=0;t={seconds}")),
             ];
             Refused::with(coded(message, None, Code::RateLimited), headers)
@@ -276,33 +311,53 @@ impl<E: Served> Door<E> {
     }
 
     /// Completes an answer: codes on its errors, and what the admission has to say.
-    fn finish(
-        &self,
-        mut response: Response,
-        caller: &Caller,
-        balance: Option<Balance>,
-        cost: Option<&Value>,
-    ) -> Response {
+    fn finish(&self, mut response: Response, caller: &Caller, receipt: &Receipt) -> Response {
         complete_errors(&mut response.errors, &caller.trace.id);
-        if let Some(cost) = cost {
+        if let Some(cost) = &receipt.cost {
             response.extensions.insert("cost".to_owned(), cost.clone());
         }
-        if let (Some(balance), Some(budgets)) = (balance, &self.0.budgets) {
+        if let (Some((client, balance)), Some(budgets)) = (&receipt.budget, &self.0.budgets) {
             let reset = balance.reset_after.as_secs_f64().ceil();
             let headers = &mut response.http_headers;
-            set(headers, RATE_LIMIT_POLICY, &budgets.policy());
+            set(headers, RATE_LIMIT_POLICY, &budgets.policy(client));
             set(headers, RATE_LIMIT, &format!("\"cost\";r={};t={reset}", balance.remaining));
         }
         response
     }
 
-    async fn run(&self, request: Request, caller: &Caller) -> Response {
-        let Admitted { request, balance, cost, .. } = match self.admit(request, caller) {
-            Ok(admitted) => admitted,
-            Err(Refused(refused)) => return self.finish(*refused, caller, None, None),
+    /// One answer, within its time, and counted.
+    async fn answer(&self, ready: Result<Ready, Refused>, caller: &Caller, start: Instant) -> Response {
+        let response = match ready {
+            Ok(Ready { request, receipt, .. }) => {
+                let limit = self.0.rules.limits.request_timeout();
+                let response = within(caller.deadline, limit, self.0.executor.execute(request)).await;
+                self.finish(response, caller, &receipt)
+            }
+            Err(Refused(refused)) => self.finish(*refused, caller, &Receipt::default()),
         };
-        let response = within(caller.deadline, self.0.rules.limits.request_timeout(), self.0.executor.execute(request));
-        self.finish(response.await, caller, balance, cost.as_ref())
+        count_answer(&response, caller, start.elapsed());
+        response
+    }
+
+    /// Answers one by one. Who asks is asked for again and again, as long as it goes on.
+    fn subscribe(&self, ready: Ready, session: Option<Arc<Data>>, caller: Caller) -> BoxStream<'static, Response> {
+        let Ready { request, receipt, .. } = ready;
+        let answers = self.0.executor.execute_stream(request, session);
+        let (door, credential) = (self.clone(), caller.credential.clone());
+        let refused = async move {
+            if credential == Credential::None {
+                return std::future::pending().await;
+            }
+            loop {
+                tokio::time::sleep(RECHECK).await;
+                if let Err(stranger @ Stranger::Refused(_)) = door.0.executor.identify(&credential).await {
+                    let Refused(refused) = not_identified(stranger);
+                    return *refused;
+                }
+            }
+        };
+        let door = self.clone();
+        until(answers, refused).map(move |response| door.finish(response, &caller, &receipt)).boxed()
     }
 }
 
@@ -310,34 +365,51 @@ impl<E: Served> Executor for Door<E> {
     async fn execute(&self, request: Request) -> Response {
         let caller = caller(&request, &self.0.rules.limits);
         let start = Instant::now();
-        let response = self.run(request, &caller).await;
-        count_answer(&response, &caller, start.elapsed());
-        response
+        let ready = self.ready(request, &caller).await;
+        self.answer(ready, &caller, start).await
     }
 
     fn execute_stream(&self, request: Request, session: Option<Arc<Data>>) -> BoxStream<'static, Response> {
         let caller = caller(&request, &self.0.rules.limits);
         let (door, start) = (self.clone(), Instant::now());
-        let Admitted { request, kind, balance, cost } = match self.admit(request, &caller) {
-            Ok(admitted) => admitted,
-            Err(Refused(refused)) => {
-                let refused = self.finish(*refused, &caller, None, None);
-                count_answer(&refused, &caller, start.elapsed());
-                return stream::once(async { refused }).boxed();
+        let answers = async move {
+            match door.ready(request, &caller).await {
+                Ok(ready) if ready.kind == OperationType::Subscription => door.subscribe(ready, session, caller),
+                ready => {
+                    let response = door.answer(ready, &caller, start).await;
+                    stream::once(async { response }).boxed()
+                }
             }
         };
-        if kind == OperationType::Subscription {
-            let answers = self.0.executor.execute_stream(request, session);
-            return answers.map(move |response| door.finish(response, &caller, balance, cost.as_ref())).boxed();
+        answers.flatten_stream().boxed()
+    }
+}
+
+/// How often it is asked again whether the token of a subscription or a socket is still good.
+pub(crate) const RECHECK: Duration = Duration::from_secs(2);
+
+/// A stream that goes on until it is over, or until something happens, which is the last of it then.
+fn until(
+    answers: BoxStream<'static, Response>,
+    end: impl Future<Output = Response> + Send + 'static,
+) -> impl Stream<Item = Response> + Send {
+    let going_on = answers.take_until(Box::pin(end));
+    stream::unfold(Some(going_on), async |state| {
+        let mut going_on = state?;
+        match going_on.next().await {
+            Some(response) => Some((response, Some(going_on))),
+            None => going_on.take_result().map(|last| (last, None)),
         }
-        let once = async move {
-            let limit = door.0.rules.limits.request_timeout();
-            let response = within(caller.deadline, limit, door.0.executor.execute(request)).await;
-            let response = door.finish(response, &caller, balance, cost.as_ref());
-            count_answer(&response, &caller, start.elapsed());
-            response
-        };
-        once.into_stream().boxed()
+    })
+}
+
+/// The refusal of somebody whose token is not taken.
+fn not_identified(stranger: Stranger) -> Refused {
+    match stranger {
+        Stranger::Refused(reason) => {
+            Refused::with(coded(reason, None, Code::Unauthenticated), [(WWW_AUTHENTICATE, "Bearer".to_owned())])
+        }
+        Stranger::Failed => coded(INTERNAL, None, Code::InternalServerError).into(),
     }
 }
 
@@ -349,6 +421,7 @@ fn caller(request: &Request, limits: &Limits) -> Caller {
         transport: Transport::POST,
         deadline: Instant::now() + limits.request_timeout(),
         document_id: None,
+        credential: Credential::None,
         trace: Trace { id: String::new(), seen: Arc::default() },
     })
 }

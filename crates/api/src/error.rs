@@ -49,6 +49,10 @@ codes! {
     PersistedQueryNotFound "PERSISTED_QUERY_NOT_FOUND" BAD_REQUEST,
     /// An argument, variable, id, cursor or filter is wrong.
     BadUserInput "BAD_USER_INPUT" BAD_REQUEST,
+    /// A token that is not taken.
+    Unauthenticated "UNAUTHENTICATED" UNAUTHORIZED,
+    /// Something that the role of whoever asks does not allow.
+    Forbidden "FORBIDDEN" FORBIDDEN,
     /// Nested deeper than allowed.
     QueryTooDeep "QUERY_TOO_DEEP" BAD_REQUEST,
     /// Larger or dearer than allowed.
@@ -57,6 +61,8 @@ codes! {
     RateLimited "RATE_LIMITED" TOO_MANY_REQUESTS,
     /// Reading or executing took longer than allowed.
     Timeout "TIMEOUT" SERVICE_UNAVAILABLE,
+    /// A reader of the change feed that cannot go on from where it is: it has to read everything anew.
+    Resync "RESYNC" GONE,
     /// Our own failure.
     InternalServerError "INTERNAL_SERVER_ERROR" INTERNAL_SERVER_ERROR,
 }
@@ -73,6 +79,10 @@ impl Code {
 pub enum ApiError {
     /// The client sent something wrong: what is wrong, and what would be right.
     BadInput(String),
+    /// The role of whoever asks does not allow it: what would.
+    Forbidden(String),
+    /// The reader of the change feed has to read everything anew: why.
+    Resync(String),
     /// The store failed.
     Store(Arc<StoreError>),
     /// A record that another refers to is not there.
@@ -95,6 +105,8 @@ impl From<ApiError> for async_graphql::Error {
     fn from(error: ApiError) -> Self {
         let (message, code) = match error {
             ApiError::BadInput(message) => (message, Code::BadUserInput),
+            ApiError::Forbidden(message) => (message, Code::Forbidden),
+            ApiError::Resync(message) => (message, Code::Resync),
             ApiError::Store(error) => {
                 // Logged once, here at the border; the span of the request carries its id.
                 tracing::error!(cause = error.chain(), "a request failed in the store");

@@ -48,6 +48,7 @@ use self::client::{Peer, Place};
 use self::request::Asked;
 use crate::door::{Caller, Door, Rules, Served, Trace, Transport};
 use crate::explorer;
+use crate::identity::Credential;
 use crate::schema::Languages;
 
 /// How the edge is set up.
@@ -154,6 +155,7 @@ fn finish<E: Served>(routes: Router<App<E>>, app: App<E>) -> Router {
 struct Origin {
     address: IpAddr,
     languages: Vec<Locale>,
+    credential: Credential,
     trace: Trace,
     _place: Option<Arc<Place>>,
 }
@@ -163,14 +165,15 @@ impl Origin {
         let peer = parts.extensions.get::<Peer>();
         let address = client::address(peer.map(|peer| peer.address), &parts.headers, &app.0.settings.trusted_proxies);
         let place = peer.map(|peer| Arc::clone(&peer.place));
-        Self { address, languages: accept::languages(&parts.headers), trace, _place: place }
+        let credential = Credential::of_headers(&parts.headers);
+        Self { address, languages: accept::languages(&parts.headers), credential, trace, _place: place }
     }
 
     /// The request with all that is known of its sender.
     fn sign(self, asked: Asked, transport: Transport, deadline: Instant) -> async_graphql::Request {
-        let Self { address, languages, trace, .. } = self;
+        let Self { address, languages, credential, trace, .. } = self;
         let Asked { request, document_id } = asked;
-        request.data(Languages(languages)).data(Caller { address, transport, deadline, document_id, trace })
+        request.data(Languages(languages)).data(Caller { address, transport, deadline, document_id, credential, trace })
     }
 }
 
@@ -198,7 +201,9 @@ async fn answer<E: Served>(app: &App<E>, trace: Trace, request: Request<Body>, f
     let (parts, body) = request.into_parts();
     let origin = Origin::of(app, trace, &parts);
     let transport = if parts.method == Method::POST { Transport::POST } else { Transport::GET };
-    let tag = match tag(app, &parts, format).await {
+    // What is personal is never kept, and never told to be as it was.
+    let is_anyone = origin.credential == Credential::None;
+    let tag = match if is_anyone { tag(app, &parts, format).await } else { None } {
         Some(tag) if cache::is_known(&tag, &parts.headers) => return cache::not_modified(&tag, &parts.headers),
         tag => tag,
     };

@@ -1,20 +1,28 @@
 //! The registry as the edge serves it: the schema over a store.
 
+use std::any::TypeId;
 use std::sync::Arc;
 
 use async_graphql::futures_util::stream::BoxStream;
 use async_graphql::{Data, Executor, Request, Response};
+use pomost_domain::Viewer;
 use pomost_persistence::{Store, StoreError};
 
 use crate::door::{Served, hash};
-use crate::schema::{self, Dataset, Schema};
+use crate::error::ApiError;
+use crate::identity::{Clock, Credential, Identities, Oidc, Stranger};
+use crate::schema::{self, AsOf, Dataset, Schema};
 use crate::shelf::Shelf;
+
+/// The field that says as of when an answer was read.
+const CURSOR_FIELD: &str = "changeCursor";
 
 /// The schema over a store. Every request gets a shelf of its own.
 #[derive(Clone)]
 pub struct Registry {
     schema: Schema,
     store: Store,
+    identities: Identities,
     /// What an answer depends on besides the data: the program and what it is told about the data.
     edition: Arc<str>,
 }
@@ -22,13 +30,19 @@ pub struct Registry {
 impl Registry {
     /// The registry in a store.
     #[must_use]
-    pub fn new(store: Store, dataset: Dataset) -> Self {
+    pub fn new(store: Store, dataset: Dataset, oidc: Option<Oidc>, clock: Clock) -> Self {
         let edition = hash(&format!("{} {dataset:?}", env!("CARGO_PKG_VERSION")));
-        Self { schema: schema::build(store.clone(), dataset), store, edition: edition.into() }
+        let identities = Identities::new(store.clone(), oidc, clock);
+        Self { schema: schema::build(store.clone(), dataset, clock), store, identities, edition: edition.into() }
     }
 
-    fn shelved(&self, request: Request) -> Request {
-        request.data(Shelf::new(self.store.clone()))
+    /// Gives a request a shelf that holds what is seen by whoever asks.
+    fn shelved(&self, mut request: Request, shelf: impl FnOnce(Store) -> Shelf) -> Request {
+        let viewer = request.data.get(&TypeId::of::<Viewer>()).and_then(|viewer| viewer.downcast_ref::<Viewer>());
+        let viewer = viewer.cloned().unwrap_or_default();
+        let shelf = shelf(self.store.seen_with(viewer.sight()));
+        request.data.insert(viewer);
+        request.data(shelf)
     }
 
     async fn check(&self) -> Result<(), StoreError> {
@@ -39,11 +53,22 @@ impl Registry {
 
 impl Executor for Registry {
     async fn execute(&self, request: Request) -> Response {
-        self.schema.execute(self.shelved(request)).await
+        let mut request = self.shelved(request, Shelf::new);
+        // Before anything else is read, so that all of it is at least as new.
+        if request.query.contains(CURSOR_FIELD) {
+            match self.store.data_version().await {
+                Ok(version) => request.data.insert(AsOf(version)),
+                Err(error) => {
+                    let error = async_graphql::Error::from(ApiError::from(error));
+                    return Response::from_errors(vec![error.into_server_error(async_graphql::Pos::default())]);
+                }
+            }
+        }
+        self.schema.execute(request).await
     }
 
     fn execute_stream(&self, request: Request, session: Option<Arc<Data>>) -> BoxStream<'static, Response> {
-        Executor::execute_stream(&self.schema, self.shelved(request), session)
+        Executor::execute_stream(&self.schema, self.shelved(request, Shelf::keeping_nothing), session)
     }
 }
 
@@ -56,6 +81,10 @@ impl Served for Registry {
         let version = self.store.data_version().await;
         let version = version.inspect_err(|error| tracing::warn!(error = error.chain(), "the data has no version"));
         Some(format!("{} {}", self.edition, version.ok()?))
+    }
+
+    async fn identify(&self, credential: &Credential) -> Result<Viewer, Stranger> {
+        self.identities.identify(credential).await
     }
 
     async fn ready(&self) -> Result<(), String> {

@@ -3,7 +3,9 @@
 mod activity;
 mod agreement;
 mod business_mission;
+mod change;
 mod city;
+mod command;
 mod commitment;
 mod connection;
 mod cost;
@@ -13,10 +15,12 @@ mod dataset;
 mod deadline_rule;
 mod document;
 mod filter;
+mod input;
 mod interpellation;
 mod joint_event;
 mod letter_of_intent;
 mod meeting;
+mod mutation;
 mod node;
 mod official;
 mod organization;
@@ -33,10 +37,14 @@ mod values;
 mod viewer;
 mod youth_exchange;
 
-use async_graphql::{EmptyMutation, EmptySubscription, MergedObject, SDLExportOptions};
+use async_graphql::{MergedObject, SDLExportOptions};
 use pomost_persistence::Store;
 
-pub use dataset::Dataset;
+use crate::identity::Clock;
+
+pub use change::Subscription;
+pub use dataset::{AsOf, Dataset};
+pub use mutation::Mutation;
 
 use activity::{Activity, ActivityForm, ActivityListFilter, ActivityStatus};
 use agreement::{Agreement, AgreementFilter, AgreementKind, AgreementListFilter, Paper};
@@ -73,6 +81,7 @@ pub struct Query(
     agreement::AgreementListQuery,
     business_mission::BusinessMissionQuery,
     business_mission::BusinessMissionListQuery,
+    change::ChangeQuery,
     city::CityQuery,
     city::CityListQuery,
     commitment::CommitmentQuery,
@@ -115,11 +124,11 @@ pub struct Query(
 );
 
 /// The schema of the registry.
-pub type Schema = async_graphql::Schema<Query, EmptyMutation, EmptySubscription>;
+pub type Schema = async_graphql::Schema<Query, Mutation, Subscription>;
 
 /// Makes the schema over a store. What a request may cost is for the door to say.
-pub fn build(store: Store, dataset: Dataset) -> Schema {
-    Schema::build(Query::default(), EmptyMutation, EmptySubscription).data(store).data(dataset).finish()
+pub fn build(store: Store, dataset: Dataset, clock: Clock) -> Schema {
+    Schema::build(Query::default(), Mutation::default(), Subscription).data(store).data(dataset).data(clock).finish()
 }
 
 /// The schema in the schema definition language, as it is published. A test compares it with that of the program.
@@ -128,7 +137,7 @@ pub const SDL: &str = include_str!("../../../schema.graphql");
 /// The schema of the program in the schema definition language, as `schema.graphql` has to have it.
 pub fn sdl() -> String {
     let options = SDLExportOptions::new().sorted_fields().sorted_arguments().sorted_enum_items().include_specified_by();
-    let schema = Schema::new(Query::default(), EmptyMutation, EmptySubscription);
+    let schema = Schema::new(Query::default(), Mutation::default(), Subscription);
     let mut sdl = schema.sdl_with_options(options).trim().to_owned();
     sdl.push('\n');
     sdl

@@ -11,7 +11,9 @@ use async_graphql::runtime::{TokioSpawner, TokioTimer};
 use pomost_domain::link::Relation;
 use pomost_domain::page::{Page, Slice};
 use pomost_domain::{Fact, Id};
-use pomost_persistence::{Filter, Linked, Order, Store, StoreError, Stored};
+use pomost_persistence::{Change, Filter, Linked, Order, Store, StoreError, Stored};
+
+use uuid::Uuid;
 
 use crate::error::ApiError;
 
@@ -56,6 +58,16 @@ pub(crate) struct CountedWithin<T: Fact>(pub(crate) Within<T>);
 
 /// The whole list of references of a parent.
 pub(crate) struct Listed<R: Relation>(pub(crate) Id<R::Parent>);
+
+/// A part of the history of a record.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct HistoryOf {
+    pub(crate) id: Uuid,
+    /// Only changes before this number.
+    pub(crate) before: Option<i64>,
+    /// At most this many, and one more that tells whether there are older ones.
+    pub(crate) limit: u32,
+}
 
 /// The record of a slug.
 pub(crate) struct BySlug<T> {
@@ -130,6 +142,21 @@ impl<T: Stored> Loader<Id<T>> for Batch {
     async fn load(&self, ids: &[Id<T>]) -> Result<HashMap<Id<T>, Arc<T>>, Arc<StoreError>> {
         let facts = self.missed().by_ids(ids).await?;
         Ok(facts.into_iter().map(|fact| (fact.id(), Arc::new(fact))).collect())
+    }
+}
+
+impl Loader<HistoryOf> for Batch {
+    type Value = Arc<[Change]>;
+    type Error = Arc<StoreError>;
+
+    async fn load(&self, keys: &[HistoryOf]) -> Result<HashMap<HistoryOf, Arc<[Change]>>, Arc<StoreError>> {
+        let store = self.missed();
+        let mut found = HashMap::new();
+        for key in keys {
+            let mut histories = store.histories(&[key.id], key.before, key.limit).await?;
+            found.insert(*key, histories.remove(&key.id).unwrap_or_default().into());
+        }
+        Ok(found)
     }
 }
 
@@ -343,6 +370,32 @@ impl Shelf {
         R::Child: Stored,
     {
         Ok(self.loader.load_one(Listed::<R>(parent)).await?.unwrap_or_default())
+    }
+
+    /// A shelf that keeps nothing, for what outlives a single answer.
+    #[must_use]
+    pub fn keeping_nothing(store: Store) -> Self {
+        let shelf = Self::new(store);
+        shelf.loader.enable_all_cache(false);
+        shelf
+    }
+
+    /// Whether whoever the shelf is for sees everything, and so the histories.
+    pub(crate) fn reads_histories(&self) -> bool {
+        self.store().sees_all()
+    }
+
+    /// A part of the history of a record.
+    pub(crate) async fn history(&self, of: HistoryOf) -> Result<Arc<[Change]>, ApiError> {
+        Ok(self.loader.load_one(of).await?.unwrap_or_default())
+    }
+
+    /// Puts parts of the histories of records on the shelf. One statement.
+    pub(crate) async fn stock_histories(&self, ids: &[Uuid], like: HistoryOf) -> Result<(), ApiError> {
+        let histories = self.store().histories(ids, like.before, like.limit).await?;
+        let keyed = histories.into_iter().map(|(id, changes)| (HistoryOf { id, ..like }, changes.into()));
+        self.loader.feed_many(keyed.collect::<Vec<(HistoryOf, Arc<[Change]>)>>()).await;
+        Ok(())
     }
 
     /// Puts records on the shelf. One statement; blind to what lies there, so that the number of statements is known.

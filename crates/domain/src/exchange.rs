@@ -11,14 +11,16 @@ mod run;
 mod schema;
 mod stream;
 mod value;
+mod words;
 
-pub use entry::{Derived, Entry, Exchanged, Parts, Resolved, describe, read, write};
+pub use entry::{Derived, Entry, Exchanged, Parts, Resolved, Stated, Written, describe, read, write};
 pub use form::{Form, PrecisionField};
 pub use json::{Json, ObjectText};
-pub use run::{Asked, Fault, Names, Reading, Writing};
+pub use run::{Asked, Fault, FaultSort, Names, Reading, Writing};
 pub use schema::json_schema;
 pub use stream::{Reader, StreamFault, Visit};
 pub use value::{Counts, Value};
+pub use words::about;
 
 /// Runs a macro over every collection of the format with its type, in the order in which they are written.
 #[macro_export]
@@ -95,9 +97,9 @@ mod tests {
             let mut run = Reading::default();
             let mut entry = read::<T>(record.clone(), format!("/{}/{place}", T::COLLECTION), &mut run);
             assert_eq!((&run.faults[..], &run.warnings[..]), (&[][..], &[][..]));
-            let (written, missing) = write(&mut entry, &resolved(&run));
-            assert!(missing.is_empty());
-            assert_eq!(sorted(&written), sorted(record));
+            let written = write(&mut entry, &resolved(&run));
+            assert!(written.missing.is_empty() && written.whole);
+            assert_eq!(sorted(&written.json), sorted(record));
         }
         records.len()
     }

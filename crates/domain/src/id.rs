@@ -129,6 +129,11 @@ impl<T> Default for Id<T> {
     }
 }
 
+/// The id of the token with this hash.
+pub fn token_id(hash: &str) -> Uuid {
+    Uuid::new_v5(&NAMESPACE, format!("token/{hash}").as_bytes())
+}
+
 /// Eight hexadecimal digits that tell two texts apart.
 pub(crate) fn fingerprint(text: &str) -> String {
     let digits = Uuid::new_v5(&NAMESPACE, text.as_bytes()).simple().to_string();

@@ -68,6 +68,8 @@ pub struct Meta {
     pub publication: Publication,
     /// Who may see it once it is published.
     pub visibility: Visibility,
+    /// Number of the change that wrote it last; 0 before it is written.
+    pub change_seq: i64,
     /// Licence of the record's content, as an SPDX identifier.
     pub licence: String,
     /// What is uncertain, inferred or contradictory.
@@ -95,6 +97,7 @@ impl Default for Meta {
             updated_by: String::new(),
             publication: Publication::Published,
             visibility: Visibility::Public,
+            change_seq: 0,
             licence: Self::DEFAULT_LICENCE.to_owned(),
             note: None,
             sources: None,

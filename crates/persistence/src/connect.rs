@@ -5,8 +5,10 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
+use pomost_domain::Sight;
 use sea_orm::{ConnectOptions, Database, DatabaseBackend, DatabaseConnection};
 use sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
+use tokio::sync::watch;
 
 use crate::error::StoreError;
 use crate::store::Store;
@@ -48,13 +50,25 @@ impl Store {
     /// The address is of no known kind, the database is not there, cannot be written or cannot be reached.
     pub async fn open(settings: &Settings, mode: Mode) -> Result<Self, StoreError> {
         let statements = Arc::new(AtomicU64::new(0));
+        let committed = Arc::new(watch::Sender::new(0));
+        let hub = Arc::default();
+        let sight = Sight::PUBLIC;
         let url = &settings.url;
         if let Some(file) = url.strip_prefix("sqlite://").or_else(|| url.strip_prefix("sqlite:")) {
             let file = PathBuf::from(file.split('?').next().unwrap_or(file));
             check_file(&file, mode)?;
             let write = connect(sqlite(settings, true), &statements).await.map_err(|error| explain(&file, error))?;
             let read = connect(sqlite(settings, false), &statements).await.map_err(|error| explain(&file, error))?;
-            Ok(Self { read, write, backend: DatabaseBackend::Sqlite, statements })
+            Ok(Self {
+                read,
+                write,
+                backend: DatabaseBackend::Sqlite,
+                statements,
+                committed,
+                hub,
+                url: url.as_str().into(),
+                sight,
+            })
         } else if url.starts_with("postgres://") || url.starts_with("postgresql://") {
             let mut options = ConnectOptions::new(url.clone());
             options
@@ -65,7 +79,16 @@ impl Store {
             options.test_before_acquire(false);
             options.map_sqlx_postgres_opts(|options| options.statement_cache_capacity(STATEMENTS));
             let both = connect(options, &statements).await?;
-            Ok(Self { read: both.clone(), write: both, backend: DatabaseBackend::Postgres, statements })
+            Ok(Self {
+                read: both.clone(),
+                write: both,
+                backend: DatabaseBackend::Postgres,
+                statements,
+                committed,
+                hub,
+                url: url.as_str().into(),
+                sight,
+            })
         } else {
             // Only the scheme is shown: the rest may hold a password.
             let scheme = url.split_once("://").map_or("", |(scheme, _)| scheme);

@@ -1,7 +1,7 @@
-//! How often the data has been written. Every transaction that changes a record advances it.
+//! The number of the last change. It is the version of all data: as long as it stays the same, so does every answer.
 
-use sea_orm::sea_query::{Alias, Expr, ExprTrait, Query};
-use sea_orm::{ConnectionTrait, DatabaseTransaction};
+use sea_orm::sea_query::{Alias, Query};
+use sea_orm::{ConnectionTrait, DatabaseBackend, DatabaseTransaction};
 
 use crate::error::StoreError;
 
@@ -16,10 +16,17 @@ pub(crate) async fn read(database: &impl ConnectionTrait) -> Result<i64, StoreEr
     Ok(row.ok_or_else(missing)?.try_get("", VERSION)?)
 }
 
-/// The version that will be committed. Writers wait here for each other until the end of their transactions.
-pub(crate) async fn advance(transaction: &DatabaseTransaction) -> Result<(), StoreError> {
-    let next = Expr::col(Alias::new(VERSION)).add(1);
-    let update = Query::update().table(Alias::new(TABLE)).value(Alias::new(VERSION), next).take();
+/// The version that is committed, kept from all other writers until the end of the transaction.
+pub(crate) async fn lock(transaction: &DatabaseTransaction, backend: DatabaseBackend) -> Result<i64, StoreError> {
+    if backend == DatabaseBackend::Postgres {
+        transaction.execute_unprepared("SELECT version FROM data_version FOR UPDATE").await?;
+    }
+    read(transaction).await
+}
+
+/// Sets the version that will be committed.
+pub(crate) async fn set(transaction: &DatabaseTransaction, version: i64) -> Result<(), StoreError> {
+    let update = Query::update().table(Alias::new(TABLE)).value(Alias::new(VERSION), version).take();
     transaction.execute(&update).await?;
     Ok(())
 }

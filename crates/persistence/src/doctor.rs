@@ -1,7 +1,7 @@
 //! Looks for what is wrong with a database.
 
-use pomost_domain::Vocabulary;
 use pomost_domain::id::Kind;
+use pomost_domain::{Sight, Vocabulary};
 use sea_orm::{ConnectionTrait, DatabaseBackend, Statement};
 
 use crate::error::StoreError;
@@ -37,7 +37,7 @@ impl Store {
             let name = kind.label();
             let sql = format!(
                 "SELECT record.slug AS slug FROM record LEFT JOIN {name} ON {name}.id = record.id \
-                 WHERE record.kind = '{name}' AND {name}.id IS NULL ORDER BY record.slug LIMIT 100"
+                 WHERE record.kind = '{name}' AND record.audience <> 'erased' AND {name}.id IS NULL ORDER BY record.slug LIMIT 100"
             );
             for row in self.read.query_all_raw(query(sql)).await? {
                 let slug: String = row.try_get("", "slug")?;
@@ -47,7 +47,7 @@ impl Store {
                 });
             }
         }
-        match self.export(&mut std::io::sink(), |_| {}).await {
+        match self.seen_with(Sight::ALL).export(&mut std::io::sink(), |_| {}).await {
             Ok(_) => {}
             Err(ExportError::Store(StoreError::Corrupt { kind, id, what })) => {
                 findings.push(Finding { record: format!("{kind}/{id}"), message: what });

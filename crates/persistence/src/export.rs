@@ -4,10 +4,11 @@ use std::collections::{BTreeSet, HashMap};
 use std::io::Write;
 use std::sync::Arc;
 
-use pomost_domain::exchange::{Entry, Exchanged, Json, Parts, Resolved, write};
+use pomost_domain::exchange::{Entry, Exchanged, Json, Parts, Resolved, Stated, write};
 use pomost_domain::id::Kind;
 use pomost_domain::link::{Link, Links};
-use pomost_domain::{Official, Programme, Session, Vocabulary, for_each_collection};
+use pomost_domain::meta::Publication;
+use pomost_domain::{Fact, Official, Programme, Session, Sight, Vocabulary, for_each_collection};
 use sea_orm::sea_query::{Alias, Expr, ExprTrait, Order, Query};
 use sea_orm::{AccessMode, ColumnTrait, ConnectionTrait, DatabaseBackend, IntoSimpleExpr, TransactionTrait};
 use uuid::Uuid;
@@ -40,7 +41,7 @@ impl From<sea_orm::DbErr> for ExportError {
 }
 
 impl Store {
-    /// Writes all public records, each collection in the order of its slugs, as of one moment; returns how many.
+    /// Writes all records that are seen, each collection in the order of its slugs, as of one moment; returns how many.
     ///
     /// # Errors
     /// The output or the database fails.
@@ -64,7 +65,7 @@ impl Store {
             ($($fact:ty,)+) => {$(
                 out.write_all(if first { b"\n" } else { b",\n" })?;
                 first = false;
-                collection::<$fact>(&snapshot, out, &mut written, &mut progress).await?;
+                collection::<$fact>(&snapshot, &self.sight, out, &mut written, &mut progress).await?;
             )+};
         }
         for_each_collection!(collections);
@@ -75,8 +76,58 @@ impl Store {
     }
 }
 
+/// A record in the exchange format.
+#[derive(Clone, Debug)]
+pub struct Content {
+    /// The collection that it is written in.
+    pub collection: &'static str,
+    /// The record.
+    pub json: Json,
+}
+
+impl Store {
+    /// Records in the exchange format, as far as they are seen. Those that are written inside others, or that others name, are
+    /// left out. Some statements for each kind among them.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn contents(&self, records: &[(Kind, Uuid)]) -> Result<HashMap<Uuid, Content>, StoreError> {
+        let mut found = HashMap::new();
+        macro_rules! kinds {
+            ($($fact:ty,)+) => {$({
+                let ids: Vec<Uuid> =
+                    records.iter().filter(|(kind, _)| *kind == <$fact as Fact>::KIND).map(|(_, id)| *id).collect();
+                if !ids.is_empty() {
+                    self.contents_of::<$fact>(ids, &mut found).await?;
+                }
+            })+};
+        }
+        for_each_collection!(kinds);
+        Ok(found)
+    }
+
+    async fn contents_of<T: Exchanged + Mapped>(
+        &self,
+        ids: Vec<Uuid>,
+        found: &mut HashMap<Uuid, Content>,
+    ) -> Result<(), StoreError>
+    where
+        T::Parts: StoredParts,
+    {
+        let mut select = statement::facts::<T>(&self.sight);
+        select.and_where(statement::id_of::<T>().is_in(ids));
+        let facts: Vec<T> = self.read.query_all(&select).await?.iter().map(fact).collect::<Result<_, _>>()?;
+        let facts = facts.into_iter().filter(Exchanged::is_written).collect();
+        for (entry, json) in portable::<T>(&self.read, facts, &self.sight).await? {
+            found.insert(entry.fact.meta().id, Content { collection: T::COLLECTION, json });
+        }
+        Ok(())
+    }
+}
+
 async fn collection<T: Exchanged + Mapped>(
     database: &impl ConnectionTrait,
+    sight: &Sight,
     out: &mut (impl Write + Send),
     written: &mut u64,
     progress: &mut (impl FnMut(u64) + Send),
@@ -88,7 +139,7 @@ where
     let mut empty = true;
     let mut after: Option<String> = None;
     loop {
-        let mut select = statement::facts::<T>();
+        let mut select = statement::facts::<T>(sight);
         if let Some(after) = after {
             select.and_where(record::Column::Slug.gt(after));
         }
@@ -97,7 +148,7 @@ where
         let Some(last) = facts.last() else { break };
         after = Some(last.meta().slug.clone());
         let facts = facts.into_iter().filter(Exchanged::is_written).collect();
-        for (_, json) in portable::<T>(database, facts).await? {
+        for (_, json) in portable::<T>(database, facts, sight).await? {
             let text = json.to_pretty_text().replace('\n', "\n    ");
             write!(out, "{}    {text}", if empty { "\n" } else { ",\n" })?;
             empty = false;
@@ -109,31 +160,33 @@ where
     Ok(())
 }
 
-/// Records with the form in which they are exchanged.
+/// Records with the form in which they are exchanged, as somebody with this sight sees it. A record that cannot be without
+/// another one that is not seen is left out.
 pub(crate) async fn portable<T: Exchanged + Mapped>(
     database: &impl ConnectionTrait,
     facts: Vec<T>,
+    sight: &Sight,
 ) -> Result<Vec<(Entry<T>, Json)>, StoreError>
 where
     T::Parts: StoredParts,
 {
     let mut entries = entries(database, facts).await?;
-    let mut names = Resolved::default();
+    let mut names = Resolved { sight: Some(sight.clone()), ..Resolved::default() };
+    let mut asked = BTreeSet::new();
     // Officials stand in cities, so that knowing them asks for more names: the second round has them all.
     for _ in 0..3 {
-        let missing: BTreeSet<Uuid> = entries.iter_mut().flat_map(|entry| write(entry, &names).1).collect();
+        let mut missing: BTreeSet<Uuid> = entries.iter_mut().flat_map(|entry| write(entry, &names).missing).collect();
+        missing.retain(|id| asked.insert(*id));
         if missing.is_empty() {
             break;
         }
-        resolve(database, &missing, &mut names).await?;
+        resolve(database, &missing, sight, &mut names).await?;
     }
-    Ok(entries
-        .into_iter()
-        .map(|mut entry| {
-            let json = write(&mut entry, &names).0;
-            (entry, json)
-        })
-        .collect())
+    let written = entries.into_iter().map(|mut entry| {
+        let written = write(&mut entry, &names);
+        written.whole.then_some((entry, written.json))
+    });
+    Ok(written.flatten().collect())
 }
 
 /// Facts with their references and parts.
@@ -152,7 +205,7 @@ where
         .map(|fact| {
             let id = fact.meta().id;
             let links = links.remove(&id).unwrap_or_default();
-            Entry { fact, links, parts: parts.remove(&id).unwrap_or_default() }
+            Entry { fact, links, parts: parts.remove(&id).unwrap_or_default(), stated: Stated::default() }
         })
         .collect())
 }
@@ -185,7 +238,7 @@ async fn links(database: &impl ConnectionTrait, ids: &[Uuid]) -> Result<HashMap<
 }
 
 /// Parts in the database.
-pub(crate) trait StoredParts: Parts {
+pub trait StoredParts: Parts {
     /// The parts of each whole, in their order.
     fn load(
         database: &impl ConnectionTrait,
@@ -202,7 +255,7 @@ pub(crate) trait StoredParts: Parts {
 }
 
 /// What is done with parts of any kind.
-pub(crate) trait PartVisit {
+pub trait PartVisit {
     /// Takes a part.
     fn part<P: Exchanged<Parts = ()> + Mapped>(&mut self, part: &mut Entry<P>);
 }
@@ -223,14 +276,16 @@ impl<P: Exchanged<Parts = ()> + Mapped> StoredParts for Vec<Entry<P>> {
     async fn load(database: &impl ConnectionTrait, wholes: &[Uuid]) -> Result<HashMap<Uuid, Self>, StoreError> {
         let whole = reference_column(P::WHOLE);
         let position = Expr::col((Alias::new(P::TABLE), Alias::new("position")));
-        let mut select = statement::facts::<P>();
+        let mut select = statement::facts::<P>(&Sight::ALL);
         select
             .expr_as(whole.clone(), Alias::new(statement::PARENT))
             .and_where(whole.is_in(wholes.iter().copied()))
+            // What was taken back is no part any more.
+            .and_where(record::Column::Publication.ne(Publication::Withdrawn.label()))
             .order_by_expr(position, Order::Asc);
         let mut found: HashMap<Uuid, Self> = HashMap::new();
         for row in &database.query_all(&select).await? {
-            let part = Entry { fact: fact(row)?, links: Links::default(), parts: () };
+            let part = Entry { fact: fact(row)?, ..Entry::default() };
             found.entry(row.try_get("", statement::PARENT)?).or_default().push(part);
         }
         Ok(found)
@@ -251,6 +306,7 @@ impl<P: Exchanged<Parts = ()> + Mapped> StoredParts for Vec<Entry<P>> {
 async fn resolve(
     database: &impl ConnectionTrait,
     ids: &BTreeSet<Uuid>,
+    sight: &Sight,
     names: &mut Resolved,
 ) -> Result<(), StoreError> {
     let mut named: HashMap<Kind, Vec<Uuid>> = HashMap::new();
@@ -262,6 +318,7 @@ async fn resolve(
                 [record::Column::Id, record::Column::Kind, record::Column::Slug].map(|column| column.as_column_ref()),
             )
             .from(record::Entity)
+            .cond_where(record::seen(sight))
             .and_where(record::Column::Id.is_in(chunk.iter().copied()));
         for row in &database.query_all(&select).await? {
             let (id, label): (Uuid, String) = (row.try_get("", "id")?, row.try_get("", "kind")?);
@@ -287,7 +344,7 @@ async fn resolve(
 async fn by_ids<T: Mapped>(database: &impl ConnectionTrait, ids: Option<&Vec<Uuid>>) -> Result<Vec<T>, StoreError> {
     let mut facts = Vec::new();
     for chunk in ids.map_or(&[][..], Vec::as_slice).chunks(500) {
-        let mut select = statement::facts::<T>();
+        let mut select = statement::facts::<T>(&Sight::ALL);
         select.and_where(statement::id_of::<T>().is_in(chunk.iter().copied()));
         for row in &database.query_all(&select).await? {
             facts.push(fact(row)?);

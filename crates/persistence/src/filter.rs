@@ -2,11 +2,12 @@
 
 use std::fmt;
 use std::marker::PhantomData;
+use std::sync::Arc;
 
 use chrono::{DateTime, NaiveDate, Utc};
 use pomost_domain::link::{Path, Relation};
 use pomost_domain::meta::Publication;
-use pomost_domain::{Id, PartialDate, Vocabulary, fold};
+use pomost_domain::{Id, PartialDate, Sight, Vocabulary, fold};
 use sea_orm::sea_query::{Alias, Condition, Expr, ExprTrait, LikeExpr, Query, SelectStatement};
 use sea_orm::{ColumnTrait, IntoSimpleExpr};
 
@@ -61,21 +62,21 @@ impl Find {
     }
 }
 
-/// A condition on records of type `T`.
+/// A condition on records of type `T`. What it says of other records depends on which of them are seen.
 pub struct Filter<T> {
-    condition: Condition,
+    condition: Arc<dyn Fn(&Sight) -> Condition + Send + Sync>,
     of: PhantomData<fn() -> T>,
 }
 
 impl<T> Clone for Filter<T> {
     fn clone(&self) -> Self {
-        Self::new(self.condition.clone())
+        Self { condition: Arc::clone(&self.condition), of: PhantomData }
     }
 }
 
 impl<T> fmt::Debug for Filter<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.condition.fmt(f)
+        self.condition(&Sight::ALL).fmt(f)
     }
 }
 
@@ -133,11 +134,15 @@ pub enum DateTest {
 
 impl<T> Filter<T> {
     fn new(condition: Condition) -> Self {
-        Self { condition, of: PhantomData }
+        Self::by_sight(move |_| condition.clone())
     }
 
-    pub(crate) fn condition(&self) -> Condition {
-        self.condition.clone()
+    fn by_sight(condition: impl Fn(&Sight) -> Condition + Send + Sync + 'static) -> Self {
+        Self { condition: Arc::new(condition), of: PhantomData }
+    }
+
+    pub(crate) fn condition(&self, sight: &Sight) -> Condition {
+        (self.condition)(sight)
     }
 
     fn expr(expr: Expr) -> Self {
@@ -151,16 +156,17 @@ impl<T> Filter<T> {
 
     /// Records that meet all of these.
     pub fn all(filters: impl IntoIterator<Item = Self>) -> Self {
-        Self::new(filters.into_iter().fold(Condition::all(), |all, filter| all.add(filter.condition)))
+        let conditions: Vec<_> = filters.into_iter().map(|filter| filter.condition).collect();
+        Self::by_sight(move |sight| conditions.iter().fold(Condition::all(), |all, one| all.add(one(sight))))
     }
 
     /// Records that meet any of these; of none, no record.
     pub fn any(filters: impl IntoIterator<Item = Self>) -> Self {
-        let mut filters = filters.into_iter().peekable();
-        if filters.peek().is_none() {
+        let conditions: Vec<_> = filters.into_iter().map(|filter| filter.condition).collect();
+        if conditions.is_empty() {
             return Self::nothing();
         }
-        Self::new(filters.fold(Condition::any(), |any, filter| any.add(filter.condition)))
+        Self::by_sight(move |sight| conditions.iter().fold(Condition::any(), |any, one| any.add(one(sight))))
     }
 }
 
@@ -190,16 +196,13 @@ impl<T: Stored> Filter<T> {
     /// Records that do not meet it. A test on an unknown value is not met, so its opposite is.
     #[must_use]
     pub fn negated(self) -> Self {
-        Self::expr(Expr::col((Alias::new(T::TABLE), Alias::new("id"))).not_in_subquery(Self::ids(self.condition)))
-    }
-
-    /// The ids of the records that meet a condition.
-    fn ids(condition: Condition) -> SelectStatement {
-        let id = (Alias::new(T::TABLE), Alias::new("id"));
-        let mut select = Query::select();
-        select.expr(Expr::col(id)).cond_where(condition);
-        crate::statement::from::<T>(&mut select);
-        select
+        Self::by_sight(move |sight| {
+            let id = || Expr::col((Alias::new(T::TABLE), Alias::new("id")));
+            let mut met = Query::select();
+            met.expr(id()).cond_where(self.condition(sight));
+            crate::statement::from::<T>(&mut met, sight);
+            Condition::all().add(id().not_in_subquery(met))
+        })
     }
 
     /// Records with one of these ids.
@@ -350,7 +353,10 @@ impl<T: Stored> Filter<T> {
     where
         R::Child: Stored,
     {
-        Self::expr(Self::own_id::<R>().in_subquery(parents::<R>(filter.condition())))
+        let filter = filter.clone();
+        Self::by_sight(move |sight| {
+            Condition::all().add(Self::own_id::<R>().in_subquery(parents::<R>(filter.condition(sight), sight)))
+        })
     }
 
     /// Records that a relation leads from to none that meets the filter.
@@ -358,10 +364,13 @@ impl<T: Stored> Filter<T> {
     where
         R::Child: Stored,
     {
-        let own = Self::own_id::<R>();
-        let absent = own.clone().not_in_subquery(parents::<R>(filter.condition()));
-        // A reference that is not there leads to none.
-        Self::expr(if on_parent::<R>() { absent.or(own.is_null()) } else { absent })
+        let filter = filter.clone();
+        Self::by_sight(move |sight| {
+            let own = Self::own_id::<R>();
+            let absent = own.clone().not_in_subquery(parents::<R>(filter.condition(sight), sight));
+            // A reference that is not there leads to none.
+            Condition::all().add(if on_parent::<R>() { absent.or(own.is_null()) } else { absent })
+        })
     }
 
     /// Records that a relation leads from only to those that meet the filter.
@@ -413,7 +422,7 @@ fn facet_like(name: &str, pattern: String) -> SelectStatement {
 }
 
 /// What stands at the start of a relation whose end meets a condition.
-fn parents<R: Relation>(condition: Condition) -> SelectStatement
+fn parents<R: Relation>(condition: Condition, sight: &Sight) -> SelectStatement
 where
     R::Child: Mapped,
 {
@@ -424,17 +433,17 @@ where
     match R::PATH {
         Path::Reference(_) if on_parent::<R>() => {
             select.expr(id);
-            crate::statement::from::<R::Child>(&mut select);
+            crate::statement::from::<R::Child>(&mut select, sight);
         }
         Path::Reference(reference) => {
             select.expr(reference_column(reference)).and_where(reference_column(reference).is_not_null());
-            crate::statement::from::<R::Child>(&mut select);
+            crate::statement::from::<R::Child>(&mut select, sight);
         }
         Path::Links(lists) => {
             let (parent, child) =
                 if R::REVERSED { (Column::ToId, Column::FromId) } else { (Column::FromId, Column::ToId) };
             select.column(parent.as_column_ref()).and_where(Column::Relation.is_in(lists.iter().copied()));
-            crate::statement::from::<R::Child>(&mut select);
+            crate::statement::from::<R::Child>(&mut select, sight);
             select.inner_join(crate::record::link::Entity, id.equals(child.as_column_ref()));
         }
     }

@@ -3,18 +3,27 @@
 //! What may live here: tables, statements, transactions, the mapping between rows and facts. What may not: GraphQL, HTTP.
 //! No name of sea-orm leaves this crate: a caller sees [`Store`], [`Filter`], facts and [`StoreError`].
 
+mod change;
+mod command;
 mod connect;
 mod data_version;
+mod derived;
 mod doctor;
 mod error;
 mod export;
+mod feed;
 mod filter;
 mod import;
 mod mapped;
 mod migrate;
+mod receipt;
 mod record;
+mod reference;
 mod statement;
 mod store;
+mod token;
+mod transaction;
+mod write;
 
 mod activity;
 mod agreement;
@@ -39,13 +48,17 @@ mod resolution;
 mod study_visit;
 mod youth_exchange;
 
+pub use change::{Appearance, Change, FeedPage, FeedSlice, FieldChange};
+pub use command::{Begun, CommandError, Current, IdempotencyKey, Next, Receipt, Target, Writable, Writer};
 pub use connect::{Mode, Settings};
 pub use doctor::Finding;
 pub use error::StoreError;
-pub use export::ExportError;
+pub use export::{Content, ExportError};
+pub use feed::Feed;
 pub use filter::{DateTest, Filter, IntegerTest, TextTest};
 pub use import::{Changes, ImportError, ImportOptions, Outcome, Progress};
 pub use mapped::Stored;
 pub use migrate::MigrationState;
 pub use statement::{Order, OrderKey};
 pub use store::{Linked, Pool, RecordCounts, Store, Suggestion};
+pub use token::Token;

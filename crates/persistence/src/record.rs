@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, SubsecRound, Utc};
 use pomost_domain::meta::{Publication, Visibility};
-use pomost_domain::{Fact, Meta, Vocabulary};
+use pomost_domain::{Audience, Fact, Meta, Sight, Vocabulary};
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::{Condition, Expr, ExprTrait};
 use sea_orm::{IntoSimpleExpr, QueryResult};
@@ -23,6 +23,8 @@ pub(crate) struct Model {
     pub updated_by: String,
     pub publication: String,
     pub visibility: String,
+    pub audience: String,
+    pub change_seq: i64,
     pub licence: String,
     pub note: Option<String>,
     pub sources: Option<String>,
@@ -87,12 +89,17 @@ const SORTED: usize = 200;
 /// Prefix of the columns of `record` in a result.
 pub(crate) const PREFIX: &str = "r_";
 
-/// What every reader may see. The one place that says so; roles come with the writes.
-pub(crate) fn visible() -> Condition {
-    let public = [Publication::Published.label(), Publication::Corrected.label()];
-    Condition::all()
-        .add(Column::Publication.into_simple_expr().is_in(public))
-        .add(Column::Visibility.into_simple_expr().eq(Visibility::Public.label()))
+/// Records that are seen. Every statement that reads for somebody asks this.
+pub(crate) fn seen(sight: &Sight) -> Condition {
+    within(&Column::Audience.into_simple_expr(), sight)
+}
+
+/// Whether a column of audiences holds one that is seen.
+pub(crate) fn within(audience: &Expr, sight: &Sight) -> Condition {
+    Condition::all().add_option(sight.audiences().map(|audiences| match audiences {
+        [only] => audience.clone().eq(only.as_ref()),
+        several => audience.clone().is_in(several.iter().map(AsRef::as_ref)),
+    }))
 }
 
 /// Records of the kinds that a fact may be.
@@ -117,6 +124,8 @@ pub(crate) fn read(result: &QueryResult) -> Result<Meta, crate::mapped::ReadErro
         updated_by,
         publication,
         visibility,
+        audience: _,
+        change_seq,
         licence,
         note,
         sources,
@@ -135,6 +144,7 @@ pub(crate) fn read(result: &QueryResult) -> Result<Meta, crate::mapped::ReadErro
         updated_by,
         publication: Publication::from_label(&publication).ok_or_else(|| wrong("publication", &publication))?,
         visibility: Visibility::from_label(&visibility).ok_or_else(|| wrong("visibility", &visibility))?,
+        change_seq,
         licence,
         note: json_option("note", note.as_deref())?,
         sources: json_option("sources", sources.as_deref())?,
@@ -157,6 +167,8 @@ pub(crate) fn write<T: Fact>(fact: &T) -> Model {
         updated_by: meta.updated_by.clone(),
         publication: meta.publication.label().to_owned(),
         visibility: meta.visibility.label().to_owned(),
+        audience: Audience::of(meta).label().into_owned(),
+        change_seq: meta.change_seq,
         licence: meta.licence.clone(),
         note: meta.note.as_ref().map(to_json),
         sources: meta.sources.as_ref().map(to_json),

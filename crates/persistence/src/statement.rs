@@ -1,6 +1,7 @@
 //! The statements of the read side: one shape for every list.
 
 use chrono::DateTime;
+use pomost_domain::Sight;
 use pomost_domain::link::{Path, Relation};
 use pomost_domain::page::{Direction, KeyValue, Position, Slice};
 use sea_orm::sea_query::{
@@ -52,22 +53,22 @@ pub(crate) struct SortKey {
     direction: Direction,
 }
 
-/// Adds the tables of an entity, and what every reader may see of them.
-pub(crate) fn from<T: Mapped>(select: &mut SelectStatement) {
+/// Adds the tables of an entity, and what is seen of them.
+pub(crate) fn from<T: Mapped>(select: &mut SelectStatement, sight: &Sight) {
     let id = Expr::col((Alias::new(T::TABLE), Alias::new("id")));
     select
         .from(Alias::new(T::TABLE))
         .inner_join(record::Entity, id.equals(record::Column::Id.as_column_ref()))
-        .cond_where(record::visible())
+        .cond_where(record::seen(sight))
         .and_where(record::of_kind::<T>());
     T::join(select);
 }
 
 /// A statement that reads whole facts.
-pub(crate) fn facts<T: Mapped>() -> SelectStatement {
+pub(crate) fn facts<T: Mapped>(sight: &Sight) -> SelectStatement {
     let mut select = Query::select();
     columns::<record::Entity>(&mut select, record::PREFIX);
-    from::<T>(&mut select);
+    from::<T>(&mut select, sight);
     T::select(&mut select);
     select
 }
@@ -77,7 +78,7 @@ pub(crate) fn id_of<T: Mapped>() -> Expr {
 }
 
 /// The columns of an order, with the id that breaks every tie.
-pub(crate) fn sort_keys<T: Mapped>(order: &Order<T::Field>) -> Vec<SortKey> {
+pub(crate) fn sort_keys<T: Mapped>(order: &Order<T::Field>, sight: &Sight) -> Vec<SortKey> {
     let mut keys = Vec::new();
     let mut last = Direction::Ascending;
     for (key, direction) in order {
@@ -96,7 +97,7 @@ pub(crate) fn sort_keys<T: Mapped>(order: &Order<T::Field>) -> Vec<SortKey> {
                     push(first, KeyType::Day, true);
                     push(last, KeyType::Day, true);
                 }
-                Find::NameOf(id) => push(name_of(id), KeyType::Text, true),
+                Find::NameOf(id) => push(name_of(id, sight), KeyType::Text, true),
                 // None of these is offered as an order.
                 Find::Flag(_) | Find::Facet(_) | Find::Period(_) => {}
             },
@@ -106,13 +107,14 @@ pub(crate) fn sort_keys<T: Mapped>(order: &Order<T::Field>) -> Vec<SortKey> {
     keys
 }
 
-/// The name of the record that a column refers to.
-fn name_of(id: Expr) -> Expr {
+/// The name of the record that a column refers to; nothing, where the record is not seen.
+fn name_of(id: Expr, sight: &Sight) -> Expr {
     let named = Alias::new("named");
     let select = Query::select()
         .column((named.clone(), Alias::new("sort_text")))
         .from_as(record::Entity, named.clone())
-        .and_where(Expr::col((named, Alias::new("id"))).eq(id))
+        .and_where(Expr::col((named.clone(), Alias::new("id"))).eq(id))
+        .cond_where(record::within(&Expr::col((named, Alias::new("audience"))), sight))
         .take();
     Expr::SubQuery(None, Box::new(select.into()))
 }
@@ -210,8 +212,8 @@ fn order_by(keys: &[SortKey], backward: bool) -> impl Iterator<Item = (Expr, Sql
 }
 
 /// The facts of a page and one more.
-pub(crate) fn page<T: Mapped>(filter: &Filter<T>, keys: &[SortKey], slice: &Slice) -> SelectStatement {
-    let mut select = narrowed::<T>(filter, keys, slice);
+pub(crate) fn page<T: Mapped>(sight: &Sight, filter: &Filter<T>, keys: &[SortKey], slice: &Slice) -> SelectStatement {
+    let mut select = narrowed::<T>(sight, filter, keys, slice);
     for (expr, order, nulls) in order_by(keys, slice.backward) {
         match nulls {
             Some(nulls) => select.order_by_expr_with_nulls(expr, order, nulls),
@@ -222,10 +224,10 @@ pub(crate) fn page<T: Mapped>(filter: &Filter<T>, keys: &[SortKey], slice: &Slic
     select
 }
 
-fn narrowed<T: Mapped>(filter: &Filter<T>, keys: &[SortKey], slice: &Slice) -> SelectStatement {
-    let mut select = facts::<T>();
+fn narrowed<T: Mapped>(sight: &Sight, filter: &Filter<T>, keys: &[SortKey], slice: &Slice) -> SelectStatement {
+    let mut select = facts::<T>(sight);
     select_keys(&mut select, keys);
-    select.cond_where(filter.condition());
+    select.cond_where(filter.condition(sight));
     if let Some(after) = &slice.after {
         select.cond_where(behind(keys, after, false));
     }
@@ -240,6 +242,7 @@ pub(crate) const PARENT: &str = "parent_id";
 
 /// The pages under several parents, each with one fact more, in one statement.
 pub(crate) fn pages<R: Relation>(
+    sight: &Sight,
     parents: &[Uuid],
     filter: &Filter<R::Child>,
     keys: &[SortKey],
@@ -250,18 +253,24 @@ where
 {
     if let [only] = parents {
         // A single parent needs no window, and the database stops after the page.
-        let mut select = page::<R::Child>(filter, keys, slice);
+        let mut select = page::<R::Child>(sight, filter, keys, slice);
         select.cond_where(under_one::<R>(*only)).expr_as(Expr::val(*only), Alias::new(PARENT));
         return select;
     }
-    let mut inner = narrowed::<R::Child>(filter, keys, slice);
+    let mut inner = narrowed::<R::Child>(sight, filter, keys, slice);
     let parent = join_parents::<R>(&mut inner, parents);
     numbered(inner, parent, keys, slice)
 }
 
 /// The pages of groups of facts that a column tells apart, each with one fact more, in one statement.
-pub(crate) fn pages_by<T: Mapped>(group: Expr, filter: &Filter<T>, keys: &[SortKey], slice: &Slice) -> SelectStatement {
-    numbered(narrowed::<T>(filter, keys, slice), group, keys, slice)
+pub(crate) fn pages_by<T: Mapped>(
+    sight: &Sight,
+    group: Expr,
+    filter: &Filter<T>,
+    keys: &[SortKey],
+    slice: &Slice,
+) -> SelectStatement {
+    numbered(narrowed::<T>(sight, filter, keys, slice), group, keys, slice)
 }
 
 /// Numbers the rows under each parent and keeps a page of them.
@@ -287,13 +296,13 @@ fn numbered(mut inner: SelectStatement, parent: Expr, keys: &[SortKey], slice: &
 }
 
 /// How many facts stand under each parent.
-pub(crate) fn counts<R: Relation>(parents: &[Uuid], filter: &Filter<R::Child>) -> SelectStatement
+pub(crate) fn counts<R: Relation>(sight: &Sight, parents: &[Uuid], filter: &Filter<R::Child>) -> SelectStatement
 where
     R::Child: Mapped,
 {
     let mut select = Query::select();
-    from::<R::Child>(&mut select);
-    select.cond_where(filter.condition());
+    from::<R::Child>(&mut select, sight);
+    select.cond_where(filter.condition(sight));
     let parent = join_parents::<R>(&mut select, parents);
     select.expr_as(parent.clone(), Alias::new(PARENT)).expr_as(Expr::cust("COUNT(*)"), Alias::new("n"));
     select.add_group_by([parent]);
@@ -301,26 +310,26 @@ where
 }
 
 /// How many facts each of the groups has that a column tells apart.
-pub(crate) fn counts_by<T: Mapped>(group: &Expr, filter: &Filter<T>) -> SelectStatement {
-    let mut select = count(filter);
+pub(crate) fn counts_by<T: Mapped>(sight: &Sight, group: &Expr, filter: &Filter<T>) -> SelectStatement {
+    let mut select = count(sight, filter);
     select.expr_as(group.clone(), Alias::new(PARENT)).add_group_by([group.clone()]);
     select
 }
 
 /// How many facts meet a filter.
-pub(crate) fn count<T: Mapped>(filter: &Filter<T>) -> SelectStatement {
+pub(crate) fn count<T: Mapped>(sight: &Sight, filter: &Filter<T>) -> SelectStatement {
     let mut select = Query::select();
-    from::<T>(&mut select);
-    select.cond_where(filter.condition()).expr_as(Expr::cust("COUNT(*)"), Alias::new("n"));
+    from::<T>(&mut select, sight);
+    select.cond_where(filter.condition(sight)).expr_as(Expr::cust("COUNT(*)"), Alias::new("n"));
     select
 }
 
 /// The facts at the end of lists of references, with what belongs to each reference, in the order of the lists.
-pub(crate) fn linked<R: Relation>(parents: &[Uuid], lists: &[&'static str]) -> SelectStatement
+pub(crate) fn linked<R: Relation>(sight: &Sight, parents: &[Uuid], lists: &[&'static str]) -> SelectStatement
 where
     R::Child: Mapped,
 {
-    let mut select = facts::<R::Child>();
+    let mut select = facts::<R::Child>(sight);
     columns::<record::link::Entity>(&mut select, "l_");
     select
         .inner_join(record::link::Entity, id_of::<R::Child>().equals(Link::ToId.as_column_ref()))

@@ -7,13 +7,14 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use pomost_domain::id::Kind;
 use pomost_domain::link::{Path, Relation};
 use pomost_domain::page::{Page, Position, Slice};
-use pomost_domain::{DeadlineRule, Fact, Id, Vocabulary, fold};
+use pomost_domain::{DeadlineRule, Fact, Id, Sight, Vocabulary, fold};
 use sea_orm::sea_query::{Alias, Expr, ExprTrait, LikeExpr, Order as SqlOrder, Query, SelectStatement};
 use sea_orm::{ColumnTrait, ConnectionTrait, DatabaseBackend, DatabaseConnection, IntoSimpleExpr, QueryResult};
+use tokio::sync::watch;
 use uuid::Uuid;
 
-use crate::data_version;
 use crate::error::StoreError;
+use crate::feed::Hub;
 use crate::filter::{Filter, Find, TextTest};
 use crate::mapped::{Mapped, Stored};
 use crate::record;
@@ -29,6 +30,14 @@ pub struct Store {
     pub(crate) write: DatabaseConnection,
     pub(crate) backend: DatabaseBackend,
     pub(crate) statements: Arc<AtomicU64>,
+    /// The last change that this process has committed or heard of.
+    pub(crate) committed: Arc<watch::Sender<i64>>,
+    /// Where the changes of all processes are told.
+    pub(crate) hub: Arc<Hub>,
+    /// Where the database is.
+    pub(crate) url: Arc<str>,
+    /// What its reads see.
+    pub(crate) sight: Sight,
 }
 
 /// A record at the end of a reference, with what belongs to the reference.
@@ -68,6 +77,17 @@ pub struct Suggestion {
 }
 
 impl Store {
+    /// The same registry, as somebody with this sight sees it.
+    #[must_use]
+    pub fn seen_with(&self, sight: Sight) -> Self {
+        Self { sight, ..self.clone() }
+    }
+
+    /// Whether its reads see everything.
+    pub fn sees_all(&self) -> bool {
+        self.sight == Sight::ALL
+    }
+
     /// How many statements were sent since the start: tests pin it per request.
     pub fn statements(&self) -> u64 {
         self.statements.load(Ordering::Relaxed)
@@ -108,11 +128,31 @@ impl Store {
     pub async fn by_ids<T: Stored>(&self, ids: &[Id<T>]) -> Result<Vec<T>, StoreError> {
         let mut facts = Vec::with_capacity(ids.len());
         for chunk in ids.chunks(CHUNK) {
-            let mut select = statement::facts::<T>();
+            let mut select = statement::facts::<T>(&self.sight);
             select.and_where(statement::id_of::<T>().is_in(chunk.iter().map(|id| id.raw())));
             facts.extend(self.facts::<T>(&select).await?);
         }
         Ok(facts)
+    }
+
+    /// The slugs of records, as far as they are seen. One statement per 500 ids.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn slugs(&self, ids: &[Uuid]) -> Result<HashMap<Uuid, String>, StoreError> {
+        let mut slugs = HashMap::with_capacity(ids.len());
+        for chunk in ids.chunks(CHUNK) {
+            let select = Query::select()
+                .columns([record::Column::Id, record::Column::Slug].map(|column| column.as_column_ref()))
+                .from(record::Entity)
+                .cond_where(record::seen(&self.sight))
+                .and_where(record::Column::Id.is_in(chunk.iter().copied()))
+                .take();
+            for row in &self.read.query_all(&select).await? {
+                slugs.insert(row.try_get("", "id")?, row.try_get("", "slug")?);
+            }
+        }
+        Ok(slugs)
     }
 
     /// Records by slug, in no order. One statement per 500 slugs.
@@ -122,7 +162,7 @@ impl Store {
     pub async fn by_slugs<T: Stored>(&self, slugs: &[String]) -> Result<Vec<T>, StoreError> {
         let mut facts = Vec::with_capacity(slugs.len());
         for chunk in slugs.chunks(CHUNK) {
-            let mut select = statement::facts::<T>();
+            let mut select = statement::facts::<T>(&self.sight);
             select.and_where(record::Column::Slug.is_in(chunk.iter().cloned()));
             facts.extend(self.facts::<T>(&select).await?);
         }
@@ -143,8 +183,8 @@ impl Store {
         order: &Order<T::Field>,
         slice: &Slice,
     ) -> Result<Page<Arc<T>>, StoreError> {
-        let keys = statement::sort_keys::<T>(order);
-        let rows = self.read.query_all(&statement::page(filter, &keys, slice)).await?;
+        let keys = statement::sort_keys::<T>(order, &self.sight);
+        let rows = self.read.query_all(&statement::page(&self.sight, filter, &keys, slice)).await?;
         let fetched = rows.iter().map(|row| placed(row, &keys)).collect::<Result<Vec<_>, _>>()?;
         Ok(Page::from_fetched(fetched, slice))
     }
@@ -163,9 +203,9 @@ impl Store {
     where
         R::Child: Stored,
     {
-        let keys = statement::sort_keys::<R::Child>(order);
+        let keys = statement::sort_keys::<R::Child>(order, &self.sight);
         let raw: Vec<Uuid> = parents.iter().map(|id| id.raw()).collect();
-        let rows = self.read.query_all(&statement::pages::<R>(&raw, filter, &keys, slice)).await?;
+        let rows = self.read.query_all(&statement::pages::<R>(&self.sight, &raw, filter, &keys, slice)).await?;
         let mut fetched: HashMap<Id<R::Parent>, Vec<_>> = parents.iter().map(|parent| (*parent, Vec::new())).collect();
         for row in &rows {
             let parent = Id::new(row.try_get("", PARENT)?);
@@ -179,7 +219,7 @@ impl Store {
     /// # Errors
     /// The database fails.
     pub async fn count<T: Stored>(&self, filter: &Filter<T>) -> Result<u64, StoreError> {
-        let row = self.read.query_one(&statement::count(filter)).await?;
+        let row = self.read.query_one(&statement::count(&self.sight, filter)).await?;
         row.map_or(Ok(0), |row| number(&row))
     }
 
@@ -196,7 +236,7 @@ impl Store {
         R::Child: Stored,
     {
         let raw: Vec<Uuid> = parents.iter().map(|id| id.raw()).collect();
-        let rows = self.read.query_all(&statement::counts::<R>(&raw, filter)).await?;
+        let rows = self.read.query_all(&statement::counts::<R>(&self.sight, &raw, filter)).await?;
         let mut counts: HashMap<_, _> = parents.iter().map(|parent| (*parent, 0)).collect();
         for row in &rows {
             counts.insert(Id::new(row.try_get("", PARENT)?), number(row)?);
@@ -218,9 +258,9 @@ impl Store {
     ) -> Result<HashMap<String, Page<Arc<T>>>, StoreError> {
         let mut fetched: HashMap<String, Vec<_>> = texts.iter().map(|text| (text.clone(), Vec::new())).collect();
         if let Find::Text(group) = T::find(field) {
-            let keys = statement::sort_keys::<T>(order);
+            let keys = statement::sort_keys::<T>(order, &self.sight);
             let filter = within(field, texts, filter);
-            for row in &self.read.query_all(&statement::pages_by(group, &filter, &keys, slice)).await? {
+            for row in &self.read.query_all(&statement::pages_by(&self.sight, group, &filter, &keys, slice)).await? {
                 fetched.entry(row.try_get("", PARENT)?).or_default().push(placed(row, &keys)?);
             }
         }
@@ -239,7 +279,9 @@ impl Store {
     ) -> Result<HashMap<String, u64>, StoreError> {
         let mut counts: HashMap<String, u64> = texts.iter().map(|text| (text.clone(), 0)).collect();
         if let Find::Text(group) = T::find(field) {
-            for row in &self.read.query_all(&statement::counts_by(&group, &within(field, texts, filter))).await? {
+            for row in
+                &self.read.query_all(&statement::counts_by(&self.sight, &group, &within(field, texts, filter))).await?
+            {
                 counts.insert(row.try_get("", PARENT)?, number(row)?);
             }
         }
@@ -260,7 +302,7 @@ impl Store {
         let mut found: HashMap<Id<R::Parent>, Vec<_>> = parents.iter().map(|parent| (*parent, Vec::new())).collect();
         let Path::Links(lists) = R::PATH else { return Ok(found) };
         let raw: Vec<Uuid> = parents.iter().map(|id| id.raw()).collect();
-        for row in &self.read.query_all(&statement::linked::<R>(&raw, lists)).await? {
+        for row in &self.read.query_all(&statement::linked::<R>(&self.sight, &raw, lists)).await? {
             let link: record::link::Model = crate::mapped::row(row, "l_")?;
             let linked =
                 Linked { fact: Arc::new(fact(row)?), role: link.role, detail: link.detail, position: link.position };
@@ -271,7 +313,7 @@ impl Store {
 
     /// Whether a position could have come from a list in this order.
     pub fn fits<T: Stored>(order: &Order<T::Field>, position: &Position) -> bool {
-        statement::fits(&statement::sort_keys::<T>(order), position)
+        statement::fits(&statement::sort_keys::<T>(order, &Sight::ALL), position)
     }
 
     /// How many public records of each kind there are. One statement.
@@ -285,7 +327,7 @@ impl Store {
             .expr_as(kind.into_simple_expr(), Alias::new("kind"))
             .expr_as(Expr::cust("COUNT(*)"), Alias::new("n"))
             .from(record::Entity)
-            .cond_where(record::visible())
+            .cond_where(record::seen(&self.sight))
             .add_group_by([kind.into_simple_expr()]);
         let mut counts: HashMap<Kind, u64> = HashMap::new();
         for row in &self.read.query_all(&select).await? {
@@ -306,18 +348,10 @@ impl Store {
         select
             .expr_as(record::Column::UpdatedAt.into_simple_expr(), Alias::new("at"))
             .from(record::Entity)
-            .cond_where(record::visible())
+            .cond_where(record::seen(&self.sight))
             .order_by(record::Column::UpdatedAt.as_column_ref(), SqlOrder::Desc)
             .limit(1);
         Ok(self.read.query_one(&select).await?.map(|row| row.try_get("", "at")).transpose()?)
-    }
-
-    /// How often the data has been written: as long as it stays the same, so does every answer. One statement.
-    ///
-    /// # Errors
-    /// The database fails.
-    pub async fn data_version(&self) -> Result<i64, StoreError> {
-        data_version::read(&self.read).await
     }
 
     /// Records whose name, or a word of it, starts with a text. Names that start with it come first. One statement.
@@ -336,7 +370,7 @@ impl Store {
                 [record::Column::Kind, record::Column::Id, record::Column::Slug].map(|column| column.as_column_ref()),
             )
             .from(record::Entity)
-            .cond_where(record::visible())
+            .cond_where(record::seen(&self.sight))
             .and_where(first.or(like(format!("% {start}%"))))
             .and_where(record::Column::Kind.is_in(kinds.iter().map(|kind| kind.label())))
             .order_by_expr(tier, SqlOrder::Asc)

@@ -15,6 +15,7 @@ use super::{Stop, now, open, open_migrated, print};
 use crate::config::Config;
 use crate::explorer;
 use crate::http::{self, App, Connections, admin_router, router};
+use crate::identity::Oidc;
 use crate::registry::Registry;
 
 const EXAMPLES: &str = "\
@@ -71,8 +72,9 @@ impl Serve {
         };
         let mut settings = config.edge_settings().map_err(Stop::environment)?;
         settings.figures = Some(http::start_metrics().map_err(Stop::failed)?);
+        let oidc = Oidc::new(&config.oidc).map_err(Stop::usage)?;
         let store = if self.sample { open_sample(config).await? } else { open_migrated(config).await? };
-        let app = App::new(Registry::new(store, config.dataset.clone().into()), settings);
+        let app = App::new(Registry::new(store, config.dataset.clone().into(), oidc, now), settings);
         print(&greeting(public.local_addr().map_err(Stop::environment)?))?;
         let mut servers = vec![(public, router(app.clone()))];
         servers.extend(admin.map(|listener| (listener, admin_router(app.clone()))));

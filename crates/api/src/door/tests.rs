@@ -50,6 +50,16 @@ impl Served for Small {
     async fn ready(&self) -> Result<(), String> {
         Ok(())
     }
+
+    async fn identify(&self, credential: &Credential) -> Result<Viewer, Stranger> {
+        match credential {
+            Credential::None => Ok(Viewer::default()),
+            Credential::Bearer(name) if **name == *"anna" => {
+                Ok(Viewer { role: Role::Editor, city: None, name: "anna".to_owned() })
+            }
+            _ => Err(Stranger::Refused("the token is not known".to_owned())),
+        }
+    }
 }
 
 fn door(rules: Rules) -> Door<Small> {
@@ -62,6 +72,7 @@ fn from(transport: Transport, document_id: Option<&str>) -> Caller {
         transport,
         deadline: Instant::now() + Duration::from_secs(10),
         document_id: document_id.map(ToOwned::to_owned),
+        credential: Credential::None,
         trace: Trace { id: "id-1".to_owned(), seen: Arc::default() },
     }
 }
@@ -133,7 +144,7 @@ async fn a_get_reads_only() {
 
 #[tokio::test]
 async fn the_budget_is_charged_the_cost() {
-    let rules = Rules { rate: Rate { burst: 10, per_second: 1 }, ..Rules::default() };
+    let rules = Rules { rate: Rate { burst: 10, per_second: 1, token_factor: 1 }, ..Rules::default() };
     let door = door(rules);
     let ask = || Request::new("{ me { me { a } } }").data(from(Transport::POST, None));
     let first = door.execute(ask()).await;
@@ -216,4 +227,18 @@ async fn streams_go_through_the_same_door() {
     assert_eq!(answers("{ a }").await.len(), 1);
     let refused = answers("{ ...f } fragment f on Query { ...f }").await;
     assert_eq!(refused[0].errors.first().and_then(code), Some(Code::QueryTooComplex));
+}
+
+#[tokio::test]
+async fn who_shows_a_token_has_a_budget_of_his_own_and_guessing_costs() {
+    let door = door(Rules { rate: Rate { burst: 1, per_second: 1, token_factor: 10 }, ..Rules::default() });
+    let shows = |token: &str| {
+        Request::new("{ a }")
+            .data(Caller { credential: Credential::Bearer(token.into()), ..from(Transport::POST, None) })
+    };
+    let (_, text) = asked(&door, shows("anna")).await;
+    assert!(text.contains("\"a\":9"), "{text}");
+    assert_eq!(asked(&door, shows("berta")).await.0, "UNAUTHENTICATED");
+    assert_eq!(asked(&door, shows("berta")).await.0, "RATE_LIMITED");
+    assert_eq!(asked(&door, shows("anna")).await.0, "");
 }

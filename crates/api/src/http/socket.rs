@@ -16,8 +16,9 @@ use tokio::time::{MissedTickBehavior, interval, timeout};
 use super::answer::Body;
 use super::request::{self, Asked};
 use super::{App, Origin, trace};
-use crate::door::{Caller, Served, Trace, Transport, coded, never_ran};
+use crate::door::{Caller, RECHECK, Served, Trace, Transport, coded, never_ran};
 use crate::error::Code;
+use crate::identity::{Credential, Stranger};
 use crate::schema::Languages;
 
 /// The protocol, as a client names it.
@@ -146,6 +147,8 @@ impl<E: Served> Session<E> {
         let mut pings = interval(Duration::from_millis(limits.ping_interval_ms.into()));
         pings.set_missed_tick_behavior(MissedTickBehavior::Delay);
         pings.reset();
+        let mut checks = interval(RECHECK);
+        checks.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
             let done = tokio::select! {
                 () = &mut closing => Err(Close::going_away()),
@@ -153,6 +156,9 @@ impl<E: Served> Session<E> {
                     Err(Close(4408, "Connection initialisation timeout".to_owned()))
                 }
                 _ = pings.tick() => self.ping().await,
+                _ = checks.tick(), if self.data.is_some() && self.origin.credential != Credential::None => {
+                    self.identify().await
+                }
                 received = self.socket.recv() => match received {
                     Some(Ok(message)) => self.receive(message).await,
                     Some(Err(error)) => Err(too_big(&error)),
@@ -163,6 +169,15 @@ impl<E: Served> Session<E> {
             if let Err(close) = done {
                 return close;
             }
+        }
+    }
+
+    /// Checks that the client still is who it says.
+    async fn identify(&mut self) -> Result<(), Close> {
+        match self.app.served().identify(&self.origin.credential).await {
+            Ok(_) => Ok(()),
+            Err(Stranger::Refused(reason)) => Err(Close(4403, format!("Forbidden: {reason}"))),
+            Err(Stranger::Failed) => Err(Close(1011, "internal error".to_owned())),
         }
     }
 
@@ -212,9 +227,13 @@ impl<E: Served> Session<E> {
         if !payload.is_object() && !payload.is_null() {
             return Err(Close::bad_message("the payload of connection_init is no object"));
         }
-        let data =
-            self.app.served().greet(&payload).await.map_err(|reason| Close(4403, format!("Forbidden: {reason}")))?;
-        self.data = Some(Arc::new(data));
+        // Browsers cannot send headers with a socket: the introduction goes before them.
+        let shown = Credential::of_introduction(&payload);
+        if shown != Credential::None {
+            self.origin.credential = shown;
+        }
+        self.identify().await?;
+        self.data = Some(Arc::new(Data::default()));
         self.say(None, "connection_ack", None::<()>).await
     }
 
@@ -260,6 +279,7 @@ impl<E: Served> Session<E> {
             transport: Transport::SOCKET,
             deadline: tokio::time::Instant::now() + self.app.door().limits().request_timeout(),
             document_id,
+            credential: self.origin.credential.clone(),
             trace: trace.clone(),
         };
         let request = request.data(Languages(self.origin.languages.clone())).data(caller);

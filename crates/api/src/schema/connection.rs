@@ -581,6 +581,23 @@ impl<'a, T: Stored> Plan<'a, T> {
         }
     }
 
+    /// The histories of the records, for those who may read them. One statement.
+    pub(crate) fn history(&mut self) {
+        for selection in self.look.field("history").selections() {
+            let Ok(arguments) = selection.arguments() else { continue };
+            let value = |name: &str| arguments.iter().find(|(key, _)| key == name).map(|(_, value)| value.clone());
+            let first = Option::<i32>::parse(value("first"));
+            let before = Option::<super::change::ChangeCursor>::parse(value("before"));
+            let (Ok(first), Ok(before)) = (first, before) else { continue };
+            let Ok(like) = super::change::history_of(uuid::Uuid::nil(), first, before) else { continue };
+            let ids: Vec<uuid::Uuid> = self.facts.iter().map(|fact| fact.meta().id).collect();
+            let shelf = self.shelf;
+            if shelf.reads_histories() {
+                self.work.push(Box::pin(async move { shelf.stock_histories(&ids, like).await }));
+            }
+        }
+    }
+
     fn parents_as<P: Fact>(&self) -> Vec<Id<P>> {
         let mut ids: Vec<Id<P>> = self.facts.iter().map(|fact| Id::new(fact.id().raw())).collect();
         ids.sort_unstable();

@@ -4,6 +4,7 @@ use async_graphql::{Context, Enum, Object, SimpleObject};
 use chrono::{DateTime, Utc};
 use pomost_domain::id::Kind;
 
+use super::change::ChangeCursor;
 use super::values::Locale;
 use crate::error::ApiError;
 use crate::shelf::ShelfOf;
@@ -28,6 +29,10 @@ impl Default for Dataset {
         }
     }
 }
+
+/// The number of the last change when a request began.
+#[derive(Clone, Copy, Debug)]
+pub struct AsOf(pub i64);
 
 /// Languages in which the registry keeps its texts, where its sources have them (BCP 47).
 const LANGUAGES: [&str; 8] = ["pl", "de", "cs", "sk", "en", "fr", "uk", "lv"];
@@ -113,6 +118,12 @@ impl Dataset {
     /// When a public record was last written. `null`: there is none.
     async fn last_change(&self, ctx: &Context<'_>) -> Option<Result<DateTime<Utc>, ApiError>> {
         ctx.shelf().store().last_change().await.map_err(ApiError::from).transpose()
+    }
+
+    /// Place in the change feed at which this answer was read: everything in it is at least as new. Read what you want to
+    /// keep, then apply `changes(after:)` this place.
+    async fn change_cursor(&self, ctx: &Context<'_>) -> ChangeCursor {
+        ChangeCursor(ctx.data_opt::<AsOf>().map_or(0, |as_of| as_of.0))
     }
 
     /// How many public records of each kind there are.

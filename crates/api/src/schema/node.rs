@@ -7,7 +7,7 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use pomost_domain::id::Kind;
 use pomost_domain::{self as domain, Country, Fact, Id, Vocabulary};
-use pomost_persistence::Stored;
+use pomost_persistence::{Store, Stored};
 use uuid::Uuid;
 
 use super::connection::{Look, Shown, bad, fetch_all};
@@ -81,6 +81,14 @@ fn decode(id: &ID) -> Option<Known> {
         DEADLINE_RULE => Known::DeadlineRule(key.to_owned()),
         record => Known::Record(Kind::from_label(record)?, raw()?),
     })
+}
+
+/// The record behind a global id, if it is one.
+pub(crate) fn raw(id: &ID) -> Option<Uuid> {
+    match decode(id)? {
+        Known::Record(_, raw) | Known::Council(raw) => Some(raw),
+        Known::Country(_) | Known::DeadlineRule(_) => None,
+    }
 }
 
 /// The global id of a record.
@@ -170,6 +178,12 @@ async fn records_of(shelf: &Shelf, kind: Kind, raw: &[Uuid], look: Look<'_>) -> 
         Kind::Answer => records::<Answer>(shelf, raw, look).await,
         Kind::Document => records::<Document>(shelf, raw, look).await,
     }
+}
+
+/// A single record, with nothing read for its fields. One statement.
+pub(crate) async fn bare(store: &Store, kind: Kind, raw: Uuid) -> Result<Option<Node>, ApiError> {
+    let shelf = Shelf::new(store.clone());
+    Ok(records_of(&shelf, kind, &[raw], Look(Vec::new())).await?.remove(&raw))
 }
 
 /// What an id leads to, or what is wrong with it.

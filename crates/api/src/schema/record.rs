@@ -70,6 +70,7 @@ macro_rules! record {
 
             fn prefetch($plan: &mut crate::schema::connection::Plan<'_, $fact>) {
                 crate::schema::values::prefetch_sources::<Self>($plan);
+                $plan.history();
                 $($plan.connection::<$relation, $node>(&crate::schema::record::camel(stringify!($connection)));)*
                 $prefetch
             }
@@ -127,6 +128,26 @@ macro_rules! record {
             pub(crate) async fn sources(&self) -> Option<Vec<crate::schema::values::Source>> {
                 let sources = self.0.meta.sources.as_ref()?;
                 Some(sources.iter().cloned().map(crate::schema::values::Source).collect())
+            }
+
+            /// Place of the last change of the record in the change feed.
+            pub(crate) async fn change_seq(&self) -> crate::schema::change::ChangeCursor {
+                crate::schema::change::ChangeCursor(self.0.meta.change_seq)
+            }
+
+            /// Who changed what of the record, when and why, the newest change first. For those with the right
+            /// `READ_HISTORY`; `null` beside an error for others.
+            #[graphql(directive = crate::schema::cost::list_size::apply(
+                Some(20), Some(vec!["first".to_owned()]), Some(vec!["nodes".to_owned()]), Some(false),
+            ))]
+            pub(crate) async fn history(
+                &self,
+                ctx: &async_graphql::Context<'_>,
+                #[graphql(desc = "How many changes at most, 1 to 100; 20 when it is not given.")] first: Option<i32>,
+                #[graphql(desc = "Only changes before this place in the feed: `older` of the part before.")]
+                before: Option<crate::schema::change::ChangeCursor>,
+            ) -> Option<Result<crate::schema::change::History, crate::error::ApiError>> {
+                Some(crate::schema::change::history(ctx, self.0.meta.id, first, before).await)
             }
 
                 $($fields)*

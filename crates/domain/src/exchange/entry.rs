@@ -6,14 +6,15 @@ use uuid::Uuid;
 
 use super::form::{Form, Mode, describe_object, read_object, write_object_with};
 use super::json::Json;
-use super::reference::{read_slug, slug_schema};
+use super::reference::{own_slug_schema, read_slug};
 use super::run::{Names, Reading, Writing};
 use crate::council::Session;
 use crate::id::Kind;
 use crate::link::Links;
-use crate::meta::{Fact, Source};
+use crate::meta::{Fact, Meta, Source, Visibility};
 use crate::official::Official;
 use crate::programme::Programme;
+use crate::viewer::{Audience, Sight};
 
 /// A record, its references and the records written inside it.
 #[derive(Clone, Debug)]
@@ -24,11 +25,22 @@ pub struct Entry<T: Exchanged> {
     pub links: Links,
     /// The records written inside it.
     pub parts: T::Parts,
+    /// What was said about it that may as well be left open.
+    pub stated: Stated,
+}
+
+/// Whether a file says something of a record that otherwise stays as it is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Stated {
+    /// Who may see it.
+    pub visibility: bool,
+    /// Under which licence it is.
+    pub licence: bool,
 }
 
 impl<T: Exchanged> Default for Entry<T> {
     fn default() -> Self {
-        Self { fact: T::default(), links: Links::default(), parts: T::Parts::default() }
+        Self { fact: T::default(), links: Links::default(), parts: T::Parts::default(), stated: Stated::default() }
     }
 }
 
@@ -129,6 +141,18 @@ pub(super) fn walk<T: Exchanged>(entry: &mut Entry<T>, f: &mut Form<'_>) {
         f.field("title", &mut source.title);
         f.field("retrieved", &mut source.retrieved);
     });
+    // A part is seen with its whole, under its licence.
+    if T::WHOLE.is_empty() {
+        let mut visibility = Some(meta.visibility).filter(|visibility| *visibility != Visibility::Public);
+        f.closed("visibility", &mut visibility);
+        let mut licence = Some(&meta.licence).filter(|licence| *licence != Meta::DEFAULT_LICENCE).cloned();
+        f.label("licence", &mut licence);
+        if f.reads() {
+            entry.stated = Stated { visibility: visibility.is_some(), licence: licence.is_some() };
+            meta.visibility = visibility.unwrap_or(Visibility::Public);
+            meta.licence = licence.unwrap_or_else(|| Meta::DEFAULT_LICENCE.to_owned());
+        }
+    }
 }
 
 /// Reads one record. It is complete only if the run has no faults.
@@ -145,13 +169,24 @@ pub fn read<T: Exchanged>(json: Json, at: String, run: &mut Reading) -> Entry<T>
     entry
 }
 
-/// Writes one record; also the ids that the names did not know, for which an empty text was written.
-pub fn write<T: Exchanged>(entry: &mut Entry<T>, names: &dyn Names) -> (Json, BTreeSet<Uuid>) {
-    let mut missing = BTreeSet::new();
-    let mut run = Writing { names, missing: &mut missing };
+/// A record in its written form.
+#[derive(Debug)]
+pub struct Written {
+    /// The record. References to what the names did not know are left out.
+    pub json: Json,
+    /// The ids that the names did not know.
+    pub missing: BTreeSet<Uuid>,
+    /// Whether every reference is there without which the record cannot be.
+    pub whole: bool,
+}
+
+/// Writes one record.
+pub fn write<T: Exchanged>(entry: &mut Entry<T>, names: &dyn Names) -> Written {
+    let (mut missing, mut lost) = (BTreeSet::new(), 0);
+    let mut run = Writing { names, missing: &mut missing, lost: &mut lost };
     let empty = entry.fact.meta().stated_empty.clone();
     let json = write_object_with(&mut run, &empty, |f| walk(entry, f));
-    (json, missing)
+    Written { json, missing, whole: lost == 0 }
 }
 
 /// The JSON Schema of one record.
@@ -168,6 +203,8 @@ pub struct Resolved {
     pub officials: std::collections::HashMap<Uuid, std::sync::Arc<Official>>,
     /// Names of programmes and titles of sessions by id.
     pub titles: std::collections::HashMap<Uuid, String>,
+    /// Who reads: of the records inside another, those that are seen are written.
+    pub sight: Option<Sight>,
 }
 
 impl Names for Resolved {
@@ -177,6 +214,10 @@ impl Names for Resolved {
 
     fn official(&self, id: Uuid) -> Option<&Official> {
         self.officials.get(&id).map(|official| &**official)
+    }
+
+    fn shows(&self, part: &Meta) -> bool {
+        self.sight.as_ref().is_none_or(|sight| sight.takes_in(Some(&Audience::of(part).label())))
     }
 
     fn title(&self, id: Uuid) -> Option<&str> {
@@ -190,7 +231,7 @@ impl Form<'_> {
             Mode::Read { .. } => self.read_slug_into(slug),
             Mode::Write { out, .. } => out.0.push(("slug".to_owned(), Json::string(slug.as_str()))),
             Mode::Describe { properties, required } => {
-                properties.0.push(("slug".to_owned(), slug_schema()));
+                properties.0.push(("slug".to_owned(), own_slug_schema()));
                 required.push(Json::string("slug"));
             }
         }

@@ -1,8 +1,9 @@
 //! One list of fields that reads, writes and describes: plain fields, lists and objects. References are in `reference`.
 
 use super::json::{Json, ObjectText};
-use super::run::{Fault, Reading, Writing, escape};
+use super::run::{Fault, FaultSort, Reading, Writing, escape};
 use super::value::{Label, Value, expected, languages_schema, read_languages, schema};
+use super::words::about;
 use crate::date::{PartialDate, Precision};
 use crate::link::Link;
 use crate::money::Currency;
@@ -99,7 +100,10 @@ impl Form<'_> {
             Mode::Write { out, .. } => out.0.extend(value.map(|value| (name.to_owned(), Json::string(value.label())))),
             Mode::Describe { properties, .. } => properties.0.push((
                 name.to_owned(),
-                ObjectText::default().with("enum", Json::Array(V::known().map(Json::string).collect())).done(),
+                ObjectText::default()
+                    .with("enum", Json::Array(V::known().map(Json::string).collect()))
+                    .with("title", Json::string(type_name::<V>()))
+                    .done(),
             )),
         }
     }
@@ -343,7 +347,7 @@ impl Form<'_> {
     pub fn fault(&mut self, name: &str, message: String) {
         if let Mode::Read { at, run, .. } = &mut self.0 {
             let pointer = if name.is_empty() { at.clone() } else { format!("{at}/{name}") };
-            run.faults.push(Fault { pointer, message });
+            run.faults.push(Fault::new(pointer, message));
         }
     }
 
@@ -358,8 +362,11 @@ impl Form<'_> {
 
     /// Reports that a field is missing; one that is there and wrong is reported as that only.
     pub fn expect(&mut self, name: &str) {
-        if self.reads() && !self.has(name) {
-            self.fault("", format!("the field {name:?} is missing"));
+        if !self.has(name)
+            && let Mode::Read { at, run, .. } = &mut self.0
+        {
+            let missing = Fault::new(at.clone(), format!("the field {name:?} is missing"));
+            run.faults.push(missing.sorted(FaultSort::Missing));
         }
     }
 
@@ -414,7 +421,7 @@ impl Form<'_> {
         if let Mode::Read { at, run, .. } = &mut self.0 {
             let pointer = format!("{at}/{name}");
             if let Err(message) = read(json, run, &pointer) {
-                run.faults.push(Fault { pointer, message });
+                run.faults.push(Fault::new(pointer, message));
             }
         }
     }
@@ -430,15 +437,18 @@ impl Form<'_> {
         &mut self,
         name: &str,
         links: &mut [Link],
-        mut item: impl FnMut(&mut Writing<'_>, &Link) -> Json,
+        mut item: impl FnMut(&mut Writing<'_>, &Link) -> Option<Json>,
     ) {
-        if let Mode::Write { out, run, empty } = &mut self.0
-            && (!links.is_empty() || empty.iter().any(|stated| stated == name))
-        {
-            let items = links.iter().map(|link| item(run, link)).collect();
-            out.0.push((name.to_owned(), Json::Array(items)));
+        if let Mode::Write { out, run, empty } = &mut self.0 {
+            let items: Vec<Json> = links.iter().filter_map(|link| item(run, link)).collect();
+            out.list(name, items, empty);
         }
     }
+}
+
+/// The name of a type, without where it is.
+fn type_name<T>() -> &'static str {
+    std::any::type_name::<T>().rsplit("::").next().unwrap_or_default()
 }
 
 /// What is wrong with a value outside a closed list.
@@ -453,16 +463,14 @@ pub(super) fn list_schema(items: Json) -> Json {
 /// Walks an object that is read, and reports what is left over; `false` when it is no object.
 pub(super) fn read_object(json: Json, at: String, run: &mut Reading, fields: impl FnOnce(&mut Form<'_>)) -> bool {
     let Json::Object(members) = json else {
-        run.faults.push(Fault { pointer: at, message: expected("an object", &json) });
+        run.faults.push(Fault::new(at, expected("an object", &json)));
         return false;
     };
     let mut once: Vec<(String, Option<Json>)> = Vec::with_capacity(members.len());
     for (key, value) in members {
         if once.iter().any(|(before, _)| *before == key) {
-            run.faults.push(Fault {
-                pointer: format!("{at}/{}", escape(&key)),
-                message: format!("the field {key:?} is given twice"),
-            });
+            let message = format!("the field {key:?} is given twice");
+            run.faults.push(Fault::new(format!("{at}/{}", escape(&key)), message));
         } else {
             once.push((key, Some(value)));
         }
@@ -473,7 +481,7 @@ pub(super) fn read_object(json: Json, at: String, run: &mut Reading, fields: imp
     if let Mode::Read { members, at, run } = form.0 {
         for (key, _) in members.into_iter().filter(|(_, value)| value.is_some()) {
             let message = format!("the field {key:?} is not known here");
-            run.faults.push(Fault { pointer: format!("{at}/{}", escape(&key)), message });
+            run.faults.push(Fault::new(format!("{at}/{}", escape(&key)), message));
         }
     }
     true
@@ -485,7 +493,7 @@ pub(super) fn write_object(run: &mut Writing<'_>, fields: impl FnOnce(&mut Form<
 }
 
 pub(super) fn write_object_with(run: &mut Writing<'_>, empty: &[String], fields: impl FnOnce(&mut Form<'_>)) -> Json {
-    let run = Writing { names: run.names, missing: run.missing };
+    let run = Writing { names: run.names, missing: run.missing, lost: run.lost };
     let mut form = Form(Mode::Write { out: ObjectText::default(), run, empty });
     fields(&mut form);
     let Mode::Write { out, .. } = form.0 else { return Json::Null };
@@ -497,6 +505,12 @@ pub(super) fn describe_object(fields: impl FnOnce(&mut Form<'_>)) -> Json {
     let mut form = Form(Mode::Describe { properties: ObjectText::default(), required: Vec::new() });
     fields(&mut form);
     let Mode::Describe { properties, required } = form.0 else { return Json::Null };
-    let object = schema("object").with("properties", properties.done()).with("additionalProperties", Json::Bool(false));
+    let explain = |(name, described): (String, Json)| {
+        let Json::Object(mut members) = described else { return (name, described) };
+        members.extend(about(&name).map(|text| ("description".to_owned(), Json::string(text))));
+        (name, Json::Object(members))
+    };
+    let properties = Json::Object(properties.0.into_iter().map(explain).collect());
+    let object = schema("object").with("properties", properties).with("additionalProperties", Json::Bool(false));
     if required.is_empty() { object.done() } else { object.with("required", Json::Array(required)).done() }
 }

@@ -157,6 +157,13 @@ impl ObjectText {
         self
     }
 
+    /// Adds a list; an empty one only where it was given as such.
+    pub(super) fn list(&mut self, key: &str, items: Vec<Json>, stated_empty: &[String]) {
+        if !items.is_empty() || stated_empty.iter().any(|stated| stated == key) {
+            self.0.push((key.to_owned(), Json::Array(items)));
+        }
+    }
+
     /// The finished object.
     pub fn done(self) -> Json {
         Json::Object(self.0)

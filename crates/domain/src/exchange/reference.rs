@@ -30,6 +30,11 @@ impl Form<'_> {
             required.push(Json::string(name));
         }
         self.one(name, &mut found);
+        if let Mode::Write { out, run, .. } = &mut self.0
+            && out.0.last().is_none_or(|(written, _)| written != name)
+        {
+            *run.lost += 1;
+        }
         *id = found.unwrap_or_default();
     }
 
@@ -56,10 +61,7 @@ impl Form<'_> {
                 }
             }
             Mode::Write { out, run, .. } => {
-                if let Some(id) = *id {
-                    let slug = run.slug(id);
-                    out.0.push((name.to_owned(), slug));
-                }
+                out.0.extend(id.and_then(|id| run.slug(id)).map(|slug| (name.to_owned(), slug)));
             }
             Mode::Describe { properties, .. } => properties.0.push((name.to_owned(), slug_schema())),
         }
@@ -120,10 +122,8 @@ impl Form<'_> {
                 }
             }
             Mode::Write { out, run, .. } => {
-                if let Some(link) = links.first() {
-                    let slug = run.slug(link.to);
-                    out.0.push((name.to_owned(), slug));
-                }
+                let slug = links.first().and_then(|link| run.slug(link.to));
+                out.0.extend(slug.map(|slug| (name.to_owned(), slug)));
             }
             Mode::Describe { properties, .. } => properties.0.push((name.to_owned(), slug_schema())),
         }
@@ -149,7 +149,9 @@ impl Form<'_> {
                 }
             }
             Mode::Write { .. } => {
-                self.write_links(name, links, |run, link| write_object(run, |f| fields(f, &mut link.clone())));
+                self.write_links(name, links, |run, link| {
+                    run.unless_lost(|run| write_object(run, |f| fields(f, &mut link.clone())))
+                });
             }
             Mode::Describe { properties, .. } => {
                 properties.0.push((name.to_owned(), list_schema(describe_object(|f| fields(f, &mut blank())))));
@@ -177,7 +179,8 @@ impl Form<'_> {
             }
             Mode::Write { out, run, .. } => {
                 if let Some(link) = &mut one {
-                    out.0.push((name.to_owned(), write_object(run, |f| fields(f, link))));
+                    let written = run.unless_lost(|run| write_object(run, |f| fields(f, link)));
+                    out.0.extend(written.map(|written| (name.to_owned(), written)));
                 }
             }
             Mode::Describe { properties, .. } => {
@@ -217,8 +220,10 @@ impl Form<'_> {
             Mode::Write { out, run, .. } => {
                 let name = TYPES.iter().find(|(_, kind)| *kind == link.kind).map_or("city", |(name, _)| *name);
                 out.0.push(("type".to_owned(), Json::string(name)));
-                let slug = run.slug(link.to);
-                out.0.push(("slug".to_owned(), slug));
+                match run.slug(link.to) {
+                    Some(slug) => out.0.push(("slug".to_owned(), slug)),
+                    None => *run.lost += 1,
+                }
             }
             Mode::Describe { properties, required } => {
                 let names = TYPES.iter().map(|(name, _)| Json::string(*name)).collect();
@@ -250,6 +255,7 @@ impl Form<'_> {
             && run.names.official(link.to).is_none()
         {
             run.missing.insert(link.to);
+            *run.lost += 1;
         }
         self.need("name", &mut official.person);
         self.field("office", &mut official.office);
@@ -326,11 +332,9 @@ impl Form<'_> {
                 }
             }
             Mode::Write { out, run, empty } => {
-                if !parts.is_empty() || empty.iter().any(|stated| stated == name) {
-                    let items =
-                        parts.iter_mut().map(|part| write_object(run, |f| super::entry::walk(part, f))).collect();
-                    out.0.push((name.to_owned(), Json::Array(items)));
-                }
+                let shown = parts.iter_mut().filter(|part| run.names.shows(part.fact.meta()));
+                let items = shown.map(|part| write_object(run, |f| super::entry::walk(part, f))).collect();
+                out.list(name, items, empty);
             }
             Mode::Describe { properties, .. } => {
                 properties.0.push((name.to_owned(), list_schema(super::entry::describe::<T>())));
@@ -347,7 +351,7 @@ impl Form<'_> {
                 }
             }
             Mode::Write { out, run, .. } => {
-                if let Some(part) = parts.first_mut() {
+                if let Some(part) = parts.first_mut().filter(|part| run.names.shows(part.fact.meta())) {
                     out.0.push((name.to_owned(), write_object(run, |f| super::entry::walk(part, f))));
                 }
             }
@@ -392,6 +396,14 @@ pub(super) fn read_slug(json: Json) -> Result<String, String> {
     Ok(slug)
 }
 
+/// The slug of another record.
 pub(super) fn slug_schema() -> Json {
+    let Json::Object(mut members) = own_slug_schema() else { return Json::Null };
+    members.push(("format".to_owned(), Json::string("slug")));
+    Json::Object(members)
+}
+
+/// The slug of the record itself.
+pub(super) fn own_slug_schema() -> Json {
     schema("string").with("minLength", Json::Number(1.into())).with("maxLength", Json::Number(MAX_SLUG.into())).done()
 }

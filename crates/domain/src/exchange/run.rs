@@ -9,15 +9,46 @@ use uuid::Uuid;
 use super::entry::Derived;
 use super::json::Json;
 use crate::id::{self, Kind};
+use crate::meta::Meta;
 use crate::official::Official;
 
-/// A mistake in a file, or a remark on it.
+/// A mistake in a file or an input, or a remark on it.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Fault {
     /// JSON Pointer (RFC 6901) of the value.
     pub pointer: String,
     /// What is wrong and what would be right.
     pub message: String,
+    /// What sort of mistake it is.
+    pub sort: FaultSort,
+}
+
+/// What sort of mistake something is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum FaultSort {
+    /// A value is not as it has to be, by itself or beside others.
+    Invalid,
+    /// A value is missing.
+    Missing,
+    /// A record that is referred to is not there.
+    NotFound,
+    /// What has to be unique is taken.
+    Taken,
+    /// The state of the record does not allow it.
+    NotAllowed,
+}
+
+impl Fault {
+    /// A value that is not as it has to be.
+    pub fn new(pointer: impl Into<String>, message: impl Into<String>) -> Self {
+        Self { pointer: pointer.into(), message: message.into(), sort: FaultSort::Invalid }
+    }
+
+    /// The same, as another sort of mistake.
+    #[must_use]
+    pub fn sorted(self, sort: FaultSort) -> Self {
+        Self { sort, ..self }
+    }
 }
 
 impl fmt::Display for Fault {
@@ -81,23 +112,36 @@ pub trait Names {
     fn slug(&self, id: Uuid) -> Option<&str>;
     /// The official behind an id.
     fn official(&self, id: Uuid) -> Option<&Official>;
+    /// Whether a record that is written inside another is shown.
+    fn shows(&self, part: &Meta) -> bool;
     /// The name of a programme; the title of a session, or its slug if it has more than a title.
     fn title(&self, id: Uuid) -> Option<&str>;
 }
 
-/// A run of writing: the names it uses, and the ids it asked for in vain.
+/// A run of writing: the names it uses, and the ids it asked for in vain. A reference without a name is left out.
 pub struct Writing<'a> {
     pub(super) names: &'a dyn Names,
     pub(super) missing: &'a mut BTreeSet<Uuid>,
+    /// How many references were left out without which what holds them says nothing.
+    pub(super) lost: &'a mut u32,
 }
 
 impl Writing<'_> {
-    pub(super) fn slug(&mut self, id: Uuid) -> Json {
+    pub(super) fn slug(&mut self, id: Uuid) -> Option<Json> {
         let slug = self.names.slug(id);
         if slug.is_none() {
             self.missing.insert(id);
         }
-        Json::string(slug.unwrap_or_default())
+        slug.map(Json::string)
+    }
+
+    /// Writes something, unless it loses a reference without which it says nothing.
+    pub(super) fn unless_lost(&mut self, write: impl FnOnce(&mut Self) -> Json) -> Option<Json> {
+        let before = *self.lost;
+        let json = write(self);
+        let whole = *self.lost == before;
+        *self.lost = before;
+        whole.then_some(json)
     }
 }
 

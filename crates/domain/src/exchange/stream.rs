@@ -34,16 +34,15 @@ impl Reader {
     /// The file is no JSON, is cut off, is not UTF-8 or cannot be read; the fault says where.
     pub fn read(input: impl Read, visit: &mut impl Visit) -> Result<(), StreamFault> {
         let mut place = Place::default();
-        let input = without_mark(input).map_err(|error| {
-            StreamFault(Fault { pointer: String::new(), message: format!("the file cannot be read: {error}") })
-        })?;
+        let input = without_mark(input)
+            .map_err(|error| StreamFault(Fault::new(String::new(), format!("the file cannot be read: {error}"))))?;
         let mut deserializer = Deserializer::from_reader(input);
         let read =
             FileSeed { visit, place: &mut place }.deserialize(&mut deserializer).and_then(|()| deserializer.end());
         match read {
             Ok(()) => Ok(()),
             Err(_) if place.stopped => Ok(()),
-            Err(error) => Err(StreamFault(Fault { pointer: place.pointer(), message: explain(&error) })),
+            Err(error) => Err(StreamFault(Fault::new(place.pointer(), explain(&error)))),
         }
     }
 }
@@ -123,10 +122,10 @@ impl<'de, V: Visit> Visitor<'de> for FileSeed<'_, V> {
             if !self.visit.knows(&name) {
                 let known = super::collections().join(", ");
                 let message = format!("the collection {name:?} is not known; known are: {known}");
-                self.visit.fault(Fault { pointer, message });
+                self.visit.fault(Fault::new(pointer, message));
                 map.next_value::<IgnoredAny>()?;
             } else if seen.contains(&name) {
-                self.visit.fault(Fault { pointer, message: format!("the collection {name:?} is given twice") });
+                self.visit.fault(Fault::new(pointer, format!("the collection {name:?} is given twice")));
                 map.next_value::<IgnoredAny>()?;
             } else {
                 map.next_value_seed(CollectionSeed { name: &name, visit: &mut *self.visit, place: &mut *self.place })?;
@@ -202,7 +201,7 @@ impl<V: Visit> CollectionSeed<'_, V> {
     #[expect(clippy::unnecessary_wraps, reason = "the visits of serde end with it")]
     fn no_list<E: Error>(self, found: &str) -> Result<(), E> {
         let message = format!("expected a list of records, found {found}");
-        self.visit.fault(Fault { pointer: self.place.pointer(), message });
+        self.visit.fault(Fault::new(self.place.pointer(), message));
         Ok(())
     }
 }

@@ -236,12 +236,12 @@ pub(super) fn read_languages(json: Json, run: &mut Reading, at: &str) -> Result<
         let at = format!("{at}/{}", escape(&tag));
         match (tag.parse::<Locale>(), String::read(value, run, &at)) {
             (Ok(locale), Ok(_)) if variants.iter().any(|(known, _)| *known == locale) => {
-                run.faults.push(Fault { pointer: at, message: format!("the language {locale} is given twice") });
+                run.faults.push(Fault::new(at, format!("the language {locale} is given twice")));
             }
             (Ok(locale), Ok(text)) => variants.push((locale, text)),
             (locale, text) => {
                 for message in locale.err().map(|wrong| wrong.to_string()).into_iter().chain(text.err()) {
-                    run.faults.push(Fault { pointer: at.clone(), message });
+                    run.faults.push(Fault::new(at.clone(), message));
                 }
             }
         }
@@ -254,7 +254,7 @@ impl<V: OpenVocabulary> Value for Open<V> {
         let Label(label) = Label::read(json, run, at)?;
         if V::from_label(&label).is_none() {
             let message = format!("{label:?} is not a known value: it is kept and shown as OTHER with this label");
-            run.warnings.push(Fault { pointer: at.to_owned(), message });
+            run.warnings.push(Fault::new(at.to_owned(), message));
         }
         Ok(Self::new(label))
     }
@@ -279,14 +279,14 @@ impl Value for Counts {
         for (name, value) in members {
             let at = format!("{at}/{}", escape(&name));
             if let Err(message) = String::read(Json::string(name.as_str()), run, &at) {
-                run.faults.push(Fault { pointer: at.clone(), message });
+                run.faults.push(Fault::new(at.clone(), message));
             }
             match u32::read(value, run, &at) {
                 Ok(_) if counts.iter().any(|(known, _)| *known == name) => {
-                    run.faults.push(Fault { pointer: at, message: format!("the field {name:?} is given twice") });
+                    run.faults.push(Fault::new(at, format!("the field {name:?} is given twice")));
                 }
                 Ok(count) => counts.push((name, count)),
-                Err(message) => run.faults.push(Fault { pointer: at, message }),
+                Err(message) => run.faults.push(Fault::new(at, message)),
             }
         }
         Ok(Self(counts))

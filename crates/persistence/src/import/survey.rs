@@ -81,7 +81,7 @@ impl Survey {
         entry.parts.each(&mut own);
         for (id, slug, pointer) in own.0 {
             if !slug.is_empty() && !self.present.insert(id) {
-                run.faults.push(Fault { pointer, message: format!("the slug {slug:?} is given twice in the file") });
+                run.faults.push(Fault::new(pointer, format!("the slug {slug:?} is given twice in the file")));
             }
         }
         keep(&mut self.faults, run.faults);

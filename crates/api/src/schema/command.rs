@@ -1,0 +1,404 @@
+//! Commands: what is the same for all mutations.
+
+use std::borrow::Cow;
+use std::sync::Arc;
+
+use async_graphql::{Context, Enum, ID, Object, SimpleObject, TypeName};
+use pomost_domain::exchange::{Fault, FaultSort};
+use pomost_domain::{Act, Id, Op, Right, Step};
+use pomost_persistence::{Begun, CommandError, Current, IdempotencyKey, Next, Receipt, Target, Writable, Writer};
+
+use super::change::ChangeCursor;
+use super::connection::{Look, Shown, bad, fetch_all};
+use super::input::{Changes, Input, New, patched, path};
+use super::viewer::Asks;
+use crate::door::hash;
+use crate::error::ApiError;
+use crate::identity::Clock;
+use crate::shelf::ShelfOf;
+
+/// What sort of mistake it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+pub(crate) enum WriteErrorCode {
+    /// A value is not as it has to be, by itself or beside others.
+    Invalid,
+    /// A value is missing.
+    Required,
+    /// A record is not there, or not for you: the record itself, or one that it refers to.
+    NotFound,
+    /// Something that has to be unique is taken.
+    Taken,
+    /// The record was changed since you read it: look at `record`, and try again with its `version`.
+    Conflict,
+    /// The state of the record does not allow it; the message says what it allows.
+    NotAllowed,
+}
+
+/// A mistake in the input of a mutation. Nothing was written.
+#[derive(Clone, Debug, SimpleObject)]
+pub(crate) struct WriteError {
+    /// What sort of mistake it is.
+    code: WriteErrorCode,
+    /// What is wrong and what would be right, in English.
+    message: String,
+    /// Where in the input it is: names of fields and places in lists, from outside to inside.
+    path: Vec<String>,
+}
+
+impl WriteError {
+    fn new(code: WriteErrorCode, path: &[&str], message: impl Into<String>) -> Self {
+        Self { code, message: message.into(), path: path.iter().map(|part| (*part).to_owned()).collect() }
+    }
+
+    fn of_fault(fault: Fault, argument: &str) -> Self {
+        let code = match fault.sort {
+            FaultSort::Invalid => WriteErrorCode::Invalid,
+            FaultSort::Missing => WriteErrorCode::Required,
+            FaultSort::NotFound => WriteErrorCode::NotFound,
+            FaultSort::Taken => WriteErrorCode::Taken,
+            FaultSort::NotAllowed => WriteErrorCode::NotAllowed,
+        };
+        let mut at = vec![argument.to_owned()];
+        at.extend(path(&fault));
+        Self { code, message: fault.message, path: at }
+    }
+}
+
+/// What a mutation did.
+pub(crate) struct Payload<N: Shown> {
+    record: Option<Arc<N::Fact>>,
+    errors: Vec<WriteError>,
+    change_seq: Option<i64>,
+}
+
+impl<N: Shown> TypeName for Payload<N> {
+    fn type_name() -> Cow<'static, str> {
+        Cow::Owned(format!("{}Payload", N::NAME))
+    }
+}
+
+/// What a mutation did. With `errors`, nothing was written.
+#[Object(name_type)]
+impl<N: Shown> Payload<N> {
+    /// The record after the mutation; after a `CONFLICT`, as it is now. `null`: there is none, or you may not see it.
+    async fn record(&self) -> Option<N> {
+        self.record.clone().map(N::from)
+    }
+
+    /// All mistakes of the input at once; empty when it was done.
+    async fn errors(&self) -> &[WriteError] {
+        &self.errors
+    }
+
+    /// Place of the change in the change feed. `null`: nothing was written.
+    async fn change_seq(&self) -> Option<ChangeCursor> {
+        self.change_seq.map(ChangeCursor)
+    }
+}
+
+/// The arguments that mutations share.
+#[derive(Debug)]
+pub(crate) struct Order {
+    pub(crate) reason: Option<String>,
+    pub(crate) idempotency_key: Option<String>,
+}
+
+/// Longest reason and key, in characters.
+const MAX_REASON: usize = 2_000;
+const MAX_KEY: usize = 200;
+
+fn order(ctx: &Context<'_>, given: Order) -> Result<(Act, Option<IdempotencyKey>), ApiError> {
+    let Order { reason, idempotency_key } = given;
+    let clean = |text: &str| !text.chars().any(|c| c.is_control() && c != '\n');
+    if let Some(reason) = &reason
+        && (reason.trim().is_empty() || reason.chars().count() > MAX_REASON)
+    {
+        return bad(format!("`reason` has to be 1 to {MAX_REASON} characters long"));
+    }
+    if reason.as_deref().is_some_and(|reason| !clean(reason)) {
+        return bad("`reason` holds a control character: remove it");
+    }
+    if let Some(key) = &idempotency_key
+        && (key.is_empty() || key.chars().count() > MAX_KEY || !clean(key))
+    {
+        return bad(format!("`idempotencyKey` has to be 1 to {MAX_KEY} characters long, without control characters"));
+    }
+    let name = ctx.field().name().to_owned();
+    let key = match idempotency_key {
+        Some(key) => {
+            let arguments = ctx.field().arguments().map_err(|error| ApiError::BadInput(error.message))?;
+            let asked: Vec<String> = arguments
+                .iter()
+                .filter(|(name, _)| name != "idempotencyKey")
+                .map(|(name, value)| format!("{name}={value}"))
+                .collect();
+            Some(IdempotencyKey { key, request: hash(&format!("{name} {}", asked.join(" "))) })
+        }
+        None => None,
+    };
+    let clock = ctx.data_unchecked::<Clock>();
+    let viewer = ctx.viewer();
+    Ok((Act { name, by: viewer.name.clone(), at: clock(), reason }, key))
+}
+
+/// Why a mutation wrote nothing: mistakes of the input, or a failure.
+enum Trouble {
+    Input(Vec<WriteError>),
+    Api(ApiError),
+}
+
+impl From<ApiError> for Trouble {
+    fn from(error: ApiError) -> Self {
+        Self::Api(error)
+    }
+}
+
+impl Trouble {
+    fn of(error: CommandError, argument: &str) -> Self {
+        match error {
+            CommandError::NotFound => Self::Input(vec![WriteError::new(
+                WriteErrorCode::NotFound,
+                &["id"],
+                "there is no such record: take the id from the record itself",
+            )]),
+            CommandError::Stale { found } => Self::Input(vec![WriteError::new(
+                WriteErrorCode::Conflict,
+                &["expectedVersion"],
+                format!("the record was changed meanwhile and is at version {found} now: read it, and decide again"),
+            )]),
+            CommandError::Faults(faults) => {
+                Self::Input(faults.into_iter().map(|fault| WriteError::of_fault(fault, argument)).collect())
+            }
+            CommandError::KeyTaken => Self::Input(vec![WriteError::new(
+                WriteErrorCode::Taken,
+                &["idempotencyKey"],
+                "the key was used for another request: take a new key for each request",
+            )]),
+            CommandError::Store(error) => Self::Api(error.into()),
+        }
+    }
+}
+
+/// One record written by a command, from its beginning to its end.
+async fn write_one<T: Writable>(
+    ctx: &Context<'_>,
+    given: Order,
+    target: Target<T>,
+    argument: &str,
+    edit: impl FnOnce(&Current) -> Result<Next, Vec<Fault>> + Send,
+) -> Result<Receipt, Trouble> {
+    let (act, key) = order(ctx, given)?;
+    let begun = ctx.shelf().store().command(act, key).await.map_err(|error| Trouble::of(error, argument))?;
+    let mut writer: Box<Writer> = match begun {
+        Begun::Done(receipt) => return Ok(receipt),
+        Begun::Writer(writer) => writer,
+    };
+    let id = writer.put(target, edit).await.map_err(|error| Trouble::of(error, argument))?;
+    writer.commit(id.raw()).await.map_err(|error| Trouble::Api(error.into()))
+}
+
+/// The answer of a mutation. `id` is the record that it is about, if there is one.
+async fn answer<N: Shown>(
+    ctx: &Context<'_>,
+    done: Result<Receipt, Trouble>,
+    id: Option<Id<N::Fact>>,
+) -> Result<Payload<N>, ApiError> {
+    let (id, errors, change_seq) = match done {
+        Ok(Receipt { id, change_seq }) => (Some(Id::new(id)), Vec::new(), Some(change_seq)),
+        Err(Trouble::Input(errors)) => (id, errors, None),
+        Err(Trouble::Api(error)) => return Err(error),
+    };
+    let shelf = ctx.shelf();
+    let record = shelf.stock::<N::Fact>(id.into_iter().collect()).await?.pop();
+    let look = Look(vec![ctx.look_ahead()]).field("record");
+    fetch_all::<N>(shelf, look, record.iter().cloned().collect()).await?;
+    Ok(Payload { record, errors, change_seq })
+}
+
+fn not_allowed(message: String) -> Vec<Fault> {
+    vec![Fault::new("", message).sorted(FaultSort::NotAllowed)]
+}
+
+/// Writes a new record, as a draft.
+pub(crate) async fn create<N: Shown>(
+    ctx: &Context<'_>,
+    right: Right,
+    input: Input<N::Fact, New>,
+    given: Order,
+) -> Result<Payload<N>, ApiError>
+where
+    N::Fact: Writable,
+{
+    ctx.require(right)?;
+    let json = input.json(ctx.shelf()).await?;
+    let done = write_one::<N::Fact>(ctx, given, Target::New, "input", move |current| {
+        // `null` says no more than leaving a field out.
+        let json = patched(&current.json, json);
+        Ok(Next { json, publication: pomost_domain::meta::Publication::Draft, op: Op::Created })
+    })
+    .await;
+    answer::<N>(ctx, done, None).await
+}
+
+/// Changes a record, before it is public or while it is.
+pub(crate) async fn change<N: Shown>(
+    ctx: &Context<'_>,
+    right: Right,
+    step: Step,
+    (id, expected): (ID, u32),
+    changes: Input<N::Fact, Changes>,
+    given: Order,
+) -> Result<Payload<N>, ApiError>
+where
+    N::Fact: Writable,
+{
+    ctx.require(right)?;
+    let id = N::typed(&id)?;
+    let json = changes.json(ctx.shelf()).await?;
+    let done = write_one::<N::Fact>(ctx, given, Target::Stored(id, expected), "changes", move |current| {
+        let publication = step.after(current.publication).map_err(not_allowed)?;
+        Ok(Next { json: patched(&current.json, json), publication, op: step.op() })
+    })
+    .await;
+    answer::<N>(ctx, done, Some(id)).await
+}
+
+/// Takes a record a step on its way to the public, its facts as they are.
+pub(crate) async fn step<N: Shown>(
+    ctx: &Context<'_>,
+    right: Right,
+    step: Step,
+    (id, expected): (ID, u32),
+    given: Order,
+) -> Result<Payload<N>, ApiError>
+where
+    N::Fact: Writable,
+{
+    ctx.require(right)?;
+    let id = N::typed(&id)?;
+    let done = write_one::<N::Fact>(ctx, given, Target::Stored(id, expected), "id", move |current| {
+        let publication = step.after(current.publication).map_err(not_allowed)?;
+        Ok(Next { json: current.json.clone(), publication, op: step.op() })
+    })
+    .await;
+    answer::<N>(ctx, done, Some(id)).await
+}
+
+/// Makes the mutations that every record has.
+macro_rules! mutations {
+    ($($name:ident: $node:ty, $right:ident, $create:literal $update:literal $submit:literal $return:literal $publish:literal
+        $correct:literal $withdraw:literal;)+) => {$(
+        #[derive(Default)]
+        pub(crate) struct $name;
+
+        #[async_graphql::Object]
+        impl $name {
+            /// Writes a new record, as a draft, which only those see who read drafts, and whoever wrote it.
+            #[graphql(name = $create)]
+            async fn create(
+                &self,
+                ctx: &async_graphql::Context<'_>,
+                #[graphql(desc = "The new record.")] input: Input<<$node as Shown>::Fact, New>,
+                #[graphql(desc = "Why, for the history.")] reason: Option<String>,
+                #[graphql(desc = "Any text of up to 200 characters; a repetition with the same key is not done again, and gets the first answer.")]
+                idempotency_key: Option<String>,
+            ) -> Result<Payload<$node>, ApiError> {
+                create::<$node>(ctx, Right::$right, input, Order { reason, idempotency_key }).await
+            }
+
+            /// Changes a record that is not public yet.
+            #[graphql(name = $update)]
+            async fn update(
+                &self,
+                ctx: &async_graphql::Context<'_>,
+                #[graphql(desc = "Global id of the record.")] id: ID,
+                #[graphql(desc = "The `version` that you have read; if it is another now, nothing is written.")] expected_version: u32,
+                #[graphql(desc = "What is to be changed.")] changes: Input<<$node as Shown>::Fact, Changes>,
+                #[graphql(desc = "Why, for the history.")] reason: Option<String>,
+                #[graphql(desc = "Any text of up to 200 characters; a repetition with the same key is not done again, and gets the first answer.")]
+                idempotency_key: Option<String>,
+            ) -> Result<Payload<$node>, ApiError> {
+                let order = Order { reason, idempotency_key };
+                change::<$node>(ctx, Right::$right, Step::Update, (id, expected_version), changes, order).await
+            }
+
+            /// Gives a draft to a publisher.
+            #[graphql(name = $submit)]
+            async fn submit(
+                &self,
+                ctx: &async_graphql::Context<'_>,
+                #[graphql(desc = "Global id of the record.")] id: ID,
+                #[graphql(desc = "The `version` that you have read; if it is another now, nothing is written.")] expected_version: u32,
+                #[graphql(desc = "Why, for the history.")] reason: Option<String>,
+                #[graphql(desc = "Any text of up to 200 characters; a repetition with the same key is not done again, and gets the first answer.")]
+                idempotency_key: Option<String>,
+            ) -> Result<Payload<$node>, ApiError> {
+                let order = Order { reason, idempotency_key };
+                step::<$node>(ctx, Right::$right, Step::Submit, (id, expected_version), order).await
+            }
+
+            /// Gives a record that was submitted back to its author.
+            #[graphql(name = $return)]
+            async fn give_back(
+                &self,
+                ctx: &async_graphql::Context<'_>,
+                #[graphql(desc = "Global id of the record.")] id: ID,
+                #[graphql(desc = "The `version` that you have read; if it is another now, nothing is written.")] expected_version: u32,
+                #[graphql(desc = "What is to be mended.")] reason: String,
+                #[graphql(desc = "Any text of up to 200 characters; a repetition with the same key is not done again, and gets the first answer.")]
+                idempotency_key: Option<String>,
+            ) -> Result<Payload<$node>, ApiError> {
+                let order = Order { reason: Some(reason), idempotency_key };
+                step::<$node>(ctx, Right::Publish, Step::Return, (id, expected_version), order).await
+            }
+
+            /// Makes a record public, for those whom its visibility names.
+            #[graphql(name = $publish)]
+            async fn publish(
+                &self,
+                ctx: &async_graphql::Context<'_>,
+                #[graphql(desc = "Global id of the record.")] id: ID,
+                #[graphql(desc = "The `version` that you have read; if it is another now, nothing is written.")] expected_version: u32,
+                #[graphql(desc = "Why, for the history.")] reason: Option<String>,
+                #[graphql(desc = "Any text of up to 200 characters; a repetition with the same key is not done again, and gets the first answer.")]
+                idempotency_key: Option<String>,
+            ) -> Result<Payload<$node>, ApiError> {
+                let order = Order { reason, idempotency_key };
+                step::<$node>(ctx, Right::Publish, Step::Publish, (id, expected_version), order).await
+            }
+
+            /// Changes a record that is public: it stays public, as corrected.
+            #[graphql(name = $correct)]
+            async fn correct(
+                &self,
+                ctx: &async_graphql::Context<'_>,
+                #[graphql(desc = "Global id of the record.")] id: ID,
+                #[graphql(desc = "The `version` that you have read; if it is another now, nothing is written.")] expected_version: u32,
+                #[graphql(desc = "What is to be changed.")] changes: Input<<$node as Shown>::Fact, Changes>,
+                #[graphql(desc = "What was wrong, for the history.")] reason: String,
+                #[graphql(desc = "Any text of up to 200 characters; a repetition with the same key is not done again, and gets the first answer.")]
+                idempotency_key: Option<String>,
+            ) -> Result<Payload<$node>, ApiError> {
+                let order = Order { reason: Some(reason), idempotency_key };
+                change::<$node>(ctx, Right::Publish, Step::Correct, (id, expected_version), changes, order).await
+            }
+
+            /// Takes a record back. Nothing is deleted: for readers a tombstone is left in the change feed, for those who read
+            /// drafts the record itself.
+            #[graphql(name = $withdraw)]
+            async fn withdraw(
+                &self,
+                ctx: &async_graphql::Context<'_>,
+                #[graphql(desc = "Global id of the record.")] id: ID,
+                #[graphql(desc = "The `version` that you have read; if it is another now, nothing is written.")] expected_version: u32,
+                #[graphql(desc = "Why; it stands in the tombstone.")] reason: String,
+                #[graphql(desc = "Any text of up to 200 characters; a repetition with the same key is not done again, and gets the first answer.")]
+                idempotency_key: Option<String>,
+            ) -> Result<Payload<$node>, ApiError> {
+                let order = Order { reason: Some(reason), idempotency_key };
+                step::<$node>(ctx, Right::Publish, Step::Withdraw, (id, expected_version), order).await
+            }
+        }
+    )+};
+}
+pub(crate) use mutations;

@@ -1,0 +1,402 @@
+//! Inputs of commands. They are the forms of the exchange format: whatever a file can say of a record, a command can.
+
+use std::borrow::Cow;
+use std::collections::HashMap;
+use std::marker::PhantomData;
+
+use async_graphql::registry::{MetaInputValue, MetaType, MetaTypeId, Registry};
+use async_graphql::{ID, InputType, InputValueError, InputValueResult, Name, Scalar, ScalarType, Value};
+use pomost_domain::Fact;
+use pomost_domain::exchange::{self, Exchanged, Fault, Json};
+use uuid::Uuid;
+
+use super::node;
+use super::values::{Date, PartialDateInput};
+use crate::error::ApiError;
+use crate::shelf::Shelf;
+
+/// A text in one language or in several.
+pub(crate) struct TextInput;
+
+/// A text for people: a string, or an object of language tags (BCP 47) such as `{pl: "…", de: "…"}`, of which the first is
+/// the original and the others are translations.
+#[Scalar(name = "TextInput")]
+impl ScalarType for TextInput {
+    fn parse(value: Value) -> InputValueResult<Self> {
+        match value {
+            Value::String(_) | Value::Object(_) => Ok(Self),
+            other => Err(InputValueError::expected_type(other)),
+        }
+    }
+    fn to_value(&self) -> Value {
+        Value::Null
+    }
+}
+
+/// Members of any name.
+pub(crate) struct MapInput;
+
+/// An object whose members have names of your choice: texts by language tag, or counts by what is counted.
+#[Scalar(name = "MapInput")]
+impl ScalarType for MapInput {
+    fn parse(value: Value) -> InputValueResult<Self> {
+        match value {
+            Value::Object(_) => Ok(Self),
+            other => Err(InputValueError::expected_type(other)),
+        }
+    }
+    fn to_value(&self) -> Value {
+        Value::Null
+    }
+}
+
+/// What a member of an input holds.
+#[derive(Clone, Debug, PartialEq)]
+enum Shape {
+    Text,
+    Localized,
+    Map,
+    Reference,
+    Choice(String, Vec<String>),
+    Count,
+    Number,
+    Flag,
+    Day,
+    PartialDate,
+    List(Box<Shape>),
+    Object(Vec<Member>),
+}
+
+#[derive(Clone, Debug, PartialEq)]
+struct Member {
+    name: String,
+    shape: Shape,
+    required: bool,
+    description: String,
+}
+
+/// Repeats what the date beside it shows; only files have it.
+fn is_redundant(name: &str) -> bool {
+    name.ends_with("Precision")
+}
+
+impl Shape {
+    fn of(schema: &Json) -> Self {
+        let text = |key: &str| schema.get(key).and_then(Json::as_str);
+        if let Some(Json::Array(labels)) = schema.get("enum") {
+            let labels = labels.iter().filter_map(Json::as_str).map(ToOwned::to_owned).collect();
+            return match text("title") {
+                Some(name) => Self::Choice(name.to_owned(), labels),
+                None => Self::Text,
+            };
+        }
+        match text("type") {
+            Some("array") => Self::List(Box::new(schema.get("items").map_or(Self::Text, Self::of))),
+            Some("object") => match schema.get("properties") {
+                Some(Json::Object(properties)) => Self::Object(members(schema, properties)),
+                _ => Self::Map,
+            },
+            Some("integer") => Self::Count,
+            Some("number") => Self::Number,
+            Some("boolean") => Self::Flag,
+            Some(_) => match (text("format"), text("pattern")) {
+                (Some("slug"), _) => Self::Reference,
+                (Some("date"), _) => Self::Day,
+                (_, Some("^[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?$")) => Self::PartialDate,
+                _ => Self::Text,
+            },
+            None => Self::Localized,
+        }
+    }
+
+    /// The type of the schema; `place` names the types that are made for it.
+    fn type_name(&self, place: &str, registry: &mut Registry) -> String {
+        match self {
+            Self::Text => String::create_type_info(registry),
+            Self::Localized => <TextInput as InputType>::create_type_info(registry),
+            Self::Map => <MapInput as InputType>::create_type_info(registry),
+            Self::Reference => ID::create_type_info(registry),
+            Self::Choice(name, _) => format!("{name}!"),
+            Self::Count => i32::create_type_info(registry),
+            Self::Number => f64::create_type_info(registry),
+            Self::Flag => bool::create_type_info(registry),
+            Self::Day => <Date as InputType>::create_type_info(registry),
+            Self::PartialDate => <PartialDateInput as InputType>::create_type_info(registry),
+            Self::List(items) => format!("[{}]!", items.type_name(place, registry)),
+            Self::Object(members) => {
+                let name = format!("{place}Input");
+                let description = format!("A part of the input of a record: see the field that takes it ({place}).");
+                if !registry.types.contains_key(&name) {
+                    let made = object_type(registry, &name, &description, members, place, true);
+                    registry.types.insert(name.clone(), made);
+                }
+                format!("{name}!")
+            }
+        }
+    }
+
+    /// The JSON of a value. What is a reference is looked up in `slugs`, where it is a global id.
+    fn json(&self, value: &Value, slugs: &HashMap<String, String>) -> Json {
+        match (self, value) {
+            (_, Value::Null) => Json::Null,
+            (_, Value::Boolean(flag)) => Json::Bool(*flag),
+            (_, Value::Number(number)) => Json::Number(number.clone()),
+            (Self::Reference, Value::String(text)) => Json::string(slugs.get(text).unwrap_or(text)),
+            (Self::Choice(_, labels), Value::String(text)) => chosen(labels, text),
+            (Self::Choice(_, labels), Value::Enum(name)) => chosen(labels, name),
+            (_, Value::String(text)) => Json::string(text),
+            (_, Value::Enum(name)) => Json::string(name.as_str()),
+            (Self::List(items), Value::List(values)) => {
+                Json::Array(values.iter().map(|value| items.json(value, slugs)).collect())
+            }
+            // GraphQL takes a single value for a list of one.
+            (Self::List(items), value) => Json::Array(vec![items.json(value, slugs)]),
+            (_, Value::List(values)) => Json::Array(values.iter().map(|value| self.json(value, slugs)).collect()),
+            (Self::Object(members), Value::Object(values)) => object(members, values, slugs),
+            (_, Value::Object(values)) => {
+                let member = |(name, value): (&Name, &Value)| (name.to_string(), Self::Map.json(value, slugs));
+                Json::Object(values.iter().map(member).collect())
+            }
+            (_, Value::Binary(_)) => Json::Null,
+        }
+    }
+
+    /// The texts that stand where a reference is.
+    fn references<'a>(&self, value: &'a Value, found: &mut Vec<&'a str>) {
+        match (self, value) {
+            (Self::Reference, Value::String(text)) => found.push(text),
+            (Self::List(items), Value::List(values)) => values.iter().for_each(|value| items.references(value, found)),
+            (Self::List(items), value) => items.references(value, found),
+            (Self::Object(members), Value::Object(values)) => {
+                for member in members {
+                    if let Some(value) = values.get(member.name.as_str()) {
+                        member.shape.references(value, found);
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+fn object(
+    members: &[Member],
+    values: &async_graphql::indexmap::IndexMap<Name, Value>,
+    slugs: &HashMap<String, String>,
+) -> Json {
+    let member = |(name, value): (&Name, &Value)| {
+        let shape = members.iter().find(|member| member.name == name.as_str()).map(|member| &member.shape);
+        (name.to_string(), shape.unwrap_or(&Shape::Map).json(value, slugs))
+    };
+    Json::Object(values.iter().map(member).collect())
+}
+
+fn members(schema: &Json, properties: &[(String, Json)]) -> Vec<Member> {
+    let required: Vec<&str> = match schema.get("required") {
+        Some(Json::Array(names)) => names.iter().filter_map(Json::as_str).collect(),
+        _ => Vec::new(),
+    };
+    let member = |(name, schema): &(String, Json)| Member {
+        shape: Shape::of(schema),
+        required: required.contains(&name.as_str()),
+        description: exchange::about(name).unwrap_or_default().to_owned(),
+        name: name.clone(),
+    };
+    properties.iter().filter(|(name, _)| !is_redundant(name)).map(member).collect()
+}
+
+/// `inProgress` and `in_progress` as `IN_PROGRESS`.
+fn screaming(label: &str) -> String {
+    let mut name = String::with_capacity(label.len() + 2);
+    for c in label.chars() {
+        if c.is_uppercase() {
+            name.push('_');
+        }
+        name.extend(c.to_uppercase());
+    }
+    name
+}
+
+fn chosen(labels: &[String], name: &str) -> Json {
+    Json::string(labels.iter().find(|label| screaming(label) == name).map_or(name, String::as_str))
+}
+
+/// The type of an object; `place` names the types of its parts.
+fn object_type(
+    registry: &mut Registry,
+    name: &str,
+    description: &str,
+    members: &[Member],
+    place: &str,
+    required: bool,
+) -> MetaType {
+    let mut fields = async_graphql::indexmap::IndexMap::new();
+    for member in members {
+        let mut letters = member.name.chars();
+        let capital: String = letters.next().into_iter().flat_map(char::to_uppercase).chain(letters).collect();
+        let ty = member.shape.type_name(&format!("{place}{capital}"), registry);
+        let ty = if required && member.required { ty } else { ty.trim_end_matches('!').to_owned() };
+        fields.insert(
+            member.name.clone(),
+            MetaInputValue {
+                name: member.name.clone(),
+                description: Some(member.description.clone()),
+                ty,
+                deprecation: async_graphql::registry::Deprecation::NoDeprecated,
+                default_value: None,
+                visible: None,
+                inaccessible: false,
+                tags: Vec::new(),
+                is_secret: false,
+                directive_invocations: Vec::new(),
+            },
+        );
+    }
+    MetaType::InputObject {
+        name: name.to_owned(),
+        description: Some(description.to_owned()),
+        input_fields: fields,
+        visible: None,
+        inaccessible: false,
+        tags: Vec::new(),
+        rust_typename: None,
+        oneof: false,
+        directive_invocations: Vec::new(),
+    }
+}
+
+/// Which fields an input has to give.
+pub(crate) trait Purpose: Send + Sync + 'static {
+    /// How its types are called: `CityInput`, `CityChanges`.
+    const SUFFIX: &'static str;
+    /// Whether what every record has must be given.
+    const COMPLETE: bool;
+    /// What it is.
+    const DESCRIPTION: &'static str;
+    /// Fields that it does not take.
+    const WITHOUT: &'static [&'static str];
+}
+
+/// A record that is not there yet.
+pub(crate) struct New;
+
+impl Purpose for New {
+    const SUFFIX: &'static str = "Input";
+    const COMPLETE: bool = true;
+    const DESCRIPTION: &'static str = "A new record. Fields have the names that they have in files (data/README.md); what \
+        is not known is left out. References are global ids or slugs. Without `slug`, one is made of the name.";
+    const WITHOUT: &'static [&'static str] = &[];
+}
+
+/// What is to be changed of a record.
+pub(crate) struct Changes;
+
+impl Purpose for Changes {
+    const SUFFIX: &'static str = "Changes";
+    const COMPLETE: bool = false;
+    const DESCRIPTION: &'static str = "What is to be changed of a record: a field that is left out stays as it is, `null` \
+        clears it, a list takes the place of the whole list. References are global ids or slugs.";
+    const WITHOUT: &'static [&'static str] = &["slug"];
+}
+
+/// The input of a command about records of a type.
+pub(crate) struct Input<T, P> {
+    value: Value,
+    of: PhantomData<fn() -> (T, P)>,
+}
+
+impl<T: Exchanged, P: Purpose> Input<T, P> {
+    fn shape() -> Vec<Member> {
+        let Shape::Object(mut members) = Shape::of(&exchange::describe::<T>()) else { return Vec::new() };
+        members.retain(|member| !P::WITHOUT.contains(&member.name.as_str()));
+        // A record can be named after itself.
+        members.iter_mut().filter(|member| member.name == "slug").for_each(|slug| slug.required = false);
+        members
+    }
+
+    /// The input as a record of the exchange format. At most one statement, for references that are given as ids.
+    pub(crate) async fn json(&self, shelf: &Shelf) -> Result<Json, ApiError> {
+        let members = Self::shape();
+        let Value::Object(values) = &self.value else { return Ok(Json::Object(Vec::new())) };
+        let mut texts = Vec::new();
+        Shape::Object(members.clone()).references(&self.value, &mut texts);
+        let ids: HashMap<Uuid, &str> =
+            texts.into_iter().filter_map(|text| Some((node::raw(&ID(text.to_owned()))?, text))).collect();
+        let slugs = shelf.store().slugs(&ids.keys().copied().collect::<Vec<_>>()).await?;
+        let slugs = slugs.into_iter().filter_map(|(id, slug)| Some(((*ids.get(&id)?).to_owned(), slug))).collect();
+        Ok(object(&members, values, &slugs))
+    }
+}
+
+fn base_name<T: Fact>() -> String {
+    let mut name = String::new();
+    for word in pomost_domain::Vocabulary::label(T::KIND).split('_') {
+        let mut letters = word.chars();
+        name.extend(letters.next().into_iter().flat_map(char::to_uppercase).chain(letters));
+    }
+    name
+}
+
+impl<T: Exchanged, P: Purpose> InputType for Input<T, P> {
+    type RawValueType = Self;
+
+    fn type_name() -> Cow<'static, str> {
+        Cow::Owned(format!("{}{}", base_name::<T>(), P::SUFFIX))
+    }
+
+    fn create_type_info(registry: &mut Registry) -> String {
+        let name = <Self as InputType>::type_name().into_owned();
+        let place = base_name::<T>();
+        registry.create_input_type::<Self, _>(MetaTypeId::InputObject, |registry| {
+            object_type(registry, &name, P::DESCRIPTION, &Self::shape(), &place, P::COMPLETE)
+        })
+    }
+
+    fn parse(value: Option<Value>) -> InputValueResult<Self> {
+        match value.unwrap_or_default() {
+            value @ Value::Object(_) => Ok(Self { value, of: PhantomData }),
+            other => Err(InputValueError::expected_type(other)),
+        }
+    }
+
+    fn to_value(&self) -> Value {
+        self.value.clone()
+    }
+
+    fn federation_fields() -> Option<String> {
+        None
+    }
+
+    fn as_raw_value(&self) -> Option<&Self::RawValueType> {
+        Some(self)
+    }
+}
+
+/// A stored record with changes: what is `null` is cleared.
+pub(crate) fn patched(stored: &Json, changes: Json) -> Json {
+    let (Json::Object(stored), Json::Object(changes)) = (stored, changes) else { return stored.clone() };
+    let mut members = stored.clone();
+    for (name, value) in changes {
+        // What repeats the precision of a date would contradict a new one.
+        members.retain(|(known, _)| *known != name && !(is_redundant(known) && is_about(known, &name)));
+        if value != Json::Null {
+            members.push((name, value));
+        }
+    }
+    Json::Object(members)
+}
+
+/// Whether a field repeats the precision of a date.
+fn is_about(precision: &str, date: &str) -> bool {
+    match precision {
+        "datePrecision" => ["date", "since", "startDate", "submittedDate", "dateNotAfter"].contains(&date),
+        "endDatePrecision" => ["endDate", "startDate"].contains(&date),
+        other => other.strip_suffix("Precision") == Some(date),
+    }
+}
+
+/// The path of the field that a fault is about.
+pub(crate) fn path(fault: &Fault) -> Vec<String> {
+    let unescaped = |part: &str| part.replace("~1", "/").replace("~0", "~");
+    fault.pointer.split('/').skip(1).map(unescaped).collect()
+}

@@ -1,0 +1,68 @@
+//! The mutations of every record. Acts of single types stand with their types.
+
+use async_graphql::{ID, MergedObject};
+use pomost_domain::{Right, Step};
+
+use super::command::{Order, Payload, change, create, mutations, step};
+use super::connection::Shown;
+use super::input::{Changes, Input, New};
+use super::{
+    Agreement, BusinessMission, City, Document, Interpellation, JointEvent, LetterOfIntent, Meeting, Organization,
+    Partnership, Project, Resolution, Session, StudyVisit, Term, YouthExchange,
+};
+use crate::error::ApiError;
+
+mutations! {
+    AgreementMutation: Agreement, Write, "createAgreement" "updateAgreement" "submitAgreement" "returnAgreement"
+        "publishAgreement" "correctAgreement" "withdrawAgreement";
+    BusinessMissionMutation: BusinessMission, Write, "createBusinessMission" "updateBusinessMission" "submitBusinessMission"
+        "returnBusinessMission" "publishBusinessMission" "correctBusinessMission" "withdrawBusinessMission";
+    CityMutation: City, Write, "createCity" "updateCity" "submitCity" "returnCity" "publishCity" "correctCity" "withdrawCity";
+    DocumentMutation: Document, Write, "createDocument" "updateDocument" "submitDocument" "returnDocument" "publishDocument"
+        "correctDocument" "withdrawDocument";
+    InterpellationMutation: Interpellation, File, "createInterpellation" "updateInterpellation" "submitInterpellation"
+        "returnInterpellation" "publishInterpellation" "correctInterpellation" "withdrawInterpellation";
+    JointEventMutation: JointEvent, Write, "createJointEvent" "updateJointEvent" "submitJointEvent" "returnJointEvent"
+        "publishJointEvent" "correctJointEvent" "withdrawJointEvent";
+    LetterOfIntentMutation: LetterOfIntent, Write, "createLetterOfIntent" "updateLetterOfIntent" "submitLetterOfIntent"
+        "returnLetterOfIntent" "publishLetterOfIntent" "correctLetterOfIntent" "withdrawLetterOfIntent";
+    MeetingMutation: Meeting, Write, "createMeeting" "updateMeeting" "submitMeeting" "returnMeeting" "publishMeeting"
+        "correctMeeting" "withdrawMeeting";
+    OrganizationMutation: Organization, Write, "createOrganization" "updateOrganization" "submitOrganization"
+        "returnOrganization" "publishOrganization" "correctOrganization" "withdrawOrganization";
+    PartnershipMutation: Partnership, Write, "createPartnership" "updatePartnership" "submitPartnership" "returnPartnership"
+        "publishPartnership" "correctPartnership" "withdrawPartnership";
+    ProjectMutation: Project, Write, "createProject" "updateProject" "submitProject" "returnProject" "publishProject"
+        "correctProject" "withdrawProject";
+    ResolutionMutation: Resolution, Write, "createResolution" "updateResolution" "submitResolution" "returnResolution"
+        "publishResolution" "correctResolution" "withdrawResolution";
+    SessionMutation: Session, Write, "createSession" "updateSession" "submitSession" "returnSession" "publishSession"
+        "correctSession" "withdrawSession";
+    StudyVisitMutation: StudyVisit, Write, "createStudyVisit" "updateStudyVisit" "submitStudyVisit" "returnStudyVisit"
+        "publishStudyVisit" "correctStudyVisit" "withdrawStudyVisit";
+    TermMutation: Term, Write, "createTerm" "updateTerm" "submitTerm" "returnTerm" "publishTerm" "correctTerm" "withdrawTerm";
+    YouthExchangeMutation: YouthExchange, Write, "createYouthExchange" "updateYouthExchange" "submitYouthExchange"
+        "returnYouthExchange" "publishYouthExchange" "correctYouthExchange" "withdrawYouthExchange";
+}
+
+/// All mutations.
+#[derive(MergedObject, Default)]
+#[graphql(name = "Mutation")]
+pub struct Mutation(
+    AgreementMutation,
+    BusinessMissionMutation,
+    CityMutation,
+    DocumentMutation,
+    InterpellationMutation,
+    JointEventMutation,
+    LetterOfIntentMutation,
+    MeetingMutation,
+    OrganizationMutation,
+    PartnershipMutation,
+    ProjectMutation,
+    ResolutionMutation,
+    SessionMutation,
+    StudyVisitMutation,
+    TermMutation,
+    YouthExchangeMutation,
+);

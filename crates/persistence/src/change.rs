@@ -1,0 +1,302 @@
+//! The table of changes: the feed that mirrors follow, and the history of each record.
+
+use std::collections::HashMap;
+
+use chrono::{DateTime, SubsecRound, Utc};
+use pomost_domain::exchange::Json;
+use pomost_domain::id::Kind;
+use pomost_domain::{Act, Op, Sight, Vocabulary};
+use sea_orm::sea_query::{
+    Alias, Condition, Expr, ExprTrait, Order, OverStatement, Query, SelectStatement, WindowStatement,
+};
+use sea_orm::{ColumnTrait, ConnectionTrait, IntoSimpleExpr, QueryResult};
+use uuid::Uuid;
+
+use crate::data_version;
+use crate::error::StoreError;
+use crate::mapped::{columns, json_option, row};
+use crate::record;
+use crate::store::Store;
+
+pub(crate) mod table {
+    use sea_orm::entity::prelude::*;
+
+    #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+    #[sea_orm(table_name = "change")]
+    pub(crate) struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub seq: i64,
+        pub made_at: DateTimeUtc,
+        pub made_by: String,
+        pub act: String,
+        pub reason: Option<String>,
+        pub kind: String,
+        pub record_id: Uuid,
+        pub version: i32,
+        pub op: String,
+        pub difference: Option<String>,
+        pub audience_before: Option<String>,
+        pub audience_after: Option<String>,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub(crate) enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+use table::Column;
+
+/// A change of a record.
+#[derive(Clone, Debug)]
+pub struct Change {
+    /// Its number in the order of commits.
+    pub seq: i64,
+    /// When, by whom, by which command and why.
+    pub act: Act,
+    /// The kind of record.
+    pub kind: Kind,
+    /// The record.
+    pub id: Uuid,
+    /// The version that the record had then.
+    pub version: u32,
+    /// What was done.
+    pub op: Op,
+    /// The fields that changed, each with its value before and after; `None` where that is not kept.
+    pub difference: Option<Vec<FieldChange>>,
+    audience_before: Option<String>,
+    audience_after: Option<String>,
+}
+
+/// What became of one field.
+#[derive(Clone, Debug, PartialEq)]
+pub struct FieldChange {
+    /// The field, by its name in the exchange format.
+    pub field: String,
+    /// Its value before; `None`: it had none.
+    pub before: Option<Json>,
+    /// Its value after.
+    pub after: Option<Json>,
+}
+
+/// How a change looks to a reader.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Appearance {
+    /// The record is there now and was not before.
+    Appeared,
+    /// It was there and is.
+    Stayed,
+    /// It was there and is not any more.
+    Disappeared,
+}
+
+impl Change {
+    /// How the change looks to somebody with this sight; `None`: not at all.
+    pub fn appearance(&self, sight: &Sight) -> Option<Appearance> {
+        // What was taken back is still there for those who read drafts, and gone for a mirror of theirs.
+        let sees = |audience: Option<&str>| sight.takes_in(audience);
+        match (sees(self.audience_before.as_deref()), sees(self.audience_after.as_deref())) {
+            (false, true) => Some(Appearance::Appeared),
+            (true, true) => Some(Appearance::Stayed),
+            (true, false) => Some(Appearance::Disappeared),
+            (false, false) => None,
+        }
+    }
+}
+
+/// A row of the table that is about to be written.
+pub(crate) struct Draft {
+    pub(crate) kind: Kind,
+    pub(crate) id: Uuid,
+    pub(crate) version: u32,
+    pub(crate) op: Op,
+    pub(crate) difference: Option<Json>,
+    pub(crate) audience_before: Option<String>,
+    pub(crate) audience_after: Option<String>,
+}
+
+impl Draft {
+    pub(crate) fn numbered(self, seq: i64, act: &Act) -> table::Model {
+        table::Model {
+            seq,
+            made_at: act.at.trunc_subsecs(6),
+            made_by: act.by.clone(),
+            act: act.name.clone(),
+            reason: act.reason.clone(),
+            kind: self.kind.label().to_owned(),
+            record_id: self.id,
+            version: i32::try_from(self.version).unwrap_or(i32::MAX),
+            op: self.op.label().to_owned(),
+            difference: self.difference.map(|difference| difference.to_text()),
+            audience_before: self.audience_before,
+            audience_after: self.audience_after,
+        }
+    }
+}
+
+/// The fields in which two written forms differ: `{"field": [before, after]}`, `null` where there was or is nothing.
+pub(crate) fn difference(before: &Json, after: &Json) -> Json {
+    let (Json::Object(old), Json::Object(new)) = (before, after) else { return Json::Object(Vec::new()) };
+    let pair = |field: &str| {
+        let value = |json: &Json| json.get(field).cloned().unwrap_or(Json::Null);
+        (field.to_owned(), Json::Array(vec![value(before), value(after)]))
+    };
+    let changed = new.iter().filter(|(field, value)| before.get(field) != Some(value)).map(|(field, _)| pair(field));
+    let gone = old.iter().filter(|(field, _)| after.get(field).is_none()).map(|(field, _)| pair(field));
+    Json::Object(changed.chain(gone).collect())
+}
+
+fn read(result: &QueryResult) -> Result<Change, StoreError> {
+    let table::Model {
+        seq,
+        made_at,
+        made_by,
+        act,
+        reason,
+        kind,
+        record_id,
+        version,
+        op,
+        difference,
+        audience_before,
+        audience_after,
+    } = row(result, PREFIX)?;
+    let corrupt = |what: String| StoreError::Corrupt { kind: "change", id: seq.to_string(), what };
+    let wrong = |column: &str, value: &str| corrupt(format!("column {column}: {value:?} is not in the list"));
+    let fields: Option<Json> = json_option("difference", difference.as_deref()).map_err(corrupt)?;
+    let known = |value: Json| (value != Json::Null).then_some(value);
+    let field = |(field, values): (String, Json)| {
+        let Json::Array(values) = values else { return FieldChange { field, before: None, after: None } };
+        let mut values = values.into_iter().map(known);
+        FieldChange { field, before: values.next().flatten(), after: values.next().flatten() }
+    };
+    let fields = fields.map(|fields| match fields {
+        Json::Object(members) => members.into_iter().map(field).collect(),
+        _ => Vec::new(),
+    });
+    Ok(Change {
+        seq,
+        act: Act { name: act, by: made_by, at: made_at, reason },
+        kind: Kind::from_label(&kind).ok_or_else(|| wrong("kind", &kind))?,
+        id: record_id,
+        version: u32::try_from(version).unwrap_or(0),
+        op: Op::from_label(&op).ok_or_else(|| wrong("op", &op))?,
+        difference: fields,
+        audience_before,
+        audience_after,
+    })
+}
+
+const PREFIX: &str = "c_";
+
+fn select() -> SelectStatement {
+    let mut select = Query::select();
+    columns::<table::Entity>(&mut select, PREFIX);
+    select.from(table::Entity);
+    select
+}
+
+/// Which part of the feed is read.
+#[derive(Clone, Debug, Default)]
+pub struct FeedSlice {
+    /// Only changes after this number.
+    pub after: i64,
+    /// At most this many.
+    pub limit: u32,
+    /// Only changes of these kinds; of all, if it is empty.
+    pub kinds: Vec<Kind>,
+    /// Only the last change of each record.
+    pub latest: bool,
+}
+
+/// A part of the feed.
+#[derive(Clone, Debug, Default)]
+pub struct FeedPage {
+    /// The changes that are seen, in order.
+    pub changes: Vec<Change>,
+    /// Where to go on: everything up to here was looked at.
+    pub end: i64,
+    /// Whether there were more when it was read.
+    pub has_next: bool,
+    /// The number of the last change of all then.
+    pub head: i64,
+}
+
+impl Store {
+    /// Changes after a number, as far as they are seen. Two statements.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn changes(&self, slice: &FeedSlice) -> Result<FeedPage, StoreError> {
+        // First: what is committed meanwhile is for the next page.
+        let head = self.data_version().await?;
+        let seq = || Column::Seq.into_simple_expr();
+        let mut select = select();
+        select.and_where(seq().gt(slice.after)).and_where(seq().lte(head));
+        select.cond_where(
+            Condition::any()
+                .add(record::within(&Column::AudienceBefore.into_simple_expr(), &self.sight))
+                .add(record::within(&Column::AudienceAfter.into_simple_expr(), &self.sight)),
+        );
+        if !slice.kinds.is_empty() {
+            select.and_where(Column::Kind.is_in(slice.kinds.iter().map(|kind| kind.label())));
+        }
+        if slice.latest {
+            select.inner_join(record::Entity, seq().equals(record::Column::ChangeSeq.as_column_ref()));
+        }
+        select.order_by(Column::Seq.as_column_ref(), Order::Asc).limit(u64::from(slice.limit) + 1);
+        let mut changes: Vec<Change> =
+            self.read.query_all(&select).await?.iter().map(read).collect::<Result<_, _>>()?;
+        let has_next = changes.len() > slice.limit as usize;
+        changes.truncate(slice.limit as usize);
+        let end = if has_next { changes.last().map_or(head, |last| last.seq) } else { Ord::max(head, slice.after) };
+        Ok(FeedPage { changes, end, has_next, head })
+    }
+
+    /// The newest changes of each of several records before a number, with one more each. One statement.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn histories(
+        &self,
+        records: &[Uuid],
+        before: Option<i64>,
+        limit: u32,
+    ) -> Result<HashMap<Uuid, Vec<Change>>, StoreError> {
+        let mut inner = select();
+        inner.and_where(Column::RecordId.is_in(records.iter().copied())).and_where(Column::Op.ne(Op::Touched.label()));
+        if let Some(before) = before {
+            inner.and_where(Column::Seq.lt(before));
+        }
+        let mut window = WindowStatement::new();
+        window.add_partition_by(Column::RecordId.into_simple_expr());
+        window.order_by_expr(Column::Seq.into_simple_expr(), Order::Desc);
+        inner.expr_window_as(Expr::cust("ROW_NUMBER()"), window, Alias::new("row_no"));
+        let numbered = Alias::new("numbered");
+        let select = Query::select()
+            .column(sea_orm::sea_query::Asterisk)
+            .from_subquery(inner, numbered.clone())
+            .and_where(Expr::col((numbered.clone(), Alias::new("row_no"))).lte(u64::from(limit) + 1))
+            .order_by((numbered, Alias::new(format!("{PREFIX}seq"))), Order::Desc)
+            .take();
+        let mut found: HashMap<Uuid, Vec<Change>> = records.iter().map(|id| (*id, Vec::new())).collect();
+        for row in &self.read.query_all(&select).await? {
+            let change = read(row)?;
+            found.entry(change.id).or_default().push(change);
+        }
+        Ok(found)
+    }
+
+    /// The number of the last change. One statement.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn data_version(&self) -> Result<i64, StoreError> {
+        data_version::read(&self.read).await
+    }
+}
+
+/// When what is written now was made, in the precision that both databases keep.
+pub(crate) fn instant(at: DateTime<Utc>) -> DateTime<Utc> {
+    at.trunc_subsecs(6)
+}

@@ -1,0 +1,312 @@
+//! Commands: records changed one by one, with what belongs to them, in one transaction; each command is done once.
+
+use std::collections::HashSet;
+
+use pomost_domain::exchange::{self, Entry, Exchanged, Fault, FaultSort, Json, Reading};
+use pomost_domain::id::Kind;
+use pomost_domain::meta::{Meta, Publication};
+use pomost_domain::{Act, Audience, Id, Op, Sight, Vocabulary, fold};
+use sea_orm::sea_query::{ExprTrait, LikeExpr, Query};
+use sea_orm::{ColumnTrait, ConnectionTrait, IntoSimpleExpr};
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use crate::change::difference;
+use crate::derived::write_derived;
+use crate::error::StoreError;
+use crate::export::{StoredParts, portable};
+use crate::mapped::Mapped;
+use crate::receipt;
+use crate::record;
+use crate::reference::{dangling, lookup, names, touch};
+use crate::statement;
+use crate::store::{Store, fact};
+use crate::transaction::Tx;
+use crate::write::{Change, write};
+
+/// A record that commands write. The trait is private in effect, as [`crate::Stored`] is.
+pub trait Writable: Exchanged<Parts: StoredParts> + Mapped {}
+impl<T: Exchanged<Parts: StoredParts> + Mapped> Writable for T {}
+
+/// What lets a command be repeated without being done twice.
+#[derive(Clone, Debug)]
+pub struct IdempotencyKey {
+    /// The key that the client chose.
+    pub key: String,
+    /// What the command asks for: the same key for something else is a mistake.
+    pub request: String,
+}
+
+/// A command that begins.
+pub enum Begun {
+    /// It is to be done.
+    Writer(Box<Writer>),
+    /// It was done before, with this result.
+    Done(Receipt),
+}
+
+/// What a command did.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Receipt {
+    /// The record that it wrote.
+    pub id: Uuid,
+    /// The number of its last change.
+    pub change_seq: i64,
+}
+
+/// Why a command did nothing.
+#[derive(Debug, thiserror::Error)]
+pub enum CommandError {
+    /// The record is not there, or not for whoever asks.
+    #[error("there is no such record")]
+    NotFound,
+    /// The record was written since it was read.
+    #[error("the record was changed meanwhile: it is at version {found} now")]
+    Stale {
+        /// Its version.
+        found: u32,
+    },
+    /// The input has mistakes, all of them; or the state of the record does not allow it.
+    #[error("the input has {} mistakes", .0.len())]
+    Faults(Vec<Fault>),
+    /// The key was used for another command.
+    #[error("the idempotency key was used for another request")]
+    KeyTaken,
+    /// The registry cannot be written.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl From<sea_orm::DbErr> for CommandError {
+    fn from(error: sea_orm::DbErr) -> Self {
+        Self::Store(error.into())
+    }
+}
+
+/// The record that a command is about.
+#[derive(Debug)]
+pub enum Target<T> {
+    /// One that is not there yet.
+    New,
+    /// One that is stored, in the version that the sender knows.
+    Stored(Id<T>, u32),
+}
+
+/// A record as it is stored.
+#[derive(Clone, Debug)]
+pub struct Current {
+    /// Its written form; of a new one, nothing.
+    pub json: Json,
+    /// Where it stands.
+    pub publication: Publication,
+}
+
+/// What is to become of a record.
+#[derive(Clone, Debug)]
+pub struct Next {
+    /// Its written form.
+    pub json: Json,
+    /// Where it stands.
+    pub publication: Publication,
+    /// What is done.
+    pub op: Op,
+}
+
+/// A command that is being done. Dropping it takes everything back.
+pub struct Writer {
+    tx: Tx,
+    act: Act,
+    sight: Sight,
+    key: Option<IdempotencyKey>,
+}
+
+impl Store {
+    /// Begins a command, in the sight of this store. Two to four statements.
+    ///
+    /// # Errors
+    /// The key was used for something else, or the database fails.
+    pub async fn command(&self, act: Act, key: Option<IdempotencyKey>) -> Result<Begun, CommandError> {
+        let tx = self.begin().await?;
+        if let Some(key) = &key
+            && let Some((request, receipt)) = receipt::find(&tx, &act.by, &key.key).await?
+        {
+            tx.rollback().await?;
+            return if request == key.request { Ok(Begun::Done(receipt)) } else { Err(CommandError::KeyTaken) };
+        }
+        Ok(Begun::Writer(Box::new(Writer { tx, act, sight: self.sight.clone(), key })))
+    }
+}
+
+impl Writer {
+    /// Writes one record. `edit` says what becomes of it.
+    ///
+    /// # Errors
+    /// The record is not there or was changed meanwhile, its new form has mistakes, or the database fails.
+    pub async fn put<T: Writable>(
+        &mut self,
+        target: Target<T>,
+        edit: impl FnOnce(&Current) -> Result<Next, Vec<Fault>> + Send,
+    ) -> Result<Id<T>, CommandError> {
+        let (old, current) = match target {
+            Target::New => (None, Current { json: Json::Object(Vec::new()), publication: Publication::Draft }),
+            Target::Stored(id, expected) => {
+                let (old, json) = self.stored(id).await?.ok_or(CommandError::NotFound)?;
+                let meta = old.fact.meta();
+                if meta.version != expected {
+                    return Err(CommandError::Stale { found: meta.version });
+                }
+                let publication = meta.publication;
+                (Some(old), Current { json, publication })
+            }
+        };
+        let mut next = edit(&current).map_err(CommandError::Faults)?;
+        if old.is_none() {
+            self.name::<T>(&mut next.json).await?;
+        }
+        self.write(old, &current.json, next).await
+    }
+
+    /// A stored record with its written form.
+    async fn stored<T: Writable>(&self, id: Id<T>) -> Result<Option<(Entry<T>, Json)>, StoreError> {
+        let mut select = statement::facts::<T>(&self.sight);
+        select.and_where(statement::id_of::<T>().eq(id.raw()));
+        let facts: Vec<T> = self.tx.query_all(&select).await?.iter().map(fact).collect::<Result<_, _>>()?;
+        Ok(portable(&*self.tx, facts, &Sight::ALL).await?.pop())
+    }
+
+    async fn write<T: Writable>(
+        &mut self,
+        old: Option<Entry<T>>,
+        before: &Json,
+        next: Next,
+    ) -> Result<Id<T>, CommandError> {
+        let Next { json, publication, op } = next;
+        // What it refers to already may have been taken back meanwhile.
+        let mut first = Reading::default();
+        if old.is_some() {
+            exchange::read::<T>(before.clone(), String::new(), &mut first);
+        }
+        let kept: HashSet<(Kind, String)> = first.asked.drain(..).map(|asked| (asked.kind, asked.slug)).collect();
+        let mut run = Reading::default();
+        let entry = exchange::read::<T>(json.clone(), String::new(), &mut run);
+        let stored = lookup::<T>(&*self.tx, std::slice::from_ref(&entry), &run.asked, &Sight::ALL).await?;
+        run = Reading { known: stored, ..Reading::default() };
+        let mut entry = exchange::read::<T>(json, String::new(), &mut run);
+        let mut faults = std::mem::take(&mut run.faults);
+        faults.extend(dangling(&run));
+        faults.extend(self.unseen(&run, &kept).await?);
+        let id = entry.fact.meta().id;
+        if let Some(old) = &old {
+            if old.fact.meta().slug != entry.fact.meta().slug {
+                let message = "the slug is the lasting name of the record and cannot be changed: leave it out";
+                faults.push(Fault::new("/slug", message));
+            }
+        } else if run.known.contains_key(&(T::KIND, entry.fact.meta().slug.clone())) {
+            let message = format!("the slug {:?} is taken: choose another", entry.fact.meta().slug);
+            faults.push(Fault::new("/slug", message).sorted(FaultSort::Taken));
+        }
+        if !faults.is_empty() {
+            faults.sort();
+            faults.dedup();
+            return Err(CommandError::Faults(faults));
+        }
+        let after = exchange::write(&mut entry, &names(&run)).json;
+        let mut changed = difference(before, &after);
+        let was = old.as_ref().map(|old| old.fact.meta().clone());
+        note_state(&mut changed, was.as_ref(), publication);
+        write_derived(&mut self.tx, std::mem::take(&mut run.derived), publication, &self.act, false).await?;
+        let before_audience = was.as_ref().map(|meta| Audience::of(meta).label());
+        let mut change = [Change { entry, difference: old.is_some().then_some(changed), old, op, publication }];
+        write(&mut self.tx, &mut change, &self.act, false).await?;
+        let [change] = change;
+        let appeared = Some(Audience::of(change.entry.fact.meta()).label()) != before_audience;
+        if appeared && before_audience.is_some() {
+            touch(&mut self.tx, &[id], &self.act).await?;
+        }
+        Ok(Id::new(id))
+    }
+
+    /// References to records that whoever writes does not see, or that were taken back.
+    async fn unseen(&self, run: &Reading, kept: &HashSet<(Kind, String)>) -> Result<Vec<Fault>, StoreError> {
+        let asked: Vec<_> = run
+            .asked
+            .iter()
+            .filter(|asked| !kept.contains(&(asked.kind, asked.slug.clone())))
+            .filter(|asked| run.known.contains_key(&(asked.kind, asked.slug.clone())))
+            .collect();
+        let mut faults = Vec::new();
+        for asked in asked {
+            let select = Query::select()
+                .column(record::Column::Audience.as_column_ref())
+                .from(record::Entity)
+                .and_where(record::Column::Id.eq(asked.id))
+                .take();
+            let audience: Option<String> =
+                self.tx.query_one(&select).await?.map(|row| row.try_get("", "audience")).transpose()?;
+            let (kind, slug) = (asked.kind.label().replace('_', " "), &asked.slug);
+            let message = match audience.as_deref() {
+                Some("withdrawn" | "erased") => {
+                    format!("the {kind} {slug:?} was taken back: refer to another, or to none")
+                }
+                audience if !self.sight.takes_in(audience) => {
+                    format!("there is no {kind} with the slug {slug:?}: correct the slug")
+                }
+                _ => continue,
+            };
+            faults.push(Fault::new(asked.pointer.clone(), message).sorted(FaultSort::NotFound));
+        }
+        Ok(faults)
+    }
+
+    /// Gives a new record a slug, made of its name, unless it has one.
+    async fn name<T: Writable>(&self, json: &mut Json) -> Result<(), StoreError> {
+        let Json::Object(members) = json else { return Ok(()) };
+        if members.iter().any(|(key, _)| key == "slug") {
+            return Ok(());
+        }
+        members.insert(0, ("slug".to_owned(), Json::string("new")));
+        let entry = exchange::read::<T>(json.clone(), String::new(), &mut Reading::default());
+        let words: String = fold::slug(&entry.fact.name()).chars().take(80).collect();
+        let words = if words.is_empty() { T::KIND.label().replace('_', "-") } else { words };
+        let slug = record::Column::Slug;
+        let select = Query::select()
+            .column(slug.as_column_ref())
+            .from(record::Entity)
+            .and_where(record::Column::Kind.eq(T::KIND.label()))
+            .and_where(slug.eq(words.as_str()).or(
+                slug.into_simple_expr().like(LikeExpr::new(format!("{}-%", words.replace('_', "\\_"))).escape('\\')),
+            ))
+            .take();
+        let rows = self.tx.query_all(&select).await?;
+        let taken: HashSet<String> = rows.iter().map(|row| row.try_get("", "slug")).collect::<Result<_, _>>()?;
+        let free = std::iter::once(words.clone()).chain((2..).map(|n: u32| format!("{words}-{n}")));
+        let free = free.into_iter().find(|slug| !taken.contains(slug)).unwrap_or(words);
+        if let Json::Object(members) = json {
+            members[0].1 = Json::string(free);
+        }
+        Ok(())
+    }
+
+    /// Makes the command last; `id` is the record that its answer shows.
+    ///
+    /// # Errors
+    /// The database fails; then nothing was done, unless it failed in the very end.
+    pub async fn commit(self, id: Uuid) -> Result<Receipt, StoreError> {
+        let receipt = Receipt { id, change_seq: self.tx.seq() };
+        if let Some(key) = &self.key {
+            receipt::keep(&self.tx, &self.act, key, &receipt).await?;
+        }
+        self.tx.commit().await?;
+        Ok(receipt)
+    }
+}
+
+/// Adds the step on the way to the public to the fields that changed.
+fn note_state(changed: &mut Json, was: Option<&Meta>, publication: Publication) {
+    if let (Json::Object(fields), Some(was)) = (changed, was)
+        && was.publication != publication
+    {
+        let pair = vec![Json::string(was.publication.label()), Json::string(publication.label())];
+        fields.push(("publication".to_owned(), Json::Array(pair)));
+    }
+}

@@ -1,0 +1,201 @@
+//! References between records: what they lead to, and which records refer to one.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+
+use pomost_domain::exchange::{Asked, Derived, Entry, Exchanged, Fault, FaultSort, Reading, Resolved};
+use pomost_domain::id::{Kind, of_slug};
+use pomost_domain::{Act, Op, Sight, Vocabulary};
+use sea_orm::sea_query::{Alias, Expr, ExprTrait, Query, SelectStatement, UnionType};
+use sea_orm::{ColumnTrait, ConnectionTrait};
+use uuid::Uuid;
+
+use crate::change::Draft;
+use crate::error::StoreError;
+use crate::mapped::{Upsert, upsert};
+use crate::record;
+use crate::transaction::Tx;
+use crate::write::CHUNK;
+
+/// The columns that refer to one record each, but for those by which a part belongs to its whole.
+const REFERENCES: &[(&str, &str)] = &[
+    ("city", "merged_into_id"),
+    ("organization", "city_id"),
+    ("organization", "parent_id"),
+    ("official", "city_id"),
+    ("term", "council_id"),
+    ("session", "council_id"),
+    ("session", "term_id"),
+    ("partnership", "brokered_by_id"),
+    ("partnership", "succeeds_id"),
+    ("partnership", "succeeded_by_id"),
+    ("partnership", "part_of_id"),
+    ("resolution", "city_id"),
+    ("resolution", "body_id"),
+    ("resolution", "partnership_id"),
+    ("agreement", "partnership_id"),
+    ("agreement", "place_city_id"),
+    ("agreement", "place_organization_id"),
+    ("agreement", "renews_id"),
+    ("letter_of_intent", "partnership_id"),
+    ("letter_of_intent", "place_city_id"),
+    ("letter_of_intent", "place_organization_id"),
+    ("letter_of_intent", "renews_id"),
+    ("letter_of_intent", "business_mission_id"),
+    ("project", "programme_id"),
+    ("project", "follows_id"),
+    ("activity", "host_city_id"),
+    ("activity", "place_city_id"),
+    ("activity", "place_organization_id"),
+    ("activity", "partnership_id"),
+    ("joint_event", "meeting_id"),
+    ("meeting", "agreement_id"),
+    ("meeting", "letter_of_intent_id"),
+    ("meeting", "event_id"),
+    ("interpellation", "city_id"),
+    ("interpellation", "council_id"),
+    ("interpellation", "session_id"),
+    ("answer", "document_id"),
+    ("document", "city_id"),
+    ("document", "interpellation_id"),
+];
+
+/// The ids of the records that refer to one.
+fn referrers(id: Uuid) -> SelectStatement {
+    use record::link::Column;
+    let mut select = Query::select();
+    select.expr_as(Expr::col(Column::FromId.as_column_ref()), Alias::new("id"));
+    select.from(record::link::Entity).and_where(Column::ToId.eq(id));
+    for (table, column) in REFERENCES {
+        let single = Query::select()
+            .expr_as(Expr::col((Alias::new(*table), Alias::new("id"))), Alias::new("id"))
+            .from(Alias::new(*table))
+            .and_where(Expr::col((Alias::new(*table), Alias::new(*column))).eq(id))
+            .take();
+        select.union(UnionType::Distinct, single);
+    }
+    select
+}
+
+/// Writes down that a record appeared or disappeared for those that refer to it: a reader sees another record than before,
+/// though nobody wrote it.
+pub(crate) async fn touch(tx: &mut Tx, ids: &[Uuid], act: &Act) -> Result<(), StoreError> {
+    let mut touched: HashSet<Uuid> = HashSet::new();
+    for id in ids {
+        for row in &tx.query_all(&referrers(*id)).await? {
+            touched.insert(row.try_get("", "id")?);
+        }
+    }
+    for id in ids {
+        touched.remove(id);
+    }
+    let mut touched: Vec<Uuid> = touched.into_iter().collect();
+    touched.sort_unstable();
+    let mut changes = Vec::new();
+    for chunk in touched.chunks(CHUNK) {
+        let mut select = Query::select();
+        crate::mapped::columns::<record::Entity>(&mut select, record::PREFIX);
+        select.from(record::Entity).and_where(record::Column::Id.is_in(chunk.iter().copied()));
+        for row in &tx.query_all(&select).await? {
+            let record: record::Model = crate::mapped::row(row, record::PREFIX)?;
+            let Some(kind) = Kind::from_label(&record.kind) else { continue };
+            let draft = Draft {
+                kind,
+                id: record.id,
+                version: u32::try_from(record.version).unwrap_or(0),
+                op: Op::Touched,
+                difference: None,
+                audience_before: Some(record.audience.clone()),
+                audience_after: Some(record.audience),
+            };
+            let seq = tx.next_seq();
+            changes.push(draft.numbered(seq, act));
+            let update = Query::update()
+                .table(record::Entity)
+                .value(record::Column::ChangeSeq, seq)
+                .and_where(record::Column::Id.eq(record.id))
+                .take();
+            tx.execute(&update).await?;
+        }
+    }
+    for Upsert(statement) in upsert(changes) {
+        tx.execute(&statement).await?;
+    }
+    Ok(())
+}
+
+/// The stored ids of the records of a chunk and of those they refer to.
+pub(crate) async fn lookup<T: Exchanged>(
+    database: &impl ConnectionTrait,
+    entries: &[Entry<T>],
+    asked: &[Asked],
+    sight: &Sight,
+) -> Result<HashMap<(Kind, String), Uuid>, StoreError> {
+    let mut slugs: HashMap<Kind, HashSet<&str>> = HashMap::new();
+    slugs.entry(T::KIND).or_default().extend(entries.iter().map(|entry| entry.fact.meta().slug.as_str()));
+    for asked in asked {
+        for kind in asked.or.iter().chain([&asked.kind]) {
+            slugs.entry(*kind).or_default().insert(&asked.slug);
+        }
+    }
+    let mut known = HashMap::new();
+    for (kind, slugs) in slugs {
+        let slugs: Vec<&str> = slugs.into_iter().collect();
+        for chunk in slugs.chunks(CHUNK) {
+            let select = Query::select()
+                .columns([record::Column::Id, record::Column::Slug].map(|column| column.as_column_ref()))
+                .from(record::Entity)
+                .cond_where(record::seen(sight))
+                .and_where(record::Column::Kind.eq(kind.label()))
+                .and_where(record::Column::Slug.is_in(chunk.iter().copied()))
+                .take();
+            for row in &database.query_all(&select).await? {
+                known.insert((kind, row.try_get("", "slug")?), row.try_get("", "id")?);
+            }
+        }
+    }
+    Ok(known)
+}
+
+/// References that lead nowhere.
+pub(crate) fn dangling(run: &Reading) -> Vec<Fault> {
+    let exists = |kind: Kind, slug: &str| {
+        run.present.contains(&of_slug(kind, slug)) || run.known.contains_key(&(kind, slug.to_owned()))
+    };
+    let lost = |asked: &&Asked| {
+        !asked.optional && !exists(asked.kind, &asked.slug) && !asked.or.iter().any(|kind| exists(*kind, &asked.slug))
+    };
+    let fault = |asked: &Asked| {
+        let kinds: Vec<String> = if asked.or.is_empty() { vec![asked.kind] } else { asked.or.to_vec() }
+            .into_iter()
+            .map(|kind| kind.label().replace('_', " "))
+            .collect();
+        let message = format!(
+            "there is no {} with the slug {:?}, neither in the file nor in the registry: add it, or correct the slug",
+            kinds.join(" or "),
+            asked.slug
+        );
+        Fault::new(asked.pointer.clone(), message).sorted(FaultSort::NotFound)
+    };
+    run.asked.iter().filter(lost).map(fault).collect()
+}
+
+/// The names that a file itself gives to what it refers to.
+pub(crate) fn names(run: &Reading) -> Resolved {
+    let mut names = Resolved::default();
+    for asked in &run.asked {
+        if asked.optional {
+            names.titles.insert(asked.id, asked.slug.clone());
+        } else {
+            names.slugs.insert(asked.id, asked.slug.clone());
+        }
+    }
+    for derived in &run.derived {
+        match derived {
+            Derived::Official(fact) => drop(names.officials.insert(fact.meta.id, Arc::new(fact.clone()))),
+            Derived::Programme(fact) => drop(names.titles.insert(fact.meta.id, fact.name.original().text.clone())),
+            Derived::Session(fact) => drop(names.titles.insert(fact.meta.id, fact.title.original().text.clone())),
+        }
+    }
+    names
+}

@@ -1,0 +1,86 @@
+//! Transactions that write.
+
+use std::ops::Deref;
+use std::sync::Arc;
+
+use sea_orm::{
+    ConnectionTrait, DatabaseBackend, DatabaseTransaction, SqliteTransactionMode, Statement, TransactionOptions,
+    TransactionTrait,
+};
+use tokio::sync::watch;
+
+use crate::data_version;
+use crate::error::StoreError;
+use crate::store::Store;
+
+/// Name of the channel on which `PostgreSQL` tells other processes that there are new changes.
+pub(crate) const CHANNEL: &str = "pomost_change";
+
+/// A transaction that writes. There is one at a time, on both databases: whoever begins holds the version of the data
+/// until the end, so that changes are numbered without a gap and in the order of commits, and no two writers can lock
+/// each other out. Dropping it takes everything back.
+pub(crate) struct Tx {
+    transaction: DatabaseTransaction,
+    backend: DatabaseBackend,
+    committed: i64,
+    version: i64,
+    wake: Arc<watch::Sender<i64>>,
+}
+
+impl Store {
+    /// Begins to write. Two or three statements.
+    pub(crate) async fn begin(&self) -> Result<Tx, StoreError> {
+        let immediate = TransactionOptions {
+            sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
+            ..TransactionOptions::default()
+        };
+        let transaction = self.write.begin_with_options(immediate).await?;
+        let committed = data_version::lock(&transaction, self.backend).await?;
+        Ok(Tx { transaction, backend: self.backend, committed, version: committed, wake: Arc::clone(&self.committed) })
+    }
+}
+
+impl Tx {
+    /// The number of the next change.
+    pub(crate) fn next_seq(&mut self) -> i64 {
+        self.version += 1;
+        self.version
+    }
+
+    /// The number of the last change.
+    pub(crate) fn seq(&self) -> i64 {
+        self.version
+    }
+
+    /// Makes everything last, and wakes whoever waits for changes.
+    pub(crate) async fn commit(self) -> Result<i64, StoreError> {
+        if self.version != self.committed {
+            data_version::set(&self.transaction, self.version).await?;
+            if self.backend == DatabaseBackend::Postgres {
+                // A wake-up and no more: the table is the truth.
+                let notify = Statement::from_sql_and_values(
+                    self.backend,
+                    "SELECT pg_notify($1, $2)",
+                    [CHANNEL.into(), self.version.to_string().into()],
+                );
+                self.transaction.execute_raw(notify).await?;
+            }
+        }
+        self.transaction.commit().await?;
+        self.wake.send_replace(self.version);
+        Ok(self.version)
+    }
+
+    /// Takes everything back.
+    pub(crate) async fn rollback(self) -> Result<(), StoreError> {
+        Ok(self.transaction.rollback().await?)
+    }
+}
+
+impl Deref for Tx {
+    type Target = DatabaseTransaction;
+
+    fn deref(&self) -> &DatabaseTransaction {
+        &self.transaction
+    }
+}

@@ -1,0 +1,282 @@
+//! Writes records with their references, facets and parts, and a change for each. Imports and commands share it.
+
+use std::collections::{HashMap, HashSet};
+
+use pomost_domain::exchange::{Entry, Exchanged, Json};
+use pomost_domain::id::Kind;
+use pomost_domain::meta::{Meta, Publication};
+use pomost_domain::{Act, Audience, Fact, Op, Vocabulary};
+use sea_orm::sea_query::{Expr, ExprTrait, Query};
+use sea_orm::{ColumnTrait, ConnectionTrait};
+use uuid::Uuid;
+
+use crate::change::{self, Draft};
+use crate::error::StoreError;
+use crate::export::{PartVisit, StoredParts};
+use crate::mapped::{Mapped, Upsert, columns, upsert};
+use crate::record;
+use crate::transaction::Tx;
+
+/// How many ids go into one statement.
+pub(crate) const CHUNK: usize = 500;
+
+/// A record before and after.
+pub(crate) struct Change<T: Exchanged> {
+    /// What is written. Its meta still is what the sender knows of it.
+    pub(crate) entry: Entry<T>,
+    /// What is stored.
+    pub(crate) old: Option<Entry<T>>,
+    /// What is done.
+    pub(crate) op: Op,
+    /// The fields in which both differ.
+    pub(crate) difference: Option<Json>,
+    /// Where it stands after it.
+    pub(crate) publication: Publication,
+}
+
+/// Gives a record its version, its times and what else is not in its written form.
+fn stamp(meta: &mut Meta, old: Option<&Meta>, act: &Act) {
+    meta.version = old.map_or(1, |old| old.version + 1);
+    meta.updated_at = act.at;
+    meta.updated_by.clone_from(&act.by);
+    let first = old.filter(|old| old.version > 0);
+    meta.created_at = first.map_or(act.at, |old| old.created_at);
+    first.map_or(&act.by, |old| &old.created_by).clone_into(&mut meta.created_by);
+}
+
+fn audience(meta: &Meta) -> String {
+    Audience::of(meta).label().into_owned()
+}
+
+/// The rows of several records.
+pub(crate) struct Rows<'a> {
+    act: &'a Act,
+    records: Vec<record::Model>,
+    links: Vec<record::link::Model>,
+    facets: Vec<record::facet::Model>,
+    changes: Vec<change::table::Model>,
+    /// Records whose links and facets are replaced.
+    replaced: Vec<Uuid>,
+    statements: Vec<Upsert>,
+}
+
+impl<'a> Rows<'a> {
+    pub(crate) fn new(act: &'a Act) -> Self {
+        Self {
+            act,
+            records: Vec::new(),
+            links: Vec::new(),
+            facets: Vec::new(),
+            changes: Vec::new(),
+            replaced: Vec::new(),
+            statements: Vec::new(),
+        }
+    }
+
+    /// A record of which nothing but the facts is known, and that is new.
+    pub(crate) fn add_new<T: Mapped>(&mut self, tx: &mut Tx, facts: &mut [T]) {
+        for fact in facts.iter_mut() {
+            stamp(fact.meta_mut(), None, self.act);
+            self.add(tx, fact, None, Op::Created, None);
+        }
+        self.statements.extend(T::save(&facts.iter().collect::<Vec<_>>()));
+    }
+
+    fn add<T: Fact>(&mut self, tx: &mut Tx, fact: &mut T, old: Option<&Meta>, op: Op, difference: Option<Json>) {
+        let meta = fact.meta_mut();
+        meta.change_seq = tx.next_seq();
+        let draft = Draft {
+            kind: T::KIND,
+            id: meta.id,
+            version: meta.version,
+            op,
+            difference,
+            audience_before: old.map(audience),
+            audience_after: Some(audience(meta)),
+        };
+        self.changes.push(draft.numbered(meta.change_seq, self.act));
+        let id = meta.id;
+        self.records.push(record::write(fact));
+        let facet = |facet: pomost_domain::Facet| record::facet::Model {
+            record_id: id,
+            name: facet.name.to_owned(),
+            value: facet.value,
+        };
+        self.facets.extend(fact.facets().into_iter().map(facet));
+    }
+
+    fn link<T: Exchanged>(&mut self, entry: &Entry<T>) {
+        let from_id = entry.fact.meta().id;
+        self.links.extend(entry.links.iter().map(|(relation, position, link)| record::link::Model {
+            from_id,
+            relation: relation.to_owned(),
+            position: i32::try_from(position).unwrap_or(i32::MAX),
+            to_id: link.to,
+            role: link.role.clone(),
+            detail: link.detail.clone(),
+        }));
+    }
+
+    pub(crate) async fn run(self, tx: &Tx) -> Result<(), StoreError> {
+        for chunk in self.replaced.chunks(CHUNK) {
+            let ids = || chunk.iter().copied();
+            let links = Query::delete()
+                .from_table(record::link::Entity)
+                .and_where(record::link::Column::FromId.is_in(ids()))
+                .take();
+            let facets = Query::delete()
+                .from_table(record::facet::Entity)
+                .and_where(record::facet::Column::RecordId.is_in(ids()))
+                .take();
+            tx.execute(&links).await?;
+            tx.execute(&facets).await?;
+        }
+        let shared = upsert(self.records).into_iter();
+        let indexed = upsert(self.links).into_iter().chain(upsert(self.facets)).chain(upsert(self.changes));
+        for Upsert(statement) in shared.chain(self.statements).chain(indexed) {
+            tx.execute(&statement).await?;
+        }
+        Ok(())
+    }
+}
+
+/// Writes the parts of a record: they stand where the whole stands.
+struct SaveParts<'a, 'b> {
+    rows: &'a mut Rows<'b>,
+    tx: &'a mut Tx,
+    whole: Meta,
+    old: &'a HashMap<Uuid, Meta>,
+    kept: HashSet<Uuid>,
+}
+
+impl PartVisit for SaveParts<'_, '_> {
+    fn part<P: Exchanged<Parts = ()> + Mapped>(&mut self, part: &mut Entry<P>) {
+        let meta = part.fact.meta_mut();
+        let old = self.old.get(&meta.id);
+        stamp(meta, old, self.rows.act);
+        meta.publication = self.whole.publication;
+        meta.visibility = self.whole.visibility;
+        if let Some(old) = old {
+            meta.licence.clone_from(&old.licence);
+        }
+        self.kept.insert(meta.id);
+        let op = if old.is_some() { Op::Updated } else { Op::Created };
+        self.rows.add(self.tx, &mut part.fact, old, op, None);
+        self.rows.link(part);
+    }
+}
+
+/// Gathers what the parts of records share.
+pub(crate) struct Collect<'a>(pub(crate) &'a mut HashMap<Uuid, (Kind, Meta)>);
+
+impl PartVisit for Collect<'_> {
+    fn part<P: Exchanged<Parts = ()> + Mapped>(&mut self, part: &mut Entry<P>) {
+        let meta = part.fact.meta().clone();
+        self.0.insert(meta.id, (P::KIND, meta));
+    }
+}
+
+/// Writes records, new or changed. In a `fresh` registry there is nothing to look up.
+pub(crate) async fn write<T: Exchanged + Mapped>(
+    tx: &mut Tx,
+    changes: &mut [Change<T>],
+    act: &Act,
+    fresh: bool,
+) -> Result<(), StoreError>
+where
+    T::Parts: StoredParts,
+{
+    let mut named = HashMap::new();
+    for Change { entry, .. } in changes.iter_mut().filter(|_| !fresh) {
+        entry.parts.each(&mut Collect(&mut named));
+    }
+    // Not only those of the old record: a promise may come from another letter, or come back.
+    let mut old_parts = stored_metas::<T>(&**tx, named.into_keys()).await?;
+    let mut rows = Rows::new(act);
+    let mut gone = Vec::new();
+    for Change { entry, old, op, difference, publication } in &mut *changes {
+        let before = old.as_ref().map(|old| old.fact.meta());
+        let meta = entry.fact.meta_mut();
+        stamp(meta, before, act);
+        meta.publication = *publication;
+        let whole = meta.clone();
+        rows.add(tx, &mut entry.fact, before, *op, difference.take());
+        rows.link(entry);
+        let mut own = HashMap::new();
+        if let Some(old) = old {
+            rows.replaced.push(old.fact.meta().id);
+            old.parts.each(&mut Collect(&mut own));
+            rows.replaced.extend(own.keys());
+        }
+        old_parts.extend(own.iter().map(|(id, (_, meta))| (*id, meta.clone())));
+        let mut parts = SaveParts { rows: &mut rows, tx, whole, old: &old_parts, kept: HashSet::new() };
+        entry.parts.each(&mut parts);
+        let kept = parts.kept;
+        // A promise that a letter no longer lists is taken back, not deleted.
+        gone.extend(
+            own.into_values()
+                .filter(|(_, meta)| !kept.contains(&meta.id) && meta.publication != Publication::Withdrawn),
+        );
+    }
+    let facts: Vec<&T> = changes.iter().map(|change| &change.entry.fact).collect();
+    rows.statements.extend(T::save(&facts));
+    rows.statements.extend(T::Parts::save(changes.iter().map(|change| &change.entry.parts)));
+    // First, because another letter of the file may make the same promise.
+    restate(tx, gone, Publication::Withdrawn, Op::Withdrawn, &mut rows).await?;
+    rows.run(tx).await
+}
+
+/// Gives records another state without touching their facts.
+pub(crate) async fn restate(
+    tx: &mut Tx,
+    records: Vec<(Kind, Meta)>,
+    publication: Publication,
+    op: Op,
+    rows: &mut Rows<'_>,
+) -> Result<(), StoreError> {
+    for (kind, old) in records {
+        let new = Meta { publication, version: old.version + 1, ..old.clone() };
+        let seq = tx.next_seq();
+        let draft = Draft {
+            kind,
+            id: old.id,
+            version: new.version,
+            op,
+            difference: None,
+            audience_before: Some(audience(&old)),
+            audience_after: Some(audience(&new)),
+        };
+        rows.changes.push(draft.numbered(seq, rows.act));
+        let update = Query::update()
+            .table(record::Entity)
+            .value(record::Column::Publication, new.publication.label())
+            .value(record::Column::Audience, audience(&new))
+            .value(record::Column::ChangeSeq, seq)
+            .value(record::Column::Version, Expr::col(record::Column::Version).add(1))
+            .value(record::Column::UpdatedAt, change::instant(rows.act.at))
+            .value(record::Column::UpdatedBy, rows.act.by.as_str())
+            .and_where(record::Column::Id.eq(old.id))
+            .take();
+        tx.execute(&update).await?;
+    }
+    Ok(())
+}
+
+/// What records share, as it is stored, also of those that no reader sees.
+pub(crate) async fn stored_metas<T: Fact>(
+    database: &impl ConnectionTrait,
+    ids: impl Iterator<Item = Uuid>,
+) -> Result<HashMap<Uuid, Meta>, StoreError> {
+    let ids: Vec<Uuid> = ids.collect();
+    let mut found = HashMap::new();
+    for chunk in ids.chunks(CHUNK) {
+        let mut select = Query::select();
+        columns::<record::Entity>(&mut select, record::PREFIX);
+        select.from(record::Entity).and_where(record::Column::Id.is_in(chunk.iter().copied()));
+        for row in &database.query_all(&select).await? {
+            let meta = record::read(row).map_err(|error| error.of::<T>(Uuid::nil()))?;
+            found.insert(meta.id, meta);
+        }
+    }
+    Ok(found)
+}

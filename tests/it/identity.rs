@@ -1,0 +1,208 @@
+//! Who is asking: tokens of the registry and of an identity provider, over HTTP.
+
+use std::collections::BTreeMap;
+
+use axum::body::{Body, to_bytes};
+use axum::http::Request;
+use chrono::{DateTime, Duration, Utc};
+use jsonwebtoken::{Algorithm, EncodingKey, Header};
+use pomost_api::http::{App, Settings, router};
+use pomost_api::identity::{Oidc, OidcSettings, secret};
+use pomost_api::registry::Registry;
+use pomost_api::schema::Dataset;
+use pomost_domain::{City, Id, Role};
+use pomost_persistence::{Store, Token};
+use pomost_tests::{SAMPLE, TestDb, clock, import, now};
+use serde_json::{Value, json};
+use tower::ServiceExt;
+
+/// A key pair that protects nothing: PKCS #8 and the coordinates of its public half.
+const KEY: &str = "MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgdevbgOPK7+u7yTFempCUXqPdJDPHVJF7kTDbhyXdPGShRANCAAQEgYeEPXprCzfgl+mfi7JIusa9oa4orOlNwymsyap5nqDrAbFlgCxIzzYuBsRekelAUdjHbNoZgcOmw961gVz9";
+const X: &str = "BIGHhD16aws34Jfpn4uySLrGvaGuKKzpTcMprMmqeZ4";
+const Y: &str = "oOsBsWWALEjPNi4GxF6R6UBR2Mds2hmBw6bD3rWBXP0";
+
+struct Edge {
+    store: Store,
+    app: App<Registry>,
+    _db: TestDb,
+}
+
+impl Edge {
+    async fn new(oidc: Option<Oidc>) -> Self {
+        let db = TestDb::new().await;
+        let store = db.store().await;
+        import(&store, SAMPLE).await.unwrap();
+        let registry = Registry::new(store.clone(), Dataset::default(), oidc, clock);
+        Self { store, app: App::new(registry, Settings::default()), _db: db }
+    }
+
+    async fn token(&self, name: &str, role: Role, expires_at: DateTime<Utc>) -> String {
+        let secret = secret::generate().unwrap();
+        let hash = secret::hash(&secret);
+        let city = (role == Role::Partner).then(|| Id::<City>::of_slug("karvina"));
+        let token = Token {
+            id: pomost_domain::id::token_id(&hash),
+            name: name.to_owned(),
+            role,
+            city,
+            created_at: now(),
+            expires_at,
+            revoked_at: None,
+            last_used_at: None,
+        };
+        self.store.add_token(&token, &hash).await.unwrap();
+        secret
+    }
+
+    /// Status, and the answer to who is asking.
+    async fn ask(&self, authorization: Option<&str>) -> (u16, Value) {
+        let query = json!({ "query": "{ viewer { role name rights city { slug } } }" }).to_string();
+        let mut request = Request::post("/graphql")
+            .header("content-type", "application/json")
+            .header("accept", "application/graphql-response+json");
+        if let Some(value) = authorization {
+            request = request.header("authorization", value);
+        }
+        let response = router(self.app.clone()).oneshot(request.body(Body::from(query)).unwrap()).await.unwrap();
+        let status = response.status().as_u16();
+        assert_eq!(response.headers().contains_key("www-authenticate"), status == 401);
+        (status, serde_json::from_slice(&to_bytes(response.into_body(), 1 << 20).await.unwrap()).unwrap())
+    }
+
+    async fn is_refused(&self, authorization: &str, reason: &str) {
+        let (status, answer) = self.ask(Some(authorization)).await;
+        let error = &answer["errors"][0];
+        assert_eq!((status, error["extensions"]["code"].as_str()), (401, Some("UNAUTHENTICATED")), "{answer}");
+        let message = error["message"].as_str().unwrap();
+        assert!(message.contains(reason), "{authorization:.40}: {message}");
+        assert!(answer.get("data").is_none());
+    }
+}
+
+#[tokio::test]
+async fn a_token_says_who_is_asking_until_it_ends() {
+    let edge = Edge::new(None).await;
+    let later = now() + Duration::days(1);
+    let anyone = edge.ask(None).await;
+    let expected = json!({ "role": "ANONYMOUS", "name": null, "rights": [], "city": null });
+    assert_eq!((anyone.0, &anyone.1["data"]["viewer"]), (200, &expected));
+
+    let partner = edge.token("karvina", Role::Partner, later).await;
+    let (status, answer) = edge.ask(Some(&format!("Bearer {partner}"))).await;
+    let expected =
+        json!({ "role": "PARTNER", "name": "karvina", "rights": ["READ_PARTNERS"], "city": { "slug": "karvina" } });
+    assert_eq!((status, &answer["data"]["viewer"]), (200, &expected));
+    let known = edge.store.tokens().await.unwrap();
+    assert_eq!(known.iter().map(|token| token.last_used_at).collect::<Vec<_>>(), [Some(now())]);
+
+    let old = edge.token("old", Role::Editor, now()).await;
+    edge.is_refused(&format!("Bearer {old}"), "expired at 2026-11-22T12:00:00Z").await;
+    assert!(edge.store.revoke_token("karvina", now()).await.unwrap());
+    assert!(!edge.store.revoke_token("karvina", now()).await.unwrap());
+    edge.is_refused(&format!("Bearer {partner}"), "was revoked at 2026-11-22T12:00:00Z").await;
+}
+
+#[tokio::test]
+async fn what_is_no_token_of_ours_is_refused_by_name() {
+    let edge = Edge::new(None).await;
+    let foreign = format!("Bearer {}", secret::generate().unwrap());
+    for (authorization, reason) in [
+        (foreign.as_str(), "is not known here"),
+        ("Bearer pomost_short", "is malformed"),
+        ("Bearer eyJhbGciOiJub25lIn0.eyJzdWIiOiJhIn0.", "is malformed"),
+        ("Basic YTpi", "\"Bearer TOKEN\""),
+        ("Bearer", "\"Bearer TOKEN\""),
+    ] {
+        edge.is_refused(authorization, reason).await;
+    }
+}
+
+/// An identity provider that publishes our key.
+async fn provider() -> String {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let issuer = format!("http://{}", listener.local_addr().unwrap());
+    let keys = json!({ "keys": [{ "kty": "EC", "crv": "P-256", "kid": "one", "alg": "ES256", "x": X, "y": Y }] });
+    let found = json!({ "issuer": issuer, "jwks_uri": format!("{issuer}/keys") });
+    let routes = axum::Router::new()
+        .route("/.well-known/openid-configuration", axum::routing::get(async move || axum::Json(found)))
+        .route("/keys", axum::routing::get(async move || axum::Json(keys)));
+    tokio::spawn(async move { axum::serve(listener, routes).await });
+    issuer
+}
+
+fn settings(issuer: &str) -> OidcSettings {
+    OidcSettings {
+        issuer: Some(issuer.to_owned()),
+        audience: Some("pomost".to_owned()),
+        role_claim: "realm.roles".to_owned(),
+        roles: BTreeMap::from([("desk".to_owned(), "editor".to_owned()), ("abroad".to_owned(), "partner".to_owned())]),
+        city_claim: Some("city".to_owned()),
+        ..OidcSettings::default()
+    }
+}
+
+fn signed(claims: &Value, key: &str) -> String {
+    use base64::Engine;
+    let mut header = Header::new(Algorithm::ES256);
+    header.kid = Some(key.to_owned());
+    let der = base64::engine::general_purpose::STANDARD.decode(KEY).unwrap();
+    format!("Bearer {}", jsonwebtoken::encode(&header, claims, &EncodingKey::from_ec_der(&der)).unwrap())
+}
+
+#[tokio::test]
+async fn a_token_of_the_identity_provider_is_checked_and_mapped() {
+    let issuer = provider().await;
+    let edge = Edge::new(Oidc::new(&settings(&issuer)).unwrap()).await;
+    let claims = json!({
+        "iss": issuer, "aud": ["pomost"], "sub": "anna", "exp": now().timestamp() + 60, "realm": { "roles": ["x", "desk"] },
+    });
+    let with = |key: &str, value: Value| {
+        let mut claims = claims.clone();
+        claims[key] = value;
+        signed(&claims, "one")
+    };
+    let (status, answer) = edge.ask(Some(&signed(&claims, "one"))).await;
+    assert_eq!(status, 200, "{answer}");
+    assert_eq!(answer["data"]["viewer"]["role"], "EDITOR");
+    assert_eq!(answer["data"]["viewer"]["name"], "oidc:anna");
+    let partner = with("realm", json!({ "roles": "abroad" }));
+    edge.is_refused(&partner, "for which city").await;
+
+    for (authorization, reason) in [
+        (with("exp", json!(now().timestamp() - 61)), "has expired"),
+        (with("nbf", json!(now().timestamp() + 61)), "not valid yet"),
+        (with("iss", json!("https://elsewhere")), "issued by somebody else"),
+        (with("aud", json!("other")), "for somebody else"),
+        (with("realm", json!({ "roles": ["x"] })), "none of the roles"),
+        (with("exp", Value::Null), "has to have exp"),
+        (with("city", json!("nowhere")), "no city \"nowhere\""),
+        (signed(&claims, "two"), "not one of the provider's"),
+    ] {
+        edge.is_refused(&authorization, reason).await;
+    }
+    // Somebody else's signature, no signature, and a signature with the public key as a shared secret.
+    let good = signed(&claims, "one");
+    let (body, _) = good.rsplit_once('.').unwrap();
+    edge.is_refused(&format!("{body}.{}", "A".repeat(86)), "signature is wrong").await;
+    let unsigned = |header: Value| {
+        use base64::Engine;
+        let part = |value: &Value| base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(value.to_string());
+        format!("Bearer {}.{}.AAAA", part(&header), part(&claims))
+    };
+    edge.is_refused(&unsigned(json!({ "alg": "none", "kid": "one" })), "cannot be read").await;
+    edge.is_refused(&unsigned(json!({ "alg": "HS256", "kid": "one" })), "signed with HS256").await;
+}
+
+#[test]
+fn settings_that_would_take_too_much_are_refused() {
+    let wrong = |change: fn(&mut OidcSettings)| {
+        let mut settings = settings("https://login.example.org");
+        change(&mut settings);
+        Oidc::new(&settings).unwrap_err().to_string()
+    };
+    assert!(wrong(|settings| settings.audience = None).contains("oidc.audience"));
+    assert!(wrong(|settings| settings.algorithms = vec!["HS256".to_owned()]).contains("HS256"));
+    assert!(wrong(|settings| settings.algorithms = vec!["none".to_owned()]).contains("none"));
+    assert!(wrong(|settings| drop(settings.roles.insert("x".to_owned(), "king".to_owned()))).contains("king"));
+    assert!(Oidc::new(&OidcSettings::default()).unwrap().is_none());
+}

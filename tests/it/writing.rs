@@ -1,0 +1,302 @@
+//! Commands: drafts on their way to the public, versions, keys, mistakes, histories.
+
+use pomost_domain::Role::{Admin, Anonymous, Councillor, Editor, Partner, Publisher, Reporting};
+use pomost_tests::App;
+use serde_json::{Value, json};
+
+const CREATE: &str = "mutation ($input: CityInput!, $key: String) { createCity(input: $input, idempotencyKey: $key) { \
+    record { id slug version publication name { value } } errors { code message path } changeSeq } }";
+const UPDATE: &str = "mutation ($id: ID!, $version: Int!, $changes: CityChanges!) { \
+    updateCity(id: $id, expectedVersion: $version, changes: $changes) { \
+    record { id slug version website note { value } } errors { code message path } changeSeq } }";
+const SEES: &str = "query ($slug: String!) { city(by: { slug: $slug }) { slug } \
+    cities(filter: { slug: { eq: $slug } }) { totalCount nodes { slug } } }";
+
+fn step(name: &str, reason: &str) -> String {
+    format!(
+        "mutation ($id: ID!, $version: Int!) {{ {name}(id: $id, expectedVersion: $version{reason}) {{ \
+         record {{ id version publication }} errors {{ code message path }} changeSeq }} }}"
+    )
+}
+
+fn karlsruhe() -> Value {
+    json!({ "input": { "country": "DE", "names": { "de": "Karlsruhe", "pl": "Karlsruhe" } } })
+}
+
+async fn sees(app: &App, role: pomost_domain::Role, slug: &str) -> bool {
+    let reply = app.run(role, SEES, json!({ "slug": slug })).await;
+    let data = reply.data();
+    let seen = data["city"]["slug"] == slug;
+    assert_eq!(data["cities"]["totalCount"], u64::from(seen), "{role:?}");
+    seen
+}
+
+#[tokio::test]
+async fn a_record_goes_from_a_draft_to_the_public_and_back() {
+    let app = App::sample().await;
+    let made = app.run(Editor, CREATE, karlsruhe()).await;
+    let payload = &made.data()["createCity"];
+    assert_eq!(payload["errors"], json!([]));
+    let city = &payload["record"];
+    assert_eq!(
+        (city["slug"].as_str(), &city["version"], city["publication"].as_str()),
+        (Some("karlsruhe"), &json!(1), Some("DRAFT"))
+    );
+    let id = city["id"].clone();
+    for (role, expected) in
+        [(Anonymous, false), (Partner, false), (Reporting, false), (Councillor, false), (Editor, true), (Admin, true)]
+    {
+        assert_eq!(sees(&app, role, "karlsruhe").await, expected, "{role:?}");
+    }
+    let node = app.ask("query ($id: ID!) { node(id: $id) { id } }", json!({ "id": id }), &[]).await;
+    assert_eq!(node.data()["node"], Value::Null);
+
+    let at = |version: u32| json!({ "id": id, "version": version });
+    let submitted = app.run(Editor, &step("submitCity", ""), at(1)).await;
+    assert_eq!(submitted.data()["submitCity"]["record"]["publication"], "IN_REVIEW");
+    let (_, code) = app.run(Editor, &step("publishCity", ""), at(2)).await.error();
+    assert_eq!(code, "FORBIDDEN");
+    let published = app.run(Publisher, &step("publishCity", ""), at(2)).await;
+    assert_eq!(published.data()["publishCity"]["record"]["publication"], "PUBLISHED");
+    assert!(sees(&app, Anonymous, "karlsruhe").await);
+
+    let refused = app.run(Publisher, &step("publishCity", ""), at(3)).await;
+    let error = &refused.data()["publishCity"]["errors"][0];
+    assert_eq!(error["code"], "NOT_ALLOWED");
+    assert!(error["message"].as_str().unwrap().ends_with("allowed now: correct, withdraw"), "{error}");
+
+    let withdrawn = app.run(Publisher, &step("withdrawCity", ", reason: \"a mistake\""), at(3)).await;
+    assert_eq!(withdrawn.data()["withdrawCity"]["record"]["publication"], "WITHDRAWN");
+    assert!(!sees(&app, Anonymous, "karlsruhe").await);
+    assert!(sees(&app, Editor, "karlsruhe").await);
+
+    let history = "query ($id: ID!) { node(id: $id) { ... on City { history(first: 3) { hasOlder \
+        nodes { act by op version reason differences { field before after } } } } } }";
+    let told = app.run(Editor, history, json!({ "id": id })).await;
+    let history_json = &told.data()["node"]["history"];
+    assert_eq!(history_json["hasOlder"], true);
+    let newest = &history_json["nodes"][0];
+    assert_eq!(
+        (&newest["act"], &newest["by"], &newest["op"], &newest["version"], &newest["reason"]),
+        (&json!("withdrawCity"), &json!("test:publisher"), &json!("WITHDRAWN"), &json!(4), &json!("a mistake"))
+    );
+    assert_eq!(newest["differences"], json!([{ "field": "publication", "before": "published", "after": "withdrawn" }]));
+    let hidden = app.run(Anonymous, "{ homeCity { slug history { hasOlder } } }", Value::Null).await;
+    assert_eq!(hidden.error().1, "FORBIDDEN");
+    assert_eq!(hidden.json["data"], json!({ "homeCity": { "slug": "jastrzebie-zdroj", "history": null } }));
+}
+
+#[tokio::test]
+async fn what_is_absent_stays_and_what_is_null_is_cleared() {
+    let app = App::sample().await;
+    let input = json!({ "input": { "slug": "kh", "country": "DE", "names": { "de": "K" }, "website": "https://k.example", "note": "n" } });
+    let made = app.run(Editor, CREATE, input).await;
+    let id = made.data()["createCity"]["record"]["id"].clone();
+    let update = |version: u32, changes: Value| {
+        let app = &app;
+        let variables = json!({ "id": id, "version": version, "changes": changes });
+        async move {
+            let reply = app.run(Editor, UPDATE, variables).await;
+            let record = reply.data()["updateCity"]["record"].clone();
+            assert_eq!(reply.data()["updateCity"]["errors"], json!([]));
+            (record["website"].clone(), record["note"]["value"].clone())
+        }
+    };
+    assert_eq!(update(1, json!({ "note": "m" })).await, (json!("https://k.example"), json!("m")));
+    assert_eq!(update(2, json!({ "website": null })).await, (Value::Null, json!("m")));
+    // A variable that is left out leaves the field; as a literal, and as a variable that is null, it is cleared.
+    let with = |website: &str| {
+        format!(
+            "mutation ($id: ID!, $website: String) {{ updateCity(id: $id, expectedVersion: 3, changes: {{ website: {website} note: null }}) \
+         {{ record {{ website note {{ value }} }} errors {{ message }} }} }}"
+        )
+    };
+    let left = app.run(Editor, &with("$website"), json!({ "id": id })).await;
+    assert_eq!(left.data()["updateCity"]["record"], json!({ "website": null, "note": null }));
+}
+
+#[tokio::test]
+async fn a_lost_race_is_told_and_shows_what_is_there() {
+    let app = App::sample().await;
+    let made = app.run(Editor, CREATE, karlsruhe()).await;
+    let id = made.data()["createCity"]["record"]["id"].clone();
+    let write = |version: u32, note: &str| json!({ "id": id, "version": version, "changes": { "note": note } });
+    app.run(Editor, UPDATE, write(1, "one")).await.data();
+    let lost = app.run(Editor, UPDATE, write(1, "two")).await;
+    let payload = &lost.data()["updateCity"];
+    assert_eq!(payload["errors"][0]["code"], "CONFLICT");
+    assert_eq!(payload["errors"][0]["path"], json!(["expectedVersion"]));
+    assert_eq!((&payload["record"]["version"], &payload["record"]["note"]["value"]), (&json!(2), &json!("one")));
+    assert_eq!(payload["changeSeq"], Value::Null);
+    let gone = app
+        .run(
+            Editor,
+            UPDATE,
+            json!({ "id": "Y2l0eTowMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMA", "version": 1, "changes": {} }),
+        )
+        .await;
+    assert_eq!(gone.data()["updateCity"]["errors"][0]["code"], "NOT_FOUND");
+}
+
+#[tokio::test]
+async fn a_key_does_a_thing_once() {
+    let app = App::sample().await;
+    let mut input = karlsruhe();
+    input["key"] = json!("k-1");
+    let first = app.run(Editor, CREATE, input.clone()).await;
+    let before = app.store.data_version().await.unwrap();
+    let (second, third) = tokio::join!(app.run(Editor, CREATE, input.clone()), app.run(Editor, CREATE, input.clone()));
+    assert_eq!(first.text, second.text);
+    assert_eq!(first.text, third.text);
+    assert_eq!(app.store.data_version().await.unwrap(), before);
+    input["input"]["note"] = json!("another");
+    let taken = app.run(Editor, CREATE, input.clone()).await;
+    assert_eq!(taken.data()["createCity"]["errors"][0]["code"], "TAKEN");
+    // Keys are those of whoever sends them.
+    let other = app.run(Admin, CREATE, input).await;
+    assert_eq!(other.data()["createCity"]["record"]["slug"], "karlsruhe-2");
+}
+
+#[tokio::test]
+async fn all_mistakes_are_told_at_once_and_nothing_is_written() {
+    let app = App::sample().await;
+    let before = (pomost_tests::export(&app.store).await, app.store.data_version().await.unwrap());
+    let create = "mutation ($input: AgreementInput!) { createAgreement(input: $input) { record { id } errors { code message path } } }";
+    let input = json!({ "input": {
+        "title": "T", "kind": "nothingKnown", "partnership": "nowhere", "parties": ["karvina", "karvina", "atlantis"],
+        "date": "2020-01", "occasion": "a\u{7}b", "scope": ["<b>bold</b>", ""],
+        "signatories": [{ "name": "A", "office": "mayor", "city": "mu" }],
+    } });
+    let reply = app.run(Editor, create, input).await;
+    let errors = reply.data()["createAgreement"]["errors"].as_array().unwrap();
+    let told: Vec<(String, String)> = errors
+        .iter()
+        .map(|error| {
+            (
+                error["code"].as_str().unwrap().to_owned(),
+                error["path"]
+                    .as_array()
+                    .unwrap()
+                    .iter()
+                    .map(|part| part.as_str().unwrap())
+                    .collect::<Vec<_>>()
+                    .join("."),
+            )
+        })
+        .collect();
+    let expected = [
+        ("INVALID", "input.occasion"),
+        ("INVALID", "input.parties.1"),
+        ("NOT_FOUND", "input.parties.2"),
+        ("NOT_FOUND", "input.partnership"),
+        ("INVALID", "input.scope.1"),
+        ("NOT_FOUND", "input.signatories.0.city"),
+    ];
+    assert_eq!(told, expected.map(|(code, path)| (code.to_owned(), path.to_owned())), "{errors:#?}");
+    assert_eq!((pomost_tests::export(&app.store).await, app.store.data_version().await.unwrap()), before);
+
+    let long = json!({ "input": { "title": "x".repeat(20_001), "parties": ["karvina"] } });
+    let reply = app.run(Editor, create, long).await;
+    assert_eq!(reply.data()["createAgreement"]["errors"][0]["path"], json!(["input", "title"]));
+    let html =
+        json!({ "input": { "title": "<script>alert(1)</script> & co", "parties": ["karvina", "jastrzebie-zdroj"] } });
+    let reply = app.run(Editor, "mutation ($input: AgreementInput!) { createAgreement(input: $input) { record { title { value } } errors { message } } }", html).await;
+    assert_eq!(reply.data()["createAgreement"]["record"]["title"]["value"], "<script>alert(1)</script> & co");
+}
+
+#[tokio::test]
+async fn references_are_ids_or_slugs_of_records_that_are_there() {
+    let app = App::sample().await;
+    let city = app.query("{ city(by: { slug: \"karvina\" }) { id version } }").await;
+    let karvina = city.data()["city"].clone();
+    let create = "mutation ($input: ResolutionInput!) { createResolution(input: $input) { record { id version city { slug } } errors { code path message } } }";
+    let by_id = app.run(Editor, create, json!({ "input": { "subject": "S", "city": karvina["id"] } })).await;
+    assert_eq!(by_id.data()["createResolution"]["record"]["city"]["slug"], "karvina");
+    let resolution = by_id.data()["createResolution"]["record"].clone();
+
+    app.run(
+        Publisher,
+        &step("withdrawCity", ", reason: \"r\""),
+        json!({ "id": karvina["id"], "version": karvina["version"] }),
+    )
+    .await
+    .data();
+    let refused = app.run(Editor, create, json!({ "input": { "subject": "S", "city": "karvina" } })).await;
+    let error = &refused.data()["createResolution"]["errors"][0];
+    assert_eq!((&error["code"], &error["path"]), (&json!("NOT_FOUND"), &json!(["input", "city"])));
+    assert!(error["message"].as_str().unwrap().contains("was taken back"), "{error}");
+    // What it referred to before stays.
+    let update = "mutation ($id: ID!) { updateResolution(id: $id, expectedVersion: 1, changes: { number: \"I/1\" }) { record { number } errors { message } } }";
+    let kept = app.run(Editor, update, json!({ "id": resolution["id"] })).await;
+    assert_eq!(kept.data()["updateResolution"], json!({ "record": { "number": "I/1" }, "errors": [] }));
+}
+
+#[tokio::test]
+async fn who_may_not_write_is_told_who_may() {
+    let app = App::sample().await;
+    for role in [Anonymous, Partner, Councillor, Reporting] {
+        let (message, code) = app.run(role, CREATE, karlsruhe()).await.error();
+        assert_eq!(code, "FORBIDDEN", "{role:?}");
+        assert!(message.contains("EDITOR or PUBLISHER or ADMIN"), "{message}");
+    }
+    let file = "mutation { createInterpellation(input: { subject: \"S\", city: \"jastrzebie-zdroj\" }) { record { slug } errors { message } } }";
+    let filed = app.run(Councillor, file, Value::Null).await;
+    let slug = filed.data()["createInterpellation"]["record"]["slug"].clone();
+    let sees = "query ($slug: String!) { interpellation(by: { slug: $slug }) { slug } }";
+    for (role, expected) in [(Anonymous, false), (Partner, false), (Councillor, true), (Editor, true)] {
+        let reply = app.run(role, sees, json!({ "slug": slug })).await;
+        assert_eq!(reply.data()["interpellation"].is_object(), expected, "{role:?}");
+    }
+    let mut other = pomost_tests::viewer(Councillor);
+    other.name = "another".to_owned();
+    let reply = app.ask_as(&other, sees, json!({ "slug": slug }), &[]).await;
+    assert_eq!(reply.data()["interpellation"], Value::Null);
+}
+
+/// Readers who change a counter and write it back, all at once: nothing is lost, and everyone is told how it went.
+#[tokio::test]
+async fn no_update_is_lost() {
+    let app = std::sync::Arc::new(App::sample().await);
+    let made = app.run(Editor, CREATE, karlsruhe()).await;
+    let id = made.data()["createCity"]["record"]["id"].clone();
+    let rounds = 25;
+    let clients = 8;
+    let tasks: Vec<_> = (0..clients)
+        .map(|_| {
+            let (app, id) = (std::sync::Arc::clone(&app), id.clone());
+            tokio::spawn(async move {
+                let mut written = 0_u64;
+                for _ in 0..rounds {
+                    let read = app
+                        .run(
+                            Editor,
+                            "query ($id: ID!) { city(by: { id: $id }) { version note { value } } }",
+                            json!({ "id": id }),
+                        )
+                        .await;
+                    let city = &read.data()["city"];
+                    let count: u64 = city["note"]["value"].as_str().map_or(0, |text| text.parse().unwrap());
+                    let changes =
+                        json!({ "id": id, "version": city["version"], "changes": { "note": (count + 1).to_string() } });
+                    let reply = app.run(Editor, UPDATE, changes).await;
+                    let errors = reply.data()["updateCity"]["errors"].as_array().unwrap().clone();
+                    match errors.first() {
+                        None => written += 1,
+                        Some(error) => assert_eq!(error["code"], "CONFLICT"),
+                    }
+                }
+                written
+            })
+        })
+        .collect();
+    let mut written = 0;
+    for task in tasks {
+        written += task.await.unwrap();
+    }
+    let read = app
+        .run(Editor, "query ($id: ID!) { city(by: { id: $id }) { version note { value } } }", json!({ "id": id }))
+        .await;
+    let city = &read.data()["city"];
+    assert_eq!(city["note"]["value"].as_str().unwrap(), written.to_string());
+    assert_eq!(city["version"], written + 1);
+}
