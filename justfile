@@ -61,6 +61,12 @@ sockets:
     cargo build --release --locked
     scripts/sockets.py {{ binary }}
 
+# Kill the server 200 times on SQLite, 50 times on PostgreSQL, and PostgreSQL itself 20 times, while both are written to
+crash:
+    cargo build --release --locked
+    scripts/crash.py {{ binary }} --kills 200
+    scripts/with-postgres.sh scripts/crash.py {{ binary }} --kills 50 --database-kills 20
+
 # All that the gate runs
 ci:
     .ci/run

@@ -21,4 +21,5 @@ mod same_on_both;
 mod schema;
 mod transports;
 mod values;
+mod visibility;
 mod writing;

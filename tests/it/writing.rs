@@ -300,3 +300,40 @@ async fn no_update_is_lost() {
     assert_eq!(city["note"]["value"].as_str().unwrap(), written.to_string());
     assert_eq!(city["version"], written + 1);
 }
+
+#[tokio::test]
+async fn an_activity_goes_its_way_by_named_acts() {
+    let app = App::sample().await;
+    let create =
+        "mutation ($input: MeetingInput!) { createMeeting(input: $input) { record { id } errors { message } } }";
+    let input = json!({ "input": { "title": "Round table", "startDate": "2027-03", "hostCity": "karvina", "status": "ANNOUNCED" } });
+    let made = app.run(Editor, create, input).await;
+    let id = made.data()["createMeeting"]["record"]["id"].clone();
+    let act = |name: &str, version: u32, more: &str| {
+        let command = format!(
+            "mutation ($id: ID!) {{ done: {name}(id: $id, expectedVersion: {version}{more}) {{ errors {{ code message }} \
+             record {{ __typename version status startsOn {{ value }} hostCity {{ slug }} }} }} }}"
+        );
+        let (app, id) = (&app, id.clone());
+        async move { app.run(Editor, &command, json!({ "id": id })).await.data()["done"].clone() }
+    };
+    let postponed = act("postponeActivity", 1, ", reason: \"a flood\"").await;
+    assert_eq!(
+        postponed["record"],
+        json!({ "__typename": "Meeting", "version": 2, "status": "POSTPONED", "startsOn": { "value": "2027-03" }, "hostCity": { "slug": "karvina" } })
+    );
+    let refused = act("holdActivity", 2, "").await;
+    assert_eq!(refused["errors"][0]["code"], "NOT_ALLOWED");
+    assert_eq!(
+        refused["errors"][0]["message"],
+        "an activity that is postponed cannot become held; it can become: planned, cancelled"
+    );
+    let planned = act("planActivity", 2, ", startDate: \"2027-05-04\"").await;
+    assert_eq!(planned["record"]["startsOn"]["value"], "2027-05-04");
+    act("confirmActivity", 3, "").await;
+    act("holdActivity", 4, ", endDate: \"2027-05-05\"").await;
+    let reported = act("reportActivity", 5, "").await;
+    assert_eq!((&reported["record"]["status"], &reported["record"]["version"]), (&json!("REPORTED"), &json!(6)));
+    let over = act("cancelActivity", 6, ", reason: \"r\"").await;
+    assert!(over["errors"][0]["message"].as_str().unwrap().ends_with("it can become: nothing"), "{over}");
+}

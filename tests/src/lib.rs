@@ -172,7 +172,7 @@ pub struct App {
     /// The registry.
     pub store: Store,
     schema: Schema,
-    _db: TestDb,
+    db: TestDb,
 }
 
 /// What a request gave.
@@ -232,7 +232,7 @@ impl App {
     pub async fn over(db: TestDb) -> Self {
         let store = db.store().await;
         let schema = schema::build(store.clone(), Dataset::default(), clock);
-        Self { store, schema, _db: db }
+        Self { store, schema, db }
     }
 
     /// Asks a question.
@@ -248,6 +248,22 @@ impl App {
     /// Asks or commands something as somebody.
     pub async fn run(&self, role: Role, document: &str, variables: Value) -> Reply {
         self.ask_as(&viewer(role), document, variables, &[]).await
+    }
+
+    /// Runs a statement on the database of the application, for what no command does.
+    pub async fn sql(&self, statement: &str) {
+        use sqlx::{Connection, Executor};
+        let url = &self.db.settings.url;
+        let statement = sqlx::AssertSqlSafe(statement.to_owned());
+        if url.starts_with("sqlite:") {
+            let mut connection = sqlx::SqliteConnection::connect(url).await.unwrap();
+            connection.execute(statement).await.unwrap();
+            connection.close().await.unwrap();
+        } else {
+            let mut connection = sqlx::PgConnection::connect(url).await.unwrap();
+            connection.execute(statement).await.unwrap();
+            connection.close().await.unwrap();
+        }
     }
 
     /// Subscribes to something as somebody.

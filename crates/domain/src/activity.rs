@@ -21,7 +21,7 @@ use crate::project::Project;
 use crate::study_visit::StudyVisit;
 use crate::text::Text;
 use crate::theme::{self, Theme};
-use crate::vocabulary::Open;
+use crate::vocabulary::{Open, Vocabulary};
 use crate::youth_exchange::YouthExchange;
 
 vocabulary! { closed,
@@ -41,6 +41,37 @@ vocabulary! { closed,
         Cancelled = "cancelled",
         /// It was put off.
         Postponed = "postponed",
+    }
+}
+
+impl ActivityStatus {
+    /// What an activity can become.
+    pub const fn next(status: Option<Self>) -> &'static [Self] {
+        match status {
+            None | Some(Self::Announced) => {
+                &[Self::Planned, Self::Confirmed, Self::Held, Self::Cancelled, Self::Postponed]
+            }
+            Some(Self::Planned) => &[Self::Confirmed, Self::Cancelled, Self::Postponed],
+            Some(Self::Confirmed) => &[Self::Held, Self::Cancelled, Self::Postponed],
+            Some(Self::Postponed) => &[Self::Planned, Self::Cancelled],
+            Some(Self::Held) => &[Self::Reported],
+            Some(Self::Reported | Self::Cancelled) => &[],
+        }
+    }
+
+    /// Whether an activity can become this.
+    ///
+    /// # Errors
+    /// It cannot; the message names what it can become.
+    pub fn follows(self, status: Option<Self>) -> Result<(), String> {
+        let next = Self::next(status);
+        if next.contains(&self) {
+            return Ok(());
+        }
+        let next: Vec<_> = next.iter().map(|status| status.label()).collect();
+        let next = if next.is_empty() { "nothing".to_owned() } else { next.join(", ") };
+        let status = status.map_or("of unknown status", Self::label);
+        Err(format!("an activity that is {status} cannot become {}; it can become: {next}", self.label()))
     }
 }
 

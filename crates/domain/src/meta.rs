@@ -76,7 +76,8 @@ pub struct Meta {
     pub note: Option<Text>,
     /// Where the facts were found; `None`: not reported.
     pub sources: Option<Vec<Source>>,
-    /// Names of lists that the sender gave as empty, which says "nothing was found", not "not reported".
+    /// Names of lists that the sender gave as empty, which says "nothing was found", not "not reported", and of flags that he
+    /// gave as `false`.
     pub stated_empty: Vec<String>,
 }
 

@@ -283,6 +283,11 @@ fn budget(budget: &mut Option<Budget>, links: &mut Links, f: &mut Form<'_>) {
             f.amount("amount", currency, &mut share.amount);
             f.amount("erdf", currency, &mut share.erdf);
             f.amount("stateBudget", currency, &mut share.state_budget);
+            for (name, part) in [("amount", share.amount), ("erdf", share.erdf), ("stateBudget", share.state_budget)] {
+                if part.is_some_and(|minor| minor < 0) {
+                    f.fault(name, "a share is not negative".to_owned());
+                }
+            }
             link.set_detail(&share);
         });
         if let Some(currency) = currency.filter(|_| f.reads() && !draft.approximate) {

@@ -126,27 +126,32 @@ impl Viewer {
     }
 }
 
-/// Who sees a record: what its publication and its visibility come down to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// Who sees a record: what its publication and its visibility come down to. The widest is the last.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Audience<'a> {
-    /// Everyone.
-    Public,
-    /// Partner cities and the city's own offices.
-    Partners,
-    /// The city's own offices.
-    Internal,
-    /// Whoever reads drafts, and the one who wrote it.
-    Author(&'a str),
     /// Whoever reads drafts; for everyone else it is gone.
     Withdrawn,
+    /// Whoever reads drafts, and the one who wrote it.
+    Author(&'a str),
+    /// The city's own offices.
+    Internal,
+    /// Partner cities and the city's own offices.
+    Partners,
+    /// Everyone.
+    Public,
 }
 
 impl<'a> Audience<'a> {
     /// Who sees a record.
     pub fn of(meta: &'a Meta) -> Self {
-        match (meta.publication, meta.visibility) {
+        Self::from(meta.publication, meta.visibility, &meta.created_by)
+    }
+
+    /// Who sees a record in this state that somebody wrote.
+    pub fn from(publication: Publication, visibility: Visibility, author: &'a str) -> Self {
+        match (publication, visibility) {
             (Publication::Withdrawn, _) => Self::Withdrawn,
-            (Publication::Draft | Publication::InReview, _) => Self::Author(&meta.created_by),
+            (Publication::Draft | Publication::InReview, _) => Self::Author(author),
             (_, Visibility::Public) => Self::Public,
             (_, Visibility::Partners) => Self::Partners,
             (_, Visibility::Internal) => Self::Internal,

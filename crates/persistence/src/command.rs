@@ -5,14 +5,14 @@ use std::collections::HashSet;
 use pomost_domain::exchange::{self, Entry, Exchanged, Fault, FaultSort, Json, Reading};
 use pomost_domain::id::Kind;
 use pomost_domain::meta::{Meta, Publication};
-use pomost_domain::{Act, Audience, Id, Op, Sight, Vocabulary, fold};
+use pomost_domain::{Act, Audience, Fact, Op, Sight, Vocabulary, fold, for_each_collection};
 use sea_orm::sea_query::{ExprTrait, LikeExpr, Query};
 use sea_orm::{ColumnTrait, ConnectionTrait, IntoSimpleExpr};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::change::difference;
-use crate::derived::write_derived;
+use crate::derived::{SeenBy, write_derived};
 use crate::error::StoreError;
 use crate::export::{StoredParts, portable};
 use crate::mapped::Mapped;
@@ -23,10 +23,6 @@ use crate::statement;
 use crate::store::{Store, fact};
 use crate::transaction::Tx;
 use crate::write::{Change, write};
-
-/// A record that commands write. The trait is private in effect, as [`crate::Stored`] is.
-pub trait Writable: Exchanged<Parts: StoredParts> + Mapped {}
-impl<T: Exchanged<Parts: StoredParts> + Mapped> Writable for T {}
 
 /// What lets a command be repeated without being done twice.
 #[derive(Clone, Debug)]
@@ -84,13 +80,20 @@ impl From<sea_orm::DbErr> for CommandError {
 }
 
 /// The record that a command is about.
-#[derive(Debug)]
-pub enum Target<T> {
-    /// One that is not there yet.
-    New,
+#[derive(Clone, Copy, Debug)]
+pub enum Target {
+    /// One of this kind that is not there yet.
+    New(Kind),
     /// One that is stored, in the version that the sender knows.
-    Stored(Id<T>, u32),
+    Stored(Kind, Uuid, u32),
 }
+
+/// What becomes of a record, or what is in the way.
+pub type Edit = Box<dyn FnOnce(&Current) -> Result<Next, Vec<Fault>> + Send>;
+
+/// What all records that commands write have.
+trait Writable: Exchanged<Parts: StoredParts> + Mapped {}
+impl<T: Exchanged<Parts: StoredParts> + Mapped> Writable for T {}
 
 /// A record as it is stored.
 #[derive(Clone, Debug)]
@@ -138,19 +141,29 @@ impl Store {
 }
 
 impl Writer {
-    /// Writes one record. `edit` says what becomes of it.
+    /// Writes one record, and returns its id. `edit` says what becomes of it.
     ///
     /// # Errors
     /// The record is not there or was changed meanwhile, its new form has mistakes, or the database fails.
-    pub async fn put<T: Writable>(
-        &mut self,
-        target: Target<T>,
-        edit: impl FnOnce(&Current) -> Result<Next, Vec<Fault>> + Send,
-    ) -> Result<Id<T>, CommandError> {
+    pub async fn put(&mut self, target: Target, edit: Edit) -> Result<Uuid, CommandError> {
+        let (Target::New(kind) | Target::Stored(kind, ..)) = target;
+        macro_rules! dispatch {
+            ($($fact:ty,)+) => {
+                match kind {
+                    $(<$fact as Fact>::KIND => self.put_as::<$fact>(target, edit).await,)+
+                    // Parts are written with their whole; officials and programmes with the records that name them.
+                    _ => Err(CommandError::NotFound),
+                }
+            };
+        }
+        for_each_collection!(dispatch)
+    }
+
+    async fn put_as<T: Writable>(&mut self, target: Target, edit: Edit) -> Result<Uuid, CommandError> {
         let (old, current) = match target {
-            Target::New => (None, Current { json: Json::Object(Vec::new()), publication: Publication::Draft }),
-            Target::Stored(id, expected) => {
-                let (old, json) = self.stored(id).await?.ok_or(CommandError::NotFound)?;
+            Target::New(_) => (None, Current { json: Json::Object(Vec::new()), publication: Publication::Draft }),
+            Target::Stored(_, id, expected) => {
+                let (old, json) = self.stored::<T>(id).await?.ok_or(CommandError::NotFound)?;
                 let meta = old.fact.meta();
                 if meta.version != expected {
                     return Err(CommandError::Stale { found: meta.version });
@@ -167,9 +180,9 @@ impl Writer {
     }
 
     /// A stored record with its written form.
-    async fn stored<T: Writable>(&self, id: Id<T>) -> Result<Option<(Entry<T>, Json)>, StoreError> {
+    async fn stored<T: Writable>(&self, id: Uuid) -> Result<Option<(Entry<T>, Json)>, StoreError> {
         let mut select = statement::facts::<T>(&self.sight);
-        select.and_where(statement::id_of::<T>().eq(id.raw()));
+        select.and_where(statement::id_of::<T>().eq(id));
         let facts: Vec<T> = self.tx.query_all(&select).await?.iter().map(fact).collect::<Result<_, _>>()?;
         Ok(portable(&*self.tx, facts, &Sight::ALL).await?.pop())
     }
@@ -179,7 +192,7 @@ impl Writer {
         old: Option<Entry<T>>,
         before: &Json,
         next: Next,
-    ) -> Result<Id<T>, CommandError> {
+    ) -> Result<Uuid, CommandError> {
         let Next { json, publication, op } = next;
         // What it refers to already may have been taken back meanwhile.
         let mut first = Reading::default();
@@ -214,7 +227,9 @@ impl Writer {
         let mut changed = difference(before, &after);
         let was = old.as_ref().map(|old| old.fact.meta().clone());
         note_state(&mut changed, was.as_ref(), publication);
-        write_derived(&mut self.tx, std::mem::take(&mut run.derived), publication, &self.act, false).await?;
+        let mut seen_by = SeenBy::default();
+        seen_by.note(&entry.named, (publication, entry.fact.meta().visibility));
+        write_derived(&mut self.tx, std::mem::take(&mut run.derived), &seen_by, &self.act, false).await?;
         let before_audience = was.as_ref().map(|meta| Audience::of(meta).label());
         let mut change = [Change { entry, difference: old.is_some().then_some(changed), old, op, publication }];
         write(&mut self.tx, &mut change, &self.act, false).await?;
@@ -223,7 +238,7 @@ impl Writer {
         if appeared && before_audience.is_some() {
             touch(&mut self.tx, &[id], &self.act).await?;
         }
-        Ok(Id::new(id))
+        Ok(id)
     }
 
     /// References to records that whoever writes does not see, or that were taken back.

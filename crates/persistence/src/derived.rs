@@ -4,35 +4,68 @@
 use std::collections::HashMap;
 
 use pomost_domain::exchange::Derived;
-use pomost_domain::meta::{Meta, Publication};
-use pomost_domain::{Act, Op};
+use pomost_domain::meta::{Meta, Publication, Visibility};
+use pomost_domain::{Act, Audience, Official, Op};
 use uuid::Uuid;
 
 use crate::error::StoreError;
 use crate::mapped::Mapped;
 use crate::transaction::Tx;
-use crate::write::{Rows, restate, stored_metas};
+use crate::write::{Rows, State, restate, stored_metas};
 
-/// Writes those that are not there yet, and returns how many of each: officials, programmes, sessions. They are seen as soon
-/// as one of the records is that name them.
+/// Who sees those that records name: as many as see any of the records.
+#[derive(Debug, Default)]
+pub(crate) struct SeenBy(HashMap<Uuid, State>);
+
+impl SeenBy {
+    /// A record in this state names these.
+    pub(crate) fn note(&mut self, named: &[Uuid], state: State) {
+        for id in named {
+            let known = self.0.entry(*id).or_insert(state);
+            if width(state) > width(*known) {
+                *known = state;
+            }
+        }
+    }
+
+    /// Those that everyone sees.
+    pub(crate) fn public(&self) -> impl Iterator<Item = Uuid> + '_ {
+        self.0.iter().filter(|(_, state)| width(**state) == Audience::Public).map(|(id, _)| *id)
+    }
+
+    /// Whether there are some that not everyone sees.
+    pub(crate) fn has_hidden(&self) -> bool {
+        self.0.values().any(|state| width(*state) != Audience::Public)
+    }
+
+    fn of(&self, id: Uuid) -> State {
+        self.0.get(&id).copied().unwrap_or((Publication::Draft, Visibility::Internal))
+    }
+}
+
+fn width((publication, visibility): State) -> Audience<'static> {
+    Audience::from(publication, visibility, "")
+}
+
+/// Writes those that are not there yet, and returns how many of each: officials, programmes, sessions.
 pub(crate) async fn write_derived(
     tx: &mut Tx,
     named: Vec<Derived>,
-    publication: Publication,
+    seen_by: &SeenBy,
     act: &Act,
     fresh: bool,
 ) -> Result<[u64; 3], StoreError> {
     let ids = named.iter().map(Derived::id).filter(|_| !fresh);
-    let stored: HashMap<Uuid, Meta> = stored_metas::<pomost_domain::Official>(&**tx, ids).await?;
+    let stored: HashMap<Uuid, Meta> = stored_metas::<Official>(&**tx, ids).await?;
     let mut rows = Rows::new(act);
     let (mut officials, mut programmes, mut sessions) = (Vec::new(), Vec::new(), Vec::new());
-    let mut shown = Vec::new();
+    let mut widened = HashMap::new();
     for record in named {
         match (stored.get(&record.id()), record) {
             (Some(meta), record) => {
-                let is_draft = |state| matches!(state, Publication::Draft | Publication::InReview);
-                if is_draft(meta.publication) && !is_draft(publication) {
-                    shown.push((record.kind(), meta.clone()));
+                let state = seen_by.of(meta.id);
+                if width(state) > width((meta.publication, meta.visibility)) {
+                    widened.insert(meta.id, (record.kind(), meta.clone(), state));
                 }
             }
             (None, Derived::Official(fact)) => officials.push(fact),
@@ -40,22 +73,25 @@ pub(crate) async fn write_derived(
             (None, Derived::Session(fact)) => sessions.push(fact),
         }
     }
-    restate(tx, shown, Publication::Published, Op::Published, &mut rows).await?;
+    let mut widened: Vec<_> = widened.into_values().collect();
+    widened.sort_by_key(|(_, meta, _)| meta.id);
+    restate(tx, widened, Op::Published, &mut rows).await?;
     let written = [
-        add(tx, &mut rows, officials, publication),
-        add(tx, &mut rows, programmes, publication),
-        add(tx, &mut rows, sessions, publication),
+        add(tx, &mut rows, officials, seen_by),
+        add(tx, &mut rows, programmes, seen_by),
+        add(tx, &mut rows, sessions, seen_by),
     ];
     rows.run(tx).await?;
     Ok(written)
 }
 
-fn add<T: Mapped>(tx: &mut Tx, rows: &mut Rows<'_>, mut facts: Vec<T>, publication: Publication) -> u64 {
+fn add<T: Mapped>(tx: &mut Tx, rows: &mut Rows<'_>, mut facts: Vec<T>, seen_by: &SeenBy) -> u64 {
     // A record may name the same official twice.
     facts.sort_by_key(|fact| fact.meta().id);
     facts.dedup_by_key(|fact| fact.meta().id);
     for fact in &mut facts {
-        fact.meta_mut().publication = publication;
+        let meta = fact.meta_mut();
+        (meta.publication, meta.visibility) = seen_by.of(meta.id);
     }
     rows.add_new(tx, &mut facts);
     facts.len() as u64

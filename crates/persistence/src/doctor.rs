@@ -17,8 +17,42 @@ pub struct Finding {
     pub message: String,
 }
 
+/// What must never be found in the table of changes: where, what, and how many of it there are.
+const FEED_CHECKS: &[(&str, &str, &str)] = &[
+    (
+        "change",
+        "numbers are missing in the feed",
+        "SELECT CAST(COALESCE(MAX(seq) - MIN(seq) + 1 - COUNT(*), 0) AS bigint) AS found FROM change",
+    ),
+    (
+        "data_version",
+        "changes lie between the last change and the version of the data",
+        "SELECT CAST(ABS(version - COALESCE((SELECT MAX(seq) FROM change), version)) AS bigint) AS found FROM data_version",
+    ),
+    (
+        "change",
+        "records have a gap in their versions",
+        "SELECT CAST(COUNT(*) AS bigint) AS found FROM (SELECT record_id FROM change WHERE op NOT IN ('touched', 'erased') \
+         GROUP BY record_id HAVING COUNT(*) <> MAX(version) - MIN(version) + 1) AS gap",
+    ),
+    (
+        "record",
+        "records have another version, or another last change, than the feed",
+        "SELECT CAST(COUNT(*) AS bigint) AS found FROM record LEFT JOIN change ON change.seq = record.change_seq \
+         WHERE change.record_id IS NULL OR change.record_id <> record.id OR change.version <> record.version",
+    ),
+    (
+        "record",
+        "records are shown to others than their publication and visibility say",
+        "SELECT CAST(COUNT(*) AS bigint) AS found FROM record WHERE audience <> 'erased' AND audience <> CASE \
+         WHEN publication = 'withdrawn' THEN 'withdrawn' WHEN publication IN ('draft', 'in_review') \
+         THEN 'draft:' || created_by ELSE visibility END",
+    ),
+];
+
 impl Store {
-    /// Checks that references lead somewhere, that every record has the row of its kind, and that every record can be read.
+    /// Checks that references lead somewhere, that every record has the row of its kind, that the feed and the versions have no
+    /// gaps, and that every record can be read.
     ///
     /// # Errors
     /// The database fails.
@@ -45,6 +79,14 @@ impl Store {
                     record: format!("{name}/{slug}"),
                     message: format!("the row in {name} is missing"),
                 });
+            }
+        }
+        for (record, message, sql) in FEED_CHECKS {
+            for row in self.read.query_all_raw(query((*sql).to_owned())).await? {
+                let found: i64 = row.try_get("", "found")?;
+                if found > 0 {
+                    findings.push(Finding { record: (*record).to_owned(), message: format!("{found} {message}") });
+                }
             }
         }
         match self.seen_with(Sight::ALL).export(&mut std::io::sink(), |_| {}).await {

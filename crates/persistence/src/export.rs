@@ -4,7 +4,7 @@ use std::collections::{BTreeSet, HashMap};
 use std::io::Write;
 use std::sync::Arc;
 
-use pomost_domain::exchange::{Entry, Exchanged, Json, Parts, Resolved, Stated, write};
+use pomost_domain::exchange::{Entry, Exchanged, Json, Parts, Resolved, write};
 use pomost_domain::id::Kind;
 use pomost_domain::link::{Link, Links};
 use pomost_domain::meta::Publication;
@@ -205,7 +205,7 @@ where
         .map(|fact| {
             let id = fact.meta().id;
             let links = links.remove(&id).unwrap_or_default();
-            Entry { fact, links, parts: parts.remove(&id).unwrap_or_default(), stated: Stated::default() }
+            Entry { fact, links, parts: parts.remove(&id).unwrap_or_default(), ..Entry::default() }
         })
         .collect())
 }
@@ -238,7 +238,7 @@ async fn links(database: &impl ConnectionTrait, ids: &[Uuid]) -> Result<HashMap<
 }
 
 /// Parts in the database.
-pub trait StoredParts: Parts {
+pub(crate) trait StoredParts: Parts {
     /// The parts of each whole, in their order.
     fn load(
         database: &impl ConnectionTrait,
@@ -255,7 +255,7 @@ pub trait StoredParts: Parts {
 }
 
 /// What is done with parts of any kind.
-pub trait PartVisit {
+pub(crate) trait PartVisit {
     /// Takes a part.
     fn part<P: Exchanged<Parts = ()> + Mapped>(&mut self, part: &mut Entry<P>);
 }

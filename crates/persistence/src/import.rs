@@ -20,7 +20,7 @@ use tokio::sync::mpsc;
 use uuid::Uuid;
 
 use crate::change::difference;
-use crate::derived::write_derived;
+use crate::derived::{SeenBy, write_derived};
 use crate::error::StoreError;
 use crate::export::{StoredParts, portable};
 use crate::mapped::Mapped;
@@ -222,8 +222,10 @@ struct Import {
     order: FileOrder,
     changes: BTreeMap<&'static str, Changes>,
     updates: Vec<String>,
-    /// Derived records that are known to be in the registry.
+    /// Derived records that are known to be in the registry, for everyone to see.
     derived: HashSet<Uuid>,
+    /// Whether some were written that not everyone sees.
+    has_hidden: bool,
 }
 
 impl Import {
@@ -238,6 +240,7 @@ impl Import {
             changes: BTreeMap::new(),
             updates: Vec::new(),
             derived: HashSet::new(),
+            has_hidden: false,
         }
     }
 
@@ -287,8 +290,9 @@ impl Import {
         if !self.faults.is_empty() {
             return Ok(());
         }
-        let mut changes = self.compare(tx, entries, &run).await?;
-        self.write_derived(tx, std::mem::take(&mut run.derived)).await?;
+        let mut seen_by = SeenBy::default();
+        let mut changes = self.compare(tx, entries, &run, &mut seen_by).await?;
+        self.write_derived(tx, std::mem::take(&mut run.derived), &seen_by).await?;
         write(tx, &mut changes, &self.act(), self.fresh).await
     }
 
@@ -298,6 +302,7 @@ impl Import {
         tx: &mut Tx,
         entries: Vec<Entry<T>>,
         run: &Reading,
+        seen_by: &mut SeenBy,
     ) -> Result<Vec<Change<T>>, StoreError>
     where
         T::Parts: StoredParts,
@@ -317,6 +322,7 @@ impl Import {
             let publication = Publication::Published;
             let Some((old, before)) = stored.remove(&entry.fact.meta().id) else {
                 counts.created += 1;
+                seen_by.note(&entry.named, (publication, entry.fact.meta().visibility));
                 changes.push(Change { entry, old: None, op: Op::Created, difference: None, publication });
                 continue;
             };
@@ -328,6 +334,7 @@ impl Import {
             if !entry.stated.licence {
                 meta.licence.clone_from(&was.licence);
             }
+            seen_by.note(&entry.named, (was.publication, meta.visibility));
             let after = exchange::write(&mut entry, &names).json;
             if before == after {
                 counts.unchanged += 1;
@@ -361,11 +368,15 @@ impl Import {
     }
 
     /// Writes the records that others name in full, each once.
-    async fn write_derived(&mut self, tx: &mut Tx, derived: Vec<Derived>) -> Result<(), StoreError> {
+    async fn write_derived(&mut self, tx: &mut Tx, derived: Vec<Derived>, seen_by: &SeenBy) -> Result<(), StoreError> {
+        // Those that everyone sees already have nothing to gain from being named again.
         let known = &mut self.derived;
-        let new = derived.into_iter().filter(|record| known.insert(record.id())).collect();
+        let new = derived.into_iter().filter(|record| !known.contains(&record.id())).collect();
+        known.extend(seen_by.public());
         let act = self.act();
-        let written = write_derived(tx, new, Publication::Published, &act, self.fresh).await?;
+        let fresh = self.fresh && !self.has_hidden;
+        self.has_hidden |= seen_by.has_hidden();
+        let written = write_derived(tx, new, seen_by, &act, fresh).await?;
         for (name, number) in [OFFICIALS, PROGRAMMES, SESSIONS].into_iter().zip(written) {
             if number > 0 {
                 self.changes.entry(name).or_default().created += number;

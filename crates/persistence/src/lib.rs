@@ -49,7 +49,7 @@ mod study_visit;
 mod youth_exchange;
 
 pub use change::{Appearance, Change, FeedPage, FeedSlice, FieldChange};
-pub use command::{Begun, CommandError, Current, IdempotencyKey, Next, Receipt, Target, Writable, Writer};
+pub use command::{Begun, CommandError, Current, Edit, IdempotencyKey, Next, Receipt, Target, Writer};
 pub use connect::{Mode, Settings};
 pub use doctor::Finding;
 pub use error::StoreError;

@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use pomost_domain::exchange::{Entry, Exchanged, Json};
 use pomost_domain::id::Kind;
-use pomost_domain::meta::{Meta, Publication};
+use pomost_domain::meta::{Meta, Publication, Visibility};
 use pomost_domain::{Act, Audience, Fact, Op, Vocabulary};
 use sea_orm::sea_query::{Expr, ExprTrait, Query};
 use sea_orm::{ColumnTrait, ConnectionTrait};
@@ -213,29 +213,34 @@ where
         entry.parts.each(&mut parts);
         let kept = parts.kept;
         // A promise that a letter no longer lists is taken back, not deleted.
-        gone.extend(
-            own.into_values()
-                .filter(|(_, meta)| !kept.contains(&meta.id) && meta.publication != Publication::Withdrawn),
-        );
+        let gone_now = own
+            .into_values()
+            .filter(|(_, meta)| !kept.contains(&meta.id) && meta.publication != Publication::Withdrawn);
+        gone.extend(gone_now.map(|(kind, meta)| {
+            let state = (Publication::Withdrawn, meta.visibility);
+            (kind, meta, state)
+        }));
     }
     let facts: Vec<&T> = changes.iter().map(|change| &change.entry.fact).collect();
     rows.statements.extend(T::save(&facts));
     rows.statements.extend(T::Parts::save(changes.iter().map(|change| &change.entry.parts)));
     // First, because another letter of the file may make the same promise.
-    restate(tx, gone, Publication::Withdrawn, Op::Withdrawn, &mut rows).await?;
+    restate(tx, gone, Op::Withdrawn, &mut rows).await?;
     rows.run(tx).await
 }
+
+/// Who sees a record.
+pub(crate) type State = (Publication, Visibility);
 
 /// Gives records another state without touching their facts.
 pub(crate) async fn restate(
     tx: &mut Tx,
-    records: Vec<(Kind, Meta)>,
-    publication: Publication,
+    records: Vec<(Kind, Meta, State)>,
     op: Op,
     rows: &mut Rows<'_>,
 ) -> Result<(), StoreError> {
-    for (kind, old) in records {
-        let new = Meta { publication, version: old.version + 1, ..old.clone() };
+    for (kind, old, (publication, visibility)) in records {
+        let new = Meta { publication, visibility, version: old.version + 1, ..old.clone() };
         let seq = tx.next_seq();
         let draft = Draft {
             kind,
@@ -250,6 +255,7 @@ pub(crate) async fn restate(
         let update = Query::update()
             .table(record::Entity)
             .value(record::Column::Publication, new.publication.label())
+            .value(record::Column::Visibility, new.visibility.label())
             .value(record::Column::Audience, audience(&new))
             .value(record::Column::ChangeSeq, seq)
             .value(record::Column::Version, Expr::col(record::Column::Version).add(1))

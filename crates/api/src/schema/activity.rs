@@ -1,5 +1,7 @@
 //! Activities of all kinds.
 
+pub(super) mod mutation;
+
 use std::sync::Arc;
 
 use async_graphql::{ComplexObject, Context, Enum, ID, Interface, SimpleObject};

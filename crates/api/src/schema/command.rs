@@ -4,9 +4,9 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use async_graphql::{Context, Enum, ID, Object, SimpleObject, TypeName};
-use pomost_domain::exchange::{Fault, FaultSort};
-use pomost_domain::{Act, Id, Op, Right, Step};
-use pomost_persistence::{Begun, CommandError, Current, IdempotencyKey, Next, Receipt, Target, Writable, Writer};
+use pomost_domain::exchange::{Exchanged, Fault, FaultSort, Json};
+use pomost_domain::{Act, Fact, Id, Op, Right, Step};
+use pomost_persistence::{Begun, CommandError, Edit, IdempotencyKey, Next, Receipt, Target, Writer};
 
 use super::change::ChangeCursor;
 use super::connection::{Look, Shown, bad, fetch_all};
@@ -66,9 +66,9 @@ impl WriteError {
 
 /// What a mutation did.
 pub(crate) struct Payload<N: Shown> {
-    record: Option<Arc<N::Fact>>,
-    errors: Vec<WriteError>,
-    change_seq: Option<i64>,
+    pub(crate) record: Option<Arc<N::Fact>>,
+    pub(crate) errors: Vec<WriteError>,
+    pub(crate) change_seq: Option<i64>,
 }
 
 impl<N: Shown> TypeName for Payload<N> {
@@ -180,12 +180,12 @@ impl Trouble {
 }
 
 /// One record written by a command, from its beginning to its end.
-async fn write_one<T: Writable>(
+async fn write_one(
     ctx: &Context<'_>,
     given: Order,
-    target: Target<T>,
+    target: Target,
     argument: &str,
-    edit: impl FnOnce(&Current) -> Result<Next, Vec<Fault>> + Send,
+    edit: Edit,
 ) -> Result<Receipt, Trouble> {
     let (act, key) = order(ctx, given)?;
     let begun = ctx.shelf().store().command(act, key).await.map_err(|error| Trouble::of(error, argument))?;
@@ -194,7 +194,7 @@ async fn write_one<T: Writable>(
         Begun::Writer(writer) => writer,
     };
     let id = writer.put(target, edit).await.map_err(|error| Trouble::of(error, argument))?;
-    writer.commit(id.raw()).await.map_err(|error| Trouble::Api(error.into()))
+    writer.commit(id).await.map_err(|error| Trouble::Api(error.into()))
 }
 
 /// The answer of a mutation. `id` is the record that it is about, if there is one.
@@ -215,6 +215,10 @@ async fn answer<N: Shown>(
     Ok(Payload { record, errors, change_seq })
 }
 
+fn stored<T: Fact>(id: Id<T>, expected: u32) -> Target {
+    Target::Stored(T::KIND, id.raw(), expected)
+}
+
 fn not_allowed(message: String) -> Vec<Fault> {
     vec![Fault::new("", message).sorted(FaultSort::NotAllowed)]
 }
@@ -227,15 +231,21 @@ pub(crate) async fn create<N: Shown>(
     given: Order,
 ) -> Result<Payload<N>, ApiError>
 where
-    N::Fact: Writable,
+    N::Fact: Exchanged,
 {
     ctx.require(right)?;
     let json = input.json(ctx.shelf()).await?;
-    let done = write_one::<N::Fact>(ctx, given, Target::New, "input", move |current| {
-        // `null` says no more than leaving a field out.
-        let json = patched(&current.json, json);
-        Ok(Next { json, publication: pomost_domain::meta::Publication::Draft, op: Op::Created })
-    })
+    let done = write_one(
+        ctx,
+        given,
+        Target::New(<N::Fact as Fact>::KIND),
+        "input",
+        Box::new(move |current| {
+            // `null` says no more than leaving a field out.
+            let json = patched(&current.json, json);
+            Ok(Next { json, publication: pomost_domain::meta::Publication::Draft, op: Op::Created })
+        }),
+    )
     .await;
     answer::<N>(ctx, done, None).await
 }
@@ -250,15 +260,21 @@ pub(crate) async fn change<N: Shown>(
     given: Order,
 ) -> Result<Payload<N>, ApiError>
 where
-    N::Fact: Writable,
+    N::Fact: Exchanged,
 {
     ctx.require(right)?;
     let id = N::typed(&id)?;
     let json = changes.json(ctx.shelf()).await?;
-    let done = write_one::<N::Fact>(ctx, given, Target::Stored(id, expected), "changes", move |current| {
-        let publication = step.after(current.publication).map_err(not_allowed)?;
-        Ok(Next { json: patched(&current.json, json), publication, op: step.op() })
-    })
+    let done = write_one(
+        ctx,
+        given,
+        stored(id, expected),
+        "changes",
+        Box::new(move |current| {
+            let publication = step.after(current.publication).map_err(not_allowed)?;
+            Ok(Next { json: patched(&current.json, json), publication, op: step.op() })
+        }),
+    )
     .await;
     answer::<N>(ctx, done, Some(id)).await
 }
@@ -272,14 +288,51 @@ pub(crate) async fn step<N: Shown>(
     given: Order,
 ) -> Result<Payload<N>, ApiError>
 where
-    N::Fact: Writable,
+    N::Fact: Exchanged,
 {
     ctx.require(right)?;
     let id = N::typed(&id)?;
-    let done = write_one::<N::Fact>(ctx, given, Target::Stored(id, expected), "id", move |current| {
-        let publication = step.after(current.publication).map_err(not_allowed)?;
-        Ok(Next { json: current.json.clone(), publication, op: step.op() })
-    })
+    let done = write_one(
+        ctx,
+        given,
+        stored(id, expected),
+        "id",
+        Box::new(move |current| {
+            let publication = step.after(current.publication).map_err(not_allowed)?;
+            Ok(Next { json: current.json.clone(), publication, op: step.op() })
+        }),
+    )
+    .await;
+    answer::<N>(ctx, done, Some(id)).await
+}
+
+/// Sets single fields of a record as an act of its own, whatever its way to the public. `edit` gives the fields, or says what
+/// is in the way.
+pub(crate) async fn act<N: Shown>(
+    ctx: &Context<'_>,
+    right: Right,
+    (id, expected): (ID, u32),
+    given: Order,
+    edit: impl FnOnce(&Json) -> Result<Json, Vec<Fault>> + Send + 'static,
+) -> Result<Payload<N>, ApiError>
+where
+    N::Fact: Exchanged,
+{
+    ctx.require(right)?;
+    let id = N::typed(&id)?;
+    let done = write_one(
+        ctx,
+        given,
+        stored(id, expected),
+        "id",
+        Box::new(move |current| {
+            if current.publication == pomost_domain::meta::Publication::Withdrawn {
+                return Err(not_allowed("the record was taken back: nothing can be done with it".to_owned()));
+            }
+            let json = patched(&current.json, edit(&current.json)?);
+            Ok(Next { json, publication: current.publication, op: Op::Updated })
+        }),
+    )
     .await;
     answer::<N>(ctx, done, Some(id)).await
 }

@@ -3,6 +3,7 @@
 use async_graphql::{ID, MergedObject};
 use pomost_domain::{Right, Step};
 
+use super::activity::mutation::ActivityMutation;
 use super::command::{Order, Payload, change, create, mutations, step};
 use super::connection::Shown;
 use super::input::{Changes, Input, New};
@@ -49,6 +50,7 @@ mutations! {
 #[derive(MergedObject, Default)]
 #[graphql(name = "Mutation")]
 pub struct Mutation(
+    ActivityMutation,
     AgreementMutation,
     BusinessMissionMutation,
     CityMutation,

@@ -91,6 +91,14 @@ pub(crate) fn raw(id: &ID) -> Option<Uuid> {
     }
 }
 
+/// The kind of the record behind a global id, if it is one.
+pub(crate) fn kind(id: &ID) -> Option<Kind> {
+    match decode(id)? {
+        Known::Record(kind, _) => Some(kind),
+        _ => None,
+    }
+}
+
 /// The global id of a record.
 pub(crate) fn id_of(kind: Kind, raw: Uuid) -> ID {
     encode(kind.label(), &raw.simple().to_string())

@@ -25,6 +25,8 @@ pub struct Entry<T: Exchanged> {
     pub links: Links,
     /// The records written inside it.
     pub parts: T::Parts,
+    /// The records without a collection that it names in full.
+    pub named: Vec<Uuid>,
     /// What was said about it that may as well be left open.
     pub stated: Stated,
 }
@@ -40,7 +42,13 @@ pub struct Stated {
 
 impl<T: Exchanged> Default for Entry<T> {
     fn default() -> Self {
-        Self { fact: T::default(), links: Links::default(), parts: T::Parts::default(), stated: Stated::default() }
+        Self {
+            fact: T::default(),
+            links: Links::default(),
+            parts: T::Parts::default(),
+            named: Vec::new(),
+            stated: Stated::default(),
+        }
     }
 }
 
@@ -159,7 +167,9 @@ pub(super) fn walk<T: Exchanged>(entry: &mut Entry<T>, f: &mut Form<'_>) {
 pub fn read<T: Exchanged>(json: Json, at: String, run: &mut Reading) -> Entry<T> {
     let mut entry = Entry::<T>::default();
     run.stated_empty.clear();
+    let first = run.derived.len();
     read_object(json, at, run, |f| walk(&mut entry, f));
+    entry.named = run.derived[first..].iter().map(Derived::id).collect();
     let id = run.id(T::KIND, &entry.fact.meta().slug);
     let meta = entry.fact.meta_mut();
     meta.id = id;

@@ -77,10 +77,17 @@ impl Form<'_> {
         *value = label.0;
     }
 
-    /// A field that says `true` or is left out.
+    /// A field that says `true`; `false` is what it means when it is left out, and is kept where it was stated.
     pub fn flag(&mut self, name: &'static str, value: &mut bool) {
-        let mut given = value.then_some(true);
+        let is_stated = match &self.0 {
+            Mode::Write { empty, .. } => *value || empty.iter().any(|stated| stated == name),
+            _ => false,
+        };
+        let mut given = is_stated.then_some(*value);
         self.field(name, &mut given);
+        if let (Mode::Read { run, .. }, Some(false)) = (&mut self.0, given) {
+            run.stated_empty.push(name.to_owned());
+        }
         *value = given.unwrap_or(false);
     }
 

@@ -1,0 +1,226 @@
+#!/usr/bin/env python3
+"""Kills a server while it is written to: scripts/crash.py [BINARY] [--kills 10] [--database-kills 0]
+
+Writes records with an idempotency key each, kills the server with SIGKILL at random moments, starts it again, and repeats
+what was not acknowledged. In the end every record that was acknowledged is there once, none is there twice, the feed has no
+gap, and `pomost doctor` finds nothing. First, an import is killed in its middle, which has to leave nothing behind.
+
+On SQLite, or on the PostgreSQL server that POMOST_TEST_DATABASE names; there `--database-kills` kills the database itself as
+well, and the server has to answer with coded errors meanwhile and to go on by itself. Needs Python, and psql for PostgreSQL.
+"""
+
+import argparse
+import json
+import os
+import random
+import re
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from pathlib import Path
+from urllib.error import HTTPError
+from urllib.request import Request, urlopen
+
+ROOT = Path(__file__).resolve().parent.parent
+WRITERS = 4
+CREATE = """mutation ($input: OrganizationInput!, $key: String!) {
+  createOrganization(input: $input, idempotencyKey: $key) { record { slug version } errors { code message } changeSeq } }"""
+
+
+class Database:
+    """Where the registry is: a SQLite file, or a database of its own on a PostgreSQL server."""
+
+    def __init__(self, folder, server):
+        self.server, self.folder = server, folder
+        if server:
+            self.name = f"pomost_crash_{os.getpid()}"
+            self.psql(server, f"DROP DATABASE IF EXISTS {self.name} WITH (FORCE)")
+            self.psql(server, f"CREATE DATABASE {self.name}")
+            # A server that is made for tests may lose what it said was kept; this database may not.
+            self.psql(server, f"ALTER DATABASE {self.name} SET synchronous_commit = on")
+            self.url = server.rsplit("/", 1)[0] + "/" + self.name
+            self.data = self.psql(server, "SHOW data_directory").strip()
+        else:
+            self.url = f"sqlite://{folder}/crash.db"
+
+    @staticmethod
+    def psql(url, sql):
+        return subprocess.run(["psql", "-XqAt", "-c", sql, url], check=True, capture_output=True, text=True, timeout=60).stdout
+
+    def kill(self):
+        """Kills PostgreSQL, and starts it again as it was."""
+        pid = int((Path(self.data) / "postmaster.pid").read_text().splitlines()[0])
+        os.kill(pid, signal.SIGKILL)
+        time.sleep(0.5)
+        words = (Path(self.data) / "postmaster.opts").read_text()
+        program = words.split()[0]
+        options = re.sub(r'"([^"]*)"', r"\1", words.split(None, 1)[1]).strip()
+        options = re.sub(rf"-D {re.escape(self.data)}", "", options)
+        control = str(Path(program).parent / "pg_ctl")
+        as_server = ["runuser", "-u", "postgres", "--"] if os.geteuid() == 0 else []
+        for _ in range(20):
+            started = subprocess.run([*as_server, control, "-D", self.data, "-w", "-t", "60", "-l", f"{self.data}/../server.log",
+                                      "-o", options, "start"], cwd="/", capture_output=True, text=True)
+            if started.returncode == 0:
+                return
+            time.sleep(0.5)
+        raise SystemExit(f"PostgreSQL did not start again: {started.stdout}{started.stderr}")
+
+    def drop(self):
+        if self.server:
+            self.psql(self.server, f"DROP DATABASE IF EXISTS {self.name} WITH (FORCE)")
+
+
+class Server:
+    def __init__(self, binary, database):
+        self.binary, self.database, self.process, self.port = binary, database, None, 0
+
+    def command(self, *words, **more):
+        environment = {key: value for key, value in os.environ.items() if not key.startswith("POMOST_")}
+        return subprocess.run([self.binary, *words, "--database", self.database.url], cwd=self.database.folder, env=environment,
+                              capture_output=True, text=True, **more)
+
+    def start(self):
+        environment = {key: value for key, value in os.environ.items() if not key.startswith("POMOST_")}
+        environment.update(POMOST_LOG="error", POMOST_RATE_BURST="0")
+        self.process = subprocess.Popen(
+            [self.binary, "serve", "--listen", "127.0.0.1:0", "--database", self.database.url],
+            cwd=self.database.folder, env=environment, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+        for line in self.process.stdout:
+            if found := re.search(r"http://127\.0\.0\.1:(\d+)/graphql$", line.strip()):
+                self.port = int(found[1])
+                return
+        raise SystemExit("the server did not start")
+
+    def kill(self):
+        self.process.kill()
+        self.process.wait()
+
+    def ask(self, token, query, **variables):
+        request = Request(f"http://127.0.0.1:{self.port}/graphql", json.dumps({"query": query, "variables": variables}).encode(),
+                          {"content-type": "application/json", "authorization": f"Bearer {token}"})
+        try:
+            return json.load(urlopen(request, timeout=15))
+        except HTTPError as error:
+            return json.load(error)
+
+
+def killed_import(server):
+    """An import that is killed in its middle leaves nothing behind."""
+    file = f"{server.database.folder}/large.json"
+    subprocess.run([server.binary, "generate", "--records", "20000", "--out", file], check=True, capture_output=True)
+    before = server.command("export").stdout
+    running = subprocess.Popen([server.binary, "import", file, "--database", server.database.url], cwd=server.database.folder,
+                               stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    time.sleep(1.2)
+    alive = running.poll() is None
+    running.kill()
+    running.wait()
+    if not alive:
+        return "the import was over before it was killed"
+    return None if server.command("export").stdout == before else "the killed import left something behind"
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    default = Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target")) / "debug/pomost"
+    parser.add_argument("binary", nargs="?", default=default)
+    parser.add_argument("--kills", type=int, default=10)
+    parser.add_argument("--database-kills", type=int, default=0)
+    arguments = parser.parse_args()
+    faults, codes = [], {}
+    random.seed(1)
+    with tempfile.TemporaryDirectory() as folder:
+        database = Database(folder, os.environ.get("POMOST_TEST_DATABASE"))
+        server = Server(str(Path(arguments.binary).resolve()), database)
+        server.command("migrate", "up", check=True)
+        server.command("import", str(ROOT / "data/jastrzebie-zdroj.json"), check=True)
+        if fault := killed_import(server):
+            faults.append(fault)
+        token = server.command("token", "create", "--role", "admin", check=True).stdout.strip()
+        server.start()
+        acknowledged, tried, lock, over = {}, [0], threading.Lock(), threading.Event()
+
+        def write():
+            while not over.is_set():
+                with lock:
+                    tried[0] += 1
+                    number = tried[0]
+                slug = f"crash-{number}"
+                while True:  # What was not acknowledged is asked for again, with the same key.
+                    try:
+                        answer = server.ask(token, CREATE, input={"slug": slug, "name": f"Office {number}"}, key=slug)
+                    except (OSError, ValueError):
+                        time.sleep(0.02)
+                        continue
+                    done = (answer.get("data") or {}).get("createOrganization")
+                    if done and not done["errors"]:
+                        with lock:
+                            acknowledged[slug] = done
+                        break
+                    if done:
+                        with lock:
+                            faults.append(f"{slug}: {done['errors']}")
+                        break
+                    code = answer["errors"][0]["extensions"]["code"]
+                    with lock:
+                        codes[code] = codes.get(code, 0) + 1
+                    time.sleep(0.02)
+
+        writers = [threading.Thread(target=write) for _ in range(WRITERS)]
+        for writer in writers:
+            writer.start()
+        begin = time.monotonic()
+        for _ in range(arguments.kills):
+            time.sleep(random.uniform(0.05, 0.6))
+            server.kill()
+            server.start()
+        for _ in range(arguments.database_kills):
+            time.sleep(random.uniform(0.3, 1.0))
+            database.kill()
+        time.sleep(0.5)
+        over.set()
+        for writer in writers:
+            writer.join(60)
+        took = time.monotonic() - begin
+        if any(writer.is_alive() for writer in writers):
+            faults.append("the server did not go on")
+        # What is there, in the end, by itself.
+        found, after = {}, None
+        while True:
+            page = server.ask(token, "query ($after: String) { organizations(first: 100, after: $after, filter: {name: {startsWith: \"Office\"}}) "
+                                     "{ nodes { slug version } pageInfo { hasNextPage endCursor } } }", after=after)["data"]["organizations"]
+            for node in page["nodes"]:
+                if not node["slug"].startswith("crash-"):
+                    continue
+                if node["slug"] in found:
+                    faults.append(f"{node['slug']} is there twice")
+                found[node["slug"]] = node["version"]
+            if not page["pageInfo"]["hasNextPage"]:
+                break
+            after = page["pageInfo"]["endCursor"]
+        lost = [slug for slug in acknowledged if slug not in found]
+        if lost:
+            faults.append(f"{len(lost)} acknowledged writes are lost: {lost[:5]}")
+        if len(found) != tried[0]:
+            faults.append(f"{len(found)} records, but {tried[0]} keys")
+        if any(version != 1 for version in found.values()):
+            faults.append("a repetition was done again")
+        server.kill()
+        doctor = server.command("doctor")
+        if doctor.returncode != 0:
+            faults.append(f"the doctor: {doctor.stdout}{doctor.stderr}")
+        database.drop()
+    kind = "PostgreSQL" if os.environ.get("POMOST_TEST_DATABASE") else "SQLite"
+    print(f"{kind}: {arguments.kills} kills of the server, {arguments.database_kills} of the database in {took:.0f} s: "
+          f"{len(acknowledged)} writes acknowledged, {len(found)} there, errors meanwhile {codes or 'none'}")
+    for fault in faults:
+        print("fault:", fault, file=sys.stderr)
+    return 1 if faults else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
