@@ -207,21 +207,21 @@ async fn all_mistakes_are_told_at_once_and_nothing_is_written() {
 #[tokio::test]
 async fn references_are_ids_or_slugs_of_records_that_are_there() {
     let app = App::sample().await;
-    let city = app.query("{ city(by: { slug: \"karvina\" }) { id version } }").await;
-    let karvina = city.data()["city"].clone();
+    let city = app.query("{ city(by: { slug: \"tukums\" }) { id version } }").await;
+    let tukums = city.data()["city"].clone();
     let create = "mutation ($input: ResolutionInput!) { createResolution(input: $input) { record { id version city { slug } } errors { code path message } } }";
-    let by_id = app.run(Editor, create, json!({ "input": { "subject": "S", "city": karvina["id"] } })).await;
-    assert_eq!(by_id.data()["createResolution"]["record"]["city"]["slug"], "karvina");
+    let by_id = app.run(Editor, create, json!({ "input": { "subject": "S", "city": tukums["id"] } })).await;
+    assert_eq!(by_id.data()["createResolution"]["record"]["city"]["slug"], "tukums");
     let resolution = by_id.data()["createResolution"]["record"].clone();
 
     app.run(
         Publisher,
         &step("withdrawCity", ", reason: \"r\""),
-        json!({ "id": karvina["id"], "version": karvina["version"] }),
+        json!({ "id": tukums["id"], "version": tukums["version"] }),
     )
     .await
     .data();
-    let refused = app.run(Editor, create, json!({ "input": { "subject": "S", "city": "karvina" } })).await;
+    let refused = app.run(Editor, create, json!({ "input": { "subject": "S", "city": "tukums" } })).await;
     let error = &refused.data()["createResolution"]["errors"][0];
     assert_eq!((&error["code"], &error["path"]), (&json!("NOT_FOUND"), &json!(["input", "city"])));
     assert!(error["message"].as_str().unwrap().contains("was taken back"), "{error}");
@@ -336,4 +336,66 @@ async fn an_activity_goes_its_way_by_named_acts() {
     assert_eq!((&reported["record"]["status"], &reported["record"]["version"]), (&json!("REPORTED"), &json!(6)));
     let over = act("cancelActivity", 6, ", reason: \"r\"").await;
     assert!(over["errors"][0]["message"].as_str().unwrap().ends_with("it can become: nothing"), "{over}");
+}
+
+/// The id and version of a record, as one who sees everything reads them.
+async fn found(app: &App, kind: &str, slug: &str) -> (Value, Value) {
+    let reply =
+        app.run(Admin, &format!("{{ {kind}(by: {{ slug: \"{slug}\" }}) {{ id version }} }}"), Value::Null).await;
+    (reply.data()[kind]["id"].clone(), reply.data()[kind]["version"].clone())
+}
+
+#[tokio::test]
+async fn nothing_is_taken_back_without_which_another_record_cannot_be() {
+    let app = App::sample().await;
+    let (id, version) = found(&app, "city", "tourcoing").await;
+    let refused =
+        app.run(Publisher, &step("withdrawCity", ", reason: \"r\""), json!({ "id": id, "version": version })).await;
+    let error = &refused.data()["withdrawCity"]["errors"][0];
+    assert_eq!(error["code"], "NOT_ALLOWED");
+    let message = error["message"].as_str().unwrap();
+    assert!(message.contains("tourcoing") && message.contains("at least two different cities"), "{message}");
+    let other = App::with(pomost_tests::export(&app.store).await).await;
+    assert_eq!(pomost_tests::export(&other.store).await, pomost_tests::export(&app.store).await);
+    // With the partnership gone, the city may go.
+    let (partnership, at) = found(&app, "partnership", "jastrzebie-zdroj--tourcoing").await;
+    let gone = app
+        .run(Publisher, &step("withdrawPartnership", ", reason: \"r\""), json!({ "id": partnership, "version": at }))
+        .await;
+    assert_eq!(gone.data()["withdrawPartnership"]["errors"], json!([]));
+}
+
+#[tokio::test]
+async fn who_was_only_named_by_what_is_gone_is_gone_too() {
+    let app = App::sample().await;
+    let create = "mutation { createMeeting(input: { title: \"M\", hostCity: \"karvina\", \
+        attendees: [{ name: \"Anna Nowa\", office: \"mayor\", city: \"karvina\" }] }) { record { id slug } errors { message } } }";
+    let made = app.run(Editor, create, Value::Null).await;
+    let (id, slug) =
+        (made.data()["createMeeting"]["record"]["id"].clone(), made.data()["createMeeting"]["record"]["slug"].clone());
+    let named = async || {
+        let reply = app.query("{ officials(filter: { name: { contains: \"nowa\" } }) { totalCount } }").await;
+        reply.data()["officials"]["totalCount"].as_u64().unwrap()
+    };
+    assert_eq!(named().await, 0, "{slug}");
+    app.run(Publisher, &step("publishMeeting", ""), json!({ "id": id, "version": 1 })).await.data();
+    assert_eq!(named().await, 1);
+    app.run(Publisher, &step("withdrawMeeting", ", reason: \"r\""), json!({ "id": id, "version": 2 })).await.data();
+    assert_eq!(named().await, 0);
+}
+
+#[tokio::test]
+async fn a_draft_and_what_is_not_there_sound_alike() {
+    let app = App::sample().await;
+    app.run(Editor, CREATE, json!({ "input": { "slug": "hidden", "country": "DE", "names": { "de": "H" } } }))
+        .await
+        .data();
+    let file = |city: &str| {
+        let command = format!(
+            "mutation {{ createInterpellation(input: {{ subject: \"S\", city: \"{city}\" }}) {{ errors {{ code message path }} }} }}"
+        );
+        let app = &app;
+        async move { app.run(Councillor, &command, Value::Null).await.text }
+    };
+    assert_eq!(file("hidden").await, file("nolist").await.replace("nolist", "hidden"));
 }

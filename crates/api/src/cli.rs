@@ -71,7 +71,7 @@ enum Command {
     Migrate(migrate::Migrate),
     /// Load a file of the exchange format, all of it or nothing
     Import(import::Import),
-    /// Write everything to standard output in the exchange format
+    /// Write everything that is public to standard output in the exchange format
     Export(export::Export),
     /// Write made-up data of any size in the exchange format
     Generate(generate::Generate),

@@ -29,7 +29,7 @@ vocabulary! { closed,
     Visibility {
         /// Everyone.
         Public = "public",
-        /// The partner cities of the record.
+        /// Whoever holds a token of a partner city, and the city's own offices.
         Partners = "partners",
         /// The city's own offices.
         Internal = "internal",

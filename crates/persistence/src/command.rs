@@ -12,13 +12,13 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::change::difference;
-use crate::derived::{SeenBy, write_derived};
+use crate::derived::{SeenBy, settle, write_derived};
 use crate::error::StoreError;
 use crate::export::{StoredParts, portable};
 use crate::mapped::Mapped;
 use crate::receipt;
 use crate::record;
-use crate::reference::{dangling, lookup, names, touch};
+use crate::reference::{dangling, lookup, names, touch, unsound};
 use crate::statement;
 use crate::store::{Store, fact};
 use crate::transaction::Tx;
@@ -150,7 +150,8 @@ impl Writer {
         macro_rules! dispatch {
             ($($fact:ty,)+) => {
                 match kind {
-                    $(<$fact as Fact>::KIND => self.put_as::<$fact>(target, edit).await,)+
+                    // Boxed, as the largest of them would be on the stack of every command.
+                    $(<$fact as Fact>::KIND => Box::pin(self.put_as::<$fact>(target, edit)).await,)+
                     // Parts are written with their whole; officials and programmes with the records that name them.
                     _ => Err(CommandError::NotFound),
                 }
@@ -196,8 +197,9 @@ impl Writer {
         let Next { json, publication, op } = next;
         // What it refers to already may have been taken back meanwhile.
         let mut first = Reading::default();
+        let mut named = Vec::new();
         if old.is_some() {
-            exchange::read::<T>(before.clone(), String::new(), &mut first);
+            named = exchange::read::<T>(before.clone(), String::new(), &mut first).named;
         }
         let kept: HashSet<(Kind, String)> = first.asked.drain(..).map(|asked| (asked.kind, asked.slug)).collect();
         let mut run = Reading::default();
@@ -234,11 +236,22 @@ impl Writer {
         let mut change = [Change { entry, difference: old.is_some().then_some(changed), old, op, publication }];
         write(&mut self.tx, &mut change, &self.act, false).await?;
         let [change] = change;
-        let appeared = Some(Audience::of(change.entry.fact.meta()).label()) != before_audience;
-        if appeared && before_audience.is_some() {
-            touch(&mut self.tx, &[id], &self.act).await?;
+        named.extend(change.entry.named);
+        settle(&mut self.tx, named.into_iter(), &self.act).await?;
+        let audience = Audience::of(change.entry.fact.meta());
+        // Drafts are for those who see everything.
+        let is_shown = !matches!(audience, Audience::Author(_) | Audience::Withdrawn);
+        let mut seen: Vec<(Kind, Uuid)> = is_shown.then_some((T::KIND, id)).into_iter().collect();
+        if before_audience.is_some_and(|before| before != audience.label()) {
+            seen.extend(touch(&mut self.tx, &[id], &self.act).await?);
         }
-        Ok(id)
+        // Whoever sees a record sees one that is whole: no mirror could take it otherwise.
+        let unsound = unsound(&self.tx, &seen).await?;
+        if unsound.is_empty() {
+            return Ok(id);
+        }
+        let message = format!("somebody would see a record without what it cannot be without: {}", unsound.join("; "));
+        Err(CommandError::Faults(vec![Fault::new("", message).sorted(FaultSort::NotAllowed)]))
     }
 
     /// References to records that whoever writes does not see, or that were taken back.
@@ -264,7 +277,7 @@ impl Writer {
                     format!("the {kind} {slug:?} was taken back: refer to another, or to none")
                 }
                 audience if !self.sight.takes_in(audience) => {
-                    format!("there is no {kind} with the slug {slug:?}: correct the slug")
+                    format!("there is no {kind} with the slug {slug:?}: add it, or correct the slug")
                 }
                 _ => continue,
             };

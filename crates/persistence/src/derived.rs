@@ -3,13 +3,18 @@
 
 use std::collections::HashMap;
 
+use pomost_domain::Vocabulary;
 use pomost_domain::exchange::Derived;
 use pomost_domain::meta::{Meta, Publication, Visibility};
 use pomost_domain::{Act, Audience, Official, Op};
+use sea_orm::sea_query::{ExprTrait, Query};
+use sea_orm::{ColumnTrait, ConnectionTrait, IntoSimpleExpr};
 use uuid::Uuid;
 
 use crate::error::StoreError;
 use crate::mapped::Mapped;
+use crate::record;
+use crate::reference::referrers;
 use crate::transaction::Tx;
 use crate::write::{Rows, State, restate, stored_metas};
 
@@ -83,6 +88,38 @@ pub(crate) async fn write_derived(
     ];
     rows.run(tx).await?;
     Ok(written)
+}
+
+/// Takes those back, or narrows who sees them, that no record names any more which as many see.
+pub(crate) async fn settle(tx: &mut Tx, ids: impl Iterator<Item = Uuid>, act: &Act) -> Result<(), StoreError> {
+    let stored = stored_metas::<Official>(&**tx, ids).await?;
+    let mut narrowed = Vec::new();
+    for meta in stored.into_values() {
+        let mut select = Query::select();
+        select
+            .columns([record::Column::Publication, record::Column::Visibility].map(|column| column.as_column_ref()))
+            .from(record::Entity)
+            .and_where(record::Column::Id.into_simple_expr().in_subquery(referrers(meta.id)));
+        let mut widest = (Publication::Withdrawn, meta.visibility);
+        for row in &tx.query_all(&select).await? {
+            let state = (
+                Publication::from_label(&row.try_get::<String>("", "publication")?).unwrap_or(Publication::Withdrawn),
+                Visibility::from_label(&row.try_get::<String>("", "visibility")?).unwrap_or(Visibility::Internal),
+            );
+            if width(state) > width(widest) {
+                widest = state;
+            }
+        }
+        if width(widest) < width((meta.publication, meta.visibility))
+            && let Some(kind) = record::kind_of(&**tx, meta.id).await?
+        {
+            narrowed.push((kind, meta, widest));
+        }
+    }
+    narrowed.sort_by_key(|(_, meta, _)| meta.id);
+    let mut rows = Rows::new(act);
+    restate(tx, narrowed, Op::Withdrawn, &mut rows).await?;
+    rows.run(tx).await
 }
 
 fn add<T: Mapped>(tx: &mut Tx, rows: &mut Rows<'_>, mut facts: Vec<T>, seen_by: &SeenBy) -> u64 {

@@ -4,7 +4,7 @@ use std::collections::{BTreeSet, HashMap};
 use std::io::Write;
 use std::sync::Arc;
 
-use pomost_domain::exchange::{Entry, Exchanged, Json, Parts, Resolved, write};
+use pomost_domain::exchange::{Entry, Exchanged, Fault, Json, Parts, Reading, Resolved, read, write};
 use pomost_domain::id::Kind;
 use pomost_domain::link::{Link, Links};
 use pomost_domain::meta::Publication;
@@ -92,37 +92,66 @@ impl Store {
     /// # Errors
     /// The database fails.
     pub async fn contents(&self, records: &[(Kind, Uuid)]) -> Result<HashMap<Uuid, Content>, StoreError> {
-        let mut found = HashMap::new();
-        macro_rules! kinds {
-            ($($fact:ty,)+) => {$({
-                let ids: Vec<Uuid> =
-                    records.iter().filter(|(kind, _)| *kind == <$fact as Fact>::KIND).map(|(_, id)| *id).collect();
-                if !ids.is_empty() {
-                    self.contents_of::<$fact>(ids, &mut found).await?;
-                }
-            })+};
-        }
-        for_each_collection!(kinds);
-        Ok(found)
+        contents(&self.read, &self.sight, records).await
     }
+}
 
-    async fn contents_of<T: Exchanged + Mapped>(
-        &self,
-        ids: Vec<Uuid>,
-        found: &mut HashMap<Uuid, Content>,
-    ) -> Result<(), StoreError>
-    where
-        T::Parts: StoredParts,
-    {
-        let mut select = statement::facts::<T>(&self.sight);
-        select.and_where(statement::id_of::<T>().is_in(ids));
-        let facts: Vec<T> = self.read.query_all(&select).await?.iter().map(fact).collect::<Result<_, _>>()?;
-        let facts = facts.into_iter().filter(Exchanged::is_written).collect();
-        for (entry, json) in portable::<T>(&self.read, facts, &self.sight).await? {
-            found.insert(entry.fact.meta().id, Content { collection: T::COLLECTION, json });
+impl Content {
+    /// What is wrong with it by itself, apart from what it refers to.
+    pub(crate) fn faults(&self) -> Vec<Fault> {
+        macro_rules! check {
+            ($($fact:ty,)+) => {
+                match self.collection {
+                    $(<$fact as Exchanged>::COLLECTION => {
+                        let mut run = Reading::default();
+                        read::<$fact>(self.json.clone(), String::new(), &mut run);
+                        run.faults
+                    })+
+                    _ => Vec::new(),
+                }
+            };
         }
-        Ok(())
+        for_each_collection!(check)
     }
+}
+
+/// Records in the exchange format, as far as they are seen.
+pub(crate) async fn contents(
+    database: &impl ConnectionTrait,
+    sight: &Sight,
+    records: &[(Kind, Uuid)],
+) -> Result<HashMap<Uuid, Content>, StoreError> {
+    let mut found = HashMap::new();
+    macro_rules! kinds {
+        ($($fact:ty,)+) => {$({
+            let ids: Vec<Uuid> =
+                records.iter().filter(|(kind, _)| *kind == <$fact as Fact>::KIND).map(|(_, id)| *id).collect();
+            if !ids.is_empty() {
+                Box::pin(contents_of::<$fact>(database, sight, ids, &mut found)).await?;
+            }
+        })+};
+    }
+    for_each_collection!(kinds);
+    Ok(found)
+}
+
+async fn contents_of<T: Exchanged + Mapped>(
+    database: &impl ConnectionTrait,
+    sight: &Sight,
+    ids: Vec<Uuid>,
+    found: &mut HashMap<Uuid, Content>,
+) -> Result<(), StoreError>
+where
+    T::Parts: StoredParts,
+{
+    let mut select = statement::facts::<T>(sight);
+    select.and_where(statement::id_of::<T>().is_in(ids));
+    let facts: Vec<T> = database.query_all(&select).await?.iter().map(fact).collect::<Result<_, _>>()?;
+    let facts = facts.into_iter().filter(Exchanged::is_written).collect();
+    for (entry, json) in portable::<T>(database, facts, sight).await? {
+        found.insert(entry.fact.meta().id, Content { collection: T::COLLECTION, json });
+    }
+    Ok(())
 }
 
 async fn collection<T: Exchanged + Mapped>(

@@ -260,7 +260,7 @@ impl Import {
         macro_rules! dispatch {
             ($($fact:ty,)+) => {
                 match collection {
-                    $(<$fact as Exchanged>::COLLECTION => self.records::<$fact>(tx, first, records).await,)+
+                    $(<$fact as Exchanged>::COLLECTION => Box::pin(self.records::<$fact>(tx, first, records)).await,)+
                     _ => Ok(()),
                 }
             };
@@ -346,6 +346,10 @@ impl Import {
                 let message = "it was taken back and stays as it was: what is withdrawn is not imported again";
                 keep(&mut self.warnings, [Fault::new(format!("/{place}"), message.to_owned())]);
                 continue;
+            }
+            if matches!(old.fact.meta().publication, Publication::Draft | Publication::InReview) {
+                let message = "it is a draft here and stays one: publish it when it is to be seen";
+                keep(&mut self.warnings, [Fault::new(format!("/{place}"), message)]);
             }
             counts.updated += 1;
             let difference = difference(&before, &after);

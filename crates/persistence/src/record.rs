@@ -1,11 +1,12 @@
 //! What all records share, and the two tables that relate them.
 
 use chrono::{DateTime, SubsecRound, Utc};
+use pomost_domain::id::Kind;
 use pomost_domain::meta::{Publication, Visibility};
 use pomost_domain::{Audience, Fact, Meta, Sight, Vocabulary};
 use sea_orm::entity::prelude::*;
-use sea_orm::sea_query::{Condition, Expr, ExprTrait};
-use sea_orm::{IntoSimpleExpr, QueryResult};
+use sea_orm::sea_query::{Condition, Expr, ExprTrait, Query};
+use sea_orm::{ConnectionTrait, IntoSimpleExpr, QueryResult};
 
 use crate::mapped::{Corrupt, json_option, row, to_json};
 
@@ -109,6 +110,13 @@ pub(crate) fn of_kind<T: Fact>() -> Expr {
         [only] => kind.eq(only.label()),
         kinds => kind.is_in(kinds.iter().map(|kind| kind.label())),
     }
+}
+
+/// The kind of a record. One statement.
+pub(crate) async fn kind_of(database: &impl ConnectionTrait, id: Uuid) -> Result<Option<Kind>, sea_orm::DbErr> {
+    let select = Query::select().column(Column::Kind.as_column_ref()).from(Entity).and_where(Column::Id.eq(id)).take();
+    let label: Option<String> = database.query_one(&select).await?.map(|row| row.try_get("", "kind")).transpose()?;
+    Ok(label.as_deref().and_then(Kind::from_label))
 }
 
 /// Reads what all records share.

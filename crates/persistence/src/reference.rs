@@ -3,15 +3,16 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
-use pomost_domain::exchange::{Asked, Derived, Entry, Exchanged, Fault, FaultSort, Reading, Resolved};
+use pomost_domain::exchange::{Asked, Derived, Entry, Exchanged, Fault, FaultSort, Json, Reading, Resolved};
 use pomost_domain::id::{Kind, of_slug};
-use pomost_domain::{Act, Op, Sight, Vocabulary};
+use pomost_domain::{Act, Op, Role, Sight, Viewer, Vocabulary};
 use sea_orm::sea_query::{Alias, Expr, ExprTrait, Query, SelectStatement, UnionType};
 use sea_orm::{ColumnTrait, ConnectionTrait};
 use uuid::Uuid;
 
 use crate::change::Draft;
 use crate::error::StoreError;
+use crate::export::contents;
 use crate::mapped::{Upsert, upsert};
 use crate::record;
 use crate::transaction::Tx;
@@ -61,7 +62,7 @@ const REFERENCES: &[(&str, &str)] = &[
 ];
 
 /// The ids of the records that refer to one.
-fn referrers(id: Uuid) -> SelectStatement {
+pub(crate) fn referrers(id: Uuid) -> SelectStatement {
     use record::link::Column;
     let mut select = Query::select();
     select.expr_as(Expr::col(Column::FromId.as_column_ref()), Alias::new("id"));
@@ -77,9 +78,28 @@ fn referrers(id: Uuid) -> SelectStatement {
     select
 }
 
+/// What is wrong with records as one who does not see everything sees them: a partnership of which only one city is left.
+pub(crate) async fn unsound(tx: &Tx, records: &[(Kind, Uuid)]) -> Result<Vec<String>, StoreError> {
+    let levels =
+        [Role::Anonymous, Role::Partner, Role::Reporting].map(|role| Viewer { role, ..Viewer::default() }.sight());
+    let mut found = Vec::new();
+    for sight in levels {
+        for content in contents(&**tx, &sight, records).await?.into_values() {
+            for fault in content.faults() {
+                let slug = content.json.get("slug").and_then(Json::as_str).unwrap_or_default();
+                let what = format!("{} {slug:?}: {}", content.collection, fault.message);
+                if !found.contains(&what) {
+                    found.push(what);
+                }
+            }
+        }
+    }
+    Ok(found)
+}
+
 /// Writes down that a record appeared or disappeared for those that refer to it: a reader sees another record than before,
-/// though nobody wrote it.
-pub(crate) async fn touch(tx: &mut Tx, ids: &[Uuid], act: &Act) -> Result<(), StoreError> {
+/// though nobody wrote it. Returns those.
+pub(crate) async fn touch(tx: &mut Tx, ids: &[Uuid], act: &Act) -> Result<Vec<(Kind, Uuid)>, StoreError> {
     let mut touched: HashSet<Uuid> = HashSet::new();
     for id in ids {
         for row in &tx.query_all(&referrers(*id)).await? {
@@ -91,7 +111,7 @@ pub(crate) async fn touch(tx: &mut Tx, ids: &[Uuid], act: &Act) -> Result<(), St
     }
     let mut touched: Vec<Uuid> = touched.into_iter().collect();
     touched.sort_unstable();
-    let mut changes = Vec::new();
+    let (mut changes, mut kinds) = (Vec::new(), Vec::new());
     for chunk in touched.chunks(CHUNK) {
         let mut select = Query::select();
         crate::mapped::columns::<record::Entity>(&mut select, record::PREFIX);
@@ -99,6 +119,7 @@ pub(crate) async fn touch(tx: &mut Tx, ids: &[Uuid], act: &Act) -> Result<(), St
         for row in &tx.query_all(&select).await? {
             let record: record::Model = crate::mapped::row(row, record::PREFIX)?;
             let Some(kind) = Kind::from_label(&record.kind) else { continue };
+            kinds.push((kind, record.id));
             let draft = Draft {
                 kind,
                 id: record.id,
@@ -121,7 +142,7 @@ pub(crate) async fn touch(tx: &mut Tx, ids: &[Uuid], act: &Act) -> Result<(), St
     for Upsert(statement) in upsert(changes) {
         tx.execute(&statement).await?;
     }
-    Ok(())
+    Ok(kinds)
 }
 
 /// The stored ids of the records of a chunk and of those they refer to.
@@ -170,11 +191,8 @@ pub(crate) fn dangling(run: &Reading) -> Vec<Fault> {
             .into_iter()
             .map(|kind| kind.label().replace('_', " "))
             .collect();
-        let message = format!(
-            "there is no {} with the slug {:?}, neither in the file nor in the registry: add it, or correct the slug",
-            kinds.join(" or "),
-            asked.slug
-        );
+        let message =
+            format!("there is no {} with the slug {:?}: add it, or correct the slug", kinds.join(" or "), asked.slug);
         Fault::new(asked.pointer.clone(), message).sorted(FaultSort::NotFound)
     };
     run.asked.iter().filter(lost).map(fault).collect()

@@ -161,7 +161,7 @@ impl<E: Served> Session<E> {
                 }
                 received = self.socket.recv() => match received {
                     Some(Ok(message)) => self.receive(message).await,
-                    Some(Err(error)) => Err(too_big(&error)),
+                    Some(Err(error)) => Err(unreadable(&error)),
                     None => Err(Close::gone()),
                 },
                 Some((id, event)) = self.events.next(), if !self.events.is_empty() => self.tell(&id, event).await,
@@ -338,10 +338,13 @@ impl<E: Served> Session<E> {
     }
 }
 
-/// The library tells only by its text that a message is over the limit.
-fn too_big(error: &axum::Error) -> Close {
-    if error.to_string().contains("too long") {
+/// The library tells only by its text what was wrong with a message.
+fn unreadable(error: &axum::Error) -> Close {
+    let text = error.to_string();
+    if text.contains("too long") {
         Close(1009, "The message is larger than is allowed".to_owned())
+    } else if text.contains("UTF-8") {
+        Close::bad_message("it is not UTF-8")
     } else {
         Close::gone()
     }

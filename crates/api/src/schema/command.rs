@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use async_graphql::{Context, Enum, ID, Object, SimpleObject, TypeName};
+use futures_util::future::BoxFuture;
 use pomost_domain::exchange::{Exchanged, Fault, FaultSort, Json};
 use pomost_domain::{Act, Fact, Id, Op, Right, Step};
 use pomost_persistence::{Begun, CommandError, Edit, IdempotencyKey, Next, Receipt, Target, Writer};
@@ -180,7 +181,17 @@ impl Trouble {
 }
 
 /// One record written by a command, from its beginning to its end.
-async fn write_one(
+fn write_one<'a>(
+    ctx: &'a Context<'_>,
+    given: Order,
+    target: Target,
+    argument: &'static str,
+    edit: Edit,
+) -> BoxFuture<'a, Result<Receipt, Trouble>> {
+    Box::pin(written(ctx, given, target, argument, edit))
+}
+
+async fn written(
     ctx: &Context<'_>,
     given: Order,
     target: Target,
@@ -197,8 +208,17 @@ async fn write_one(
     writer.commit(id).await.map_err(|error| Trouble::Api(error.into()))
 }
 
-/// The answer of a mutation. `id` is the record that it is about, if there is one.
-async fn answer<N: Shown>(
+/// The answer of a mutation. `id` is the record that it is about, if there is one. Boxed: once for each type, not for each
+/// mutation of it.
+fn answer<'a, N: Shown + 'a>(
+    ctx: &'a Context<'_>,
+    done: Result<Receipt, Trouble>,
+    id: Option<Id<N::Fact>>,
+) -> BoxFuture<'a, Result<Payload<N>, ApiError>> {
+    Box::pin(shown(ctx, done, id))
+}
+
+async fn shown<N: Shown>(
     ctx: &Context<'_>,
     done: Result<Receipt, Trouble>,
     id: Option<Id<N::Fact>>,
@@ -356,7 +376,7 @@ macro_rules! mutations {
                 #[graphql(desc = "Any text of up to 200 characters; a repetition with the same key is not done again, and gets the first answer.")]
                 idempotency_key: Option<String>,
             ) -> Result<Payload<$node>, ApiError> {
-                create::<$node>(ctx, Right::$right, input, Order { reason, idempotency_key }).await
+                Box::pin(create::<$node>(ctx, Right::$right, input, Order { reason, idempotency_key })).await
             }
 
             /// Changes a record that is not public yet.
@@ -372,7 +392,7 @@ macro_rules! mutations {
                 idempotency_key: Option<String>,
             ) -> Result<Payload<$node>, ApiError> {
                 let order = Order { reason, idempotency_key };
-                change::<$node>(ctx, Right::$right, Step::Update, (id, expected_version), changes, order).await
+                Box::pin(change::<$node>(ctx, Right::$right, Step::Update, (id, expected_version), changes, order)).await
             }
 
             /// Gives a draft to a publisher.
@@ -387,7 +407,7 @@ macro_rules! mutations {
                 idempotency_key: Option<String>,
             ) -> Result<Payload<$node>, ApiError> {
                 let order = Order { reason, idempotency_key };
-                step::<$node>(ctx, Right::$right, Step::Submit, (id, expected_version), order).await
+                Box::pin(step::<$node>(ctx, Right::$right, Step::Submit, (id, expected_version), order)).await
             }
 
             /// Gives a record that was submitted back to its author.
@@ -402,7 +422,7 @@ macro_rules! mutations {
                 idempotency_key: Option<String>,
             ) -> Result<Payload<$node>, ApiError> {
                 let order = Order { reason: Some(reason), idempotency_key };
-                step::<$node>(ctx, Right::Publish, Step::Return, (id, expected_version), order).await
+                Box::pin(step::<$node>(ctx, Right::Publish, Step::Return, (id, expected_version), order)).await
             }
 
             /// Makes a record public, for those whom its visibility names.
@@ -417,7 +437,7 @@ macro_rules! mutations {
                 idempotency_key: Option<String>,
             ) -> Result<Payload<$node>, ApiError> {
                 let order = Order { reason, idempotency_key };
-                step::<$node>(ctx, Right::Publish, Step::Publish, (id, expected_version), order).await
+                Box::pin(step::<$node>(ctx, Right::Publish, Step::Publish, (id, expected_version), order)).await
             }
 
             /// Changes a record that is public: it stays public, as corrected.
@@ -433,7 +453,7 @@ macro_rules! mutations {
                 idempotency_key: Option<String>,
             ) -> Result<Payload<$node>, ApiError> {
                 let order = Order { reason: Some(reason), idempotency_key };
-                change::<$node>(ctx, Right::Publish, Step::Correct, (id, expected_version), changes, order).await
+                Box::pin(change::<$node>(ctx, Right::Publish, Step::Correct, (id, expected_version), changes, order)).await
             }
 
             /// Takes a record back. Nothing is deleted: for readers a tombstone is left in the change feed, for those who read
@@ -449,7 +469,7 @@ macro_rules! mutations {
                 idempotency_key: Option<String>,
             ) -> Result<Payload<$node>, ApiError> {
                 let order = Order { reason: Some(reason), idempotency_key };
-                step::<$node>(ctx, Right::Publish, Step::Withdraw, (id, expected_version), order).await
+                Box::pin(step::<$node>(ctx, Right::Publish, Step::Withdraw, (id, expected_version), order)).await
             }
         }
     )+};

@@ -402,7 +402,7 @@ pub(crate) enum PublicationState {
 pub(crate) enum RecordVisibility {
     /// Everyone.
     Public,
-    /// The partner cities of the record.
+    /// Whoever holds a token of a partner city, and the city's own offices.
     Partners,
     /// The city's own offices.
     Internal,

@@ -316,16 +316,20 @@ impl<T: Exchanged, P: Purpose> Input<T, P> {
 
     /// The input as a record of the exchange format. At most one statement, for references that are given as ids.
     pub(crate) async fn json(&self, shelf: &Shelf) -> Result<Json, ApiError> {
-        let members = Self::shape();
-        let Value::Object(values) = &self.value else { return Ok(Json::Object(Vec::new())) };
-        let mut texts = Vec::new();
-        Shape::Object(members.clone()).references(&self.value, &mut texts);
-        let ids: HashMap<Uuid, &str> =
-            texts.into_iter().filter_map(|text| Some((node::raw(&ID(text.to_owned()))?, text))).collect();
-        let slugs = shelf.store().slugs(&ids.keys().copied().collect::<Vec<_>>()).await?;
-        let slugs = slugs.into_iter().filter_map(|(id, slug)| Some(((*ids.get(&id)?).to_owned(), slug))).collect();
-        Ok(object(&members, values, &slugs))
+        record(Self::shape(), &self.value, shelf).await
     }
+}
+
+/// The input of these members as a record of the exchange format.
+async fn record(members: Vec<Member>, value: &Value, shelf: &Shelf) -> Result<Json, ApiError> {
+    let Value::Object(values) = value else { return Ok(Json::Object(Vec::new())) };
+    let mut texts = Vec::new();
+    Shape::Object(members.clone()).references(value, &mut texts);
+    let ids: HashMap<Uuid, &str> =
+        texts.into_iter().filter_map(|text| Some((node::raw(&ID(text.to_owned()))?, text))).collect();
+    let slugs = shelf.store().slugs(&ids.keys().copied().collect::<Vec<_>>()).await?;
+    let slugs = slugs.into_iter().filter_map(|(id, slug)| Some(((*ids.get(&id)?).to_owned(), slug))).collect();
+    Ok(object(&members, values, &slugs))
 }
 
 fn base_name<T: Fact>() -> String {

@@ -192,8 +192,8 @@ pub struct Written {
 
 /// Writes one record.
 pub fn write<T: Exchanged>(entry: &mut Entry<T>, names: &dyn Names) -> Written {
-    let (mut missing, mut lost) = (BTreeSet::new(), 0);
-    let mut run = Writing { names, missing: &mut missing, lost: &mut lost };
+    let (mut missing, mut lost, mut left_out) = (BTreeSet::new(), 0, 0);
+    let mut run = Writing { names, missing: &mut missing, lost: &mut lost, left_out: &mut left_out };
     let empty = entry.fact.meta().stated_empty.clone();
     let json = write_object_with(&mut run, &empty, |f| walk(entry, f));
     Written { json, missing, whole: lost == 0 }

@@ -154,7 +154,12 @@ impl Form<'_> {
             }
             Mode::Write { out, run, empty } => {
                 if let Some(value) = value {
-                    out.0.push((name.to_owned(), write_object_with(run, empty, |f| fields(f, value))));
+                    let before = *run.left_out;
+                    let written = write_object_with(run, empty, |f| fields(f, value));
+                    // An object of which nothing is left because of what is not seen says nothing.
+                    if written != Json::Object(Vec::new()) || *run.left_out == before {
+                        out.0.push((name.to_owned(), written));
+                    }
                 }
             }
             Mode::Describe { properties, .. } => {
@@ -500,7 +505,7 @@ pub(super) fn write_object(run: &mut Writing<'_>, fields: impl FnOnce(&mut Form<
 }
 
 pub(super) fn write_object_with(run: &mut Writing<'_>, empty: &[String], fields: impl FnOnce(&mut Form<'_>)) -> Json {
-    let run = Writing { names: run.names, missing: run.missing, lost: run.lost };
+    let run = Writing { names: run.names, missing: run.missing, lost: run.lost, left_out: run.left_out };
     let mut form = Form(Mode::Write { out: ObjectText::default(), run, empty });
     fields(&mut form);
     let Mode::Write { out, .. } = form.0 else { return Json::Null };

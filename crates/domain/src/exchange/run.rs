@@ -124,6 +124,8 @@ pub struct Writing<'a> {
     pub(super) missing: &'a mut BTreeSet<Uuid>,
     /// How many references were left out without which what holds them says nothing.
     pub(super) lost: &'a mut u32,
+    /// How many references were left out in all.
+    pub(super) left_out: &'a mut u32,
 }
 
 impl Writing<'_> {
@@ -131,6 +133,7 @@ impl Writing<'_> {
         let slug = self.names.slug(id);
         if slug.is_none() {
             self.missing.insert(id);
+            *self.left_out += 1;
         }
         slug.map(Json::string)
     }
