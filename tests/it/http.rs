@@ -33,7 +33,8 @@ impl Edge {
         if migrated {
             store.migrate_up().await.unwrap();
         }
-        settings.rules = Rules { limits: Limits { request_timeout_ms: 300, ..Limits::default() }, ..settings.rules };
+        // Short enough to be waited for, long enough for a machine that does something else as well.
+        settings.rules = Rules { limits: Limits { request_timeout_ms: 3_000, ..Limits::default() }, ..settings.rules };
         let registry = Registry::new(store.clone(), Dataset::default(), None, pomost_tests::clock);
         Self { app: App::new(registry, settings), store, _folder: folder }
     }

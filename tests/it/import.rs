@@ -315,3 +315,22 @@ async fn damaged_files_are_refused_whole_or_imported_whole() {
     }
     assert!(refused > 40 && imported > 8, "{refused} refused, {imported} imported");
 }
+
+#[tokio::test]
+async fn a_backup_is_a_registry_like_the_first() {
+    let registry = Registry::with(SAMPLE).await;
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("copy.db");
+    let copied = registry.store.backup(&file).await;
+    if pomost_tests::postgres().is_some() {
+        assert!(copied.unwrap_err().to_string().contains("pg_dump"));
+        return;
+    }
+    copied.unwrap();
+    let settings = pomost_persistence::Settings::new(format!("sqlite://{}", file.display()));
+    let copy = pomost_persistence::Store::open(&settings, pomost_persistence::Mode::Existing).await.unwrap();
+    copy.require_migrated().await.unwrap();
+    assert_eq!(pomost_tests::export(&copy).await, registry.export().await);
+    assert_eq!(copy.doctor().await.unwrap(), []);
+    assert!(registry.store.backup(&file).await.unwrap_err().to_string().contains("is there already"));
+}

@@ -1,6 +1,7 @@
 //! The command line: one file per command.
 #![expect(clippy::doc_markdown, reason = "many comments here are help texts, which a terminal shows as they are")]
 
+mod backup;
 mod config;
 mod doctor;
 mod export;
@@ -82,6 +83,8 @@ enum Command {
     Config(config::ShowConfig),
     /// Check the database and what it holds
     Doctor(doctor::Doctor),
+    /// Copy a SQLite database while it is used; for PostgreSQL there is pg_dump
+    Backup(backup::Backup),
     /// Make, list and revoke the tokens of those who may do more than read what is public
     #[command(subcommand)]
     Token(token::TokenCommand),
@@ -122,6 +125,7 @@ async fn dispatch(command: Command, loaded: &Loaded) -> Result<(), Stop> {
         Command::Schema(schema) => schema.run(),
         Command::Config(_) => config::show(loaded),
         Command::Doctor(doctor) => doctor.run(config).await,
+        Command::Backup(backup) => backup.run(config).await,
         Command::Token(token) => token.run(config).await,
     }
 }

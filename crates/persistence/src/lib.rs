@@ -3,6 +3,7 @@
 //! What may live here: tables, statements, transactions, the mapping between rows and facts. What may not: GraphQL, HTTP.
 //! No name of sea-orm leaves this crate: a caller sees [`Store`], [`Filter`], facts and [`StoreError`].
 
+mod backup;
 mod change;
 mod command;
 mod connect;

@@ -217,3 +217,45 @@ pub(crate) fn names(run: &Reading) -> Resolved {
     }
     names
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The columns of the migrations that refer to a record, but for ids, parts, links, facets and tokens.
+    fn of_the_migrations() -> Vec<(String, String)> {
+        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../migrations/src");
+        let mut files: Vec<_> = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+        files.sort();
+        let mut found = Vec::new();
+        for file in files {
+            let text = std::fs::read_to_string(file).unwrap();
+            let mut table = String::new();
+            for line in text.lines().map(str::trim) {
+                if let Some(rest) = line.strip_prefix("CREATE TABLE ") {
+                    rest.trim_end_matches(" (").clone_into(&mut table);
+                }
+                let column = line.split(' ').next().unwrap_or_default();
+                if line.contains(" REFERENCES ") && column.ends_with("_id") {
+                    found.push((table.clone(), column.to_owned()));
+                }
+            }
+        }
+        let others = ["link", "facet", "token"];
+        let wholes = [("commitment", "letter_of_intent_id"), ("answer", "interpellation_id")];
+        found.retain(|(table, column)| {
+            !others.contains(&table.as_str()) && !wholes.contains(&(table.as_str(), column.as_str()))
+        });
+        found
+    }
+
+    #[test]
+    fn every_column_that_refers_to_a_record_is_known() {
+        let mut known: Vec<(String, String)> =
+            REFERENCES.iter().map(|(table, column)| ((*table).to_owned(), (*column).to_owned())).collect();
+        let mut found = of_the_migrations();
+        known.sort();
+        found.sort();
+        assert_eq!(known, found);
+    }
+}

@@ -104,6 +104,9 @@ async fn open_sample(config: &Config) -> Result<Store, Stop> {
     let counts = store.record_counts().await.map_err(trouble)?;
     if counts.iter().all(|(_, count)| *count == 0) {
         load_sample(&store, config).await?;
+        // Opened anew, as what tables and import left in its caches is of no use to a server.
+        store.close().await;
+        return open_migrated(config).await;
     }
     Ok(store)
 }
