@@ -67,6 +67,12 @@ crash:
     scripts/crash.py {{ binary }} --kills 200
     scripts/with-postgres.sh scripts/crash.py {{ binary }} --kills 50 --database-kills 20
 
+# Writes per second by 1, 8 and 64 clients, on SQLite and PostgreSQL
+writes:
+    cargo build --release --locked
+    for writers in 1 8 64; do scripts/crash.py {{ binary }} --kills 0 --seconds 10 --writers $writers; done
+    for writers in 1 8 64; do scripts/with-postgres.sh scripts/crash.py {{ binary }} --kills 0 --seconds 10 --writers $writers; done
+
 # All that the gate runs
 ci:
     .ci/run

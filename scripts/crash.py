@@ -1,12 +1,13 @@
 #!/usr/bin/env python3
-"""Kills a server while it is written to: scripts/crash.py [BINARY] [--kills 10] [--database-kills 0]
+"""Kills a server while it is written to: scripts/crash.py [BINARY] [--kills 10] [--database-kills 0] [--writers 4] [--seconds 0]
 
 Writes records with an idempotency key each, kills the server with SIGKILL at random moments, starts it again, and repeats
 what was not acknowledged. In the end every record that was acknowledged is there once, none is there twice, the feed has no
 gap, and `pomost doctor` finds nothing. First, an import is killed in its middle, which has to leave nothing behind.
 
 On SQLite, or on the PostgreSQL server that POMOST_TEST_DATABASE names; there `--database-kills` kills the database itself as
-well, and the server has to answer with coded errors meanwhile and to go on by itself. Needs Python, and psql for PostgreSQL.
+well, and the server has to answer with coded errors meanwhile and to go on by itself. With `--kills 0 --seconds 10` it only
+counts the writes, each over a connection of its own. Needs Python, and psql for PostgreSQL.
 """
 
 import argparse
@@ -25,7 +26,6 @@ from urllib.error import HTTPError
 from urllib.request import Request, urlopen
 
 ROOT = Path(__file__).resolve().parent.parent
-WRITERS = 4
 CREATE = """mutation ($input: OrganizationInput!, $key: String!) {
   createOrganization(input: $input, idempotencyKey: $key) { record { slug version } errors { code message } changeSeq } }"""
 
@@ -130,6 +130,8 @@ def main():
     parser.add_argument("binary", nargs="?", default=default)
     parser.add_argument("--kills", type=int, default=10)
     parser.add_argument("--database-kills", type=int, default=0)
+    parser.add_argument("--writers", type=int, default=4)
+    parser.add_argument("--seconds", type=float, default=0.5, help="how long it is written when nothing is killed any more")
     arguments = parser.parse_args()
     faults, codes = [], {}
     random.seed(1)
@@ -170,7 +172,7 @@ def main():
                         codes[code] = codes.get(code, 0) + 1
                     time.sleep(0.02)
 
-        writers = [threading.Thread(target=write) for _ in range(WRITERS)]
+        writers = [threading.Thread(target=write) for _ in range(arguments.writers)]
         for writer in writers:
             writer.start()
         begin = time.monotonic()
@@ -181,11 +183,11 @@ def main():
         for _ in range(arguments.database_kills):
             time.sleep(random.uniform(0.3, 1.0))
             database.kill()
-        time.sleep(0.5)
+        time.sleep(arguments.seconds)
+        took, written = time.monotonic() - begin, len(acknowledged)
         over.set()
         for writer in writers:
             writer.join(60)
-        took = time.monotonic() - begin
         if any(writer.is_alive() for writer in writers):
             faults.append("the server did not go on")
         # What is there, in the end, by itself.
@@ -216,7 +218,7 @@ def main():
         database.drop()
     kind = "PostgreSQL" if os.environ.get("POMOST_TEST_DATABASE") else "SQLite"
     print(f"{kind}: {arguments.kills} kills of the server, {arguments.database_kills} of the database in {took:.0f} s: "
-          f"{len(acknowledged)} writes acknowledged, {len(found)} there, errors meanwhile {codes or 'none'}")
+          f"{written / took:.0f} writes/s by {arguments.writers}, {len(acknowledged)} acknowledged, {len(found)} there, errors meanwhile {codes or 'none'}")
     for fault in faults:
         print("fault:", fault, file=sys.stderr)
     return 1 if faults else 0

@@ -87,6 +87,9 @@ impl Serve {
 async fn bind(address: &str, flag: &str) -> Result<TcpListener, Stop> {
     TcpListener::bind(address).await.map_err(|error| {
         let advice = format!("choose another with {flag}");
+        if error.kind() == io::ErrorKind::InvalidInput {
+            return Stop::usage(format!("{address:?} is no address: write HOST:PORT after {flag}"));
+        }
         Stop::environment(match error.kind() {
             io::ErrorKind::AddrInUse => format!("the address {address} is taken by another program: {advice}"),
             io::ErrorKind::AddrNotAvailable => format!("this machine does not have the address {address}: {advice}"),
