@@ -73,6 +73,11 @@ writes:
     for writers in 1 8 64; do scripts/crash.py {{ binary }} --kills 0 --seconds 10 --writers $writers; done
     for writers in 1 8 64; do scripts/with-postgres.sh scripts/crash.py {{ binary }} --kills 0 --seconds 10 --writers $writers; done
 
+# Mirror 100 000 records 20 times while they are written to and both sides are killed: equal exports
+mirror:
+    cargo build --release --locked
+    scripts/mirror.py {{ binary }} --records 100000 --runs 20 --seconds 60
+
 # All that the gate runs
 ci:
     .ci/run

@@ -44,7 +44,7 @@ async fn an_export_imports_into_the_same_export() {
 async fn the_sample_is_imported_whole_and_without_a_remark() {
     let registry = Registry::empty().await;
     let outcome = registry.import(SAMPLE).await;
-    let created: Vec<_> = outcome.changes.iter().map(|(name, changes)| (*name, changes.created)).collect();
+    let created: Vec<_> = outcome.changes.iter().map(|(name, changes)| (name.as_str(), changes.created)).collect();
     assert_eq!(created, SAMPLE_COUNTS);
     assert!(outcome.changes.iter().all(|(_, changes)| changes.updated + changes.unchanged == 0));
     assert_eq!((outcome.warnings.len(), outcome.updates.len()), (0, 0));

@@ -3,7 +3,9 @@
 #![allow(clippy::unwrap_used, reason = "a test that meets what it did not expect stops there")]
 #![allow(clippy::pedantic, reason = "tables and checks are written for the reader of a failure")]
 
+mod bulk;
 mod docs;
+mod erasure;
 mod feed;
 mod filters;
 mod founding_letter;
@@ -14,6 +16,7 @@ mod import_faults;
 mod languages;
 mod lists;
 mod lookups;
+mod mirror;
 mod other_cities;
 mod paging;
 mod registry;

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use pomost_domain::exchange::{Fault, Json};
-use pomost_domain::{Fact, Meta};
+use pomost_domain::{Act, Fact, Meta};
 use pomost_persistence::{Changes, ImportError, ImportOptions, Outcome, Store, Stored};
 use pomost_tests::{TestDb, export, import};
 use serde_json::Value;
@@ -42,7 +42,8 @@ impl Registry {
     pub(crate) async fn import_at(&self, file: &str, now: DateTime<Utc>, by: &str) -> Outcome {
         let file = file.as_bytes().to_vec();
         let open = move || Ok(Box::new(std::io::Cursor::new(file.clone())) as Box<dyn std::io::Read + Send>);
-        let options = ImportOptions { dry_run: false, now, by: by.to_owned() };
+        let act = Act { name: "import".to_owned(), by: by.to_owned(), at: now, reason: None };
+        let options = ImportOptions::of(act);
         self.store.import(open, options, |_| {}).await.unwrap_or_else(|error| panic!("{}", explain(&error)))
     }
 

@@ -17,7 +17,7 @@ use async_graphql::futures_util::stream::BoxStream;
 use chrono::{DateTime, Utc};
 use pomost_api::schema::{self, AsOf, Dataset, Languages, Schema};
 use pomost_api::shelf::Shelf;
-use pomost_domain::{Role, Viewer, Vocabulary};
+use pomost_domain::{Act, Role, Viewer, Vocabulary};
 use pomost_persistence::{ImportError, ImportOptions, Mode, Outcome, Settings, Store};
 use serde_json::Value;
 use tempfile::TempDir;
@@ -94,6 +94,51 @@ impl TestDb {
         Self { settings, _folder: None, database: Some((server.to_owned(), name)) }
     }
 
+    /// Runs a statement on it.
+    pub async fn sql(&self, statement: &str) {
+        use sqlx::{Connection, Executor};
+        let url = &self.settings.url;
+        let statement = sqlx::AssertSqlSafe(statement.to_owned());
+        if url.starts_with("sqlite:") {
+            let mut connection = sqlx::SqliteConnection::connect(url).await.unwrap();
+            connection.execute(statement).await.unwrap();
+            connection.close().await.unwrap();
+        } else {
+            let mut connection = sqlx::PgConnection::connect(url).await.unwrap();
+            connection.execute(statement).await.unwrap();
+            connection.close().await.unwrap();
+        }
+    }
+
+    /// The rows of a table as text.
+    pub async fn rows(&self, table: &str) -> String {
+        use sqlx::{Connection, Row};
+        let url = &self.settings.url;
+        if url.starts_with("sqlite:") {
+            let mut connection = sqlx::SqliteConnection::connect(url).await.unwrap();
+            let columns = sqlx::query("SELECT name FROM pragma_table_info($1)")
+                .bind(table)
+                .fetch_all(&mut connection)
+                .await
+                .unwrap();
+            let columns: Vec<String> = columns
+                .iter()
+                .map(|row| row.get::<String, _>(0))
+                .map(|column| {
+                    format!("COALESCE(CASE typeof({column}) WHEN 'blob' THEN hex({column}) ELSE {column} END, '')")
+                })
+                .collect();
+            let select = format!("SELECT {} AS text FROM {table}", columns.join(" || ' ' || "));
+            let rows = sqlx::query(sqlx::AssertSqlSafe(select)).fetch_all(&mut connection).await.unwrap();
+            rows.iter().map(|row| row.get::<String, _>(0) + "\n").collect()
+        } else {
+            let mut connection = sqlx::PgConnection::connect(url).await.unwrap();
+            let select = sqlx::AssertSqlSafe(format!("SELECT t::text FROM {table} t"));
+            let rows = sqlx::query(select).fetch_all(&mut connection).await.unwrap();
+            rows.iter().map(|row| row.get::<String, _>(0) + "\n").collect()
+        }
+    }
+
     /// The registry in it.
     pub async fn store(&self) -> Store {
         Store::open(&self.settings, Mode::Existing).await.unwrap()
@@ -157,7 +202,8 @@ pub async fn import(store: &Store, file: impl Into<Vec<u8>>) -> Result<Outcome, 
 pub async fn import_with(store: &Store, file: impl Into<Vec<u8>>, dry_run: bool) -> Result<Outcome, ImportError> {
     let file: Arc<[u8]> = file.into().into();
     let open = move || Ok(Box::new(Cursor::new(Arc::clone(&file))) as Box<dyn std::io::Read + Send>);
-    store.import(open, ImportOptions { dry_run, now: now(), by: "test".to_owned() }, |_| {}).await
+    let act = Act { name: "import".to_owned(), by: "test".to_owned(), at: now(), reason: None };
+    store.import(open, ImportOptions { dry_run, ..ImportOptions::of(act) }, |_| {}).await
 }
 
 /// Exports a registry.
@@ -252,18 +298,12 @@ impl App {
 
     /// Runs a statement on the database of the application, for what no command does.
     pub async fn sql(&self, statement: &str) {
-        use sqlx::{Connection, Executor};
-        let url = &self.db.settings.url;
-        let statement = sqlx::AssertSqlSafe(statement.to_owned());
-        if url.starts_with("sqlite:") {
-            let mut connection = sqlx::SqliteConnection::connect(url).await.unwrap();
-            connection.execute(statement).await.unwrap();
-            connection.close().await.unwrap();
-        } else {
-            let mut connection = sqlx::PgConnection::connect(url).await.unwrap();
-            connection.execute(statement).await.unwrap();
-            connection.close().await.unwrap();
-        }
+        self.db.sql(statement).await;
+    }
+
+    /// The rows of a table as text, for what no reader sees.
+    pub async fn rows(&self, table: &str) -> String {
+        self.db.rows(table).await
     }
 
     /// Subscribes to something as somebody.

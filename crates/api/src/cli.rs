@@ -8,6 +8,7 @@ mod export;
 mod generate;
 mod import;
 mod migrate;
+mod mirror;
 mod progress;
 mod schema;
 mod serve;
@@ -83,6 +84,8 @@ enum Command {
     Config(config::ShowConfig),
     /// Check the database and what it holds
     Doctor(doctor::Doctor),
+    /// Keep a copy of another registry, and check that it is one
+    Mirror(mirror::MirrorCommand),
     /// Copy a SQLite database while it is used; for PostgreSQL there is pg_dump
     Backup(backup::Backup),
     /// Make, list and revoke the tokens of those who may do more than read what is public
@@ -125,6 +128,7 @@ async fn dispatch(command: Command, loaded: &Loaded) -> Result<(), Stop> {
         Command::Schema(schema) => schema.run(),
         Command::Config(_) => config::show(loaded),
         Command::Doctor(doctor) => doctor.run(config).await,
+        Command::Mirror(mirror) => mirror.run(config).await,
         Command::Backup(backup) => backup.run(config).await,
         Command::Token(token) => token.run(config).await,
     }

@@ -107,6 +107,7 @@ impl From<ApiError> for async_graphql::Error {
             ApiError::BadInput(message) => (message, Code::BadUserInput),
             ApiError::Forbidden(message) => (message, Code::Forbidden),
             ApiError::Resync(message) => (message, Code::Resync),
+            ApiError::Store(error) if matches!(*error, StoreError::Mirror(_)) => (error.to_string(), Code::Forbidden),
             ApiError::Store(error) => {
                 // Logged once, here at the border; the span of the request carries its id.
                 tracing::error!(cause = error.chain(), "a request failed in the store");

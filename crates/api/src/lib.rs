@@ -15,6 +15,7 @@ pub mod generate;
 pub mod http;
 pub mod identity;
 pub mod logging;
+pub mod mirror;
 pub mod registry;
 pub mod schema;
 pub mod shelf;

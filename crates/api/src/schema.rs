@@ -14,7 +14,9 @@ mod country;
 mod dataset;
 mod deadline_rule;
 mod document;
+mod erase;
 mod filter;
+mod import;
 mod input;
 mod interpellation;
 mod joint_event;
@@ -45,6 +47,7 @@ use crate::identity::Clock;
 pub use change::Subscription;
 pub use dataset::{AsOf, Dataset};
 pub use mutation::Mutation;
+pub(crate) use node::record_of;
 
 use activity::{Activity, ActivityForm, ActivityListFilter, ActivityStatus};
 use agreement::{Agreement, AgreementFilter, AgreementKind, AgreementListFilter, Paper};

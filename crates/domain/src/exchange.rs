@@ -22,6 +22,9 @@ pub use stream::{Reader, StreamFault, Visit};
 pub use value::{Counts, Value};
 pub use words::about;
 
+use crate::id::Kind;
+use crate::meta::Fact;
+
 /// Runs a macro over every collection of the format with its type, in the order in which they are written.
 #[macro_export]
 macro_rules! for_each_collection {
@@ -53,6 +56,19 @@ pub fn collections() -> Vec<&'static str> {
         ($($fact:ty,)+) => { vec![$(<$fact as Exchanged>::COLLECTION),+] };
     }
     for_each_collection!(names)
+}
+
+/// The name of the collection of a kind; `None`: its records are written inside others.
+pub fn collection_of(kind: Kind) -> Option<&'static str> {
+    macro_rules! name {
+        ($($fact:ty,)+) => {
+            match kind {
+                $(<$fact as Fact>::KIND => Some(<$fact as Exchanged>::COLLECTION),)+
+                Kind::Official | Kind::Programme | Kind::Commitment | Kind::Answer => None,
+            }
+        };
+    }
+    for_each_collection!(name)
 }
 
 #[cfg(test)]

@@ -170,12 +170,15 @@ impl<'a> Audience<'a> {
     }
 }
 
+/// The word for the audience of a record whose content was erased: nobody.
+pub const ERASED: &str = "erased";
+
 /// What a viewer sees: the audiences that he belongs to, or everything.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Sight(Option<Cow<'static, [Cow<'static, str>]>>);
 
 impl Sight {
-    /// Everything, drafts and what was taken back with it.
+    /// Everything that is there, drafts and what was taken back with it.
     pub const ALL: Self = Self(None);
     /// What everyone sees.
     pub const PUBLIC: Self = Self(Some(Cow::Borrowed(&[Cow::Borrowed("public")])));
@@ -185,9 +188,12 @@ impl Sight {
         self.0.as_deref()
     }
 
-    /// Whether what an audience sees is seen. Who has no audience, such as a record before it was written, is not seen.
+    /// Whether what an audience sees is seen. Nobody sees what has no audience, such as a record before it was written, or
+    /// what was erased.
     pub fn takes_in(&self, audience: Option<&str>) -> bool {
-        audience.is_some_and(|audience| self.audiences().is_none_or(|all| all.iter().any(|one| one == audience)))
+        audience
+            .filter(|audience| *audience != ERASED)
+            .is_some_and(|audience| self.audiences().is_none_or(|all| all.iter().any(|one| one == audience)))
     }
 }
 
@@ -228,7 +234,7 @@ mod tests {
                 assert_eq!(viewer(role).sight().takes_in(Some(&audience)), expected, "{role:?} {audience}");
             }
         }
-        assert!(!Sight::ALL.takes_in(None));
+        assert!(!Sight::ALL.takes_in(None) && !Sight::ALL.takes_in(Some(ERASED)));
         assert_eq!(viewer(Role::Anonymous).sight(), Sight::PUBLIC);
     }
 }

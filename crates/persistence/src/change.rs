@@ -146,6 +146,16 @@ pub(crate) fn difference(before: &Json, after: &Json) -> Json {
     Json::Object(changed.chain(gone).collect())
 }
 
+/// Whether a text stands anywhere in a value.
+pub(crate) fn says(json: &Json, word: &str) -> bool {
+    match json {
+        Json::String(text) => text == word,
+        Json::Array(items) => items.iter().any(|item| says(item, word)),
+        Json::Object(members) => members.iter().any(|(key, value)| key == word || says(value, word)),
+        Json::Null | Json::Bool(_) | Json::Number(_) => false,
+    }
+}
+
 fn read(result: &QueryResult) -> Result<Change, StoreError> {
     let table::Model {
         seq,

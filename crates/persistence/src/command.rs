@@ -1,6 +1,6 @@
 //! Commands: records changed one by one, with what belongs to them, in one transaction; each command is done once.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use pomost_domain::exchange::{self, Entry, Exchanged, Fault, FaultSort, Json, Reading};
 use pomost_domain::id::Kind;
@@ -18,7 +18,7 @@ use crate::export::{StoredParts, portable};
 use crate::mapped::Mapped;
 use crate::receipt;
 use crate::record;
-use crate::reference::{dangling, lookup, names, touch, unsound};
+use crate::reference::{dangling, lookup, missing, names, taken_back, touch, unsound_faults};
 use crate::statement;
 use crate::store::{Store, fact};
 use crate::transaction::Tx;
@@ -117,9 +117,9 @@ pub struct Next {
 
 /// A command that is being done. Dropping it takes everything back.
 pub struct Writer {
-    tx: Tx,
-    act: Act,
-    sight: Sight,
+    pub(crate) tx: Tx,
+    pub(crate) act: Act,
+    pub(crate) sight: Sight,
     key: Option<IdempotencyKey>,
 }
 
@@ -220,6 +220,7 @@ impl Writer {
             let message = format!("the slug {:?} is taken: choose another", entry.fact.meta().slug);
             faults.push(Fault::new("/slug", message).sorted(FaultSort::Taken));
         }
+        faults.extend(self.buried(&entry, old.is_none()).await?);
         if !faults.is_empty() {
             faults.sort();
             faults.dedup();
@@ -231,9 +232,10 @@ impl Writer {
         note_state(&mut changed, was.as_ref(), publication);
         let mut seen_by = SeenBy::default();
         seen_by.note(&entry.named, (publication, entry.fact.meta().visibility));
-        write_derived(&mut self.tx, std::mem::take(&mut run.derived), &seen_by, &self.act, false).await?;
+        write_derived(&mut self.tx, std::mem::take(&mut run.derived), &seen_by, &HashMap::new(), &self.act, false)
+            .await?;
         let before_audience = was.as_ref().map(|meta| Audience::of(meta).label());
-        let mut change = [Change { entry, difference: old.is_some().then_some(changed), old, op, publication }];
+        let mut change = [Change { entry, difference: old.is_some().then_some(changed), old, was, op, publication }];
         write(&mut self.tx, &mut change, &self.act, false).await?;
         let [change] = change;
         named.extend(change.entry.named);
@@ -246,12 +248,26 @@ impl Writer {
             seen.extend(touch(&mut self.tx, &[id], &self.act).await?);
         }
         // Whoever sees a record sees one that is whole: no mirror could take it otherwise.
-        let unsound = unsound(&self.tx, &seen).await?;
-        if unsound.is_empty() {
-            return Ok(id);
+        let faults = unsound_faults(&self.tx, &seen).await?;
+        if faults.is_empty() { Ok(id) } else { Err(CommandError::Faults(faults)) }
+    }
+
+    /// What was erased for reasons of privacy and would come back.
+    async fn buried<T: Writable>(&self, entry: &Entry<T>, is_new: bool) -> Result<Vec<Fault>, StoreError> {
+        let meta = entry.fact.meta();
+        let mut ids = entry.named.clone();
+        ids.extend(is_new.then_some(meta.id));
+        let erased = record::erased(&*self.tx, &ids).await?;
+        let mut faults = Vec::new();
+        if erased.contains(&meta.id) {
+            let message = format!("the slug {:?} is that of a record that was erased: choose another", meta.slug);
+            faults.push(Fault::new("/slug", message).sorted(FaultSort::Taken));
         }
-        let message = format!("somebody would see a record without what it cannot be without: {}", unsound.join("; "));
-        Err(CommandError::Faults(vec![Fault::new("", message).sorted(FaultSort::NotAllowed)]))
+        if entry.named.iter().any(|id| erased.contains(id)) {
+            let message = "it names an official who was erased for reasons of privacy: leave the name out";
+            faults.push(Fault::new("", message).sorted(FaultSort::NotAllowed));
+        }
+        Ok(faults)
     }
 
     /// References to records that whoever writes does not see, or that were taken back.
@@ -262,26 +278,15 @@ impl Writer {
             .filter(|asked| !kept.contains(&(asked.kind, asked.slug.clone())))
             .filter(|asked| run.known.contains_key(&(asked.kind, asked.slug.clone())))
             .collect();
+        let ids: Vec<Uuid> = asked.iter().map(|asked| asked.id).collect();
+        let audiences = record::audiences(&*self.tx, &ids).await?;
         let mut faults = Vec::new();
         for asked in asked {
-            let select = Query::select()
-                .column(record::Column::Audience.as_column_ref())
-                .from(record::Entity)
-                .and_where(record::Column::Id.eq(asked.id))
-                .take();
-            let audience: Option<String> =
-                self.tx.query_one(&select).await?.map(|row| row.try_get("", "audience")).transpose()?;
-            let (kind, slug) = (asked.kind.label().replace('_', " "), &asked.slug);
-            let message = match audience.as_deref() {
-                Some("withdrawn" | "erased") => {
-                    format!("the {kind} {slug:?} was taken back: refer to another, or to none")
-                }
-                audience if !self.sight.takes_in(audience) => {
-                    format!("there is no {kind} with the slug {slug:?}: add it, or correct the slug")
-                }
-                _ => continue,
-            };
-            faults.push(Fault::new(asked.pointer.clone(), message).sorted(FaultSort::NotFound));
+            match audiences.get(&asked.id).map(String::as_str) {
+                Some("withdrawn") => faults.push(taken_back(asked)),
+                audience if !self.sight.takes_in(audience) => faults.push(missing(asked)),
+                _ => {}
+            }
         }
         Ok(faults)
     }

@@ -52,11 +52,12 @@ fn width((publication, visibility): State) -> Audience<'static> {
     Audience::from(publication, visibility, "")
 }
 
-/// Writes those that are not there yet, and returns how many of each: officials, programmes, sessions.
+/// Writes those that are not there yet, or were buried, and returns how many of each: officials, programmes, sessions.
 pub(crate) async fn write_derived(
     tx: &mut Tx,
     named: Vec<Derived>,
     seen_by: &SeenBy,
+    buried: &HashMap<Uuid, Meta>,
     act: &Act,
     fresh: bool,
 ) -> Result<[u64; 3], StoreError> {
@@ -66,7 +67,8 @@ pub(crate) async fn write_derived(
     let (mut officials, mut programmes, mut sessions) = (Vec::new(), Vec::new(), Vec::new());
     let mut widened = HashMap::new();
     for record in named {
-        match (stored.get(&record.id()), record) {
+        let known = stored.get(&record.id()).filter(|meta| !buried.contains_key(&meta.id));
+        match (known, record) {
             (Some(meta), record) => {
                 let state = seen_by.of(meta.id);
                 if width(state) > width((meta.publication, meta.visibility)) {
@@ -82,9 +84,9 @@ pub(crate) async fn write_derived(
     widened.sort_by_key(|(_, meta, _)| meta.id);
     restate(tx, widened, Op::Published, &mut rows).await?;
     let written = [
-        add(tx, &mut rows, officials, seen_by),
-        add(tx, &mut rows, programmes, seen_by),
-        add(tx, &mut rows, sessions, seen_by),
+        add(tx, &mut rows, officials, seen_by, buried),
+        add(tx, &mut rows, programmes, seen_by, buried),
+        add(tx, &mut rows, sessions, seen_by, buried),
     ];
     rows.run(tx).await?;
     Ok(written)
@@ -122,7 +124,13 @@ pub(crate) async fn settle(tx: &mut Tx, ids: impl Iterator<Item = Uuid>, act: &A
     rows.run(tx).await
 }
 
-fn add<T: Mapped>(tx: &mut Tx, rows: &mut Rows<'_>, mut facts: Vec<T>, seen_by: &SeenBy) -> u64 {
+fn add<T: Mapped>(
+    tx: &mut Tx,
+    rows: &mut Rows<'_>,
+    mut facts: Vec<T>,
+    seen_by: &SeenBy,
+    buried: &HashMap<Uuid, Meta>,
+) -> u64 {
     // A record may name the same official twice.
     facts.sort_by_key(|fact| fact.meta().id);
     facts.dedup_by_key(|fact| fact.meta().id);
@@ -130,6 +138,6 @@ fn add<T: Mapped>(tx: &mut Tx, rows: &mut Rows<'_>, mut facts: Vec<T>, seen_by: 
         let meta = fact.meta_mut();
         (meta.publication, meta.visibility) = seen_by.of(meta.id);
     }
-    rows.add_new(tx, &mut facts);
+    rows.add_new(tx, &mut facts, buried);
     facts.len() as u64
 }

@@ -32,7 +32,7 @@ const FEED_CHECKS: &[(&str, &str, &str)] = &[
     (
         "change",
         "records have a gap in their versions",
-        "SELECT CAST(COUNT(*) AS bigint) AS found FROM (SELECT record_id FROM change WHERE op NOT IN ('touched', 'erased') \
+        "SELECT CAST(COUNT(*) AS bigint) AS found FROM (SELECT record_id FROM change WHERE op <> 'touched' \
          GROUP BY record_id HAVING COUNT(*) <> MAX(version) - MIN(version) + 1) AS gap",
     ),
     (

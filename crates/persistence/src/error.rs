@@ -23,6 +23,9 @@ pub enum StoreError {
     /// The database is not as the program expects it: not there, not migrated, newer, read-only.
     #[error("{0}")]
     State(String),
+    /// The registry is a mirror of another, and written there.
+    #[error("this registry is a mirror of {0}: write there")]
+    Mirror(String),
     /// Any other refusal of the database.
     #[error("the database refused a statement")]
     Backend(#[source] Box<dyn Error + Send + Sync>),

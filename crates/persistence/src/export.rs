@@ -10,9 +10,13 @@ use pomost_domain::link::{Link, Links};
 use pomost_domain::meta::Publication;
 use pomost_domain::{Fact, Official, Programme, Session, Sight, Vocabulary, for_each_collection};
 use sea_orm::sea_query::{Alias, Expr, ExprTrait, Order, Query};
-use sea_orm::{AccessMode, ColumnTrait, ConnectionTrait, DatabaseBackend, IntoSimpleExpr, TransactionTrait};
+use sea_orm::{
+    AccessMode, ColumnTrait, ConnectionTrait, DatabaseBackend, DatabaseTransaction, IntoSimpleExpr, TransactionTrait,
+};
+use sha2::{Digest as _, Sha256};
 use uuid::Uuid;
 
+use crate::data_version;
 use crate::error::StoreError;
 use crate::filter::reference_column;
 use crate::mapped::{Mapped, Upsert};
@@ -50,14 +54,7 @@ impl Store {
         out: &mut (impl Write + Send),
         mut progress: impl FnMut(u64) + Send,
     ) -> Result<u64, ExportError> {
-        let snapshot = match self.backend {
-            DatabaseBackend::Postgres => {
-                let level = Some(sea_orm::IsolationLevel::RepeatableRead);
-                self.read.begin_with_config(level, Some(AccessMode::ReadOnly)).await?
-            }
-            // A read transaction of SQLite sees one moment by itself.
-            _ => self.read.begin().await?,
-        };
+        let snapshot = self.snapshot().await?;
         let mut written = 0;
         let mut first = true;
         out.write_all(b"{")?;
@@ -74,6 +71,115 @@ impl Store {
         snapshot.rollback().await?;
         Ok(written)
     }
+}
+
+impl Store {
+    /// A transaction that reads, and sees one moment.
+    async fn snapshot(&self) -> Result<DatabaseTransaction, StoreError> {
+        Ok(match self.backend {
+            DatabaseBackend::Postgres => {
+                let level = Some(sea_orm::IsolationLevel::RepeatableRead);
+                self.read.begin_with_config(level, Some(AccessMode::ReadOnly)).await?
+            }
+            // A read transaction of SQLite sees one moment by itself.
+            _ => self.read.begin().await?,
+        })
+    }
+
+    /// The digest of a part of a collection, as far as it is seen, as of one moment; `None`: records of this kind are not
+    /// written in a collection.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn digest(&self, kind: Kind, part: &DigestPart) -> Result<Option<Digest>, StoreError> {
+        let snapshot = self.snapshot().await?;
+        let version = data_version::read(&snapshot).await?;
+        macro_rules! dispatch {
+            ($($fact:ty,)+) => {
+                match kind {
+                    $(<$fact as Fact>::KIND => Some(Box::pin(digest_of::<$fact>(&snapshot, &self.sight, part)).await?),)+
+                    _ => None,
+                }
+            };
+        }
+        let digest = for_each_collection!(dispatch);
+        snapshot.rollback().await?;
+        Ok(digest.map(|(count, sha256, end)| Digest { count, sha256, end, version }))
+    }
+}
+
+/// A part of a collection, in the order of its slugs.
+#[derive(Clone, Debug, Default)]
+pub struct DigestPart {
+    /// Only records after this slug.
+    pub after: Option<String>,
+    /// Only records up to this slug.
+    pub until: Option<String>,
+    /// How many records are looked at, at most; in whole portions.
+    pub limit: u64,
+}
+
+/// What tells whether two registries hold the same records.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Digest {
+    /// How many records are written.
+    pub count: u64,
+    /// SHA-256 of their written forms, each on a line of its own.
+    pub sha256: [u8; 32],
+    /// The last slug that was looked at; `None`: there are no more.
+    pub end: Option<String>,
+    /// The version of the data.
+    pub version: i64,
+}
+
+async fn digest_of<T: Exchanged + Mapped>(
+    database: &impl ConnectionTrait,
+    sight: &Sight,
+    part: &DigestPart,
+) -> Result<(u64, [u8; 32], Option<String>), StoreError>
+where
+    T::Parts: StoredParts,
+{
+    let (mut count, mut hash) = (0, Sha256::new());
+    let mut after = part.after.clone();
+    let mut seen = 0;
+    loop {
+        let Some((last, records)) = portion::<T>(database, sight, after.as_deref(), part.until.as_deref()).await?
+        else {
+            return Ok((count, hash.finalize().into(), None));
+        };
+        for json in records {
+            hash.update(json.to_text());
+            hash.update("\n");
+            count += 1;
+        }
+        seen += CHUNK;
+        if seen >= part.limit {
+            return Ok((count, hash.finalize().into(), Some(last)));
+        }
+        after = Some(last);
+    }
+}
+
+/// The next records of a collection in the order of their slugs, with the last slug of them; `None`: there are no more.
+async fn portion<T: Exchanged + Mapped>(
+    database: &impl ConnectionTrait,
+    sight: &Sight,
+    after: Option<&str>,
+    until: Option<&str>,
+) -> Result<Option<(String, Vec<Json>)>, StoreError>
+where
+    T::Parts: StoredParts,
+{
+    let slug = record::Column::Slug;
+    let mut select = statement::facts::<T>(sight);
+    select.and_where_option(after.map(|after| slug.gt(after))).and_where_option(until.map(|until| slug.lte(until)));
+    select.order_by(slug.as_column_ref(), Order::Asc).limit(CHUNK);
+    let facts: Vec<T> = database.query_all(&select).await?.iter().map(fact).collect::<Result<_, _>>()?;
+    let Some(last) = facts.last().map(|fact| fact.meta().slug.clone()) else { return Ok(None) };
+    let facts = facts.into_iter().filter(Exchanged::is_written).collect();
+    let records = portable::<T>(database, facts, sight).await?;
+    Ok(Some((last, records.into_iter().map(|(_, json)| json).collect())))
 }
 
 /// A record in the exchange format.
@@ -167,17 +273,9 @@ where
     write!(out, "  {}: [", Json::string(T::COLLECTION).to_text())?;
     let mut empty = true;
     let mut after: Option<String> = None;
-    loop {
-        let mut select = statement::facts::<T>(sight);
-        if let Some(after) = after {
-            select.and_where(record::Column::Slug.gt(after));
-        }
-        select.order_by(record::Column::Slug.as_column_ref(), Order::Asc).limit(CHUNK);
-        let facts: Vec<T> = database.query_all(&select).await?.iter().map(fact).collect::<Result<_, _>>()?;
-        let Some(last) = facts.last() else { break };
-        after = Some(last.meta().slug.clone());
-        let facts = facts.into_iter().filter(Exchanged::is_written).collect();
-        for (_, json) in portable::<T>(database, facts, sight).await? {
+    while let Some((last, records)) = portion::<T>(database, sight, after.as_deref(), None).await? {
+        after = Some(last);
+        for json in records {
             let text = json.to_pretty_text().replace('\n', "\n    ");
             write!(out, "{}    {text}", if empty { "\n" } else { ",\n" })?;
             empty = false;

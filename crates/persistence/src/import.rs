@@ -1,8 +1,9 @@
-//! Reads a file of the exchange format into the registry: all of it or nothing.
+//! Reads a file of the exchange format into the registry: all of it or nothing, or all that has no mistake.
 //!
 //! The file is read twice. The first pass checks every record by itself and notes which there are; the second knows them
 //! all, so that references may point forward, and writes in one transaction. What is kept from one pass to the other is
-//! an id per record, so that memory stays small.
+//! an id per record, so that memory stays small. Where single records may be left out, others may refer to those: between
+//! the two, the file is looked at again and again until no more fall out.
 
 mod survey;
 
@@ -10,39 +11,76 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use std::io::{BufReader, Read};
 use std::sync::Arc;
 
-use chrono::{DateTime, Utc};
-use pomost_domain::exchange::{self, Derived, Entry, Exchanged, Fault, Json, Reader, Reading, Resolved, Visit};
-use pomost_domain::meta::Publication;
-use pomost_domain::{Act, Op, Sight, for_each_collection};
+use pomost_domain::exchange::{
+    self, Asked, Derived, Entry, Exchanged, Fault, FaultSort, Json, Reader, Reading, Resolved, Visit,
+};
+use pomost_domain::id::Kind;
+use pomost_domain::meta::{Meta, Publication};
+use pomost_domain::{Act, Op, Sight, Vocabulary, for_each_collection};
 use sea_orm::sea_query::{ExprTrait, Query};
 use sea_orm::{ColumnTrait, ConnectionTrait};
+use serde::{Deserialize, Serialize};
 use tokio::sync::mpsc;
 use uuid::Uuid;
 
-use crate::change::difference;
+use crate::change::{difference, says};
+use crate::command::IdempotencyKey;
 use crate::derived::{SeenBy, write_derived};
 use crate::error::StoreError;
 use crate::export::{StoredParts, portable};
 use crate::mapped::Mapped;
+use crate::receipt;
 use crate::record;
 use crate::reference::{dangling, lookup, names};
 use crate::statement;
 use crate::store::{Store, fact};
 use crate::transaction::Tx;
-use crate::write::{CHUNK, Change, write};
+use crate::write::{CHUNK, Change, stored_metas, write};
 use survey::{FileOrder, Survey, keep};
+
 /// How many changed records are named.
 const MAX_UPDATES: usize = 100;
+
+/// What becomes of a file in which something is wrong.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum OnFault {
+    /// Nothing of it is written.
+    #[default]
+    RejectAll,
+    /// The records that are wrong are left out, and those that cannot be without them.
+    RejectFailed,
+}
 
 /// How an import is done.
 #[derive(Clone, Debug)]
 pub struct ImportOptions {
     /// Only say what would change.
     pub dry_run: bool,
-    /// The time of the writes.
-    pub now: DateTime<Utc>,
-    /// Who writes.
-    pub by: String,
+    /// Who writes, when, by what and why.
+    pub act: Act,
+    /// What becomes of a file with mistakes.
+    pub on_fault: OnFault,
+    /// Where new records stand. An import of drafts changes nothing that is public.
+    pub publication: Publication,
+    /// What lets the import be repeated without being done twice.
+    pub key: Option<IdempotencyKey>,
+    /// Of a mirror, where what was erased may come back: the ids that its source has for records and that do not follow from
+    /// their slugs.
+    pub mirrored: Option<HashMap<(Kind, String), Uuid>>,
+}
+
+impl ImportOptions {
+    /// An import of a file, all of it or nothing, for everyone to see.
+    pub fn of(act: Act) -> Self {
+        Self {
+            dry_run: false,
+            act,
+            on_fault: OnFault::RejectAll,
+            publication: Publication::Published,
+            key: None,
+            mirrored: None,
+        }
+    }
 }
 
 /// How far an import is.
@@ -55,7 +93,7 @@ pub struct Progress {
 }
 
 /// What became of the records of a collection.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Changes {
     /// New records.
     pub created: u64,
@@ -66,14 +104,20 @@ pub struct Changes {
 }
 
 /// What an import did, or would do.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Outcome {
     /// Changes per collection, in the order of the format; derived records last.
-    pub changes: Vec<(&'static str, Changes)>,
+    pub changes: Vec<(String, Changes)>,
     /// The first changed records, each with its changed fields.
     pub updates: Vec<String>,
     /// Values of open lists that were not known and are kept as given.
     pub warnings: Vec<Fault>,
+    /// What was wrong with the records that were left out.
+    pub faults: Vec<Fault>,
+    /// The records that were left out: their collections and places.
+    pub rejected: Vec<(String, usize)>,
+    /// The number of the last change; `None`: nothing was written.
+    pub change_seq: Option<i64>,
 }
 
 impl Outcome {
@@ -94,6 +138,9 @@ pub enum ImportError {
         /// Values of open lists that were not known.
         warnings: Vec<Fault>,
     },
+    /// The key was used for another request.
+    #[error("the idempotency key was used for another request")]
+    KeyTaken,
     /// The file cannot be opened.
     #[error("the file cannot be read: {0}")]
     Io(#[from] std::io::Error),
@@ -109,7 +156,7 @@ impl From<sea_orm::DbErr> for ImportError {
 }
 
 impl Store {
-    /// Imports a file. `open` opens it anew for each of the two passes.
+    /// Imports a file. `open` opens it anew for each pass.
     ///
     /// # Errors
     /// The file has mistakes or cannot be read, or the database fails; then nothing is written.
@@ -119,7 +166,6 @@ impl Store {
         options: ImportOptions,
         mut progress: impl FnMut(Progress) + Send + 'static,
     ) -> Result<Outcome, ImportError> {
-        let open = Arc::new(open);
         let file = open()?;
         let (survey, mut progress) = blocking(move || {
             let mut survey = Survey::default();
@@ -132,34 +178,32 @@ impl Store {
             return Err(survey.order.refuse(survey.faults, survey.warnings));
         }
 
-        let mut tx = self.begin().await?;
-        let mut import = Import::new(options, survey, is_empty(&*tx).await?);
-        let (sender, mut records) = mpsc::channel::<(String, usize, Vec<Json>)>(4);
-        let file = open()?;
-        let reading = tokio::task::spawn_blocking(move || {
-            let mut chunks = Chunks { sender, collection: String::new(), first: 0, chunk: Vec::new() };
-            // Mistakes in the shape of the file were reported by the first pass.
-            let _ = Reader::read(BufReader::with_capacity(1 << 16, file), &mut chunks);
-            chunks.send();
-        });
-        let mut read = 0;
-        while let Some((collection, first, chunk)) = records.recv().await {
-            read += chunk.len() as u64;
-            import.chunk(&mut tx, &collection, first, chunk).await?;
-            progress(Progress { pass: 2, records: read });
+        let mut tx = if options.mirrored.is_some() { self.begin_mirrored().await? } else { self.begin().await? };
+        if let Some(IdempotencyKey { key, request }) = &options.key
+            && let Some((asked, outcome)) = receipt::find(&tx, &options.act.by, key).await?
+        {
+            tx.rollback().await?;
+            return if asked == *request { Ok(outcome) } else { Err(ImportError::KeyTaken) };
         }
-        reading.await.map_err(|error| std::io::Error::other(error.to_string()))?;
+        let mut import = Import::new(options, survey, is_empty(&*tx).await?);
+        while import.leaves_out() && import.sift(&mut tx, open()?).await? {}
+        import.run(&mut tx, open()?, |records| progress(Progress { pass: 2, records })).await?;
         if !import.faults.is_empty() {
             tx.rollback().await?;
             return Err(import.order.refuse(import.faults, import.warnings));
         }
-        let dry_run = import.options.dry_run;
-        let outcome = import.outcome();
-        if dry_run || outcome.is_unchanged() {
+        let ImportOptions { dry_run, key, act, .. } = import.options.clone();
+        let mut outcome = import.outcome();
+        outcome.change_seq = Some(tx.seq()).filter(|_| !dry_run && !outcome.is_unchanged());
+        if dry_run {
             tx.rollback().await?;
-        } else {
-            tx.commit().await?;
+            return Ok(outcome);
         }
+        if let Some(key) = &key {
+            receipt::keep(&tx, &act, key, &outcome).await?;
+        }
+        // Nothing is told of an import that changed nothing.
+        tx.commit().await?;
         Ok(outcome)
     }
 }
@@ -173,12 +217,14 @@ async fn is_empty(database: &impl ConnectionTrait) -> Result<bool, StoreError> {
     Ok(database.query_one(&any).await?.is_none())
 }
 
-/// The second pass on the side of the file: records in portions of one collection.
+/// Records of one collection, with their places.
+type Portion = Vec<(usize, Json)>;
+
+/// The later passes on the side of the file: records in portions of one collection.
 struct Chunks {
-    sender: mpsc::Sender<(String, usize, Vec<Json>)>,
+    sender: mpsc::Sender<(String, Portion)>,
     collection: String,
-    first: usize,
-    chunk: Vec<Json>,
+    chunk: Portion,
 }
 
 impl Chunks {
@@ -187,7 +233,7 @@ impl Chunks {
             return true;
         }
         let chunk = std::mem::take(&mut self.chunk);
-        self.sender.blocking_send((self.collection.clone(), self.first, chunk)).is_ok()
+        self.sender.blocking_send((self.collection.clone(), chunk)).is_ok()
     }
 }
 
@@ -202,23 +248,33 @@ impl Visit for Chunks {
                 return false;
             }
             collection.clone_into(&mut self.collection);
-            self.first = place;
         }
-        self.chunk.push(json);
+        self.chunk.push((place, json));
         true
     }
 
     fn fault(&mut self, _: Fault) {}
 }
 
-/// The second pass on the side of the database.
+/// The later passes on the side of the database.
 struct Import {
     options: ImportOptions,
     /// Whether the registry was empty: then nothing has to be looked up.
     fresh: bool,
+    /// Whether it is only looked at what would be written.
+    sifts: bool,
     present: Arc<HashSet<Uuid>>,
+    /// Those of the records of a pass that are not left out.
+    kept: HashSet<Uuid>,
+    /// The records that are left out.
+    rejected: HashSet<(&'static str, usize)>,
+    /// What is wrong with them.
+    left_out: Vec<Fault>,
+    /// What is wrong with a file that is written whole or not at all.
     faults: Vec<Fault>,
     warnings: Vec<Fault>,
+    /// Remarks on what is stored already.
+    remarks: Vec<Fault>,
     order: FileOrder,
     changes: BTreeMap<&'static str, Changes>,
     updates: Vec<String>,
@@ -230,37 +286,100 @@ struct Import {
 
 impl Import {
     fn new(options: ImportOptions, survey: Survey, fresh: bool) -> Self {
-        Self {
+        let mut import = Self {
+            fresh: fresh && options.mirrored.as_ref().is_none_or(HashMap::is_empty),
             options,
-            fresh,
+            sifts: false,
             present: Arc::new(survey.present),
-            faults: survey.faults,
+            kept: HashSet::new(),
+            rejected: HashSet::new(),
+            left_out: Vec::new(),
+            faults: Vec::new(),
             warnings: survey.warnings,
+            remarks: Vec::new(),
             order: survey.order,
             changes: BTreeMap::new(),
             updates: Vec::new(),
             derived: HashSet::new(),
             has_hidden: false,
+        };
+        import.blame(survey.faults);
+        import
+    }
+
+    fn leaves_out(&self) -> bool {
+        self.options.on_fault == OnFault::RejectFailed
+    }
+
+    fn is_mirror(&self) -> bool {
+        self.options.mirrored.is_some()
+    }
+
+    /// Notes mistakes: each of one record, or of the file as a whole.
+    fn blame(&mut self, faults: Vec<Fault>) {
+        for fault in faults {
+            match place_of(&fault) {
+                Some(place) if self.leaves_out() => {
+                    self.rejected.insert(place);
+                    keep(&mut self.left_out, [fault]);
+                }
+                _ => keep(&mut self.faults, [fault]),
+            }
         }
+    }
+
+    /// Looks at what would be written; whether more records fell out.
+    async fn sift(&mut self, tx: &mut Tx, file: Box<dyn Read + Send>) -> Result<bool, ImportError> {
+        let before = self.rejected.len();
+        self.sifts = true;
+        self.run(tx, file, |_| {}).await?;
+        self.sifts = false;
+        self.present = Arc::new(std::mem::take(&mut self.kept));
+        self.changes.clear();
+        self.updates.clear();
+        self.remarks.clear();
+        Ok(self.rejected.len() > before)
+    }
+
+    async fn run(
+        &mut self,
+        tx: &mut Tx,
+        file: Box<dyn Read + Send>,
+        mut progress: impl FnMut(u64),
+    ) -> Result<(), ImportError> {
+        let (sender, mut records) = mpsc::channel::<(String, Portion)>(4);
+        let reading = tokio::task::spawn_blocking(move || {
+            let mut chunks = Chunks { sender, collection: String::new(), chunk: Vec::new() };
+            // Mistakes in the shape of the file were reported by the first pass.
+            let _ = Reader::read(BufReader::with_capacity(1 << 16, file), &mut chunks);
+            chunks.send();
+        });
+        let mut read = 0;
+        while let Some((collection, chunk)) = records.recv().await {
+            read += chunk.len() as u64;
+            self.chunk(tx, &collection, chunk).await?;
+            progress(read);
+        }
+        reading.await.map_err(|error| std::io::Error::other(error.to_string()))?;
+        Ok(())
     }
 
     fn outcome(mut self) -> Outcome {
         let order = exchange::collections().into_iter().chain([OFFICIALS, PROGRAMMES, SESSIONS]);
-        let changes = order.filter_map(|name| self.changes.remove_entry(name)).collect();
-        Outcome { changes, updates: self.updates, warnings: self.warnings }
+        let changes = order.filter_map(|name| self.changes.remove_entry(name));
+        let changes = changes.map(|(name, changes)| (name.to_owned(), changes)).collect();
+        let mut rejected: Vec<_> = self.rejected.into_iter().map(|(name, place)| (name.to_owned(), place)).collect();
+        rejected.sort();
+        self.warnings.extend(self.remarks);
+        let faults = self.order.sorted(self.left_out);
+        Outcome { changes, updates: self.updates, warnings: self.warnings, faults, rejected, change_seq: None }
     }
 
-    async fn chunk(
-        &mut self,
-        tx: &mut Tx,
-        collection: &str,
-        first: usize,
-        records: Vec<Json>,
-    ) -> Result<(), StoreError> {
+    async fn chunk(&mut self, tx: &mut Tx, collection: &str, records: Portion) -> Result<(), StoreError> {
         macro_rules! dispatch {
             ($($fact:ty,)+) => {
                 match collection {
-                    $(<$fact as Exchanged>::COLLECTION => Box::pin(self.records::<$fact>(tx, first, records)).await,)+
+                    $(<$fact as Exchanged>::COLLECTION => Box::pin(self.records::<$fact>(tx, records)).await,)+
                     _ => Ok(()),
                 }
             };
@@ -268,41 +387,112 @@ impl Import {
         for_each_collection!(dispatch)
     }
 
-    async fn records<T: Exchanged + Mapped>(
-        &mut self,
-        tx: &mut Tx,
-        first: usize,
-        records: Vec<Json>,
-    ) -> Result<(), StoreError>
+    async fn records<T: Exchanged + Mapped>(&mut self, tx: &mut Tx, mut records: Portion) -> Result<(), StoreError>
     where
         T::Parts: StoredParts,
     {
+        records.retain(|(place, _)| !self.rejected.contains(&(T::COLLECTION, *place)));
+        let places: Vec<usize> = records.iter().map(|(place, _)| *place).collect();
         let again = (!self.fresh).then(|| records.clone());
         let mut run = Reading { present: Arc::clone(&self.present), ..Reading::default() };
-        let mut entries = read_all::<T>(first, records, &mut run);
+        let mut entries = read_all::<T>(records, &mut run);
         if let Some(records) = again {
-            run.known = lookup::<T>(&**tx, &entries, &run.asked, &Sight::ALL).await?;
-            let known = std::mem::take(&mut run.known);
+            let mut known = lookup::<T>(&**tx, &entries, &run.asked, &Sight::ALL).await?;
+            self.know::<T>(&entries, &run.asked, &mut known);
             run = Reading { present: Arc::clone(&self.present), known, ..Reading::default() };
-            entries = read_all::<T>(first, records, &mut run);
+            entries = read_all::<T>(records, &mut run);
         }
-        keep(&mut self.faults, dangling(&run));
-        if !self.faults.is_empty() {
+        let mut faults = dangling(&run);
+        let buried = self.buried::<T>(tx, &entries, &run, &places, &mut faults).await?;
+        let taken_back = self.taken_back(tx, &run).await?;
+        let ids: Vec<Uuid> = entries.iter().map(|entry| entry.fact.meta().id).collect();
+        let entries: Vec<(usize, Entry<T>)> = places.iter().copied().zip(entries).collect();
+        let mut seen_by = SeenBy::default();
+        let found = Found { run: &run, buried: &buried, taken_back: &taken_back };
+        let mut changes = self.compare(tx, entries, &found, &mut seen_by, &mut faults).await?;
+        self.blame(faults);
+        if self.sifts {
+            let sound = places.iter().zip(ids).filter(|(place, _)| !self.rejected.contains(&(T::COLLECTION, **place)));
+            self.kept.extend(sound.map(|(_, id)| id));
+        }
+        if self.sifts || !self.faults.is_empty() {
             return Ok(());
         }
-        let mut seen_by = SeenBy::default();
-        let mut changes = self.compare(tx, entries, &run, &mut seen_by).await?;
-        self.write_derived(tx, std::mem::take(&mut run.derived), &seen_by).await?;
-        write(tx, &mut changes, &self.act(), self.fresh).await
+        self.write_derived(tx, std::mem::take(&mut run.derived), &seen_by, &buried).await?;
+        write(tx, &mut changes, &self.options.act, self.fresh).await
+    }
+
+    /// Adds the ids that the source of a mirror has for records.
+    fn know<T: Exchanged>(&self, entries: &[Entry<T>], asked: &[Asked], known: &mut HashMap<(Kind, String), Uuid>) {
+        let Some(ids) = self.options.mirrored.as_ref().filter(|ids| !ids.is_empty()) else { return };
+        let own = entries.iter().map(|entry| (T::KIND, entry.fact.meta().slug.clone()));
+        let others =
+            asked.iter().flat_map(|asked| asked.or.iter().chain([&asked.kind]).map(|kind| (*kind, asked.slug.clone())));
+        for key in own.chain(others) {
+            if let Some(id) = ids.get(&key) {
+                known.insert(key, *id);
+            }
+        }
+    }
+
+    /// What is left of those of the records that were erased. Nobody but a mirror may bring them back.
+    async fn buried<T: Exchanged>(
+        &self,
+        tx: &Tx,
+        entries: &[Entry<T>],
+        run: &Reading,
+        places: &[usize],
+        faults: &mut Vec<Fault>,
+    ) -> Result<HashMap<Uuid, Meta>, StoreError> {
+        if self.fresh {
+            return Ok(HashMap::new());
+        }
+        let own = entries.iter().map(|entry| entry.fact.meta().id);
+        let ids: Vec<Uuid> = own.chain(run.derived.iter().map(Derived::id)).collect();
+        let erased = record::erased(&**tx, &ids).await?;
+        if self.is_mirror() {
+            return stored_metas::<T>(&**tx, erased.into_iter()).await;
+        }
+        for (entry, place) in entries.iter().zip(places) {
+            let at = format!("/{}/{place}", T::COLLECTION);
+            let meta = entry.fact.meta();
+            if erased.contains(&meta.id) {
+                let message = format!(
+                    "the record {:?} was erased for reasons of privacy and does not come back: leave it out",
+                    meta.slug
+                );
+                faults.push(Fault::new(format!("{at}/slug"), message).sorted(FaultSort::NotAllowed));
+            }
+            if entry.named.iter().any(|id| erased.contains(id)) {
+                let message = "it names an official who was erased for reasons of privacy: leave the name out";
+                faults.push(Fault::new(at, message).sorted(FaultSort::NotAllowed));
+            }
+        }
+        Ok(HashMap::new())
+    }
+
+    /// Those of the records referred to that were taken back. In a mirror they are erased, and so not found at all.
+    async fn taken_back(&self, tx: &Tx, run: &Reading) -> Result<HashSet<Uuid>, StoreError> {
+        if self.fresh || self.is_mirror() {
+            return Ok(HashSet::new());
+        }
+        let asked: Vec<Uuid> = run.asked.iter().map(|asked| asked.id).collect();
+        let audiences = record::audiences(&**tx, &asked).await?;
+        Ok(audiences
+            .into_iter()
+            .filter(|(_, audience)| audience == Publication::Withdrawn.label())
+            .map(|(id, _)| id)
+            .collect())
     }
 
     /// Leaves the records that are new or other than stored.
     async fn compare<T: Exchanged + Mapped>(
         &mut self,
         tx: &mut Tx,
-        entries: Vec<Entry<T>>,
-        run: &Reading,
+        entries: Vec<(usize, Entry<T>)>,
+        found: &Found<'_>,
         seen_by: &mut SeenBy,
+        faults: &mut Vec<Fault>,
     ) -> Result<Vec<Change<T>>, StoreError>
     where
         T::Parts: StoredParts,
@@ -310,77 +500,88 @@ impl Import {
         let mut stored: HashMap<Uuid, (Entry<T>, Json)> = HashMap::new();
         if !self.fresh {
             let mut select = statement::facts::<T>(&Sight::ALL);
-            select.and_where(statement::id_of::<T>().is_in(entries.iter().map(|entry| entry.fact.meta().id)));
+            select.and_where(statement::id_of::<T>().is_in(entries.iter().map(|(_, entry)| entry.fact.meta().id)));
             let facts = tx.query_all(&select).await?.iter().map(fact).collect::<Result<Vec<T>, _>>()?;
-            let found = portable(&**tx, facts, &Sight::ALL).await?;
-            stored.extend(found.into_iter().map(|(entry, json)| (entry.fact.meta().id, (entry, json))));
+            let portable = portable(&**tx, facts, &Sight::ALL).await?;
+            stored.extend(portable.into_iter().map(|(entry, json)| (entry.fact.meta().id, (entry, json))));
         }
-        let names = if stored.is_empty() { Resolved::default() } else { names(run) };
+        let names = if stored.is_empty() { Resolved::default() } else { names(found.run) };
+        let new = self.options.publication;
         let counts = self.changes.entry(T::COLLECTION).or_default();
         let mut changes = Vec::with_capacity(entries.len());
-        for mut entry in entries {
-            let publication = Publication::Published;
-            let Some((old, before)) = stored.remove(&entry.fact.meta().id) else {
+        for (place, mut entry) in entries {
+            let id = entry.fact.meta().id;
+            let at = format!("/{}/{place}", T::COLLECTION);
+            let Some((old, json)) = stored.remove(&id) else {
+                faults.extend(found.lost(&at, &Json::Null));
                 counts.created += 1;
-                seen_by.note(&entry.named, (publication, entry.fact.meta().visibility));
-                changes.push(Change { entry, old: None, op: Op::Created, difference: None, publication });
+                seen_by.note(&entry.named, (new, entry.fact.meta().visibility));
+                let was = found.buried.get(&id).cloned();
+                changes.push(Change { entry, old: None, was, op: Op::Created, difference: None, publication: new });
                 continue;
             };
-            let (meta, was) = (entry.fact.meta_mut(), old.fact.meta());
-            // What a file says nothing about stays as it was.
-            if !entry.stated.visibility {
+            let (meta, was) = (entry.fact.meta_mut(), old.fact.meta().clone());
+            // What a file says nothing about stays as it was; of a mirror, the source says everything.
+            if !entry.stated.visibility && self.options.mirrored.is_none() {
                 meta.visibility = was.visibility;
             }
-            if !entry.stated.licence {
+            if !entry.stated.licence && self.options.mirrored.is_none() {
                 meta.licence.clone_from(&was.licence);
             }
             seen_by.note(&entry.named, (was.publication, meta.visibility));
             let after = exchange::write(&mut entry, &names).json;
-            if before == after {
+            if json == after {
                 counts.unchanged += 1;
                 continue;
             }
             let place = format!("{}/{}", T::COLLECTION, entry.fact.meta().slug);
-            if old.fact.meta().publication == Publication::Withdrawn {
+            if was.publication == Publication::Withdrawn {
                 counts.unchanged += 1;
                 let message = "it was taken back and stays as it was: what is withdrawn is not imported again";
-                keep(&mut self.warnings, [Fault::new(format!("/{place}"), message.to_owned())]);
+                keep(&mut self.remarks, [Fault::new(format!("/{place}"), message.to_owned())]);
                 continue;
             }
-            if matches!(old.fact.meta().publication, Publication::Draft | Publication::InReview) {
+            let is_draft = matches!(was.publication, Publication::Draft | Publication::InReview);
+            if is_draft && new == Publication::Published {
                 let message = "it is a draft here and stays one: publish it when it is to be seen";
-                keep(&mut self.warnings, [Fault::new(format!("/{place}"), message)]);
+                keep(&mut self.remarks, [Fault::new(format!("/{place}"), message)]);
             }
+            if !is_draft && new == Publication::Draft {
+                let message = "the record is public, and drafts do not change it: correct it, or import as published";
+                faults.push(Fault::new(at.clone(), message).sorted(FaultSort::NotAllowed));
+            }
+            faults.extend(found.lost(&at, &json));
             counts.updated += 1;
-            let difference = difference(&before, &after);
+            let difference = difference(&json, &after);
             if self.updates.len() < MAX_UPDATES
                 && let Json::Object(fields) = &difference
             {
                 let fields: Vec<&str> = fields.iter().map(|(field, _)| field.as_str()).collect();
                 self.updates.push(format!("{place}: {}", fields.join(", ")));
             }
-            let publication = old.fact.meta().publication;
-            let difference = Some(difference);
-            changes.push(Change { entry, old: Some(old), op: Op::Updated, difference, publication });
+            let publication = was.publication;
+            // A mirror keeps no history of what records said: its source does.
+            let (was, difference) = (Some(was), Some(difference).filter(|_| self.options.mirrored.is_none()));
+            changes.push(Change { entry, old: Some(old), was, op: Op::Updated, difference, publication });
         }
         Ok(changes)
     }
 
-    fn act(&self) -> Act {
-        let ImportOptions { now, by, .. } = &self.options;
-        Act { name: "import".to_owned(), by: by.clone(), at: *now, reason: None }
-    }
-
     /// Writes the records that others name in full, each once.
-    async fn write_derived(&mut self, tx: &mut Tx, derived: Vec<Derived>, seen_by: &SeenBy) -> Result<(), StoreError> {
+    async fn write_derived(
+        &mut self,
+        tx: &mut Tx,
+        derived: Vec<Derived>,
+        seen_by: &SeenBy,
+        buried: &HashMap<Uuid, Meta>,
+    ) -> Result<(), StoreError> {
         // Those that everyone sees already have nothing to gain from being named again.
         let known = &mut self.derived;
         let new = derived.into_iter().filter(|record| !known.contains(&record.id())).collect();
         known.extend(seen_by.public());
-        let act = self.act();
         let fresh = self.fresh && !self.has_hidden;
         self.has_hidden |= seen_by.has_hidden();
-        let written = write_derived(tx, new, seen_by, &act, fresh).await?;
+        let written = write_derived(tx, new, seen_by, buried, &self.options.act, fresh).await?;
         for (name, number) in [OFFICIALS, PROGRAMMES, SESSIONS].into_iter().zip(written) {
             if number > 0 {
                 self.changes.entry(name).or_default().created += number;
@@ -390,12 +591,38 @@ impl Import {
     }
 }
 
+/// What the registry knows of a portion.
+struct Found<'a> {
+    run: &'a Reading,
+    buried: &'a HashMap<Uuid, Meta>,
+    taken_back: &'a HashSet<Uuid>,
+}
+
+impl Found<'_> {
+    /// New references of the record at a place to what was taken back.
+    fn lost(&self, at: &str, before: &Json) -> Vec<Fault> {
+        if self.taken_back.is_empty() {
+            return Vec::new();
+        }
+        let inside = |asked: &&Asked| asked.pointer.strip_prefix(at).is_some_and(|rest| rest.starts_with('/'));
+        let is_new = |asked: &&Asked| self.taken_back.contains(&asked.id) && !says(before, &asked.slug);
+        self.run.asked.iter().filter(inside).filter(is_new).map(crate::reference::taken_back).collect()
+    }
+}
+
+/// The record that a mistake is about.
+fn place_of(fault: &Fault) -> Option<(&'static str, usize)> {
+    let mut parts = fault.pointer.split('/').skip(1);
+    let (collection, place) = (parts.next()?, parts.next()?.parse().ok()?);
+    exchange::collections().into_iter().find(|known| *known == collection).map(|known| (known, place))
+}
+
 /// Names of the derived records in the outcome.
 const OFFICIALS: &str = "officials";
 const PROGRAMMES: &str = "programmes";
 const SESSIONS: &str = "named sessions";
 
-fn read_all<T: Exchanged>(first: usize, records: Vec<Json>, run: &mut Reading) -> Vec<Entry<T>> {
-    let read = |(place, json)| exchange::read::<T>(json, format!("/{}/{}", T::COLLECTION, first + place), run);
-    records.into_iter().enumerate().map(read).collect()
+fn read_all<T: Exchanged>(records: Portion, run: &mut Reading) -> Vec<Entry<T>> {
+    let read = |(place, json)| exchange::read::<T>(json, format!("/{}/{place}", T::COLLECTION), run);
+    records.into_iter().map(read).collect()
 }

@@ -4,9 +4,11 @@ use chrono::Duration;
 use pomost_domain::Act;
 use sea_orm::ConnectionTrait;
 use sea_orm::sea_query::{Alias, Expr, ExprTrait, Query};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 
 use crate::change::instant;
-use crate::command::{IdempotencyKey, Receipt};
+use crate::command::IdempotencyKey;
 use crate::error::StoreError;
 use crate::mapped::{json, to_json};
 use crate::transaction::Tx;
@@ -18,8 +20,8 @@ fn column(name: &str) -> Expr {
     Expr::col((Alias::new("receipt"), Alias::new(name.to_owned())))
 }
 
-/// What was done under a key, and what was asked for then. One statement.
-pub(crate) async fn find(tx: &Tx, by: &str, key: &str) -> Result<Option<(String, Receipt)>, StoreError> {
+/// What was asked for under a key, and the answer. One statement.
+pub(crate) async fn find<A: DeserializeOwned>(tx: &Tx, by: &str, key: &str) -> Result<Option<(String, A)>, StoreError> {
     let select = Query::select()
         .expr(column("request"))
         .expr(column("answer"))
@@ -29,13 +31,13 @@ pub(crate) async fn find(tx: &Tx, by: &str, key: &str) -> Result<Option<(String,
         .take();
     let Some(row) = tx.query_one(&select).await? else { return Ok(None) };
     let answer: String = row.try_get("", "answer")?;
-    let receipt =
+    let answer =
         json("answer", &answer).map_err(|what| StoreError::Corrupt { kind: "receipt", id: key.to_owned(), what })?;
-    Ok(Some((row.try_get("", "request")?, receipt)))
+    Ok(Some((row.try_get("", "request")?, answer)))
 }
 
 /// Keeps a receipt, and drops those that are too old. Two statements.
-pub(crate) async fn keep(tx: &Tx, act: &Act, key: &IdempotencyKey, receipt: &Receipt) -> Result<(), StoreError> {
+pub(crate) async fn keep<A: Serialize>(tx: &Tx, act: &Act, key: &IdempotencyKey, answer: &A) -> Result<(), StoreError> {
     let old = Query::delete()
         .from_table(Alias::new("receipt"))
         .and_where(column("made_at").lt(instant(act.at - Duration::days(DAYS))))
@@ -49,7 +51,7 @@ pub(crate) async fn keep(tx: &Tx, act: &Act, key: &IdempotencyKey, receipt: &Rec
             Expr::val(key.key.as_str()),
             Expr::val(key.request.as_str()),
             Expr::val(instant(act.at)),
-            Expr::val(to_json(receipt)),
+            Expr::val(to_json(answer)),
         ])
         .take();
     tx.execute(&insert).await?;

@@ -1,8 +1,11 @@
 //! What all records share, and the two tables that relate them.
 
+use std::collections::{HashMap, HashSet};
+
 use chrono::{DateTime, SubsecRound, Utc};
 use pomost_domain::id::Kind;
 use pomost_domain::meta::{Publication, Visibility};
+use pomost_domain::viewer::ERASED;
 use pomost_domain::{Audience, Fact, Meta, Sight, Vocabulary};
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::{Condition, Expr, ExprTrait, Query};
@@ -92,6 +95,9 @@ pub(crate) const PREFIX: &str = "r_";
 
 /// Records that are seen. Every statement that reads for somebody asks this.
 pub(crate) fn seen(sight: &Sight) -> Condition {
+    if *sight == Sight::ALL {
+        return Condition::all().add(Column::Audience.ne(ERASED));
+    }
     within(&Column::Audience.into_simple_expr(), sight)
 }
 
@@ -110,6 +116,31 @@ pub(crate) fn of_kind<T: Fact>() -> Expr {
         [only] => kind.eq(only.label()),
         kinds => kind.is_in(kinds.iter().map(|kind| kind.label())),
     }
+}
+
+/// Who sees records, in the words of their rows. One statement per 500 ids.
+pub(crate) async fn audiences(
+    database: &impl ConnectionTrait,
+    ids: &[Uuid],
+) -> Result<HashMap<Uuid, String>, sea_orm::DbErr> {
+    let mut found = HashMap::new();
+    for chunk in ids.chunks(500) {
+        let select = Query::select()
+            .columns([Column::Id, Column::Audience].map(|column| column.as_column_ref()))
+            .from(Entity)
+            .and_where(Column::Id.is_in(chunk.iter().copied()))
+            .take();
+        for row in &database.query_all(&select).await? {
+            found.insert(row.try_get("", "id")?, row.try_get("", "audience")?);
+        }
+    }
+    Ok(found)
+}
+
+/// Which of these records were erased. One statement per 500 ids.
+pub(crate) async fn erased(database: &impl ConnectionTrait, ids: &[Uuid]) -> Result<HashSet<Uuid>, sea_orm::DbErr> {
+    let found = audiences(database, ids).await?;
+    Ok(found.into_iter().filter(|(_, audience)| audience == ERASED).map(|(id, _)| id).collect())
 }
 
 /// The kind of a record. One statement.

@@ -1,9 +1,11 @@
 //! References between records: what they lead to, and which records refer to one.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
-use pomost_domain::exchange::{Asked, Derived, Entry, Exchanged, Fault, FaultSort, Json, Reading, Resolved};
+use pomost_domain::exchange::{
+    Asked, Derived, Entry, Exchanged, Fault, FaultSort, Json, Reading, Resolved, collection_of,
+};
 use pomost_domain::id::{Kind, of_slug};
 use pomost_domain::{Act, Op, Role, Sight, Viewer, Vocabulary};
 use sea_orm::sea_query::{Alias, Expr, ExprTrait, Query, SelectStatement, UnionType};
@@ -19,7 +21,7 @@ use crate::transaction::Tx;
 use crate::write::CHUNK;
 
 /// The columns that refer to one record each, but for those by which a part belongs to its whole.
-const REFERENCES: &[(&str, &str)] = &[
+pub(crate) const REFERENCES: &[(&str, &str)] = &[
     ("city", "merged_into_id"),
     ("organization", "city_id"),
     ("organization", "parent_id"),
@@ -61,7 +63,11 @@ const REFERENCES: &[(&str, &str)] = &[
     ("document", "interpellation_id"),
 ];
 
-/// The ids of the records that refer to one.
+/// The kinds of records that are written inside others, with the column that refers to those.
+pub(crate) const PARTS: &[(Kind, &str)] =
+    &[(Kind::Commitment, "letter_of_intent_id"), (Kind::Answer, "interpellation_id")];
+
+/// The ids of the records that refer to one; of a part, its whole too.
 pub(crate) fn referrers(id: Uuid) -> SelectStatement {
     use record::link::Column;
     let mut select = Query::select();
@@ -75,11 +81,20 @@ pub(crate) fn referrers(id: Uuid) -> SelectStatement {
             .take();
         select.union(UnionType::Distinct, single);
     }
+    for (part, whole) in PARTS {
+        let table = Alias::new(part.label());
+        let single = Query::select()
+            .expr_as(Expr::col((table.clone(), Alias::new(*whole))), Alias::new("id"))
+            .from(table.clone())
+            .and_where(Expr::col((table, Alias::new("id"))).eq(id))
+            .take();
+        select.union(UnionType::Distinct, single);
+    }
     select
 }
 
 /// What is wrong with records as one who does not see everything sees them: a partnership of which only one city is left.
-pub(crate) async fn unsound(tx: &Tx, records: &[(Kind, Uuid)]) -> Result<Vec<String>, StoreError> {
+async fn unsound(tx: &Tx, records: &[(Kind, Uuid)]) -> Result<Vec<String>, StoreError> {
     let levels =
         [Role::Anonymous, Role::Partner, Role::Reporting].map(|role| Viewer { role, ..Viewer::default() }.sight());
     let mut found = Vec::new();
@@ -97,52 +112,77 @@ pub(crate) async fn unsound(tx: &Tx, records: &[(Kind, Uuid)]) -> Result<Vec<Str
     Ok(found)
 }
 
+/// The same, as what is in the way of a command.
+pub(crate) async fn unsound_faults(tx: &Tx, records: &[(Kind, Uuid)]) -> Result<Vec<Fault>, StoreError> {
+    let unsound = unsound(tx, records).await?;
+    if unsound.is_empty() {
+        return Ok(Vec::new());
+    }
+    let message = format!("somebody would see a record without what it cannot be without: {}", unsound.join("; "));
+    Ok(vec![Fault::new("", message).sorted(FaultSort::NotAllowed)])
+}
+
 /// Writes down that a record appeared or disappeared for those that refer to it: a reader sees another record than before,
 /// though nobody wrote it. Returns those.
 pub(crate) async fn touch(tx: &mut Tx, ids: &[Uuid], act: &Act) -> Result<Vec<(Kind, Uuid)>, StoreError> {
-    let mut touched: HashSet<Uuid> = HashSet::new();
-    for id in ids {
-        for row in &tx.query_all(&referrers(*id)).await? {
-            touched.insert(row.try_get("", "id")?);
+    let mut touched: BTreeMap<Uuid, record::Model> = BTreeMap::new();
+    let mut asked = ids.to_vec();
+    while !asked.is_empty() {
+        let mut found: HashSet<Uuid> = HashSet::new();
+        for id in asked.drain(..) {
+            for row in &tx.query_all(&referrers(id)).await? {
+                found.insert(row.try_get("", "id")?);
+            }
+        }
+        found.retain(|id| !ids.contains(id) && !touched.contains_key(id));
+        for record in records(tx, &found.into_iter().collect::<Vec<_>>()).await? {
+            // What is written inside others changes those.
+            if Kind::from_label(&record.kind).is_some_and(|kind| collection_of(kind).is_none()) {
+                asked.push(record.id);
+            }
+            touched.insert(record.id, record);
         }
     }
-    for id in ids {
-        touched.remove(id);
-    }
-    let mut touched: Vec<Uuid> = touched.into_iter().collect();
-    touched.sort_unstable();
     let (mut changes, mut kinds) = (Vec::new(), Vec::new());
-    for chunk in touched.chunks(CHUNK) {
-        let mut select = Query::select();
-        crate::mapped::columns::<record::Entity>(&mut select, record::PREFIX);
-        select.from(record::Entity).and_where(record::Column::Id.is_in(chunk.iter().copied()));
-        for row in &tx.query_all(&select).await? {
-            let record: record::Model = crate::mapped::row(row, record::PREFIX)?;
-            let Some(kind) = Kind::from_label(&record.kind) else { continue };
-            kinds.push((kind, record.id));
-            let draft = Draft {
-                kind,
-                id: record.id,
-                version: u32::try_from(record.version).unwrap_or(0),
-                op: Op::Touched,
-                difference: None,
-                audience_before: Some(record.audience.clone()),
-                audience_after: Some(record.audience),
-            };
-            let seq = tx.next_seq();
-            changes.push(draft.numbered(seq, act));
-            let update = Query::update()
-                .table(record::Entity)
-                .value(record::Column::ChangeSeq, seq)
-                .and_where(record::Column::Id.eq(record.id))
-                .take();
-            tx.execute(&update).await?;
-        }
+    for record in touched.into_values() {
+        let Some(kind) = Kind::from_label(&record.kind) else { continue };
+        kinds.push((kind, record.id));
+        let draft = Draft {
+            kind,
+            id: record.id,
+            version: u32::try_from(record.version).unwrap_or(0),
+            op: Op::Touched,
+            difference: None,
+            audience_before: Some(record.audience.clone()),
+            audience_after: Some(record.audience),
+        };
+        let seq = tx.next_seq();
+        changes.push(draft.numbered(seq, act));
+        let update = Query::update()
+            .table(record::Entity)
+            .value(record::Column::ChangeSeq, seq)
+            .and_where(record::Column::Id.eq(record.id))
+            .take();
+        tx.execute(&update).await?;
     }
     for Upsert(statement) in upsert(changes) {
         tx.execute(&statement).await?;
     }
     Ok(kinds)
+}
+
+/// What records share, as it is stored.
+async fn records(tx: &Tx, ids: &[Uuid]) -> Result<Vec<record::Model>, StoreError> {
+    let mut found = Vec::with_capacity(ids.len());
+    for chunk in ids.chunks(CHUNK) {
+        let mut select = Query::select();
+        crate::mapped::columns::<record::Entity>(&mut select, record::PREFIX);
+        select.from(record::Entity).and_where(record::Column::Id.is_in(chunk.iter().copied()));
+        for row in &tx.query_all(&select).await? {
+            found.push(crate::mapped::row(row, record::PREFIX)?);
+        }
+    }
+    Ok(found)
 }
 
 /// The stored ids of the records of a chunk and of those they refer to.
@@ -186,16 +226,25 @@ pub(crate) fn dangling(run: &Reading) -> Vec<Fault> {
     let lost = |asked: &&Asked| {
         !asked.optional && !exists(asked.kind, &asked.slug) && !asked.or.iter().any(|kind| exists(*kind, &asked.slug))
     };
-    let fault = |asked: &Asked| {
-        let kinds: Vec<String> = if asked.or.is_empty() { vec![asked.kind] } else { asked.or.to_vec() }
-            .into_iter()
-            .map(|kind| kind.label().replace('_', " "))
-            .collect();
-        let message =
-            format!("there is no {} with the slug {:?}: add it, or correct the slug", kinds.join(" or "), asked.slug);
-        Fault::new(asked.pointer.clone(), message).sorted(FaultSort::NotFound)
-    };
-    run.asked.iter().filter(lost).map(fault).collect()
+    run.asked.iter().filter(lost).map(missing).collect()
+}
+
+/// A reference to a record that is not there.
+pub(crate) fn missing(asked: &Asked) -> Fault {
+    let kinds: Vec<String> = if asked.or.is_empty() { vec![asked.kind] } else { asked.or.to_vec() }
+        .into_iter()
+        .map(|kind| kind.label().replace('_', " "))
+        .collect();
+    let message =
+        format!("there is no {} with the slug {:?}: add it, or correct the slug", kinds.join(" or "), asked.slug);
+    Fault::new(asked.pointer.clone(), message).sorted(FaultSort::NotFound)
+}
+
+/// A reference to a record that was taken back.
+pub(crate) fn taken_back(asked: &Asked) -> Fault {
+    let kind = asked.kind.label().replace('_', " ");
+    let message = format!("the {kind} {:?} was taken back: refer to another, or to none", asked.slug);
+    Fault::new(asked.pointer.clone(), message).sorted(FaultSort::NotFound)
 }
 
 /// The names that a file itself gives to what it refers to.
@@ -242,10 +291,9 @@ mod tests {
             }
         }
         let others = ["link", "facet", "token"];
-        let wholes = [("commitment", "letter_of_intent_id"), ("answer", "interpellation_id")];
-        found.retain(|(table, column)| {
-            !others.contains(&table.as_str()) && !wholes.contains(&(table.as_str(), column.as_str()))
-        });
+        let is_whole =
+            |table: &str, column: &str| PARTS.iter().any(|(part, whole)| part.label() == table && *whole == column);
+        found.retain(|(table, column)| !others.contains(&table.as_str()) && !is_whole(table, column));
         found
     }
 

@@ -29,14 +29,31 @@ pub(crate) struct Tx {
 
 impl Store {
     /// Begins to write. Two or three statements.
+    ///
+    /// # Errors
+    /// The registry is a mirror: its records are written at its source only.
     pub(crate) async fn begin(&self) -> Result<Tx, StoreError> {
+        let (tx, mirror_of) = self.begin_any().await?;
+        match mirror_of {
+            Some(source) => Err(StoreError::Mirror(source)),
+            None => Ok(tx),
+        }
+    }
+
+    /// Begins to write what the source of a mirror says.
+    pub(crate) async fn begin_mirrored(&self) -> Result<Tx, StoreError> {
+        Ok(self.begin_any().await?.0)
+    }
+
+    async fn begin_any(&self) -> Result<(Tx, Option<String>), StoreError> {
         let immediate = TransactionOptions {
             sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
             ..TransactionOptions::default()
         };
         let transaction = self.write.begin_with_options(immediate).await?;
-        let committed = data_version::lock(&transaction, self.backend).await?;
-        Ok(Tx { transaction, backend: self.backend, committed, version: committed, wake: Arc::clone(&self.committed) })
+        let (committed, mirror_of) = data_version::lock(&transaction, self.backend).await?;
+        let wake = Arc::clone(&self.committed);
+        Ok((Tx { transaction, backend: self.backend, committed, version: committed, wake }, mirror_of))
     }
 }
 

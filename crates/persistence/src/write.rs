@@ -26,6 +26,8 @@ pub(crate) struct Change<T: Exchanged> {
     pub(crate) entry: Entry<T>,
     /// What is stored.
     pub(crate) old: Option<Entry<T>>,
+    /// What was stored under its id: the same, or a tombstone.
+    pub(crate) was: Option<Meta>,
     /// What is done.
     pub(crate) op: Op,
     /// The fields in which both differ.
@@ -73,11 +75,12 @@ impl<'a> Rows<'a> {
         }
     }
 
-    /// A record of which nothing but the facts is known, and that is new.
-    pub(crate) fn add_new<T: Mapped>(&mut self, tx: &mut Tx, facts: &mut [T]) {
+    /// Records of which nothing but the facts is known, and that are new, or were buried.
+    pub(crate) fn add_new<T: Mapped>(&mut self, tx: &mut Tx, facts: &mut [T], buried: &HashMap<Uuid, Meta>) {
         for fact in facts.iter_mut() {
-            stamp(fact.meta_mut(), None, self.act);
-            self.add(tx, fact, None, Op::Created, None);
+            let was = buried.get(&fact.meta().id);
+            stamp(fact.meta_mut(), was, self.act);
+            self.add(tx, fact, was, Op::Created, None);
         }
         self.statements.extend(T::save(&facts.iter().collect::<Vec<_>>()));
     }
@@ -194,8 +197,8 @@ where
     let mut old_parts = stored_metas::<T>(&**tx, named.into_keys()).await?;
     let mut rows = Rows::new(act);
     let mut gone = Vec::new();
-    for Change { entry, old, op, difference, publication } in &mut *changes {
-        let before = old.as_ref().map(|old| old.fact.meta());
+    for Change { entry, old, was, op, difference, publication } in &mut *changes {
+        let before = was.as_ref();
         let meta = entry.fact.meta_mut();
         stamp(meta, before, act);
         meta.publication = *publication;

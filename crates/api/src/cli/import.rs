@@ -6,6 +6,7 @@ use std::io::{self, BufReader, Read};
 use std::path::PathBuf;
 
 use clap::Args;
+use pomost_domain::Act;
 use pomost_domain::exchange::Fault;
 use pomost_persistence::{Changes, ImportError, ImportOptions, Outcome, Progress};
 use tempfile::NamedTempFile;
@@ -38,7 +39,8 @@ impl Import {
         let store = open_migrated(config).await?;
         let input = Input::open(self.file)?;
         let name = input.name();
-        let options = ImportOptions { dry_run: self.dry_run, now: now(), by: "import".to_owned() };
+        let act = Act { name: "import".to_owned(), by: "import".to_owned(), at: now(), reason: None };
+        let options = ImportOptions { dry_run: self.dry_run, ..ImportOptions::of(act) };
         let bar = progress::counter("checking");
         let moving = bar.clone();
         let imported = store
@@ -58,6 +60,7 @@ impl Import {
                 print(&report(&outcome, self.dry_run))
             }
             Err(ImportError::Faults { faults, warnings }) => Err(refuse(&name, &faults, &warnings)),
+            Err(error @ ImportError::KeyTaken) => Err(Stop::failed(error)),
             Err(ImportError::Io(error)) => Err(unreadable(&name, &error)),
             Err(ImportError::Store(error)) => Err(Stop::database(config, &error)),
         }
@@ -156,9 +159,9 @@ mod tests {
     use super::*;
 
     fn outcome(created: u64, updated: u64) -> Outcome {
-        let changes = vec![("cities", Changes { created, updated, unchanged: 3 })];
+        let changes = vec![("cities".to_owned(), Changes { created, updated, unchanged: 3 })];
         let lines = (0..updated.min(1)).map(|_| "cities/karvina: website".to_owned()).collect();
-        Outcome { changes, updates: lines, warnings: Vec::new() }
+        Outcome { changes, updates: lines, ..Outcome::default() }
     }
 
     #[test]

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use axum::Router;
 use clap::Args;
+use pomost_domain::Act;
 use pomost_persistence::{ImportError, ImportOptions, Mode, Store};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
@@ -115,11 +116,14 @@ async fn open_sample(config: &Config) -> Result<Store, Stop> {
 }
 
 async fn load_sample(store: &Store, config: &Config) -> Result<(), Stop> {
-    let options = ImportOptions { dry_run: false, now: now(), by: "sample".to_owned() };
+    let options =
+        ImportOptions::of(Act { name: "import".to_owned(), by: "sample".to_owned(), at: now(), reason: None });
     match store.import(|| Ok(Box::new(SAMPLE)), options, |_| ()).await {
         Ok(_) => Ok(()),
         Err(ImportError::Store(error)) => Err(Stop::database(config, &error)),
-        Err(ImportError::Io(error)) => Err(Stop::failed(format!("the sample cannot be read: {error}"))),
+        Err(error @ (ImportError::Io(_) | ImportError::KeyTaken)) => {
+            Err(Stop::failed(format!("the sample cannot be read: {error}")))
+        }
         Err(ImportError::Faults { faults, .. }) => {
             Err(Stop::failed(format!("the sample has {} faults, the first: {}", faults.len(), Shown(faults.first()))))
         }

@@ -49,6 +49,7 @@ impl Stop {
         let shown = without_password(&config.database);
         match error {
             StoreError::State(state) => Self::environment(state),
+            StoreError::Mirror(_) => Self::environment(error),
             StoreError::Unavailable(cause) => {
                 Self::environment(format!("the database {shown} cannot be reached: {}", root(&**cause)))
             }

@@ -51,7 +51,17 @@ impl WriteError {
         Self { code, message: message.into(), path: path.iter().map(|part| (*part).to_owned()).collect() }
     }
 
-    fn of_fault(fault: Fault, argument: &str) -> Self {
+    /// Of a mistake in a file: the collection and the place of the record that it is about.
+    pub(crate) fn record(&self) -> Option<&[String]> {
+        self.path.get(1..3)
+    }
+
+    pub(crate) fn key_taken() -> Self {
+        let message = "the key was used for another request: take a new key for each request";
+        Self::new(WriteErrorCode::Taken, &["idempotencyKey"], message)
+    }
+
+    pub(crate) fn of_fault(fault: Fault, argument: &str) -> Self {
         let code = match fault.sort {
             FaultSort::Invalid => WriteErrorCode::Invalid,
             FaultSort::Missing => WriteErrorCode::Required,
@@ -108,7 +118,8 @@ pub(crate) struct Order {
 const MAX_REASON: usize = 2_000;
 const MAX_KEY: usize = 200;
 
-fn order(ctx: &Context<'_>, given: Order) -> Result<(Act, Option<IdempotencyKey>), ApiError> {
+/// Who commands what, and under which key.
+pub(crate) fn order(ctx: &Context<'_>, given: Order) -> Result<(Act, Option<IdempotencyKey>), ApiError> {
     let Order { reason, idempotency_key } = given;
     let clean = |text: &str| !text.chars().any(|c| c.is_control() && c != '\n');
     if let Some(reason) = &reason
@@ -143,7 +154,7 @@ fn order(ctx: &Context<'_>, given: Order) -> Result<(Act, Option<IdempotencyKey>
 }
 
 /// Why a mutation wrote nothing: mistakes of the input, or a failure.
-enum Trouble {
+pub(crate) enum Trouble {
     Input(Vec<WriteError>),
     Api(ApiError),
 }
@@ -155,7 +166,7 @@ impl From<ApiError> for Trouble {
 }
 
 impl Trouble {
-    fn of(error: CommandError, argument: &str) -> Self {
+    pub(crate) fn of(error: CommandError, argument: &str) -> Self {
         match error {
             CommandError::NotFound => Self::Input(vec![WriteError::new(
                 WriteErrorCode::NotFound,
@@ -170,11 +181,7 @@ impl Trouble {
             CommandError::Faults(faults) => {
                 Self::Input(faults.into_iter().map(|fault| WriteError::of_fault(fault, argument)).collect())
             }
-            CommandError::KeyTaken => Self::Input(vec![WriteError::new(
-                WriteErrorCode::Taken,
-                &["idempotencyKey"],
-                "the key was used for another request: take a new key for each request",
-            )]),
+            CommandError::KeyTaken => Self::Input(vec![WriteError::key_taken()]),
             CommandError::Store(error) => Self::Api(error.into()),
         }
     }

@@ -3,9 +3,12 @@
 use async_graphql::{Context, Enum, Object, SimpleObject};
 use chrono::{DateTime, Utc};
 use pomost_domain::id::Kind;
+use pomost_persistence::DigestPart;
 
 use super::change::ChangeCursor;
+use super::connection::bad;
 use super::values::Locale;
+use crate::door::hex;
 use crate::error::ApiError;
 use crate::shelf::ShelfOf;
 
@@ -92,6 +95,23 @@ pub(crate) struct RecordCount {
     count: u64,
 }
 
+/// By which a mirror is known to hold the same records.
+#[derive(SimpleObject)]
+pub(crate) struct Digest {
+    /// How many records were found, as far as you see them.
+    count: u64,
+    /// SHA-256 of their written forms in the exchange format, in hexadecimal: compact JSON, each record and a line feed after
+    /// it, in the order of the bytes of their slugs.
+    sha256: String,
+    /// Last slug that was looked at: go on with it as `after`. `null`: there are no more.
+    end: Option<String>,
+    /// Place in the change feed as of which it was made.
+    change_cursor: ChangeCursor,
+}
+
+/// The most records of one digest.
+const MAX_DIGEST: i32 = 1_000;
+
 /// What this registry is: who publishes it, how it may be used, and how much it holds.
 #[Object]
 impl Dataset {
@@ -124,6 +144,33 @@ impl Dataset {
     /// keep, then apply `changes(after:)` this place.
     async fn change_cursor(&self, ctx: &Context<'_>) -> ChangeCursor {
         ChangeCursor(ctx.data_opt::<AsOf>().map_or(0, |as_of| as_of.0))
+    }
+
+    /// A digest of records of a kind that have a collection in the exchange format, by which a mirror checks itself.
+    #[graphql(directive = super::cost::cost::apply("500".to_owned()))]
+    async fn digest(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Kind of the records.")] kind: RecordKind,
+        #[graphql(desc = "Only records whose slugs come after this one.")] after: Option<String>,
+        #[graphql(desc = "How many records are looked at, about: 1 to 1000; 1000 when it is not given.")] first: Option<
+            i32,
+        >,
+    ) -> Result<Digest, ApiError> {
+        let first = first.unwrap_or(MAX_DIGEST);
+        if !(1..=MAX_DIGEST).contains(&first) {
+            return bad(format!("`first` is {first}: ask for 1 to {MAX_DIGEST} records and go on with `after`"));
+        }
+        let part = DigestPart { after, until: None, limit: first.unsigned_abs().into() };
+        match ctx.shelf().store().digest(kind.into(), &part).await? {
+            Some(found) => Ok(Digest {
+                count: found.count,
+                sha256: hex(&found.sha256),
+                end: found.end,
+                change_cursor: ChangeCursor(found.version),
+            }),
+            None => bad("records of this kind have no collection: they are written inside others".to_owned()),
+        }
     }
 
     /// How many public records of each kind there are.

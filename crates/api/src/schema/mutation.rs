@@ -6,6 +6,8 @@ use pomost_domain::{Right, Step};
 use super::activity::mutation::ActivityMutation;
 use super::command::{Order, Payload, change, create, mutations, step};
 use super::connection::Shown;
+use super::erase::EraseMutation;
+use super::import::ImportMutation;
 use super::input::{Changes, Input, New};
 use super::{
     Agreement, BusinessMission, City, Document, Interpellation, JointEvent, LetterOfIntent, Meeting, Organization,
@@ -55,6 +57,8 @@ pub struct Mutation(
     BusinessMissionMutation,
     CityMutation,
     DocumentMutation,
+    EraseMutation,
+    ImportMutation,
     InterpellationMutation,
     JointEventMutation,
     LetterOfIntentMutation,

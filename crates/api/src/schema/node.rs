@@ -93,8 +93,13 @@ pub(crate) fn raw(id: &ID) -> Option<Uuid> {
 
 /// The kind of the record behind a global id, if it is one.
 pub(crate) fn kind(id: &ID) -> Option<Kind> {
+    record_of(id).map(|(kind, _)| kind)
+}
+
+/// The kind and the raw id of the record behind a global id, if it is one.
+pub(crate) fn record_of(id: &ID) -> Option<(Kind, Uuid)> {
     match decode(id)? {
-        Known::Record(kind, _) => Some(kind),
+        Known::Record(kind, raw) => Some((kind, raw)),
         _ => None,
     }
 }

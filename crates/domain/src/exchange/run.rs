@@ -4,6 +4,7 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 use std::fmt;
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::entry::Derived;
@@ -13,7 +14,7 @@ use crate::meta::Meta;
 use crate::official::Official;
 
 /// A mistake in a file or an input, or a remark on it.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Fault {
     /// JSON Pointer (RFC 6901) of the value.
     pub pointer: String,
@@ -24,7 +25,7 @@ pub struct Fault {
 }
 
 /// What sort of mistake something is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum FaultSort {
     /// A value is not as it has to be, by itself or beside others.
     Invalid,

@@ -127,15 +127,20 @@ impl FileOrder {
         }
     }
 
-    /// The refusal of a file: its faults in the order of its records; last, what is wrong with it as a whole.
-    pub(super) fn refuse(&self, mut faults: Vec<Fault>, warnings: Vec<Fault>) -> ImportError {
+    /// The refusal of a file.
+    pub(super) fn refuse(&self, faults: Vec<Fault>, warnings: Vec<Fault>) -> ImportError {
+        ImportError::Faults { faults: self.sorted(faults), warnings }
+    }
+
+    /// Faults in the order of the records of the file; last, what is wrong with it as a whole.
+    pub(super) fn sorted(&self, mut faults: Vec<Fault>) -> Vec<Fault> {
         faults.sort_by_cached_key(|fault| {
             let collection = fault.pointer.split('/').nth(1);
             let place = collection.and_then(|name| self.0.iter().position(|known| known == name));
             (place.unwrap_or(usize::MAX), natural(&fault.pointer))
         });
         faults.dedup();
-        ImportError::Faults { faults, warnings }
+        faults
     }
 }
 

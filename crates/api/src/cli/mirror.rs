@@ -1,0 +1,200 @@
+//! `pomost mirror`
+
+use std::fmt::Write;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::Args;
+use pomost_persistence::{Mode, StoreError};
+use tokio::time::Instant;
+
+use super::{Stop, now, open, print, progress};
+use crate::config::Config;
+use crate::mirror::{Compared, Mirror, MirrorError, Source, Step, Trouble, Verdict};
+
+const EXAMPLES: &str = "\
+Examples:
+  pomost mirror https://pomost.jastrzebie.pl --database sqlite://jastrzebie.db
+  pomost mirror https://pomost.jastrzebie.pl --token-file partner.token
+  pomost mirror https://pomost.jastrzebie.pl --once       from a timer: catch up, compare, end
+
+Serve the copy with `pomost serve --database sqlite://jastrzebie.db`. It is written by its source only.";
+
+#[derive(Args)]
+#[command(after_help = EXAMPLES)]
+pub(super) struct MirrorCommand {
+    /// The registry: the address of its server, or of its API
+    #[arg(value_name = "URL")]
+    url: String,
+    /// A file with the token to show, for what partner cities see [env: POMOST_MIRROR_TOKEN, the token itself]
+    #[arg(long, value_name = "FILE")]
+    token_file: Option<PathBuf>,
+    /// Catch up, compare both sides and end
+    #[arg(long)]
+    once: bool,
+    /// Seconds between two looks where the source cannot tell of changes
+    #[arg(long, value_name = "SECONDS", default_value_t = 5)]
+    poll: u64,
+    /// Seconds between two comparisons of both sides
+    #[arg(long, value_name = "SECONDS", default_value_t = 3600)]
+    verify_every: u64,
+}
+
+/// The longest wait between two attempts, and the first.
+const MAX_WAIT: Duration = Duration::from_mins(1);
+const FIRST_WAIT: Duration = Duration::from_secs(1);
+/// The longest time in which only the source decides when it is looked at.
+const LISTEN: Duration = Duration::from_mins(1);
+/// How often a comparison is tried again with `--once`, when the source is written meanwhile.
+const TRIES: u32 = 100;
+
+impl MirrorCommand {
+    pub(super) async fn run(self, config: &Config) -> Result<(), Stop> {
+        let source = Source::new(&self.url, self.token()?).map_err(Stop::usage)?;
+        let store = open(config, Mode::Create).await?;
+        let trouble = |error: StoreError| Stop::database(config, &error);
+        store.migrate_up().await.map_err(trouble)?;
+        let mirror = Mirror::new(store.clone(), source, now).await.map_err(trouble)?;
+        let ended = if self.once { self.run_once(&mirror).await } else { self.run_on(&mirror).await };
+        store.close().await;
+        ended.map_err(|error| stop(config, error))
+    }
+
+    fn token(&self) -> Result<Option<String>, Stop> {
+        let Some(file) = &self.token_file else {
+            return Ok(std::env::var("POMOST_MIRROR_TOKEN").ok().filter(|token| !token.is_empty()));
+        };
+        let read = std::fs::read_to_string(file);
+        let text = read.map_err(|error| Stop::usage(format!("{} cannot be read: {error}", file.display())))?;
+        Ok(Some(text.trim().to_owned()))
+    }
+
+    /// Catches up, compares, ends.
+    async fn run_once(&self, mirror: &Mirror) -> Result<(), MirrorError> {
+        for _ in 0..TRIES {
+            catch_up(mirror).await?;
+            match mirror.verify().await? {
+                Verdict::Same(compared) => {
+                    tell(&table(&compared));
+                    return Ok(());
+                }
+                Verdict::Differ(collections) => return Err(differ(&collections)),
+                Verdict::Moved => {}
+            }
+        }
+        tell("The copy has caught up; the source is written all the time, so that they could not be compared.\n");
+        Ok(())
+    }
+
+    /// Follows the source until the process ends.
+    async fn run_on(&self, mirror: &Mirror) -> Result<(), MirrorError> {
+        let mut wait = FIRST_WAIT;
+        let mut following = None;
+        let mut verify_at = Instant::now();
+        let every = Duration::from_secs(self.verify_every);
+        let mut is_mended = false;
+        loop {
+            let done = async {
+                catch_up(mirror).await?;
+                if Instant::now() < verify_at {
+                    return Ok(());
+                }
+                match mirror.verify().await? {
+                    Verdict::Moved => {}
+                    Verdict::Same(compared) => {
+                        verify_at = Instant::now() + every;
+                        is_mended = false;
+                        let records: u64 = compared.iter().map(|compared| compared.count).sum();
+                        tracing::info!(records, "the copy holds what its source does");
+                    }
+                    // Once it may be a mistake of ours that reading everything anew mends.
+                    Verdict::Differ(collections) if !is_mended => {
+                        is_mended = true;
+                        tracing::warn!(?collections, "the copy differs from its source: it is read anew");
+                        mirror.begin().await?;
+                    }
+                    Verdict::Differ(collections) => return Err(differ(&collections)),
+                }
+                Ok(())
+            };
+            match done.await {
+                Ok(()) => {
+                    wait = FIRST_WAIT;
+                    let until = LISTEN.min(verify_at.saturating_duration_since(Instant::now()).max(FIRST_WAIT));
+                    mirror.wait(&mut following, until, Duration::from_secs(self.poll)).await;
+                }
+                Err(error) => {
+                    let pause = passing(error)?.unwrap_or(wait);
+                    tokio::time::sleep(pause).await;
+                    wait = MAX_WAIT.min(wait * 2);
+                }
+            }
+        }
+    }
+}
+
+async fn catch_up(mirror: &Mirror) -> Result<(), MirrorError> {
+    let bar = progress::counter("reading");
+    let step = mirror.catch_up(|read| bar.set_position(read)).await;
+    bar.finish_and_clear();
+    let Step { read, applied } = step?;
+    if let Some(fault) = applied.unreadable().next() {
+        let message = format!("the source writes what this program cannot read, it may be newer: {fault}");
+        return Err(MirrorError::Unreadable(message));
+    }
+    if read > 0 {
+        let (written, gone, waiting) = (applied.written, applied.gone, applied.faults.len());
+        tracing::info!(read, written, gone, waiting, "caught up with the source");
+    }
+    Ok(())
+}
+
+/// How long to wait before it is tried again; an error with which that does not help comes back.
+fn passing(error: MirrorError) -> Result<Option<Duration>, MirrorError> {
+    match error {
+        MirrorError::Source(Trouble::Later(why, wait)) => {
+            tracing::warn!(why, "the source does not answer: it is asked again");
+            Ok(wait)
+        }
+        MirrorError::Source(Trouble::Resync) => {
+            tracing::warn!("the source was restored from a copy: it is read anew");
+            Ok(Some(Duration::ZERO))
+        }
+        MirrorError::Store(error @ StoreError::Unavailable(_)) => {
+            tracing::warn!(error = error.chain(), "our own database does not answer");
+            Ok(None)
+        }
+        error => Err(error),
+    }
+}
+
+fn differ(collections: &[&str]) -> MirrorError {
+    MirrorError::Unreadable(format!("the copy differs from its source in {}", collections.join(", ")))
+}
+
+fn tell(text: &str) {
+    // Who does not listen any more does not want to know.
+    let _ = print(text);
+}
+
+/// What both sides hold.
+fn table(compared: &[Compared]) -> String {
+    let mut text = format!("{:<17}  {:>9}  {}\n", "collection", "records", "sha-256");
+    // Writing into a String cannot fail.
+    for Compared { collection, count, sha256 } in compared {
+        let _ = writeln!(text, "{collection:<17}  {count:>9}  {}", &sha256[..16.min(sha256.len())]);
+    }
+    text.push_str("The copy holds what its source does.\n");
+    text
+}
+
+fn stop(config: &Config, error: MirrorError) -> Stop {
+    match error {
+        MirrorError::Source(Trouble::Later(why, _)) => Stop::environment(why),
+        MirrorError::Source(Trouble::Resync) => {
+            Stop::environment("the source was restored from a copy: start again to read it anew")
+        }
+        MirrorError::Source(Trouble::Refused(why)) | MirrorError::Unreadable(why) => Stop::failed(why),
+        MirrorError::Store(error) => Stop::database(config, &error),
+    }
+}

@@ -1,0 +1,276 @@
+//! Erasure for reasons of privacy: the content of records goes, from wherever it is kept; a tombstone without content stays.
+
+use std::collections::HashSet;
+
+use pomost_domain::activity::AnyActivity;
+use pomost_domain::exchange::{Fault, FaultSort, Json};
+use pomost_domain::id::Kind;
+use pomost_domain::meta::Publication;
+use pomost_domain::viewer::ERASED;
+use pomost_domain::{Act, Commitment, Fact, Official, Op, Programme, Sight, Vocabulary, for_each_collection};
+use sea_orm::sea_query::{Alias, Expr, ExprTrait, IntoIden, LikeExpr, Query};
+use sea_orm::{ColumnTrait, ConnectionTrait, IntoSimpleExpr};
+use uuid::Uuid;
+
+use crate::change::{self, Draft, says};
+use crate::command::{CommandError, Writer};
+use crate::derived::settle;
+use crate::error::StoreError;
+use crate::mapped::{Mapped, Upsert, json_option, upsert};
+use crate::record;
+use crate::reference::{PARTS, REFERENCES, touch, unsound_faults};
+use crate::statement;
+use crate::store::fact;
+use crate::transaction::Tx;
+use crate::write::stored_metas;
+
+impl Writer {
+    /// Erases a record, with those that are written inside it, and returns its id.
+    ///
+    /// # Errors
+    /// The record is not there, was changed meanwhile, or others cannot be without it; or the database fails.
+    pub async fn erase(&mut self, kind: Kind, id: Uuid, expected: u32) -> Result<Uuid, CommandError> {
+        let seen = record::audiences(&*self.tx, &[id]).await?;
+        let is_there = self.sight.takes_in(seen.get(&id).map(String::as_str));
+        let meta = stored_metas::<Official>(&*self.tx, [id].into_iter()).await?.remove(&id).filter(|_| is_there);
+        let meta = meta.ok_or(CommandError::NotFound)?;
+        if meta.version != expected {
+            return Err(CommandError::Stale { found: meta.version });
+        }
+        let needy = needy(&self.tx, &[id]).await?;
+        if !needy.is_empty() {
+            let message =
+                format!("{} records cannot be without it, such as terms of a council: erase them first", needy.len());
+            return Err(CommandError::Faults(vec![Fault::new("", message).sorted(FaultSort::NotAllowed)]));
+        }
+        let words = words_of(&self.tx, kind, id).await?;
+        let left = erase(&mut self.tx, &[(kind, id)], &words, &self.act).await?;
+        let faults = unsound_faults(&self.tx, &left).await?;
+        if faults.is_empty() { Ok(id) } else { Err(CommandError::Faults(faults)) }
+    }
+}
+
+/// Erases records that are there, and these texts from the history of others. Returns those that referred to them.
+pub(crate) async fn erase(
+    tx: &mut Tx,
+    records: &[(Kind, Uuid)],
+    words: &HashSet<String>,
+    act: &Act,
+) -> Result<Vec<(Kind, Uuid)>, StoreError> {
+    let mut records = records.to_vec();
+    let ids: Vec<Uuid> = records.iter().map(|(_, id)| *id).collect();
+    let mut parts = referring(tx, PARTS, &ids).await?;
+    parts.retain(|part| !records.contains(part));
+    records.extend(parts);
+    let ids: Vec<Uuid> = records.iter().map(|(_, id)| *id).collect();
+    let officials = officials_of(tx, &ids).await?;
+    // As long as it can be told who refers to them.
+    let left = touch(tx, &ids, act).await?;
+    unlink(tx, &ids).await?;
+    for (kind, id) in &records {
+        for table in tables_of(*kind) {
+            let row = Query::delete().from_table(table.clone()).and_where(column(&table, "id").eq(*id)).take();
+            tx.execute(&row).await?;
+        }
+    }
+    forget(tx, &ids, words).await?;
+    bury(tx, &records, act).await?;
+    settle(tx, officials.into_iter().filter(|id| !ids.contains(id)), act).await?;
+    Ok(left)
+}
+
+fn column(table: &Alias, name: &str) -> Expr {
+    Expr::col((table.clone(), Alias::new(name)))
+}
+
+/// The tables in which the facts of a kind are.
+fn tables_of(kind: Kind) -> Vec<Alias> {
+    let mut tables = vec![Alias::new(kind.label())];
+    if AnyActivity::KINDS.contains(&kind) {
+        tables.push(Alias::new("activity"));
+    }
+    tables
+}
+
+/// The columns that no record of their table can be without, but for those of parts.
+const NEEDS: &[(Kind, &str)] = &[(Kind::Term, "council_id")];
+
+/// The records that cannot be without others.
+pub(crate) async fn needy(tx: &Tx, ids: &[Uuid]) -> Result<Vec<(Kind, Uuid)>, StoreError> {
+    let mut found = referring(tx, NEEDS, ids).await?;
+    found.retain(|(_, id)| !ids.contains(id));
+    Ok(found)
+}
+
+/// The records of which one of these columns refers to one of these ids.
+async fn referring(tx: &Tx, columns: &[(Kind, &str)], ids: &[Uuid]) -> Result<Vec<(Kind, Uuid)>, StoreError> {
+    let mut found = Vec::new();
+    for (kind, name) in columns {
+        let table = Alias::new(kind.label());
+        let select = Query::select()
+            .expr_as(column(&table, "id"), Alias::new("id"))
+            .from(table.clone())
+            .and_where(column(&table, name).is_in(ids.iter().copied()))
+            .take();
+        for row in &tx.query_all(&select).await? {
+            found.push((*kind, row.try_get("", "id")?));
+        }
+    }
+    Ok(found)
+}
+
+/// The officials whom records name.
+async fn officials_of(tx: &Tx, ids: &[Uuid]) -> Result<HashSet<Uuid>, StoreError> {
+    use record::link::Column;
+    let select = Query::select()
+        .column(Column::ToId.as_column_ref())
+        .from(record::link::Entity)
+        .inner_join(record::Entity, record::Column::Id.into_simple_expr().equals(Column::ToId.as_column_ref()))
+        .and_where(Column::FromId.is_in(ids.iter().copied()))
+        .and_where(record::Column::Kind.eq(Kind::Official.label()))
+        .take();
+    let rows = tx.query_all(&select).await?;
+    Ok(rows.iter().map(|row| row.try_get("", "to_id")).collect::<Result<_, _>>()?)
+}
+
+/// The texts by which others name records: in the history of those, they tell who it was.
+async fn words_of(tx: &Tx, kind: Kind, id: Uuid) -> Result<HashSet<String>, StoreError> {
+    async fn words<T: Mapped>(tx: &Tx, id: Uuid) -> Result<Vec<String>, StoreError> {
+        let mut select = statement::facts::<T>(&Sight::ALL);
+        select.and_where(statement::id_of::<T>().eq(id));
+        let Some(row) = tx.query_one(&select).await? else { return Ok(Vec::new()) };
+        let found: T = fact(&row)?;
+        let mut words = found.other_names();
+        words.extend([found.name(), found.meta().slug.clone()]);
+        Ok(words)
+    }
+    macro_rules! dispatch {
+        ($($fact:ty,)+) => {
+            match kind {
+                $(<$fact as Fact>::KIND => words::<$fact>(tx, id).await?,)+
+                Kind::Official => words::<Official>(tx, id).await?,
+                Kind::Programme => words::<Programme>(tx, id).await?,
+                Kind::Commitment => words::<Commitment>(tx, id).await?,
+                // Nobody refers to an answer.
+                Kind::Answer => Vec::new(),
+            }
+        };
+    }
+    Ok(for_each_collection!(dispatch).into_iter().collect())
+}
+
+/// Takes all references to and from records away.
+async fn unlink(tx: &Tx, ids: &[Uuid]) -> Result<(), StoreError> {
+    use record::link::Column;
+    let all = || ids.iter().copied();
+    let links = Query::delete()
+        .from_table(record::link::Entity)
+        .and_where(Column::FromId.is_in(all()).or(Column::ToId.is_in(all())))
+        .take();
+    tx.execute(&links).await?;
+    let facets = Query::delete()
+        .from_table(record::facet::Entity)
+        .and_where(record::facet::Column::RecordId.is_in(all()))
+        .take();
+    tx.execute(&facets).await?;
+    // Whoever speaks for a city that is not there speaks for nobody.
+    let tokens = ("token", "city_id");
+    for (table, name) in REFERENCES.iter().chain([&tokens]).filter(|column| !is_needed(column)) {
+        let table = Alias::new(*table);
+        let update = Query::update()
+            .table(table.clone())
+            .value(Alias::new(*name).into_iden(), Option::<Uuid>::None)
+            .and_where(column(&table, name).is_in(all()))
+            .take();
+        tx.execute(&update).await?;
+    }
+    Ok(())
+}
+
+/// Whether no record of the table can be without a value in the column: those are erased themselves.
+fn is_needed((table, name): &(&str, &str)) -> bool {
+    NEEDS.iter().any(|(kind, column)| kind.label() == *table && column == name)
+}
+
+/// Takes out of the history what records said, and what the history of others says of them.
+async fn forget(tx: &Tx, ids: &[Uuid], words: &HashSet<String>) -> Result<(), StoreError> {
+    use change::table::{Column, Entity};
+    let own = Query::update()
+        .table(Entity)
+        .value(Column::Difference, Option::<String>::None)
+        .value(Column::Reason, Option::<String>::None)
+        .and_where(Column::RecordId.is_in(ids.iter().copied()))
+        .take();
+    tx.execute(&own).await?;
+    for word in words.iter().filter(|word| !word.is_empty()) {
+        let written = Json::string(word.as_str()).to_text().replace('\\', "\\\\");
+        let pattern = format!("%{}%", written.replace('%', "\\%").replace('_', "\\_"));
+        let select = Query::select()
+            .columns([Column::Seq, Column::Difference].map(|column| column.as_column_ref()))
+            .from(Entity)
+            .and_where(Column::Difference.into_simple_expr().like(LikeExpr::new(pattern).escape('\\')))
+            .take();
+        for row in &tx.query_all(&select).await? {
+            let (seq, text): (i64, Option<String>) = (row.try_get("", "seq")?, row.try_get("", "difference")?);
+            let corrupt = |what: String| StoreError::Corrupt { kind: "change", id: seq.to_string(), what };
+            let Some(Json::Object(mut fields)) = json_option("difference", text.as_deref()).map_err(corrupt)? else {
+                continue;
+            };
+            for (_, values) in fields.iter_mut().filter(|(_, values)| says(values, word)) {
+                *values = Json::Array(vec![Json::Null, Json::Null]);
+            }
+            let update = Query::update()
+                .table(Entity)
+                .value(Column::Difference, Json::Object(fields).to_text())
+                .and_where(Column::Seq.eq(seq))
+                .take();
+            tx.execute(&update).await?;
+        }
+    }
+    Ok(())
+}
+
+/// Leaves of each record that there was one, since when it is gone, and why.
+async fn bury(tx: &mut Tx, records: &[(Kind, Uuid)], act: &Act) -> Result<(), StoreError> {
+    use record::Column;
+    let ids: Vec<Uuid> = records.iter().map(|(_, id)| *id).collect();
+    let audiences = record::audiences(&**tx, &ids).await?;
+    let metas = stored_metas::<Official>(&**tx, ids.into_iter()).await?;
+    let mut changes = Vec::new();
+    for (kind, id) in records {
+        let Some(old) = metas.get(id) else { continue };
+        let seq = tx.next_seq();
+        let draft = Draft {
+            kind: *kind,
+            id: *id,
+            version: old.version + 1,
+            op: Op::Erased,
+            difference: None,
+            audience_before: audiences.get(id).cloned(),
+            audience_after: Some(ERASED.to_owned()),
+        };
+        changes.push(draft.numbered(seq, act));
+        let update = Query::update()
+            .table(record::Entity)
+            // The slug often is the name.
+            .value(Column::Slug, format!("{ERASED}-{}", id.simple()))
+            .value(Column::Publication, Publication::Withdrawn.label())
+            .value(Column::Audience, ERASED)
+            .value(Column::ChangeSeq, seq)
+            .value(Column::Version, old.version + 1)
+            .value(Column::UpdatedAt, change::instant(act.at))
+            .value(Column::UpdatedBy, act.by.as_str())
+            .value(Column::Note, Option::<String>::None)
+            .value(Column::Sources, Option::<String>::None)
+            .value(Column::StatedEmpty, Option::<String>::None)
+            .value(Column::SortText, "")
+            .value(Column::SearchText, "")
+            .and_where(Column::Id.eq(*id))
+            .take();
+        tx.execute(&update).await?;
+    }
+    for Upsert(statement) in upsert(changes) {
+        tx.execute(&statement).await?;
+    }
+    Ok(())
+}

@@ -1,0 +1,415 @@
+//! A copy of another registry that only its source changes: what was read of the source is kept until it can be written.
+//!
+//! A record may be read before those that it refers to, so what was read and what is written are two things: `mirrored`
+//! holds the former, and whatever of it fits together is imported. Both survive a restart, and doing either twice does no
+//! harm.
+
+use std::collections::{HashMap, HashSet};
+use std::fs::File;
+use std::io::{BufWriter, Read, Seek, Write};
+use std::sync::{Arc, Mutex};
+
+use pomost_domain::exchange::{Fault, FaultSort, Json, collections};
+use pomost_domain::id::{Kind, of_slug};
+use pomost_domain::viewer::ERASED;
+use pomost_domain::{Act, Vocabulary};
+use sea_orm::sea_query::{Alias, Expr, ExprTrait, Order, Query};
+use sea_orm::{ColumnTrait, ConnectionTrait, IntoSimpleExpr};
+use uuid::Uuid;
+
+use crate::data_version;
+use crate::erase::{erase, needy};
+use crate::error::StoreError;
+use crate::import::{ImportError, ImportOptions, OnFault, Outcome};
+use crate::mapped::{Upsert, columns, row, upsert};
+use crate::record;
+use crate::store::Store;
+use crate::transaction::Tx;
+use crate::write::CHUNK;
+
+mod table {
+    use sea_orm::entity::prelude::*;
+
+    #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+    #[sea_orm(table_name = "mirrored")]
+    pub(super) struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub record_id: Uuid,
+        pub page: i64,
+        pub kind: String,
+        pub is_there: bool,
+        pub collection: Option<String>,
+        pub slug: Option<String>,
+        pub content: Option<String>,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub(super) enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+use table::Column;
+
+/// How far a mirror has read its source.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MirrorState {
+    /// The address of the source.
+    pub source: String,
+    /// The place in its change feed up to which everything was read; `None`: nothing was.
+    pub cursor: Option<String>,
+    /// Whether everything was read once, so that only changes are missing.
+    pub is_complete: bool,
+}
+
+/// A record as its source told of it last.
+#[derive(Clone, Debug)]
+pub struct Mirrored {
+    /// Its kind.
+    pub kind: Kind,
+    /// Its id, here and there.
+    pub id: Uuid,
+    /// Whether it is there, for whoever reads.
+    pub is_there: bool,
+    /// The collection that it is written in, and its written form.
+    pub content: Option<(String, Json)>,
+}
+
+/// What was written of what was read.
+#[derive(Clone, Debug, Default)]
+pub struct Applied {
+    /// Records that are new or changed.
+    pub written: u64,
+    /// Records that are gone.
+    pub gone: u64,
+    /// Records that wait for others, and those that cannot be read: what is in the way.
+    pub faults: Vec<Fault>,
+}
+
+impl Applied {
+    /// What waiting does not help with: the source writes what this program does not know.
+    pub fn unreadable(&self) -> impl Iterator<Item = &Fault> {
+        self.faults.iter().filter(|fault| fault.sort != FaultSort::NotFound)
+    }
+}
+
+fn mirror(name: &str) -> Expr {
+    Expr::col((Alias::new("mirror"), Alias::new(name.to_owned())))
+}
+
+impl Store {
+    /// How far this registry has read its source; `None`: it is no mirror.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn mirror(&self) -> Result<Option<MirrorState>, StoreError> {
+        let Some(source) = data_version::mirror_of(&self.read).await? else { return Ok(None) };
+        let select =
+            Query::select().expr(mirror("cursor")).expr(mirror("is_complete")).from(Alias::new("mirror")).take();
+        let Some(row) = self.read.query_one(&select).await? else {
+            return Err(StoreError::State(
+                "the mirror has lost its place: start over with an empty database".to_owned(),
+            ));
+        };
+        Ok(Some(MirrorState {
+            source,
+            cursor: row.try_get("", "cursor")?,
+            is_complete: row.try_get("", "is_complete")?,
+        }))
+    }
+
+    /// Makes an empty registry a mirror. One that is a mirror of this source already stays as it is.
+    ///
+    /// # Errors
+    /// It holds records of its own, or those of another source; or the database fails.
+    pub async fn become_mirror(&self, source: &str) -> Result<(), StoreError> {
+        let tx = self.begin_mirrored().await?;
+        match data_version::mirror_of(&*tx).await? {
+            Some(known) if known == source => return tx.rollback().await,
+            Some(known) => {
+                let message = format!("the database is a mirror of {known}: take another one for {source}");
+                return Err(StoreError::State(message));
+            }
+            None => {}
+        }
+        let any = Query::select().column(record::Column::Id.as_column_ref()).from(record::Entity).limit(1).take();
+        if tx.query_one(&any).await?.is_some() {
+            let message = "the database holds a registry of its own, which a mirror would overwrite: take an empty one";
+            return Err(StoreError::State(message.to_owned()));
+        }
+        data_version::set_mirror_of(&tx, source).await?;
+        let insert = Query::insert()
+            .into_table(Alias::new("mirror"))
+            .columns(["is_complete", "page"].map(Alias::new))
+            .values_panic([Expr::val(false), Expr::val(0_i64)])
+            .take();
+        tx.execute(&insert).await?;
+        tx.commit().await?;
+        Ok(())
+    }
+
+    /// Begins to read the source from the start; `tail` is the place in its feed from which changes are read afterwards.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn mirror_anew(&self, tail: &str) -> Result<(), StoreError> {
+        let tx = self.begin_mirrored().await?;
+        tx.execute(&Query::delete().from_table(table::Entity).take()).await?;
+        let update = Query::update()
+            .table(Alias::new("mirror"))
+            .value(Alias::new("cursor"), Option::<String>::None)
+            .value(Alias::new("tail"), tail)
+            .value(Alias::new("is_complete"), false)
+            .take();
+        tx.execute(&update).await?;
+        tx.commit().await?;
+        Ok(())
+    }
+
+    /// Whether the source is being read from the start.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn mirror_has_begun(&self) -> Result<bool, StoreError> {
+        let select = Query::select().expr(mirror("tail")).from(Alias::new("mirror")).take();
+        let tail: Option<String> =
+            self.read.query_one(&select).await?.map(|row| row.try_get("", "tail")).transpose()?.flatten();
+        Ok(tail.is_some())
+    }
+
+    /// Keeps what was read of the source, and how far.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn mirror_read(&self, records: Vec<Mirrored>, cursor: &str) -> Result<(), StoreError> {
+        let tx = self.begin_mirrored().await?;
+        let page = next_page(&tx).await?;
+        // Of one record, what was said last.
+        let mut last: HashMap<Uuid, table::Model> = HashMap::new();
+        for Mirrored { kind, id, is_there, content } in records {
+            let (collection, json) = content.unzip();
+            let slug = json.as_ref().and_then(|json| json.get("slug")?.as_str().map(ToOwned::to_owned));
+            let content = json.map(|json| json.to_text());
+            let kind = kind.label().to_owned();
+            last.insert(id, table::Model { record_id: id, page, kind, is_there, collection, slug, content });
+        }
+        for Upsert(statement) in upsert(last.into_values()) {
+            tx.execute(&statement).await?;
+        }
+        let update = Query::update().table(Alias::new("mirror")).value(Alias::new("cursor"), cursor).take();
+        tx.execute(&update).await?;
+        tx.commit().await?;
+        Ok(())
+    }
+
+    /// Notes that the source was read to its end: what was not found there is gone.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn mirror_is_complete(&self) -> Result<(), StoreError> {
+        let tx = self.begin_mirrored().await?;
+        let page = next_page(&tx).await?;
+        let read = Query::select().column(Column::RecordId.as_column_ref()).from(table::Entity).take();
+        let select = Query::select()
+            .columns([record::Column::Id, record::Column::Kind].map(|column| column.as_column_ref()))
+            .from(record::Entity)
+            .and_where(record::Column::Audience.ne(ERASED))
+            .and_where(record::Column::Id.into_simple_expr().not_in_subquery(read))
+            .take();
+        let gone = |row: &sea_orm::QueryResult| {
+            Ok::<_, sea_orm::DbErr>(table::Model {
+                record_id: row.try_get("", "id")?,
+                page,
+                kind: row.try_get("", "kind")?,
+                is_there: false,
+                collection: None,
+                slug: None,
+                content: None,
+            })
+        };
+        let gone: Vec<_> = tx.query_all(&select).await?.iter().map(gone).collect::<Result<_, _>>()?;
+        for Upsert(statement) in upsert(gone) {
+            tx.execute(&statement).await?;
+        }
+        let update = Query::update()
+            .table(Alias::new("mirror"))
+            .value(Alias::new("cursor"), mirror("tail"))
+            .value(Alias::new("is_complete"), true)
+            .take();
+        tx.execute(&update).await?;
+        tx.commit().await?;
+        Ok(())
+    }
+
+    /// Writes what was read, as far as it fits together.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn mirror_apply(&self, act: &Act) -> Result<Applied, ImportError> {
+        let spool = self.spool().await?;
+        let outcome = if spool.records.is_empty() { Outcome::default() } else { self.take_in(&spool, act).await? };
+        let rejected: HashSet<(String, usize)> = outcome.rejected.into_iter().collect();
+        let written = outcome.changes.iter().map(|(_, changes)| changes.created + changes.updated).sum();
+        let mut done = Vec::new();
+        let mut place = HashMap::new();
+        for (id, collection) in spool.records {
+            let place: &mut usize = place.entry(collection.clone()).or_default();
+            if !rejected.contains(&(collection, *place)) {
+                done.push(id);
+            }
+            *place += 1;
+        }
+        let gone = self.bury_gone(spool.page, act).await?;
+        self.drop_read(&done, spool.page).await?;
+        Ok(Applied { written, gone, faults: outcome.faults })
+    }
+
+    async fn take_in(&self, spool: &Spool, act: &Act) -> Result<Outcome, ImportError> {
+        let file = Arc::clone(&spool.file);
+        let open = move || {
+            // Each pass reads it to its end before the next one begins.
+            let mut file = file.lock().unwrap_or_else(std::sync::PoisonError::into_inner).try_clone()?;
+            file.rewind()?;
+            Ok(Box::new(file) as Box<dyn Read + Send>)
+        };
+        let options = ImportOptions {
+            on_fault: OnFault::RejectFailed,
+            mirrored: Some(spool.ids.clone()),
+            ..ImportOptions::of(act.clone())
+        };
+        self.import(open, options, |_| {}).await
+    }
+
+    /// Writes what was read into a file of the exchange format.
+    async fn spool(&self) -> Result<Spool, ImportError> {
+        let select = Query::select().expr(mirror("page")).from(Alias::new("mirror")).take();
+        let page = self.read.query_one(&select).await?.map(|row| row.try_get("", "page")).transpose()?.unwrap_or(0);
+        let mut file = BufWriter::new(tempfile::tempfile()?);
+        let (mut records, mut ids) = (Vec::new(), HashMap::new());
+        let mut before = "{";
+        for collection in collections() {
+            write!(file, "{before}\n\"{collection}\": [")?;
+            before = ",";
+            let mut after: Option<Uuid> = None;
+            let mut between = "\n";
+            loop {
+                let mut select = Query::select();
+                columns::<table::Entity>(&mut select, "m_");
+                select
+                    .from(table::Entity)
+                    .and_where(Column::Collection.eq(collection))
+                    .and_where(Column::Page.lte(page))
+                    .and_where_option(after.map(|after| Column::RecordId.gt(after)))
+                    .order_by(Column::RecordId.as_column_ref(), Order::Asc)
+                    .limit(CHUNK as u64);
+                let rows = self.read.query_all(&select).await?;
+                for result in &rows {
+                    let read: table::Model = row(result, "m_")?;
+                    after = Some(read.record_id);
+                    let (Some(content), Some(kind)) = (read.content, Kind::from_label(&read.kind)) else { continue };
+                    write!(file, "{between}{content}")?;
+                    between = ",\n";
+                    records.push((read.record_id, collection.to_owned()));
+                    if let Some(slug) = read.slug.filter(|slug| of_slug(kind, slug) != read.record_id) {
+                        ids.insert((kind, slug), read.record_id);
+                    }
+                }
+                if rows.len() < CHUNK {
+                    break;
+                }
+            }
+            write!(file, "]")?;
+        }
+        write!(file, "\n}}\n")?;
+        let file = file.into_inner().map_err(std::io::IntoInnerError::into_error)?;
+        Ok(Spool { file: Arc::new(Mutex::new(file)), records, ids, page })
+    }
+
+    /// Erases the records that are gone at the source: what nobody may see there is not kept here.
+    async fn bury_gone(&self, page: i64, act: &Act) -> Result<u64, StoreError> {
+        let mut buried = 0;
+        loop {
+            let select = Query::select()
+                .columns([Column::RecordId, Column::Kind].map(|column| column.as_column_ref()))
+                .from(table::Entity)
+                .and_where(Column::IsThere.eq(false))
+                .and_where(Column::Page.lte(page))
+                .limit(CHUNK as u64)
+                .take();
+            let (mut gone, mut ids) = (Vec::new(), Vec::new());
+            for row in &self.read.query_all(&select).await? {
+                let (id, kind): (Uuid, String) = (row.try_get("", "record_id")?, row.try_get("", "kind")?);
+                ids.push(id);
+                gone.extend(Kind::from_label(&kind).map(|kind| (kind, id)));
+            }
+            if ids.is_empty() {
+                return Ok(buried);
+            }
+            let mut tx = self.begin_mirrored().await?;
+            buried += bury_those(&mut tx, gone, act).await?;
+            delete(&tx, &ids, page).await?;
+            tx.commit().await?;
+        }
+    }
+
+    /// Forgets what was written, and what there is nothing to write of.
+    async fn drop_read(&self, done: &[Uuid], page: i64) -> Result<(), StoreError> {
+        let tx = self.begin_mirrored().await?;
+        for chunk in done.chunks(CHUNK) {
+            delete(&tx, chunk, page).await?;
+        }
+        let empty = Query::delete()
+            .from_table(table::Entity)
+            .and_where(Column::Content.is_null())
+            .and_where(Column::IsThere.eq(true))
+            .and_where(Column::Page.lte(page))
+            .take();
+        tx.execute(&empty).await?;
+        tx.commit().await?;
+        Ok(())
+    }
+}
+
+/// What was read and is not written yet, as a file of the exchange format.
+struct Spool {
+    file: Arc<Mutex<File>>,
+    /// Its records in their order, with their collections.
+    records: Vec<(Uuid, String)>,
+    /// The ids that do not follow from slugs.
+    ids: HashMap<(Kind, String), Uuid>,
+    /// What is read later is not in it.
+    page: i64,
+}
+
+async fn next_page(tx: &Tx) -> Result<i64, StoreError> {
+    let update = Query::update().table(Alias::new("mirror")).value(Alias::new("page"), mirror("page").add(1)).take();
+    tx.execute(&update).await?;
+    let select = Query::select().expr(mirror("page")).from(Alias::new("mirror")).take();
+    Ok(tx.query_one(&select).await?.map(|row| row.try_get("", "page")).transpose()?.unwrap_or(0))
+}
+
+async fn delete(tx: &Tx, ids: &[Uuid], page: i64) -> Result<(), StoreError> {
+    let delete = Query::delete()
+        .from_table(table::Entity)
+        .and_where(Column::RecordId.is_in(ids.iter().copied()))
+        .and_where(Column::Page.lte(page))
+        .take();
+    tx.execute(&delete).await?;
+    Ok(())
+}
+
+/// Erases those of the records that are here, and whatever cannot be without them.
+async fn bury_those(tx: &mut Tx, gone: Vec<(Kind, Uuid)>, act: &Act) -> Result<u64, StoreError> {
+    let ids: Vec<Uuid> = gone.iter().map(|(_, id)| *id).collect();
+    let audiences = record::audiences(&**tx, &ids).await?;
+    let mut here: Vec<(Kind, Uuid)> =
+        gone.into_iter().filter(|(_, id)| audiences.get(id).is_some_and(|audience| audience != ERASED)).collect();
+    if here.is_empty() {
+        return Ok(0);
+    }
+    let ids: Vec<Uuid> = here.iter().map(|(_, id)| *id).collect();
+    here.extend(needy(tx, &ids).await?);
+    // A mirror keeps no history of what records said.
+    erase(tx, &here, &HashSet::new(), act).await?;
+    Ok(here.len() as u64)
+}

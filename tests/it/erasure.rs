@@ -1,0 +1,154 @@
+//! Erasure for reasons of privacy: what is left of a record, and what is not.
+
+use pomost_domain::Role::{Admin, Anonymous, Editor, Publisher};
+use pomost_tests::{App, export, import};
+use serde_json::{Value, json};
+
+const ERASE: &str = "mutation ($id: ID!, $version: Int!) { eraseRecord(id: $id, expectedVersion: $version, \
+    reason: \"asked for by the person\") { id errors { code message path } changeSeq } }";
+
+async fn find(app: &App, query: &str) -> Value {
+    app.run(Admin, &format!("{{ found: {query} }}"), Value::Null).await.data()["found"].clone()
+}
+
+async fn city(app: &App, slug: &str) -> Value {
+    find(app, &format!("city(by: {{ slug: \"{slug}\" }}) {{ id version }}")).await
+}
+
+async fn erase(app: &App, record: &Value) -> Value {
+    let reply = app.run(Admin, ERASE, json!({ "id": record["id"], "version": record["version"] })).await;
+    reply.data()["eraseRecord"].clone()
+}
+
+const TWO: &str = r#"{
+    "cities": [
+        { "slug": "home", "country": "PL", "names": { "pl": "Dom" }, "seat": true },
+        { "slug": "secret-town", "country": "CZ", "names": { "cs": "Tajemnice" }, "note": "Tajemnice's own note" }
+    ],
+    "resolutions": [{ "slug": "res", "number": "I/1", "city": "home", "date": "2001-02-03", "datePrecision": "day", "subject": "On Dom" }],
+    "organizations": [{ "slug": "council", "name": "Council", "kind": "council", "city": "home" }],
+    "terms": [{ "slug": "first", "council": "council", "number": "I" }],
+    "interpellations": [{
+        "slug": "ask", "subject": "Roads", "city": "home", "councillor": { "name": "Jan Nowak", "office": "councillor", "city": "secret-town" }
+    }]
+}"#;
+
+/// What the database holds as text, in all its tables.
+async fn dump(app: &App) -> String {
+    let mut text = String::new();
+    for table in ["record", "city", "official", "link", "facet", "change", "interpellation", "receipt"] {
+        text.push_str(&app.rows(table).await);
+    }
+    text
+}
+
+#[tokio::test]
+async fn what_was_erased_is_nowhere_any_more() {
+    let app = App::with(TWO).await;
+    // It is named in the history of another record, and has one of its own.
+    let change = "mutation ($id: ID!, $version: Int!) { correctResolution(id: $id, expectedVersion: $version, reason: \"r\", \
+        changes: { city: \"secret-town\" }) { record { id version } errors { message } } }";
+    let resolution = find(&app, "resolution(by: { slug: \"res\" }) { id version }").await;
+    let corrected = app.run(Publisher, change, resolution).await.data()["correctResolution"].clone();
+    assert_eq!(corrected["errors"], json!([]));
+    let rename = "mutation ($id: ID!, $version: Int!) { correctCity(id: $id, expectedVersion: $version, \
+        reason: \"Tajemnice was wrong\", changes: { website: \"https://tajemnice.example\" }) { record { id version } errors { message } } }";
+    let town =
+        app.run(Publisher, rename, city(&app, "secret-town").await).await.data()["correctCity"]["record"].clone();
+    let before = dump(&app).await;
+    assert!(before.contains("secret-town") && before.contains("tajemnice"));
+
+    let start = app.query("{ dataset { changeCursor } }").await.data()["dataset"]["changeCursor"].clone();
+    let erased = erase(&app, &town).await;
+    assert_eq!((&erased["errors"], &erased["id"]), (&json!([]), &town["id"]));
+    let after = dump(&app).await.to_lowercase();
+    for word in ["secret-town", "tajemnice"] {
+        assert!(!after.contains(word), "{word} is still there: {after}");
+    }
+    // A tombstone and the two that referred to it.
+    let feed = "query ($after: ChangeCursor) { changes(after: $after) { nodes { op kind reason version content } } }";
+    for role in [Anonymous, Admin] {
+        let told = app.run(role, feed, json!({ "after": start })).await;
+        let nodes = told.data()["changes"]["nodes"].as_array().unwrap().clone();
+        let tombstone = nodes.iter().find(|node| node["kind"] == "CITY").unwrap();
+        let expected = json!({ "op": "ERASED", "kind": "CITY", "reason": "asked for by the person", "version": 3, "content": null });
+        assert_eq!(tombstone, &expected, "{role:?}");
+        assert!(nodes.iter().any(|node| node["op"] == "TOUCHED" && node["kind"] == "RESOLUTION"), "{nodes:?}");
+    }
+    for role in [Anonymous, Editor, Admin] {
+        let gone = app
+            .ask_as(
+                &pomost_tests::viewer(role),
+                "query ($id: ID!) { node(id: $id) { id } \
+            cities { totalCount } suggest(text: \"tajem\") { __typename } }",
+                json!({ "id": town["id"] }),
+                &[],
+            )
+            .await;
+        assert_eq!(gone.data(), &json!({ "node": null, "cities": { "totalCount": 1 }, "suggest": [] }), "{role:?}");
+    }
+    let history = "{ resolution(by: { slug: \"res\" }) { city { slug } history { nodes { op differences { field before after } } } } }";
+    let told = app.run(Editor, history, Value::Null).await;
+    let resolution = &told.data()["resolution"];
+    assert_eq!(resolution["city"], Value::Null);
+    let differences = &resolution["history"]["nodes"][0]["differences"];
+    assert_eq!(differences[0], json!({ "field": "city", "before": null, "after": null }));
+    assert_eq!(differences[1]["field"], "publication");
+    assert_eq!(app.store.doctor().await.unwrap(), []);
+}
+
+#[tokio::test]
+async fn an_official_can_be_erased_and_is_not_named_again() {
+    let app = App::with(TWO).await;
+    let official = find(&app, "officials { nodes { id version name } }").await["nodes"][0].clone();
+    assert_eq!(official["name"], "Jan Nowak");
+    assert_eq!(erase(&app, &official).await["errors"], json!([]));
+    assert!(!dump(&app).await.contains("Nowak"));
+    assert!(!export(&app.store).await.contains("Nowak"));
+    // Neither a file nor a command brings him back, and the rest of the file is not taken either.
+    let pomost_persistence::ImportError::Faults { faults, .. } = import(&app.store, TWO).await.unwrap_err() else {
+        panic!("not refused")
+    };
+    assert_eq!(faults.len(), 1);
+    assert_eq!(faults[0].pointer, "/interpellations/0");
+    assert!(faults[0].message.contains("erased for reasons of privacy"));
+    let create = "mutation { createInterpellation(input: { subject: \"S\", councillor: { name: \"Jan Nowak\", \
+        office: \"councillor\", city: \"secret-town\" } }) { errors { code message } } }";
+    let refused = app.run(Editor, create, Value::Null).await;
+    assert_eq!(refused.data()["createInterpellation"]["errors"][0]["code"], "NOT_ALLOWED");
+    assert!(!dump(&app).await.contains("Nowak"));
+}
+
+#[tokio::test]
+async fn an_erasure_is_refused_where_it_may_not_be() {
+    let app = App::sample().await;
+    let town = city(&app, "karvina").await;
+    let asked = json!({ "id": town["id"], "version": town["version"] });
+    assert_eq!(app.run(Publisher, ERASE, asked).await.error().1, "FORBIDDEN");
+    let stale = app.run(Admin, ERASE, json!({ "id": town["id"], "version": 7 })).await;
+    assert_eq!(stale.data()["eraseRecord"]["errors"][0]["code"], "CONFLICT");
+    // The partnership would be one of a single city.
+    let refused = erase(&app, &town).await;
+    assert_eq!(refused["errors"][0]["code"], "NOT_ALLOWED");
+    assert!(refused["errors"][0]["message"].as_str().unwrap().contains("partnerships"), "{refused}");
+    assert_eq!(city(&app, "karvina").await, town);
+    // A council has terms.
+    let other = App::with(TWO).await;
+    let council = find(&other, "organization(by: { slug: \"council\" }) { id version }").await;
+    assert!(erase(&other, &council).await["errors"][0]["message"].as_str().unwrap().contains("terms"));
+
+    let made = app
+        .run(
+            Admin,
+            "mutation { createCity(input: { slug: \"gone\", country: \"DE\", names: { de: \"Gone\" } }) \
+        { record { id version } } }",
+            Value::Null,
+        )
+        .await;
+    assert_eq!(erase(&app, &made.data()["createCity"]["record"]).await["errors"], json!([]));
+    let again = erase(&app, &made.data()["createCity"]["record"]).await;
+    assert_eq!(again["errors"][0]["code"], "NOT_FOUND");
+    let create = "mutation { createCity(input: { slug: \"gone\", country: \"DE\", names: { de: \"Gone\" } }) { errors { code path } } }";
+    let taken = app.run(Admin, create, Value::Null).await;
+    assert_eq!(taken.data()["createCity"]["errors"], json!([{ "code": "TAKEN", "path": ["input", "slug"] }]));
+}
