@@ -36,6 +36,11 @@ fn questions() -> Vec<String> {
         "{ changes { nodes { id kind op content collection record { id } } } }".to_owned(),
         "{ changes(latest: true) { nodes { id kind op content record { __typename id } } } }".to_owned(),
     ];
+    // Where the hidden ones would be, in the order of slugs.
+    let before = &MARK[..MARK.len() - 1];
+    questions.extend(types().values("RecordKind").iter().map(|kind| {
+        format!("{{ dataset {{ digest(kind: {kind}, after: \"{before}\", first: 1) {{ count end }} }} }}")
+    }));
     for list in types().connections("Query") {
         let (name, record) = (&list.name, list.node());
         questions.push(format!(

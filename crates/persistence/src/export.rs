@@ -115,7 +115,7 @@ pub struct DigestPart {
     pub after: Option<String>,
     /// Only records up to this slug.
     pub until: Option<String>,
-    /// How many records are looked at, at most; in whole portions.
+    /// How many records are looked at, at most.
     pub limit: u64,
 }
 
@@ -142,10 +142,11 @@ where
 {
     let (mut count, mut hash) = (0, Sha256::new());
     let mut after = part.after.clone();
-    let mut seen = 0;
+    let mut left = part.limit;
     loop {
-        let Some((last, records)) = portion::<T>(database, sight, after.as_deref(), part.until.as_deref()).await?
-        else {
+        let size = CHUNK.min(left);
+        let found = portion::<T>(database, sight, after.as_deref(), part.until.as_deref(), size).await?;
+        let Some((last, records)) = found else {
             return Ok((count, hash.finalize().into(), None));
         };
         for json in records {
@@ -153,8 +154,8 @@ where
             hash.update("\n");
             count += 1;
         }
-        seen += CHUNK;
-        if seen >= part.limit {
+        left -= size;
+        if left == 0 {
             return Ok((count, hash.finalize().into(), Some(last)));
         }
         after = Some(last);
@@ -167,6 +168,7 @@ async fn portion<T: Exchanged + Mapped>(
     sight: &Sight,
     after: Option<&str>,
     until: Option<&str>,
+    size: u64,
 ) -> Result<Option<(String, Vec<Json>)>, StoreError>
 where
     T::Parts: StoredParts,
@@ -174,7 +176,7 @@ where
     let slug = record::Column::Slug;
     let mut select = statement::facts::<T>(sight);
     select.and_where_option(after.map(|after| slug.gt(after))).and_where_option(until.map(|until| slug.lte(until)));
-    select.order_by(slug.as_column_ref(), Order::Asc).limit(CHUNK);
+    select.order_by(slug.as_column_ref(), Order::Asc).limit(size);
     let facts: Vec<T> = database.query_all(&select).await?.iter().map(fact).collect::<Result<_, _>>()?;
     let Some(last) = facts.last().map(|fact| fact.meta().slug.clone()) else { return Ok(None) };
     let facts = facts.into_iter().filter(Exchanged::is_written).collect();
@@ -273,7 +275,7 @@ where
     write!(out, "  {}: [", Json::string(T::COLLECTION).to_text())?;
     let mut empty = true;
     let mut after: Option<String> = None;
-    while let Some((last, records)) = portion::<T>(database, sight, after.as_deref(), None).await? {
+    while let Some((last, records)) = portion::<T>(database, sight, after.as_deref(), None, CHUNK).await? {
         after = Some(last);
         for json in records {
             let text = json.to_pretty_text().replace('\n', "\n    ");
