@@ -23,6 +23,7 @@ mod m20261122_000014_document;
 mod m20261122_000015_deadline_rule;
 mod m20261123_000016_data_version;
 mod m20261124_000017_change;
+mod m20261125_000018_lifecycle;
 mod m20261125_000019_mirror;
 
 /// Runs the migrations of the registry.
@@ -49,6 +50,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_000015_deadline_rule::Migration),
             Box::new(m20261123_000016_data_version::Migration),
             Box::new(m20261124_000017_change::Migration),
+            Box::new(m20261125_000018_lifecycle::Migration),
             Box::new(m20261125_000019_mirror::Migration),
         ]
     }

@@ -177,6 +177,30 @@ const AGREEMENTS: &[Case] = &[
             ("/signatories/1", "\"name\" is missing"),
         ],
     ),
+    (
+        r#""title":"T","parties":["a"],"date":"2011","datePrecision":"year","validFrom":"2010","validTo":"2009","openEnded":true,
+           "suspensions":[{"to":"2009"},{"from":"2010","to":"2009"}],"termination":{"date":"2010","city":"b"}"#,
+        &[
+            ("/openEnded", "has no last day"),
+            ("/suspensions/0", "\"from\" is missing"),
+            ("/suspensions/1/to", "ends before it begins"),
+            ("/termination", "\"resolution\" or a \"reason\""),
+            ("/termination/city", "no party"),
+            ("/termination/date", "before it was signed"),
+            ("/validFrom", "from before it was signed"),
+            ("/validTo", "ends before it begins"),
+        ],
+    ),
+    (
+        r#""title":"T","parties":["a"],"suspensions":[{"from":"2010","to":"2012"},{"from":"2011"},{"from":"2013"}],
+           "termination":{"reason":"r","resolution":"nowhere"}"#,
+        &[
+            ("/suspensions/1/from", "while the one before it lasts"),
+            ("/suspensions/2/from", "while the one before it lasts"),
+            ("/termination", "\"date\" is missing"),
+            ("/termination/resolution", "no resolution"),
+        ],
+    ),
 ];
 
 const LETTERS: &[Case] = &[
@@ -339,22 +363,47 @@ const MEETINGS: &[Case] = &[(
     ],
 )];
 
-const INTERPELLATIONS: &[Case] = &[(
-    r#""subject":"S","city":"nowhere","council":"nowhere","councillor":{"name":"N","city":"nowhere"},"answer":{"document":"nowhere","date":"x","by":"y"},
+const INTERPELLATIONS: &[Case] = &[
+    (
+        r#""subject":"S","submittedDate":"2018-06","datePrecision":"month","receivedByMayorDate":"2018-05-31","retractedDate":"2018",
+           "answer":{"signedBy":{"office":"mayor"},"citations":[{"type":"city","slug":"nowhere"},{"type":"event","slug":"a","version":0},
+           {"type":"answer","slug":"a"},{"slug":"a"},{"type":"city","slug":"a","version":-1}]},"questions":["",1],"supplements":[{"date":"x"}]"#,
+        &[
+            ("/answer/citations/0/slug", "no city"),
+            ("/answer/citations/1/slug", "no joint event"),
+            ("/answer/citations/1/version", "count from 1"),
+            ("/answer/citations/2/type", "\"answer\" is not in the list: city, organization, term"),
+            ("/answer/citations/3", "\"type\" is missing"),
+            ("/answer/citations/4/version", "not a count"),
+            ("/answer/signedBy", "\"name\" is missing"),
+            ("/questions/0", "the text is empty"),
+            ("/questions/1", "expected a string"),
+            ("/receivedByMayorDate", "before it was filed"),
+            ("/retractedDate", "cannot have been withdrawn"),
+            ("/supplements/0/date", "\"x\" is not a date"),
+        ],
+    ),
+    (
+        r#""subject":"S","receivedByMayorDate":"2018-05","supplements":[{"summary":"s"}]"#,
+        &[("/receivedByMayorDate", "is not a day"), ("/supplements", "nothing to supplement")],
+    ),
+    (
+        r#""subject":"S","city":"nowhere","council":"nowhere","councillor":{"name":"N","city":"nowhere"},"answer":{"document":"nowhere","date":"x","by":"y"},
        "lettersOfIntent":["nowhere"],"businessMissions":["nowhere"],"partnerships":["nowhere"],"submittedDate":"2018","datePrecision":"month""#,
-    &[
-        ("/answer/by", "not known here"),
-        ("/answer/date", "\"x\" is not a date"),
-        ("/answer/document", "no document"),
-        ("/businessMissions/0", "no business mission"),
-        ("/city", "no city"),
-        ("/council", "no organization"),
-        ("/councillor/city", "no city"),
-        ("/datePrecision", "known to the year"),
-        ("/lettersOfIntent/0", "no letter of intent"),
-        ("/partnerships/0", "no partnership"),
-    ],
-)];
+        &[
+            ("/answer/by", "not known here"),
+            ("/answer/date", "\"x\" is not a date"),
+            ("/answer/document", "no document"),
+            ("/businessMissions/0", "no business mission"),
+            ("/city", "no city"),
+            ("/council", "no organization"),
+            ("/councillor/city", "no city"),
+            ("/datePrecision", "known to the year"),
+            ("/lettersOfIntent/0", "no letter of intent"),
+            ("/partnerships/0", "no partnership"),
+        ],
+    ),
+];
 
 const DOCUMENTS: &[Case] = &[(
     r#""title":"T","city":"nowhere","cities":["nowhere"],"interpellation":"nowhere","projects":["nowhere"],"language":"!!","printRun":1e3"#,

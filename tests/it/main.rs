@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a test that meets what it did not expect stops there")]
 #![allow(clippy::pedantic, reason = "tables and checks are written for the reader of a failure")]
 
+mod agreements;
 mod bulk;
 mod docs;
 mod erasure;
@@ -13,6 +14,7 @@ mod http;
 mod identity;
 mod import;
 mod import_faults;
+mod interpellations;
 mod languages;
 mod lists;
 mod lookups;

@@ -10,8 +10,8 @@ use async_graphql::dataloader::{DataLoader, HashMapCache, Loader};
 use async_graphql::runtime::{TokioSpawner, TokioTimer};
 use pomost_domain::link::Relation;
 use pomost_domain::page::{Page, Slice};
-use pomost_domain::{Fact, Id};
-use pomost_persistence::{Change, Filter, Linked, Order, Store, StoreError, Stored};
+use pomost_domain::{Answer, Fact, Id, Kind};
+use pomost_persistence::{Change, Citation, Filter, Linked, Order, Store, StoreError, Stored};
 
 use uuid::Uuid;
 
@@ -58,6 +58,10 @@ pub(crate) struct CountedWithin<T: Fact>(pub(crate) Within<T>);
 
 /// The whole list of references of a parent.
 pub(crate) struct Listed<R: Relation>(pub(crate) Id<R::Parent>);
+
+/// What an answer cites.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct CitedBy(Id<Answer>);
 
 /// A part of the history of a record.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -157,6 +161,17 @@ impl Loader<HistoryOf> for Batch {
             found.insert(*key, histories.remove(&key.id).unwrap_or_default().into());
         }
         Ok(found)
+    }
+}
+
+impl Loader<CitedBy> for Batch {
+    type Value = Arc<[Citation]>;
+    type Error = Arc<StoreError>;
+
+    async fn load(&self, keys: &[CitedBy]) -> Result<HashMap<CitedBy, Arc<[Citation]>>, Arc<StoreError>> {
+        let answers: Vec<Id<Answer>> = keys.iter().map(|key| key.0).collect();
+        let found = self.missed().citations(&answers).await?;
+        Ok(found.into_iter().map(|(answer, citations)| (CitedBy(answer), citations.into())).collect())
     }
 }
 
@@ -378,6 +393,20 @@ impl Shelf {
         let shelf = Self::new(store);
         shelf.loader.enable_all_cache(false);
         shelf
+    }
+
+    /// What an answer cites.
+    pub(crate) async fn citations(&self, answer: Id<Answer>) -> Result<Arc<[Citation]>, ApiError> {
+        Ok(self.loader.load_one(CitedBy(answer)).await?.unwrap_or_default())
+    }
+
+    /// Puts what answers cite on the shelf, and returns it. One statement.
+    pub(crate) async fn stock_citations(&self, answers: &[Id<Answer>]) -> Result<Vec<(Kind, Uuid)>, ApiError> {
+        let citations = self.store().citations(answers).await?;
+        let cited = citations.values().flatten().map(|citation| (citation.kind, citation.id)).collect();
+        let keyed = citations.into_iter().map(|(answer, citations)| (CitedBy(answer), citations.into()));
+        self.loader.feed_many(keyed.collect::<Vec<(CitedBy, Arc<[Citation]>)>>()).await;
+        Ok(cited)
     }
 
     /// Whether whoever the shelf is for sees everything, and so the histories.

@@ -1,10 +1,13 @@
 //! Signed papers of a partnership.
 
+mod status;
+
 use crate::city::City;
-use crate::exchange::{Entry, Exchanged, Form};
+use crate::date::{PartialDate, ends_before_start};
+use crate::exchange::{Entry, Exchanged, Form, PrecisionField};
 use crate::id::{Id, Kind};
 use crate::letter_of_intent::LetterOfIntent;
-use crate::link::relations;
+use crate::link::{Links, relations};
 use crate::meeting::Meeting;
 use crate::meta::{Fact, Meta};
 use crate::official::Official;
@@ -12,6 +15,8 @@ use crate::paper::{Lists, Paper};
 use crate::partnership::Partnership;
 use crate::resolution::Resolution;
 use crate::vocabulary::Open;
+
+pub use status::{AgreementStatus, Suspension, Termination, Turn};
 
 vocabulary! { open,
     /// Kind of an agreement.
@@ -42,6 +47,16 @@ pub struct Agreement {
     pub kind: Option<Open<AgreementKind>>,
     /// What it shares with letters of intent.
     pub paper: Paper,
+    /// First day on which it holds.
+    pub valid_from: Option<PartialDate>,
+    /// Last day on which it holds; `None`: not known, unless it is open-ended.
+    pub valid_to: Option<PartialDate>,
+    /// Whether it holds until it is ended.
+    pub open_ended: bool,
+    /// Times in which it rests, one after the other.
+    pub suspensions: Option<Vec<Suspension>>,
+    /// How it was ended before its time.
+    pub termination: Option<Termination>,
     /// The agreement that it renews.
     pub renews: Option<Id<Agreement>>,
 }
@@ -107,6 +122,73 @@ impl Exchanged for Agreement {
         let agreement = &mut entry.fact;
         f.field("kind", &mut agreement.kind);
         agreement.paper.form(&mut entry.links, &LISTS, f);
+        agreement.validity(f);
+        agreement.suspensions(f);
+        agreement.termination(&mut entry.links, f);
         f.one("renews", &mut agreement.renews);
+    }
+}
+
+impl Agreement {
+    fn validity(&mut self, f: &mut Form<'_>) {
+        f.date("validFrom", PrecisionField::None, &mut self.valid_from);
+        f.date("validTo", PrecisionField::None, &mut self.valid_to);
+        f.flag("openEnded", &mut self.open_ended);
+        if ends_before_start(self.valid_from, self.valid_to) {
+            f.fault(
+                "validTo",
+                "its time ends before it begins: give a \"validTo\" that is not before \"validFrom\"".to_owned(),
+            );
+        }
+        if self.open_ended && self.valid_to.is_some() {
+            f.fault("openEnded", "what is open-ended has no last day: give \"validTo\" or \"openEnded\"".to_owned());
+        }
+        if ends_before_start(self.paper.signed_on, self.valid_from) && !f.has("note") {
+            f.fault("validFrom", "it holds from before it was signed: say why in \"note\"".to_owned());
+        }
+    }
+
+    fn suspensions(&mut self, f: &mut Form<'_>) {
+        f.objects("suspensions", &mut self.suspensions, |f, suspension: &mut Suspension| {
+            f.need_date("from", &mut suspension.from);
+            f.date("to", PrecisionField::None, &mut suspension.to);
+            if ends_before_start(suspension.from, suspension.to) {
+                f.fault(
+                    "to",
+                    "the suspension ends before it begins: give a \"to\" that is not before \"from\"".to_owned(),
+                );
+            }
+            f.field("reason", &mut suspension.reason);
+        });
+        for (at, pair) in self.suspensions.iter().flatten().collect::<Vec<_>>().windows(2).enumerate() {
+            let [before, after] = pair else { continue };
+            if before.to.is_none() || ends_before_start(before.to, after.from) {
+                let message = "the suspension begins while the one before it lasts: list them in their order, each with its \"to\"";
+                f.fault(&format!("suspensions/{}/from", at + 1), message.to_owned());
+            }
+        }
+    }
+
+    fn termination(&mut self, links: &mut Links, f: &mut Form<'_>) {
+        let signed_on = self.paper.signed_on;
+        let parties = links.of(LISTS.parties);
+        f.object("termination", &mut self.termination, |f, termination: &mut Termination| {
+            f.one("city", &mut termination.city);
+            f.need_date("date", &mut termination.date);
+            f.one("resolution", &mut termination.resolution);
+            f.field("reason", &mut termination.reason);
+            if termination.city.is_some_and(|city| !parties.iter().any(|party| party.to == city.raw())) {
+                f.fault("city", "the city is no party of the agreement: name one of its \"parties\"".to_owned());
+            }
+            if termination.resolution.is_none() && termination.reason.is_none() {
+                f.fault("", "nothing says why it was ended: give a \"resolution\" or a \"reason\"".to_owned());
+            }
+            if ends_before_start(signed_on, termination.date) {
+                f.fault(
+                    "date",
+                    "it was ended before it was signed: give a \"date\" that is not before its own".to_owned(),
+                );
+            }
+        });
     }
 }

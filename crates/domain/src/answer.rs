@@ -1,5 +1,6 @@
 //! Answers to interpellations.
 
+use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::date::PartialDate;
@@ -7,8 +8,9 @@ use crate::document::Document;
 use crate::exchange::{Entry, Exchanged, Form, PrecisionField};
 use crate::id::{Id, Kind};
 use crate::interpellation::Interpellation;
-use crate::link::relations;
+use crate::link::{Link, relations};
 use crate::meta::{Fact, Meta};
+use crate::official::Official;
 use crate::text::Text;
 
 /// The written answer to an interpellation.
@@ -34,6 +36,38 @@ pub struct Answer {
     pub announcements: Option<Vec<Text>>,
 }
 
+/// What belongs to a citation beside the record that is cited.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Cited {
+    /// The version that was cited, where that is known.
+    pub version: Option<u32>,
+    /// Words of the record.
+    pub quote: Option<Text>,
+}
+
+/// What an answer can cite, by its name in files: every type that has a collection.
+pub const CITABLE: &[(&str, Kind)] = &[
+    ("city", Kind::City),
+    ("organization", Kind::Organization),
+    ("term", Kind::Term),
+    ("session", Kind::Session),
+    ("resolution", Kind::Resolution),
+    ("partnership", Kind::Partnership),
+    ("agreement", Kind::Agreement),
+    ("letterOfIntent", Kind::LetterOfIntent),
+    ("project", Kind::Project),
+    ("youthExchange", Kind::YouthExchange),
+    ("businessMission", Kind::BusinessMission),
+    ("event", Kind::JointEvent),
+    ("studyVisit", Kind::StudyVisit),
+    ("meeting", Kind::Meeting),
+    ("interpellation", Kind::Interpellation),
+    ("document", Kind::Document),
+];
+
+/// The name of the list of citations, which leads to records of many types and so is no relation.
+pub const CITATIONS: &str = "answer.citations";
+
 /// Fields by which answers are filtered and ordered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Field {
@@ -46,6 +80,8 @@ relations! {
     AnswerInterpellation: Answer => Interpellation, "answer.interpellation";
     /// The paper.
     AnswerDocument: Answer => Document, "answer.document";
+    /// Who signed it.
+    AnswerSignatory: Answer => Official, ["answer.signed_by"];
 }
 
 impl Fact for Answer {
@@ -70,13 +106,24 @@ impl Exchanged for Answer {
     type Parts = ();
 
     fn form(entry: &mut Entry<Self>, f: &mut Form<'_>) {
-        let answer = &mut entry.fact;
+        let (answer, links) = (&mut entry.fact, &mut entry.links);
         f.one("document", &mut answer.document);
         f.field("addressee", &mut answer.addressee);
+        f.single("signedBy", links.of("answer.signed_by"), |f, link: &mut Link| f.official(link));
         f.date("date", PrecisionField::None, &mut answer.answered_on);
         f.field("summary", &mut answer.summary);
         f.list("areas", &mut answer.areas);
         f.list("announcements", &mut answer.announcements);
+        f.each("citations", links.of(CITATIONS), |f, link: &mut Link| {
+            f.end(CITABLE, link);
+            let mut cited = link.detail::<Cited>().unwrap_or_default();
+            f.field("version", &mut cited.version);
+            if cited.version == Some(0) {
+                f.fault("version", "versions count from 1".to_owned());
+            }
+            f.field("quote", &mut cited.quote);
+            link.set_detail(&cited);
+        });
     }
 
     fn belong_to(&mut self, whole: Uuid, slug: &str, place: usize) {

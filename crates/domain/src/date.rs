@@ -134,6 +134,45 @@ impl<'de> Deserialize<'de> for PartialDate {
     }
 }
 
+/// Whether a day certainly lies in a period, certainly does not, or may do either. The surest is the last.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Within {
+    /// It certainly does not.
+    No,
+    /// It may.
+    Maybe,
+    /// It certainly does.
+    Yes,
+}
+
+impl Within {
+    /// Whether a day is the first day of a period or after it; of a period that began nobody knows when, it may be.
+    pub fn of(first: Option<PartialDate>, day: NaiveDate) -> Self {
+        match first {
+            Some(first) if first.latest() <= day => Self::Yes,
+            Some(first) if first.earliest().is_some_and(|earliest| day < earliest) => Self::No,
+            _ => Self::Maybe,
+        }
+    }
+
+    /// Whether a day is the last day of a period or before it.
+    pub fn until(last: PartialDate, day: NaiveDate) -> Self {
+        if day > last.latest() {
+            Self::No
+        } else if last.earliest().is_some_and(|earliest| day <= earliest) {
+            Self::Yes
+        } else {
+            Self::Maybe
+        }
+    }
+
+    /// Both.
+    #[must_use]
+    pub fn and(self, other: Self) -> Self {
+        self.min(other)
+    }
+}
+
 /// Whether a period certainly ends before it begins.
 pub fn ends_before_start(start: Option<PartialDate>, end: Option<PartialDate>) -> bool {
     matches!((start.and_then(PartialDate::earliest), end), (Some(first), Some(end)) if end.latest() < first)

@@ -1,10 +1,14 @@
 //! Interpellations and questions of councillors.
 
+mod status;
+
+use chrono::NaiveDate;
+
 use crate::answer::Answer;
 use crate::business_mission::BusinessMission;
 use crate::city::City;
 use crate::council::Session;
-use crate::date::PartialDate;
+use crate::date::{PartialDate, ends_before_start};
 use crate::exchange::{Entry, Exchanged, Form, PrecisionField};
 use crate::id::{Id, Kind};
 use crate::letter_of_intent::LetterOfIntent;
@@ -15,6 +19,8 @@ use crate::organization::Organization;
 use crate::partnership::Partnership;
 use crate::text::Text;
 use crate::vocabulary::Open;
+
+pub use status::{InterpellationStatus, Turn};
 
 vocabulary! { open,
     /// Kind of a councillor's paper.
@@ -45,6 +51,16 @@ pub struct Interpellation {
     pub session: Option<Id<Session>>,
     /// What it is about.
     pub subject: Text,
+    /// Its words.
+    pub text: Option<Text>,
+    /// The single questions.
+    pub questions: Option<Vec<Text>>,
+    /// When the mayor received it.
+    pub received_by_mayor_on: Option<NaiveDate>,
+    /// The office that prepares the answer.
+    pub assigned_to: Option<String>,
+    /// When the councillor withdrew it.
+    pub retracted_on: Option<PartialDate>,
 }
 
 /// Fields by which interpellations are filtered and ordered.
@@ -92,6 +108,12 @@ impl Exchanged for Interpellation {
     const COLLECTION: &'static str = "interpellations";
     type Parts = Vec<Entry<Answer>>;
 
+    fn is_fixed(field: &str) -> Option<&'static str> {
+        ["answer", "supplements"]
+            .contains(&field)
+            .then_some("an answer that is public stays as it is: correct it with supplementInterpellation")
+    }
+
     fn form(entry: &mut Entry<Self>, f: &mut Form<'_>) {
         let (interpellation, links) = (&mut entry.fact, &mut entry.links);
         f.field("kind", &mut interpellation.kind);
@@ -102,7 +124,29 @@ impl Exchanged for Interpellation {
         let council = interpellation.council;
         f.titled_reference("session", &mut interpellation.session, |title| Session::named(title, council));
         f.need("subject", &mut interpellation.subject);
+        f.field("text", &mut interpellation.text);
+        f.list("questions", &mut interpellation.questions);
+        f.field("receivedByMayorDate", &mut interpellation.received_by_mayor_on);
+        if ends_before_start(interpellation.submitted_on, interpellation.received_by_mayor_on.map(PartialDate::day)) {
+            f.fault(
+                "receivedByMayorDate",
+                "the mayor received it before it was filed: give a day that is not before \"submittedDate\"".to_owned(),
+            );
+        }
+        f.label("assignedTo", &mut interpellation.assigned_to);
+        f.date("retractedDate", PrecisionField::None, &mut interpellation.retracted_on);
         f.only_part::<Answer>("answer", &mut entry.parts);
+        let is_answered = !entry.parts.is_empty();
+        f.later_parts::<Answer>("supplements", &mut entry.parts);
+        if f.reads() && !is_answered && !entry.parts.is_empty() {
+            f.fault("supplements", "there is nothing to supplement: give the first answer in \"answer\"".to_owned());
+        }
+        if f.reads() && is_answered && interpellation.retracted_on.is_some() {
+            f.fault(
+                "retractedDate",
+                "it was answered, and cannot have been withdrawn: leave one of them out".to_owned(),
+            );
+        }
         f.many::<LetterOfIntent>("lettersOfIntent", links.of("interpellation.letters_of_intent"));
         f.many::<BusinessMission>("businessMissions", links.of("interpellation.business_missions"));
         f.many::<Partnership>("partnerships", links.of("interpellation.partnerships"));

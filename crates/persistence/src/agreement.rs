@@ -1,6 +1,6 @@
 //! Signed papers of a partnership.
 
-use pomost_domain::agreement::{Agreement, Field};
+use pomost_domain::agreement::{Agreement, Field, Termination};
 use pomost_domain::paper::Paper;
 use pomost_domain::{Id, Meta, Open};
 use sea_orm::QueryResult;
@@ -37,7 +37,17 @@ impl Mapped for Agreement {
             aims,
             scope,
             renews_id,
+            valid_from,
+            valid_to,
+            open_ended,
+            suspensions,
+            terminated_on,
+            terminated_by_id,
+            termination_resolution_id,
+            termination_reason,
         } = row(result, "t_")?;
+        let terminated_on = partial_date("terminated_on", terminated_on.as_deref())?;
+        let termination_reason = json_option("termination_reason", termination_reason.as_deref())?;
         Ok(Self {
             meta,
             kind: kind.map(Open::new),
@@ -50,6 +60,16 @@ impl Mapped for Agreement {
                 aims: json_option("aims", aims.as_deref())?,
                 scope: json_option("scope", scope.as_deref())?,
             },
+            valid_from: partial_date("valid_from", valid_from.as_deref())?,
+            valid_to: partial_date("valid_to", valid_to.as_deref())?,
+            open_ended,
+            suspensions: json_option("suspensions", suspensions.as_deref())?,
+            termination: terminated_on.map(|date| Termination {
+                city: terminated_by_id.map(Id::new),
+                date: Some(date),
+                resolution: termination_resolution_id.map(Id::new),
+                reason: termination_reason,
+            }),
             renews: renews_id.map(Id::new),
         })
     }
@@ -63,9 +83,11 @@ impl Mapped for Agreement {
 
     fn save(facts: &[&Self]) -> Vec<Upsert> {
         upsert(facts.iter().map(|fact| {
-            let Self { meta, kind, paper, renews } = (*fact).clone();
+            let Self { meta, kind, paper, valid_from, valid_to, open_ended, suspensions, termination, renews } =
+                (*fact).clone();
             let Paper { title, partnership, signed_on, place, occasion, aims, scope } = paper;
             let place = place.unwrap_or_default();
+            let Termination { city, date, resolution, reason } = termination.unwrap_or_default();
             let (signed_on, signed_first, signed_last) = date_columns(signed_on);
             row::Model {
                 id: meta.id,
@@ -83,6 +105,14 @@ impl Mapped for Agreement {
                 aims: to_json_option(aims.as_ref()),
                 scope: to_json_option(scope.as_ref()),
                 renews_id: renews.map(Id::raw),
+                valid_from: valid_from.map(|date| date.to_string()),
+                valid_to: valid_to.map(|date| date.to_string()),
+                open_ended,
+                suspensions: to_json_option(suspensions.as_ref()),
+                terminated_on: date.map(|date| date.to_string()),
+                terminated_by_id: city.map(Id::raw),
+                termination_resolution_id: resolution.map(Id::raw),
+                termination_reason: to_json_option(reason.as_ref()),
             }
         }))
     }
@@ -111,6 +141,14 @@ mod row {
         pub aims: Option<String>,
         pub scope: Option<String>,
         pub renews_id: Option<Uuid>,
+        pub valid_from: Option<String>,
+        pub valid_to: Option<String>,
+        pub open_ended: bool,
+        pub suspensions: Option<String>,
+        pub terminated_on: Option<String>,
+        pub terminated_by_id: Option<Uuid>,
+        pub termination_resolution_id: Option<Uuid>,
+        pub termination_reason: Option<String>,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -23,6 +23,7 @@ use crate::mapped::{Mapped, Upsert};
 use crate::record;
 use crate::statement;
 use crate::store::{Store, fact};
+use crate::write::Collect;
 
 /// How many records are held at a time.
 pub(crate) const CHUNK: u64 = 500;
@@ -144,7 +145,7 @@ where
     let mut after = part.after.clone();
     let mut left = part.limit;
     loop {
-        let size = CHUNK.min(left);
+        let size = Ord::min(CHUNK, left);
         let found = portion::<T>(database, sight, after.as_deref(), part.until.as_deref(), size).await?;
         let Some((last, records)) = found else {
             return Ok((count, hash.finalize().into(), None));
@@ -327,8 +328,16 @@ where
     T::Parts: StoredParts,
 {
     let ids: Vec<Uuid> = facts.iter().map(|fact| fact.meta().id).collect();
-    let mut links = links(database, &ids).await?;
     let mut parts = T::Parts::load(database, &ids).await?;
+    let mut named = HashMap::new();
+    for parts in parts.values_mut() {
+        parts.each(&mut Collect(&mut named));
+    }
+    let holders: Vec<Uuid> = ids.iter().copied().chain(named.into_keys()).collect();
+    let mut links = links(database, &holders).await?;
+    for parts in parts.values_mut() {
+        parts.each(&mut GiveLinks(&mut links));
+    }
     Ok(facts
         .into_iter()
         .map(|fact| {
@@ -387,6 +396,15 @@ pub(crate) trait StoredParts: Parts {
 pub(crate) trait PartVisit {
     /// Takes a part.
     fn part<P: Exchanged<Parts = ()> + Mapped>(&mut self, part: &mut Entry<P>);
+}
+
+/// Gives each part its references.
+struct GiveLinks<'a>(&'a mut HashMap<Uuid, Links>);
+
+impl PartVisit for GiveLinks<'_> {
+    fn part<P: Exchanged<Parts = ()> + Mapped>(&mut self, part: &mut Entry<P>) {
+        part.links = self.0.remove(&part.fact.meta().id).unwrap_or_default();
+    }
 }
 
 impl StoredParts for () {

@@ -6,7 +6,10 @@ use sea_orm::QueryResult;
 use sea_orm::sea_query::SelectStatement;
 
 use crate::filter::Find;
-use crate::mapped::{Mapped, ReadError, Upsert, columns, date_columns, partial_date, row, text, to_json, upsert};
+use crate::mapped::{
+    Mapped, ReadError, Upsert, columns, date_columns, json_option, partial_date, row, text, to_json, to_json_option,
+    upsert,
+};
 
 impl Mapped for Interpellation {
     const TABLE: &'static str = "interpellation";
@@ -26,6 +29,11 @@ impl Mapped for Interpellation {
             submitted_last: _,
             session_id,
             subject,
+            body,
+            questions,
+            received_by_mayor_on,
+            assigned_to,
+            retracted_on,
         } = row(result, "t_")?;
         Ok(Self {
             meta,
@@ -35,6 +43,11 @@ impl Mapped for Interpellation {
             submitted_on: partial_date("submitted_on", submitted_on.as_deref())?,
             session: session_id.map(Id::new),
             subject: text("subject", &subject)?,
+            text: json_option("body", body.as_deref())?,
+            questions: json_option("questions", questions.as_deref())?,
+            received_by_mayor_on,
+            assigned_to,
+            retracted_on: partial_date("retracted_on", retracted_on.as_deref())?,
         })
     }
 
@@ -47,7 +60,20 @@ impl Mapped for Interpellation {
 
     fn save(facts: &[&Self]) -> Vec<Upsert> {
         upsert(facts.iter().map(|fact| {
-            let Self { meta, kind, city, council, submitted_on, session, subject } = (*fact).clone();
+            let Self {
+                meta,
+                kind,
+                city,
+                council,
+                submitted_on,
+                session,
+                subject,
+                text,
+                questions,
+                received_by_mayor_on,
+                assigned_to,
+                retracted_on,
+            } = (*fact).clone();
             let (submitted_on, submitted_first, submitted_last) = date_columns(submitted_on);
             row::Model {
                 id: meta.id,
@@ -59,6 +85,11 @@ impl Mapped for Interpellation {
                 submitted_last,
                 session_id: session.map(Id::raw),
                 subject: to_json(&subject),
+                body: to_json_option(text.as_ref()),
+                questions: to_json_option(questions.as_ref()),
+                received_by_mayor_on,
+                assigned_to,
+                retracted_on: retracted_on.map(|date| date.to_string()),
             }
         }))
     }
@@ -81,6 +112,11 @@ mod row {
         pub submitted_last: Option<Date>,
         pub session_id: Option<Uuid>,
         pub subject: String,
+        pub body: Option<String>,
+        pub questions: Option<String>,
+        pub received_by_mayor_on: Option<Date>,
+        pub assigned_to: Option<String>,
+        pub retracted_on: Option<String>,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

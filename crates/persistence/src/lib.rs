@@ -5,6 +5,7 @@
 
 mod backup;
 mod change;
+mod citation;
 mod command;
 mod connect;
 mod data_version;
@@ -52,6 +53,7 @@ mod study_visit;
 mod youth_exchange;
 
 pub use change::{Appearance, Change, FeedPage, FeedSlice, FieldChange};
+pub use citation::Citation;
 pub use command::{Begun, CommandError, Current, Edit, IdempotencyKey, Next, Receipt, Target, Writer};
 pub use connect::{Mode, Settings};
 pub use doctor::Finding;

@@ -40,6 +40,8 @@ pub(crate) const REFERENCES: &[(&str, &str)] = &[
     ("agreement", "place_city_id"),
     ("agreement", "place_organization_id"),
     ("agreement", "renews_id"),
+    ("agreement", "terminated_by_id"),
+    ("agreement", "termination_resolution_id"),
     ("letter_of_intent", "partnership_id"),
     ("letter_of_intent", "place_city_id"),
     ("letter_of_intent", "place_organization_id"),
@@ -284,7 +286,13 @@ mod tests {
                 if let Some(rest) = line.strip_prefix("CREATE TABLE ") {
                     rest.trim_end_matches(" (").clone_into(&mut table);
                 }
-                let column = line.split(' ').next().unwrap_or_default();
+                let mut column = line.split(' ').next().unwrap_or_default();
+                if let Some((altered, added)) =
+                    line.strip_prefix("ALTER TABLE ").and_then(|rest| rest.split_once(" ADD COLUMN "))
+                {
+                    altered.clone_into(&mut table);
+                    column = added.split(' ').next().unwrap_or_default();
+                }
                 if line.contains(" REFERENCES ") && column.ends_with("_id") {
                     found.push((table.clone(), column.to_owned()));
                 }

@@ -1,6 +1,8 @@
 //! Signed papers of a partnership.
 
-use async_graphql::{Context, Enum, Union};
+pub(crate) mod mutation;
+
+use async_graphql::{Context, Enum, Object, SimpleObject, Union};
 use pomost_domain::agreement::{
     AgreementAfterAgreement, AgreementAfterLetter, AgreementParties, AgreementPartnership, AgreementRenewed,
     AgreementResolutions, AgreementSignatories, Field,
@@ -11,7 +13,7 @@ use pomost_domain::{self as domain, Fact, Id};
 use super::connection::{listed, one};
 use super::filter::{PartialDateFilter, ValueFilter, filters, label_of, orders, value_of};
 use super::record::{queries, record};
-use super::values::{LocalizedText, Place, ShownDate, date, prefetch_places, text, text_option, texts};
+use super::values::{Date, LocalizedText, Place, ShownDate, date, prefetch_places, text, text_option, texts, today};
 use super::{
     City, CityListFilter, LetterOfIntent, Meeting, Official, OfficialListFilter, Partnership, PartnershipFilter,
     Resolution, ResolutionListFilter,
@@ -36,6 +38,26 @@ pub(crate) enum AgreementKind {
     Association,
     /// None of these: see `kindLabel`.
     Other,
+}
+
+/// What an agreement is on a day, as far as its dates say it for certain.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+#[graphql(remote = "domain::agreement::AgreementStatus")]
+pub(crate) enum AgreementStatus {
+    /// It is not signed.
+    Draft,
+    /// It is signed and does not hold yet.
+    Signed,
+    /// It holds.
+    InForce,
+    /// It rests by a decision, until it is resumed.
+    Suspended,
+    /// Its time has run out. What follows it, if anything, is in `renewedBy`.
+    Expired,
+    /// It was ended.
+    Terminated,
+    /// What is known leaves it open: a date is missing, or known to the month or year only.
+    Unknown,
 }
 
 record! {
@@ -101,6 +123,42 @@ record! {
             listed::<AgreementResolutions, Resolution>(ctx, self.0.id()).await
         }
 
+        /// First day on which it holds. `null`: not known.
+        pub(crate) async fn valid_from(&self) -> Option<ShownDate> {
+            date(self.0.valid_from)
+        }
+
+        /// Last day on which it holds. `null`: it is open-ended (`openEnded`), or the day is not known.
+        pub(crate) async fn valid_to(&self) -> Option<ShownDate> {
+            date(self.0.valid_to)
+        }
+
+        /// Whether it holds until it is ended. `false` without a `validTo`: it is not known for how long it holds.
+        pub(crate) async fn open_ended(&self) -> bool {
+            self.0.open_ended
+        }
+
+        /// Times in which it rests by a decision, one after the other. `null`: not reported.
+        pub(crate) async fn suspensions(&self) -> Option<Vec<AgreementSuspension>> {
+            let suspensions = self.0.suspensions.as_ref()?;
+            Some(suspensions.iter().map(AgreementSuspension::of).collect())
+        }
+
+        /// How it was ended before its time. `null`: it was not, or that is not reported.
+        pub(crate) async fn termination(&self) -> Option<AgreementTermination> {
+            self.0.termination.clone().map(AgreementTermination)
+        }
+
+        /// What it is on a day, computed from its dates and never stored. `UNKNOWN` where they leave it open: only what is
+        /// certain is said.
+        pub(crate) async fn status(
+            &self,
+            ctx: &Context<'_>,
+            #[graphql(desc = "The day; today (UTC) when it is not given.")] on: Option<Date>,
+        ) -> AgreementStatus {
+            self.0.status(on.map_or_else(|| today(ctx), |day| day.0)).into()
+        }
+
         /// Agreement that it renews. `null`: none is reported.
         pub(crate) async fn renews(&self, ctx: &Context<'_>) -> Option<Result<Agreement, ApiError>> {
             one(ctx, self.0.renews).await.transpose()
@@ -127,8 +185,59 @@ record! {
         plan.list::<AgreementSignatories, Official>("signatories", &[]);
         plan.list::<AgreementResolutions, Resolution>("precededBy", &[]);
         plan.one::<Agreement>(&["renews"], |agreement| vec![agreement.renews]);
+        plan.one::<City>(&["termination.city"], |agreement| {
+            vec![agreement.termination.as_ref().and_then(|end| end.city)]
+        });
+        plan.one::<Resolution>(&["termination.resolution"], |agreement| {
+            vec![agreement.termination.as_ref().and_then(|end| end.resolution)]
+        });
         plan.list::<AgreementAfterAgreement, Agreement>("follows", &[]);
         plan.list::<AgreementAfterLetter, LetterOfIntent>("follows", &[]);
+    }
+}
+
+/// A time in which an agreement rests by a decision.
+#[derive(SimpleObject)]
+pub(crate) struct AgreementSuspension {
+    /// First day on which it rests.
+    from: Option<ShownDate>,
+    /// Last day on which it rests. `null`: it was not resumed yet.
+    to: Option<ShownDate>,
+    /// Why. `null`: not reported.
+    reason: Option<LocalizedText>,
+}
+
+impl AgreementSuspension {
+    // Not `From`, whose `from` is the field's getter here.
+    fn of(suspension: &domain::agreement::Suspension) -> Self {
+        Self { from: date(suspension.from), to: date(suspension.to), reason: text_option(suspension.reason.as_ref()) }
+    }
+}
+
+/// How an agreement was ended before its time.
+pub(crate) struct AgreementTermination(domain::agreement::Termination);
+
+/// How an agreement was ended before its time.
+#[Object]
+impl AgreementTermination {
+    /// Party that ended it. `null`: not reported, or the parties did together.
+    async fn city(&self, ctx: &Context<'_>) -> Option<Result<City, ApiError>> {
+        one(ctx, self.0.city).await.transpose()
+    }
+
+    /// First day on which it does not hold any more.
+    async fn date(&self) -> Option<ShownDate> {
+        date(self.0.date)
+    }
+
+    /// Resolution that ended it. `null`: none is reported.
+    async fn resolution(&self, ctx: &Context<'_>) -> Option<Result<Resolution, ApiError>> {
+        one(ctx, self.0.resolution).await.transpose()
+    }
+
+    /// Why it was ended. `null`: the resolution says it.
+    async fn reason(&self) -> Option<LocalizedText> {
+        text_option(self.0.reason.as_ref())
     }
 }
 

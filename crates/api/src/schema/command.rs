@@ -5,9 +5,9 @@ use std::sync::Arc;
 
 use async_graphql::{Context, Enum, ID, Object, SimpleObject, TypeName};
 use futures_util::future::BoxFuture;
-use pomost_domain::exchange::{Exchanged, Fault, FaultSort, Json};
+use pomost_domain::exchange::{self, Entry, Exchanged, Fault, FaultSort, Json, Reading};
 use pomost_domain::{Act, Fact, Id, Op, Right, Step};
-use pomost_persistence::{Begun, CommandError, Edit, IdempotencyKey, Next, Receipt, Target, Writer};
+use pomost_persistence::{Begun, CommandError, Current, Edit, IdempotencyKey, Next, Receipt, Target, Writer};
 
 use super::change::ChangeCursor;
 use super::connection::{Look, Shown, bad, fetch_all};
@@ -61,6 +61,15 @@ impl WriteError {
         Self::new(WriteErrorCode::Taken, &["idempotencyKey"], message)
     }
 
+    /// Names the argument in the place of what the input was put into; an empty part stands for any.
+    pub(crate) fn is_about(&mut self, within: &[&str], argument: &str) {
+        let meets = self.path.len() >= within.len()
+            && self.path.iter().zip(within).all(|(part, known)| known.is_empty() || part == known);
+        if meets {
+            self.path.splice(..within.len(), [argument.to_owned()]);
+        }
+    }
+
     pub(crate) fn of_fault(fault: Fault, argument: &str) -> Self {
         let code = match fault.sort {
             FaultSort::Invalid => WriteErrorCode::Invalid,
@@ -69,8 +78,12 @@ impl WriteError {
             FaultSort::Taken => WriteErrorCode::Taken,
             FaultSort::NotAllowed => WriteErrorCode::NotAllowed,
         };
-        let mut at = vec![argument.to_owned()];
-        at.extend(path(&fault));
+        let within = Some(argument).filter(|argument| !argument.is_empty()).map(str::to_owned);
+        let mut at: Vec<String> = within.into_iter().chain(path(&fault)).collect();
+        if at.is_empty() {
+            // What is said of the whole record.
+            at.push("id".to_owned());
+        }
         Self { code, message: fault.message, path: at }
     }
 }
@@ -246,8 +259,16 @@ fn stored<T: Fact>(id: Id<T>, expected: u32) -> Target {
     Target::Stored(T::KIND, id.raw(), expected)
 }
 
-fn not_allowed(message: String) -> Vec<Fault> {
+/// What the state of a record does not allow.
+pub(crate) fn not_allowed(message: String) -> Vec<Fault> {
     vec![Fault::new("", message).sorted(FaultSort::NotAllowed)]
+}
+
+/// A record as it is stored, read anew.
+pub(crate) fn entry<T: Exchanged>(current: &Current) -> Entry<T> {
+    let mut entry = exchange::read::<T>(current.json.clone(), String::new(), &mut Reading::default());
+    entry.fact.meta_mut().publication = current.publication;
+    entry
 }
 
 /// Writes a new record, as a draft.
@@ -299,11 +320,24 @@ where
         "changes",
         Box::new(move |current| {
             let publication = step.after(current.publication).map_err(not_allowed)?;
+            if step == Step::Correct {
+                fixed::<N::Fact>(&json)?;
+            }
             Ok(Next { json: patched(&current.json, json), publication, op: step.op() })
         }),
     )
     .await;
     answer::<N>(ctx, done, Some(id)).await
+}
+
+/// Whether changes leave alone what stays as it is once the record is public.
+fn fixed<T: Exchanged>(changes: &Json) -> Result<(), Vec<Fault>> {
+    let Json::Object(changes) = changes else { return Ok(()) };
+    let fault = |(name, _): &(String, Json)| {
+        Some(Fault::new(format!("/{name}"), T::is_fixed(name)?).sorted(FaultSort::NotAllowed))
+    };
+    let faults: Vec<Fault> = changes.iter().filter_map(fault).collect();
+    if faults.is_empty() { Ok(()) } else { Err(faults) }
 }
 
 /// Takes a record a step on its way to the public, its facts as they are.
@@ -334,13 +368,14 @@ where
 }
 
 /// Sets single fields of a record as an act of its own, whatever its way to the public. `edit` gives the fields, or says what
-/// is in the way.
+/// is in the way. `argument` holds them; it is empty where they are arguments themselves.
 pub(crate) async fn act<N: Shown>(
     ctx: &Context<'_>,
     right: Right,
+    argument: &'static str,
     (id, expected): (ID, u32),
     given: Order,
-    edit: impl FnOnce(&Json) -> Result<Json, Vec<Fault>> + Send + 'static,
+    edit: impl FnOnce(&Current) -> Result<Json, Vec<Fault>> + Send + 'static,
 ) -> Result<Payload<N>, ApiError>
 where
     N::Fact: Exchanged,
@@ -351,12 +386,12 @@ where
         ctx,
         given,
         stored(id, expected),
-        "id",
+        argument,
         Box::new(move |current| {
             if current.publication == pomost_domain::meta::Publication::Withdrawn {
                 return Err(not_allowed("the record was taken back: nothing can be done with it".to_owned()));
             }
-            let json = patched(&current.json, edit(&current.json)?);
+            let json = patched(&current.json, edit(current)?);
             Ok(Next { json, publication: current.publication, op: Op::Updated })
         }),
     )

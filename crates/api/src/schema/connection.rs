@@ -581,6 +581,18 @@ impl<'a, T: Stored> Plan<'a, T> {
         }
     }
 
+    /// The pages that fields of other types look at. One statement.
+    pub(crate) fn pages<R>(&mut self, fields: &[&str], listing: &Arc<Listing<R::Child>>)
+    where
+        R: Relation<Parent = T>,
+        R::Child: Stored,
+    {
+        if fields.iter().any(|field| self.path(field).exists()) {
+            let (shelf, parents, listing) = (self.shelf, self.parents_as(), Arc::clone(listing));
+            self.work.push(Box::pin(async move { shelf.stock_pages::<R>(&parents, &listing).await.map(drop) }));
+        }
+    }
+
     /// The histories of the records, for those who may read them. One statement.
     pub(crate) fn history(&mut self) {
         for selection in self.look.field("history").selections() {
@@ -610,6 +622,20 @@ impl<'a, T: Stored> Plan<'a, T> {
         let mut names = path.split('.');
         let first = self.look.field(names.next().unwrap_or_default());
         names.fold(first, |look, name| look.field(name))
+    }
+}
+
+impl Plan<'_, pomost_domain::Answer> {
+    /// What answers cite. One statement, and one for each kind among it.
+    pub(crate) fn citations(&mut self, field: &str, below: &'static str) {
+        let look = self.path(field);
+        if look.exists() {
+            let (shelf, answers) = (self.shelf, self.parents_as());
+            self.work.push(Box::pin(async move {
+                let cited = shelf.stock_citations(&answers).await?;
+                super::node::stock(shelf, cited, look.field(below)).await
+            }));
+        }
     }
 }
 

@@ -232,9 +232,7 @@ fn object_type(
 ) -> MetaType {
     let mut fields = async_graphql::indexmap::IndexMap::new();
     for member in members {
-        let mut letters = member.name.chars();
-        let capital: String = letters.next().into_iter().flat_map(char::to_uppercase).chain(letters).collect();
-        let ty = member.shape.type_name(&format!("{place}{capital}"), registry);
+        let ty = member.shape.type_name(&format!("{place}{}", capital(&member.name)), registry);
         let ty = if required && member.required { ty } else { ty.trim_end_matches('!').to_owned() };
         fields.insert(
             member.name.clone(),
@@ -274,7 +272,13 @@ pub(crate) trait Purpose: Send + Sync + 'static {
     /// What it is.
     const DESCRIPTION: &'static str;
     /// Fields that it does not take.
-    const WITHOUT: &'static [&'static str];
+    const WITHOUT: &'static [&'static str] = &[];
+    /// Fields that it takes; all of them where none is named.
+    const ONLY: &'static [&'static str] = &[];
+    /// Fields that have to be given, though a record can be without.
+    const NEEDED: &'static [&'static str] = &[];
+    /// The field whose object it is; the record itself where there is none.
+    const MEMBER: &'static str = "";
 }
 
 /// A record that is not there yet.
@@ -285,7 +289,6 @@ impl Purpose for New {
     const COMPLETE: bool = true;
     const DESCRIPTION: &'static str = "A new record. Fields have the names that they have in files (data/README.md); what \
         is not known is left out. References are global ids or slugs. Without `slug`, one is made of the name.";
-    const WITHOUT: &'static [&'static str] = &[];
 }
 
 /// What is to be changed of a record.
@@ -308,15 +311,24 @@ pub(crate) struct Input<T, P> {
 impl<T: Exchanged, P: Purpose> Input<T, P> {
     fn shape() -> Vec<Member> {
         let Shape::Object(mut members) = Shape::of(&exchange::describe::<T>()) else { return Vec::new() };
-        members.retain(|member| !P::WITHOUT.contains(&member.name.as_str()));
-        // A record can be named after itself.
-        members.iter_mut().filter(|member| member.name == "slug").for_each(|slug| slug.required = false);
+        if !P::MEMBER.is_empty() {
+            let member = members.into_iter().find(|member| member.name == P::MEMBER).map(|member| member.shape);
+            return if let Some(Shape::Object(members)) = member { members } else { Vec::new() };
+        }
+        let takes = |name: &str| !P::WITHOUT.contains(&name) && (P::ONLY.is_empty() || P::ONLY.contains(&name));
+        members.retain(|member| takes(&member.name));
+        for member in &mut members {
+            // A record can be named after itself.
+            member.required = (member.required && member.name != "slug") || P::NEEDED.contains(&member.name.as_str());
+        }
         members
     }
 
     /// The input as a record of the exchange format. At most one statement, for references that are given as ids.
     pub(crate) async fn json(&self, shelf: &Shelf) -> Result<Json, ApiError> {
-        record(Self::shape(), &self.value, shelf).await
+        let json = record(Self::shape(), &self.value, shelf).await?;
+        // Of an object that is given as a whole, `null` says no more than leaving a field out.
+        Ok(if P::MEMBER.is_empty() { json } else { patched(&Json::Object(Vec::new()), json) })
     }
 }
 
@@ -335,10 +347,15 @@ async fn record(members: Vec<Member>, value: &Value, shelf: &Shelf) -> Result<Js
 fn base_name<T: Fact>() -> String {
     let mut name = String::new();
     for word in pomost_domain::Vocabulary::label(T::KIND).split('_') {
-        let mut letters = word.chars();
-        name.extend(letters.next().into_iter().flat_map(char::to_uppercase).chain(letters));
+        name.push_str(&capital(word));
     }
     name
+}
+
+/// A word with a capital letter.
+fn capital(word: &str) -> String {
+    let mut letters = word.chars();
+    letters.next().into_iter().flat_map(char::to_uppercase).chain(letters).collect()
 }
 
 impl<T: Exchanged, P: Purpose> InputType for Input<T, P> {
@@ -351,6 +368,10 @@ impl<T: Exchanged, P: Purpose> InputType for Input<T, P> {
     fn create_type_info(registry: &mut Registry) -> String {
         let name = <Self as InputType>::type_name().into_owned();
         let place = base_name::<T>();
+        if !P::MEMBER.is_empty() {
+            // The type that the input of the whole record has there.
+            return Shape::Object(Self::shape()).type_name(&format!("{place}{}", capital(P::MEMBER)), registry);
+        }
         registry.create_input_type::<Self, _>(MetaTypeId::InputObject, |registry| {
             object_type(registry, &name, P::DESCRIPTION, &Self::shape(), &place, P::COMPLETE)
         })

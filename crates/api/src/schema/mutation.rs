@@ -4,11 +4,13 @@ use async_graphql::{ID, MergedObject};
 use pomost_domain::{Right, Step};
 
 use super::activity::mutation::ActivityMutation;
+use super::agreement::mutation::AgreementActs;
 use super::command::{Order, Payload, change, create, mutations, step};
 use super::connection::Shown;
 use super::erase::EraseMutation;
 use super::import::ImportMutation;
 use super::input::{Changes, Input, New};
+use super::interpellation::mutation::InterpellationActs;
 use super::{
     Agreement, BusinessMission, City, Document, Interpellation, JointEvent, LetterOfIntent, Meeting, Organization,
     Partnership, Project, Resolution, Session, StudyVisit, Term, YouthExchange,
@@ -53,12 +55,14 @@ mutations! {
 #[graphql(name = "Mutation")]
 pub struct Mutation(
     ActivityMutation,
+    AgreementActs,
     AgreementMutation,
     BusinessMissionMutation,
     CityMutation,
     DocumentMutation,
     EraseMutation,
     ImportMutation,
+    InterpellationActs,
     InterpellationMutation,
     JointEventMutation,
     LetterOfIntentMutation,

@@ -168,29 +168,63 @@ where
     Ok(facts.into_iter().map(|fact| (fact.id().raw(), N::from(fact).into())).collect())
 }
 
+/// Runs a macro on the type of the schema that shows the records of a kind.
+macro_rules! of_kind {
+    ($kind:expr, $run:ident) => {
+        match $kind {
+            Kind::City => $run!(City),
+            Kind::Organization => $run!(Organization),
+            Kind::Official => $run!(Official),
+            Kind::Term => $run!(Term),
+            Kind::Session => $run!(Session),
+            Kind::Resolution => $run!(Resolution),
+            Kind::Partnership => $run!(Partnership),
+            Kind::Agreement => $run!(Agreement),
+            Kind::LetterOfIntent => $run!(LetterOfIntent),
+            Kind::Commitment => $run!(Commitment),
+            Kind::Programme => $run!(Programme),
+            Kind::Project => $run!(Project),
+            Kind::YouthExchange => $run!(YouthExchange),
+            Kind::BusinessMission => $run!(BusinessMission),
+            Kind::JointEvent => $run!(JointEvent),
+            Kind::StudyVisit => $run!(StudyVisit),
+            Kind::Meeting => $run!(Meeting),
+            Kind::Interpellation => $run!(Interpellation),
+            Kind::Answer => $run!(Answer),
+            Kind::Document => $run!(Document),
+        }
+    };
+}
+
 async fn records_of(shelf: &Shelf, kind: Kind, raw: &[Uuid], look: Look<'_>) -> Result<HashMap<Uuid, Node>, ApiError> {
-    match kind {
-        Kind::City => records::<City>(shelf, raw, look).await,
-        Kind::Organization => records::<Organization>(shelf, raw, look).await,
-        Kind::Official => records::<Official>(shelf, raw, look).await,
-        Kind::Term => records::<Term>(shelf, raw, look).await,
-        Kind::Session => records::<Session>(shelf, raw, look).await,
-        Kind::Resolution => records::<Resolution>(shelf, raw, look).await,
-        Kind::Partnership => records::<Partnership>(shelf, raw, look).await,
-        Kind::Agreement => records::<Agreement>(shelf, raw, look).await,
-        Kind::LetterOfIntent => records::<LetterOfIntent>(shelf, raw, look).await,
-        Kind::Commitment => records::<Commitment>(shelf, raw, look).await,
-        Kind::Programme => records::<Programme>(shelf, raw, look).await,
-        Kind::Project => records::<Project>(shelf, raw, look).await,
-        Kind::YouthExchange => records::<YouthExchange>(shelf, raw, look).await,
-        Kind::BusinessMission => records::<BusinessMission>(shelf, raw, look).await,
-        Kind::JointEvent => records::<JointEvent>(shelf, raw, look).await,
-        Kind::StudyVisit => records::<StudyVisit>(shelf, raw, look).await,
-        Kind::Meeting => records::<Meeting>(shelf, raw, look).await,
-        Kind::Interpellation => records::<Interpellation>(shelf, raw, look).await,
-        Kind::Answer => records::<Answer>(shelf, raw, look).await,
-        Kind::Document => records::<Document>(shelf, raw, look).await,
+    macro_rules! found {
+        ($node:ty) => {
+            records::<$node>(shelf, raw, look).await
+        };
     }
+    of_kind!(kind, found)
+}
+
+/// Puts records of several kinds on the shelf, with what their selected fields need. One statement for each kind among them.
+pub(crate) async fn stock(shelf: &Shelf, wanted: Vec<(Kind, Uuid)>, look: Look<'_>) -> Result<(), ApiError> {
+    let mut by_kind: BTreeMap<Kind, Vec<Uuid>> = BTreeMap::new();
+    for (kind, raw) in wanted.into_iter().filter(|_| look.exists()) {
+        by_kind.entry(kind).or_default().push(raw);
+    }
+    for (kind, raw) in by_kind {
+        records_of(shelf, kind, &raw, look.again()).await?;
+    }
+    Ok(())
+}
+
+/// A record of any kind from the shelf.
+pub(crate) async fn shelved(shelf: &Shelf, kind: Kind, raw: Uuid) -> Result<Option<Node>, ApiError> {
+    macro_rules! one {
+        ($node:ty) => {
+            Ok(shelf.one(Id::<<$node as Shown>::Fact>::new(raw)).await?.map(|fact| <$node>::from(fact).into()))
+        };
+    }
+    of_kind!(kind, one)
 }
 
 /// A single record, with nothing read for its fields. One statement.

@@ -9,6 +9,7 @@ use pomost_domain::{self as domain, PartialDate};
 use super::connection::{Shown, one};
 use super::{City, Document, Organization};
 use crate::error::ApiError;
+use crate::identity::Clock;
 use crate::schema::Languages;
 use crate::shelf::ShelfOf;
 
@@ -242,6 +243,11 @@ pub(crate) fn date(known: Option<PartialDate>) -> Option<ShownDate> {
         earliest: date.earliest().map(Date),
         latest: Date(date.latest()),
     })
+}
+
+/// The day of the request, in UTC.
+pub(crate) fn today(ctx: &Context<'_>) -> NaiveDate {
+    ctx.data_unchecked::<Clock>()().date_naive()
 }
 
 /// An amount of money.

@@ -92,6 +92,11 @@ pub trait Exchanged: Fact + Clone + Default + std::fmt::Debug {
         true
     }
 
+    /// Of a field that stays as it is once the record is public: what to do instead of changing it.
+    fn is_fixed(_field: &str) -> Option<&'static str> {
+        None
+    }
+
     /// Of a part: takes the id of the whole and its place in the list.
     fn belong_to(&mut self, _whole: Uuid, _slug: &str, _place: usize) {}
 }

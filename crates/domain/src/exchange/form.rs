@@ -238,6 +238,15 @@ impl Form<'_> {
         }
     }
 
+    /// A date without which what holds it says nothing.
+    pub fn need_date(&mut self, name: &'static str, date: &mut Option<PartialDate>) {
+        self.expect(name);
+        if let Mode::Describe { required, .. } = &mut self.0 {
+            required.push(Json::string(name));
+        }
+        self.field(name, date);
+    }
+
     /// A date, or only an upper bound of it.
     pub fn date_or_bound(
         &mut self,
@@ -382,7 +391,8 @@ impl Form<'_> {
         }
     }
 
-    pub(super) fn has(&self, name: &str) -> bool {
+    /// Whether what is read has a field.
+    pub fn has(&self, name: &str) -> bool {
         matches!(&self.0, Mode::Read { members, .. } if members.iter().any(|(key, _)| key == name))
     }
 

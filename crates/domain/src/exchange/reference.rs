@@ -199,12 +199,16 @@ impl Form<'_> {
 
     /// The end of a reference, a city or an organization, as `type` and `slug`.
     pub fn party(&mut self, link: &mut Link) {
-        const TYPES: [(&str, Kind); 2] = [("city", Kind::City), ("organization", Kind::Organization)];
+        self.end(&[("city", Kind::City), ("organization", Kind::Organization)], link);
+    }
+
+    /// The end of a reference, a record of one of these types, as `type` and `slug`.
+    pub fn end(&mut self, types: &[(&'static str, Kind)], link: &mut Link) {
         match &mut self.0 {
             Mode::Read { .. } => {
                 let mut name = String::new();
                 self.need("type", &mut name);
-                if let Some((_, kind)) = TYPES.iter().find(|(known, _)| *known == name) {
+                if let Some((_, kind)) = types.iter().find(|(known, _)| *known == name) {
                     let mut to = None;
                     self.expect("slug");
                     self.reference("slug", *kind, &mut to);
@@ -213,20 +217,21 @@ impl Form<'_> {
                 } else {
                     let _ = self.take("slug");
                     if !name.is_empty() {
-                        self.fault("type", format!("{name:?} is not in the list: city, organization"));
+                        let known: Vec<_> = types.iter().map(|(known, _)| *known).collect();
+                        self.fault("type", format!("{name:?} is not in the list: {}", known.join(", ")));
                     }
                 }
             }
             Mode::Write { out, run, .. } => {
-                let name = TYPES.iter().find(|(_, kind)| *kind == link.kind).map_or("city", |(name, _)| *name);
-                out.0.push(("type".to_owned(), Json::string(name)));
+                let name = types.iter().find(|(_, kind)| *kind == link.kind).map(|(name, _)| *name);
+                out.0.push(("type".to_owned(), Json::string(name.unwrap_or_default())));
                 match run.slug(link.to) {
                     Some(slug) => out.0.push(("slug".to_owned(), slug)),
                     None => *run.lost += 1,
                 }
             }
             Mode::Describe { properties, required } => {
-                let names = TYPES.iter().map(|(name, _)| Json::string(*name)).collect();
+                let names = types.iter().map(|(name, _)| Json::string(*name)).collect();
                 properties.0.push(("type".to_owned(), ObjectText::default().with("enum", Json::Array(names)).done()));
                 properties.0.push(("slug".to_owned(), slug_schema()));
                 required.extend([Json::string("type"), Json::string("slug")]);
@@ -322,6 +327,15 @@ impl Form<'_> {
 
     /// Records that are written inside this one.
     pub fn parts<T: Exchanged>(&mut self, name: &'static str, parts: &mut Vec<Entry<T>>) {
+        self.parts_from(name, 0, parts);
+    }
+
+    /// Records that are written inside this one, all but the first.
+    pub fn later_parts<T: Exchanged>(&mut self, name: &'static str, parts: &mut Vec<Entry<T>>) {
+        self.parts_from(name, 1, parts);
+    }
+
+    fn parts_from<T: Exchanged>(&mut self, name: &'static str, from: usize, parts: &mut Vec<Entry<T>>) {
         match &mut self.0 {
             Mode::Read { .. } => {
                 if let Some(items) = self.take_links(name) {
@@ -332,7 +346,7 @@ impl Form<'_> {
                 }
             }
             Mode::Write { out, run, empty } => {
-                let shown = parts.iter_mut().filter(|part| run.names.shows(part.fact.meta()));
+                let shown = parts.iter_mut().skip(from).filter(|part| run.names.shows(part.fact.meta()));
                 let items = shown.map(|part| write_object(run, |f| super::entry::walk(part, f))).collect();
                 out.list(name, items, empty);
             }

@@ -4,13 +4,14 @@ use std::sync::Arc;
 
 use async_graphql::{Context, ID, Object};
 use pomost_domain::activity::ActivityStatus;
-use pomost_domain::exchange::{Fault, FaultSort, Json};
+use pomost_domain::exchange::Json;
 use pomost_domain::{Kind, Right, Vocabulary};
+use pomost_persistence::Current;
 
 use super::{Activity, BusinessMission, JointEvent, Meeting, StudyVisit, YouthExchange};
 use crate::error::ApiError;
 use crate::schema::change::ChangeCursor;
-use crate::schema::command::{Order, Payload, WriteError, act};
+use crate::schema::command::{Order, Payload, WriteError, act, not_allowed};
 use crate::schema::connection::{Shown, bad};
 use crate::schema::node;
 use crate::schema::values::PartialDateInput;
@@ -67,9 +68,9 @@ async fn turn(
     dates: Dates,
     order: Order,
 ) -> Result<ActivityPayload, ApiError> {
-    let edit = move |stored: &Json| {
-        let before = stored.get("status").and_then(Json::as_str).and_then(ActivityStatus::from_label);
-        status.follows(before).map_err(|message| vec![Fault::new("", message).sorted(FaultSort::NotAllowed)])?;
+    let edit = move |current: &Current| {
+        let before = current.json.get("status").and_then(Json::as_str).and_then(ActivityStatus::from_label);
+        status.follows(before).map_err(not_allowed)?;
         let date = |name: &str, date: Option<PartialDateInput>| {
             date.map(|date| (name.to_owned(), Json::string(date.0.value())))
         };
@@ -79,11 +80,15 @@ async fn turn(
         Ok(Json::Object(changes))
     };
     match node::kind(&target.0) {
-        Some(Kind::YouthExchange) => Ok(act::<YouthExchange>(ctx, Right::Write, target, order, edit).await?.into()),
-        Some(Kind::BusinessMission) => Ok(act::<BusinessMission>(ctx, Right::Write, target, order, edit).await?.into()),
-        Some(Kind::JointEvent) => Ok(act::<JointEvent>(ctx, Right::Write, target, order, edit).await?.into()),
-        Some(Kind::StudyVisit) => Ok(act::<StudyVisit>(ctx, Right::Write, target, order, edit).await?.into()),
-        Some(Kind::Meeting) => Ok(act::<Meeting>(ctx, Right::Write, target, order, edit).await?.into()),
+        Some(Kind::YouthExchange) => {
+            Ok(act::<YouthExchange>(ctx, Right::Write, "id", target, order, edit).await?.into())
+        }
+        Some(Kind::BusinessMission) => {
+            Ok(act::<BusinessMission>(ctx, Right::Write, "id", target, order, edit).await?.into())
+        }
+        Some(Kind::JointEvent) => Ok(act::<JointEvent>(ctx, Right::Write, "id", target, order, edit).await?.into()),
+        Some(Kind::StudyVisit) => Ok(act::<StudyVisit>(ctx, Right::Write, "id", target, order, edit).await?.into()),
+        Some(Kind::Meeting) => Ok(act::<Meeting>(ctx, Right::Write, "id", target, order, edit).await?.into()),
         _ => bad(format!("{:?} is not the id of an activity", target.0.as_str())),
     }
 }

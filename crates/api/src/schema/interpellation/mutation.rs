@@ -1,0 +1,244 @@
+//! What becomes of an interpellation: named acts from its filing to its answer, each allowed by how far it is.
+
+use async_graphql::{Context, ID, Object};
+use pomost_domain::answer::CITABLE;
+use pomost_domain::exchange::{Fault, FaultSort, Json};
+use pomost_domain::interpellation::Turn;
+use pomost_domain::meta::Publication;
+use pomost_domain::{self as domain, Right};
+use pomost_persistence::Current;
+
+use super::Interpellation;
+use crate::error::ApiError;
+use crate::schema::command::{Order, Payload, act, entry, not_allowed};
+use crate::schema::input::{Input, Purpose};
+use crate::schema::values::{Date, PartialDateInput};
+use crate::schema::viewer::Asks;
+use crate::shelf::{Shelf, ShelfOf};
+
+/// The answer to an interpellation, or what adds to it.
+pub(crate) struct Reply;
+
+impl Purpose for Reply {
+    const SUFFIX: &'static str = "AnswerInput";
+    const COMPLETE: bool = true;
+    const DESCRIPTION: &'static str = "";
+    const MEMBER: &'static str = "answer";
+}
+
+/// Whether something may be done with an interpellation.
+fn check(current: &Current, turn: Turn) -> Result<(), Vec<Fault>> {
+    let entry = entry::<domain::Interpellation>(current);
+    entry.fact.allows(turn, !entry.parts.is_empty()).map_err(not_allowed)
+}
+
+/// One field.
+fn field(name: &str, value: Json) -> Json {
+    Json::Object(vec![(name.to_owned(), value)])
+}
+
+/// An answer whose citations each name a version: the one that is current, unless another is given. What names a version that
+/// there is not is a mistake; what names no record is for the form to say. One statement.
+async fn with_versions(shelf: &Shelf, answer: Json) -> Result<(Json, Vec<Fault>), ApiError> {
+    let cited = |citation: &Json| {
+        let name = citation.get("type").and_then(Json::as_str)?;
+        let (_, kind) = CITABLE.iter().find(|(known, _)| *known == name)?;
+        Some((*kind, citation.get("slug").and_then(Json::as_str)?.to_owned()))
+    };
+    let Json::Object(mut members) = answer else { return Ok((answer, Vec::new())) };
+    let mut faults = Vec::new();
+    if let Some((_, Json::Array(citations))) = members.iter_mut().find(|(name, _)| name == "citations") {
+        let wanted: Vec<_> = citations.iter().filter_map(cited).collect();
+        let versions = shelf.store().versions(&wanted).await?;
+        for (at, citation) in citations.iter_mut().enumerate() {
+            let Some(current) = cited(citation).and_then(|key| versions.get(&key).copied()) else { continue };
+            let Json::Object(fields) = citation else { continue };
+            match fields.iter().find(|(name, value)| name == "version" && *value != Json::Null) {
+                None => {
+                    fields.retain(|(name, _)| name != "version");
+                    fields.push(("version".to_owned(), Json::Number(current.into())));
+                }
+                Some((_, Json::Number(version)))
+                    if version.as_u64().is_some_and(|version| version > current.into()) =>
+                {
+                    let message = format!("there is no version {version}: the record is at version {current}");
+                    faults.push(Fault::new(format!("/citations/{at}/version"), message).sorted(FaultSort::NotFound));
+                }
+                Some(_) => {}
+            }
+        }
+    }
+    Ok((Json::Object(members), faults))
+}
+
+#[derive(Default)]
+pub(crate) struct InterpellationActs;
+
+#[Object]
+impl InterpellationActs {
+    /// Says that an interpellation was filed with the chair of the council.
+    async fn file_interpellation(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Global id of the interpellation.")] id: ID,
+        #[graphql(desc = "The `version` that you have read; if it is another now, nothing is written.")]
+        expected_version: u32,
+        #[graphql(desc = "When it was filed.")] submitted_date: PartialDateInput,
+        #[graphql(desc = "Why, for the history.")] reason: Option<String>,
+        #[graphql(
+            desc = "Any text of up to 200 characters; a repetition with the same key is not done again, and gets the first answer."
+        )]
+        idempotency_key: Option<String>,
+    ) -> Result<Payload<Interpellation>, ApiError> {
+        let is_office = ctx.viewer().may(Right::Write);
+        let edit = move |current: &Current| {
+            // A councillor writes on papers until they are public; from then on the offices do.
+            if !is_office && matches!(current.publication, Publication::Published | Publication::Corrected) {
+                return Err(not_allowed("the interpellation is public: ask an office to write on it".to_owned()));
+            }
+            check(current, Turn::File)?;
+            Ok(field("submittedDate", Json::string(submitted_date.0.value())))
+        };
+        let order = Order { reason, idempotency_key };
+        Box::pin(act::<Interpellation>(ctx, Right::File, "", (id, expected_version), order, edit)).await
+    }
+
+    /// Says that the mayor received an interpellation: from then on the time for the answer counts in Poland.
+    async fn forward_interpellation(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Global id of the interpellation.")] id: ID,
+        #[graphql(desc = "The `version` that you have read; if it is another now, nothing is written.")]
+        expected_version: u32,
+        #[graphql(desc = "The day on which the mayor received it.")] received_by_mayor_date: Date,
+        #[graphql(desc = "Why, for the history.")] reason: Option<String>,
+        #[graphql(
+            desc = "Any text of up to 200 characters; a repetition with the same key is not done again, and gets the first answer."
+        )]
+        idempotency_key: Option<String>,
+    ) -> Result<Payload<Interpellation>, ApiError> {
+        let day = Json::string(received_by_mayor_date.0.to_string());
+        let edit = move |current: &Current| {
+            check(current, Turn::Forward)?;
+            Ok(field("receivedByMayorDate", day))
+        };
+        let order = Order { reason, idempotency_key };
+        Box::pin(act::<Interpellation>(ctx, Right::Write, "", (id, expected_version), order, edit)).await
+    }
+
+    /// Gives an interpellation to the office that has to prepare the answer, or to another one.
+    async fn assign_interpellation(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Global id of the interpellation.")] id: ID,
+        #[graphql(desc = "The `version` that you have read; if it is another now, nothing is written.")]
+        expected_version: u32,
+        #[graphql(desc = "The office, as the city calls it.")] assigned_to: String,
+        #[graphql(desc = "Why, for the history.")] reason: Option<String>,
+        #[graphql(
+            desc = "Any text of up to 200 characters; a repetition with the same key is not done again, and gets the first answer."
+        )]
+        idempotency_key: Option<String>,
+    ) -> Result<Payload<Interpellation>, ApiError> {
+        let edit = move |current: &Current| {
+            check(current, Turn::Assign)?;
+            Ok(field("assignedTo", Json::string(assigned_to)))
+        };
+        let order = Order { reason, idempotency_key };
+        Box::pin(act::<Interpellation>(ctx, Right::Write, "", (id, expected_version), order, edit)).await
+    }
+
+    /// Answers an interpellation, once. What is said later supplements the answer.
+    async fn answer_interpellation(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Global id of the interpellation.")] id: ID,
+        #[graphql(desc = "The `version` that you have read; if it is another now, nothing is written.")]
+        expected_version: u32,
+        #[graphql(
+            desc = "The answer with its citations. A citation without a `version` is of the record as it is now."
+        )]
+        answer: Input<domain::Interpellation, Reply>,
+        #[graphql(desc = "Why, for the history.")] reason: Option<String>,
+        #[graphql(
+            desc = "Any text of up to 200 characters; a repetition with the same key is not done again, and gets the first answer."
+        )]
+        idempotency_key: Option<String>,
+    ) -> Result<Payload<Interpellation>, ApiError> {
+        ctx.require(Right::Write)?;
+        let (answer, faults) = with_versions(ctx.shelf(), answer.json(ctx.shelf()).await?).await?;
+        let edit = move |current: &Current| {
+            check(current, Turn::Answer)?;
+            if faults.is_empty() { Ok(field("answer", answer)) } else { Err(within("answer", faults)) }
+        };
+        let order = Order { reason, idempotency_key };
+        Box::pin(act::<Interpellation>(ctx, Right::Write, "", (id, expected_version), order, edit)).await
+    }
+
+    /// Adds to the answer of an interpellation, also to one that is public: an answer is not changed, it is supplemented.
+    async fn supplement_interpellation(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Global id of the interpellation.")] id: ID,
+        #[graphql(desc = "The `version` that you have read; if it is another now, nothing is written.")]
+        expected_version: u32,
+        #[graphql(
+            desc = "The later answer with its citations. A citation without a `version` is of the record as it is now."
+        )]
+        supplement: Input<domain::Interpellation, Reply>,
+        #[graphql(desc = "Why, for the history.")] reason: Option<String>,
+        #[graphql(
+            desc = "Any text of up to 200 characters; a repetition with the same key is not done again, and gets the first answer."
+        )]
+        idempotency_key: Option<String>,
+    ) -> Result<Payload<Interpellation>, ApiError> {
+        ctx.require(Right::Write)?;
+        let (supplement, faults) = with_versions(ctx.shelf(), supplement.json(ctx.shelf()).await?).await?;
+        let edit = move |current: &Current| {
+            check(current, Turn::Supplement)?;
+            if !faults.is_empty() {
+                return Err(within("supplement", faults));
+            }
+            let mut supplements = match current.json.get("supplements") {
+                Some(Json::Array(known)) => known.clone(),
+                _ => Vec::new(),
+            };
+            supplements.push(supplement);
+            Ok(field("supplements", Json::Array(supplements)))
+        };
+        let order = Order { reason, idempotency_key };
+        let done = act::<Interpellation>(ctx, Right::Write, "", (id, expected_version), order, edit);
+        let mut payload = Box::pin(done).await?;
+        // What is wrong with the new one is wrong with the argument, whatever its place among them all.
+        payload.errors.iter_mut().for_each(|error| error.is_about(&["supplements", ""], "supplement"));
+        Ok(payload)
+    }
+
+    /// Says that the councillor withdrew an interpellation, which can be done until it is answered. The record stays as it is
+    /// seen: `withdrawInterpellation` takes a record back.
+    async fn retract_interpellation(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Global id of the interpellation.")] id: ID,
+        #[graphql(desc = "The `version` that you have read; if it is another now, nothing is written.")]
+        expected_version: u32,
+        #[graphql(desc = "When the councillor withdrew it.")] retracted_date: PartialDateInput,
+        #[graphql(desc = "Why, for the history.")] reason: String,
+        #[graphql(
+            desc = "Any text of up to 200 characters; a repetition with the same key is not done again, and gets the first answer."
+        )]
+        idempotency_key: Option<String>,
+    ) -> Result<Payload<Interpellation>, ApiError> {
+        let edit = move |current: &Current| {
+            check(current, Turn::Retract)?;
+            Ok(field("retractedDate", Json::string(retracted_date.0.value())))
+        };
+        let order = Order { reason: Some(reason), idempotency_key };
+        Box::pin(act::<Interpellation>(ctx, Right::Write, "", (id, expected_version), order, edit)).await
+    }
+}
+
+/// Mistakes in an argument.
+fn within(argument: &str, faults: Vec<Fault>) -> Vec<Fault> {
+    faults.into_iter().map(|fault| Fault { pointer: format!("/{argument}{}", fault.pointer), ..fault }).collect()
+}

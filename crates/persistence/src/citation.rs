@@ -1,0 +1,84 @@
+//! Citations: references to records of any type, each in a version.
+
+use std::collections::HashMap;
+
+use pomost_domain::answer::{Answer, CITATIONS, Cited};
+use pomost_domain::id::Kind;
+use pomost_domain::{Id, Vocabulary};
+use sea_orm::sea_query::{Alias, Condition, ExprTrait, Order, Query};
+use sea_orm::{ColumnTrait, ConnectionTrait, IntoSimpleExpr};
+use uuid::Uuid;
+
+use crate::error::StoreError;
+use crate::record::{self, link};
+use crate::store::Store;
+
+/// A record that an answer cites.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Citation {
+    /// Its kind.
+    pub kind: Kind,
+    /// The record.
+    pub id: Uuid,
+    /// In which version, and which words.
+    pub cited: Cited,
+}
+
+impl Store {
+    /// What answers cite, as far as it is seen, each list in its order. One statement.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn citations(&self, answers: &[Id<Answer>]) -> Result<HashMap<Id<Answer>, Vec<Citation>>, StoreError> {
+        let mut found: HashMap<Id<Answer>, Vec<Citation>> = answers.iter().map(|id| (*id, Vec::new())).collect();
+        let mut select = Query::select();
+        crate::mapped::columns::<link::Entity>(&mut select, "l_");
+        select
+            .expr_as(record::Column::Kind.into_simple_expr(), Alias::new("kind"))
+            .from(link::Entity)
+            .inner_join(
+                record::Entity,
+                record::Column::Id.into_simple_expr().equals(link::Column::ToId.as_column_ref()),
+            )
+            .cond_where(record::seen(&self.sight))
+            .and_where(link::Column::FromId.is_in(answers.iter().map(|id| id.raw())))
+            .and_where(link::Column::Relation.eq(CITATIONS))
+            .order_by(link::Column::FromId.as_column_ref(), Order::Asc)
+            .order_by(link::Column::Position.as_column_ref(), Order::Asc);
+        for row in &self.read.query_all(&select).await? {
+            let link: link::Model = crate::mapped::row(row, "l_")?;
+            let Some(kind) = Kind::from_label(&row.try_get::<String>("", "kind")?) else { continue };
+            let cited = link.detail.as_deref().and_then(|json| serde_json::from_str(json).ok()).unwrap_or_default();
+            found.entry(Id::new(link.from_id)).or_default().push(Citation { kind, id: link.to_id, cited });
+        }
+        Ok(found)
+    }
+
+    /// The versions of records by kind and slug, as far as they are seen. One statement.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn versions(&self, records: &[(Kind, String)]) -> Result<HashMap<(Kind, String), u32>, StoreError> {
+        use record::Column;
+        if records.is_empty() {
+            return Ok(HashMap::new());
+        }
+        let any = records.iter().fold(Condition::any(), |any, (kind, slug)| {
+            any.add(Column::Kind.eq(kind.label()).and(Column::Slug.eq(slug.as_str())))
+        });
+        let select = Query::select()
+            .columns([Column::Kind, Column::Slug, Column::Version].map(|column| column.as_column_ref()))
+            .from(record::Entity)
+            .cond_where(record::seen(&self.sight))
+            .cond_where(any)
+            .take();
+        let mut found = HashMap::new();
+        for row in &self.read.query_all(&select).await? {
+            if let Some(kind) = Kind::from_label(&row.try_get::<String>("", "kind")?) {
+                let version: i32 = row.try_get("", "version")?;
+                found.insert((kind, row.try_get("", "slug")?), u32::try_from(version).unwrap_or(0));
+            }
+        }
+        Ok(found)
+    }
+}
