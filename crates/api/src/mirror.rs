@@ -97,6 +97,18 @@ impl Mirror {
     /// # Errors
     /// The source or our own database fails. What was read until then is kept.
     pub async fn catch_up(&self, mut progress: impl FnMut(u64) + Send) -> Result<Step, MirrorError> {
+        loop {
+            match self.read_on(&mut progress).await {
+                Err(MirrorError::Source(Trouble::Resync)) => {
+                    tracing::warn!("the source was restored from a copy: it is read anew");
+                    self.begin().await?;
+                }
+                done => return done,
+            }
+        }
+    }
+
+    async fn read_on(&self, progress: &mut (impl FnMut(u64) + Send)) -> Result<Step, MirrorError> {
         let mut read = 0;
         let state = self.state().await?;
         if !state.is_complete && !self.store.mirror_has_begun().await? {
@@ -104,15 +116,8 @@ impl Mirror {
         }
         let mut cursor = state.cursor;
         loop {
-            let page = match self.source.changes(cursor.as_deref(), !state.is_complete).await {
-                Err(Trouble::Resync) => {
-                    // The source was restored from a copy.
-                    self.begin().await?;
-                    return Err(Trouble::Resync.into());
-                }
-                page => page?,
-            };
-            let Page { nodes, end_cursor, has_more } = page;
+            let Page { nodes, end_cursor, has_more } =
+                self.source.changes(cursor.as_deref(), !state.is_complete).await?;
             read += nodes.len() as u64;
             if !nodes.is_empty() || cursor.as_deref() != Some(&end_cursor) {
                 self.store.mirror_read(nodes.into_iter().filter_map(mirrored).collect(), &end_cursor).await?;

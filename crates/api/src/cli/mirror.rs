@@ -45,6 +45,8 @@ const MAX_WAIT: Duration = Duration::from_mins(1);
 const FIRST_WAIT: Duration = Duration::from_secs(1);
 /// The longest time in which only the source decides when it is looked at.
 const LISTEN: Duration = Duration::from_mins(1);
+/// How long after it could not be compared with a source that is being written it is tried again.
+const REST: Duration = Duration::from_secs(10);
 /// How often a comparison is tried again with `--once`, when the source is written meanwhile.
 const TRIES: u32 = 100;
 
@@ -100,7 +102,7 @@ impl MirrorCommand {
                     return Ok(());
                 }
                 match mirror.verify().await? {
-                    Verdict::Moved => {}
+                    Verdict::Moved => verify_at = Instant::now() + every.min(REST),
                     Verdict::Same(compared) => {
                         verify_at = Instant::now() + every;
                         is_mended = false;
@@ -155,10 +157,6 @@ fn passing(error: MirrorError) -> Result<Option<Duration>, MirrorError> {
         MirrorError::Source(Trouble::Later(why, wait)) => {
             tracing::warn!(why, "the source does not answer: it is asked again");
             Ok(wait)
-        }
-        MirrorError::Source(Trouble::Resync) => {
-            tracing::warn!("the source was restored from a copy: it is read anew");
-            Ok(Some(Duration::ZERO))
         }
         MirrorError::Store(error @ StoreError::Unavailable(_)) => {
             tracing::warn!(error = error.chain(), "our own database does not answer");
