@@ -78,6 +78,12 @@ mirror:
     cargo build --release --locked
     scripts/mirror.py {{ binary }} --records 100000 --runs 20 --seconds 60
 
+# 10 000 rounds of reading, changing and writing back, on SQLite and on PostgreSQL: nothing is lost
+rounds:
+    cargo build --release --locked
+    scripts/rounds.py {{ binary }}
+    scripts/with-postgres.sh scripts/rounds.py {{ binary }}
+
 # All that the gate runs
 ci:
     .ci/run
