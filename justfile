@@ -78,6 +78,11 @@ mirror:
     cargo build --release --locked
     scripts/mirror.py {{ binary }} --records 100000 --runs 20 --seconds 60
 
+# 2 000 subscribers and 100 writes a second, then the same beside subscribers that do not read
+subscribers:
+    cargo build --release --locked --package pomost-api --package pomost-tests --bins
+    ulimit -n "$(ulimit -Hn)" && {{ binary }}-subscribers {{ binary }}
+
 # 10 000 rounds of reading, changing and writing back, on SQLite and on PostgreSQL: nothing is lost
 rounds:
     cargo build --release --locked

@@ -1,11 +1,14 @@
 //! The change feed: pages, tombstones, what each reader sees of it, and the subscription.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use async_graphql::futures_util::StreamExt;
+use async_graphql::futures_util::stream::BoxStream;
 use pomost_domain::Role::{self, Anonymous, Editor, Partner, Publisher};
 use pomost_tests::{App, SAMPLE, import};
 use serde_json::{Value, json};
+use tokio::time::timeout;
 
 const PAGE: &str = "query ($after: ChangeCursor, $first: Int, $latest: Boolean = false) { \
     changes(after: $after, first: $first, latest: $latest) { nodes { cursor op kind id version reason collection content } \
@@ -161,7 +164,7 @@ async fn a_subscription_reads_on_where_the_reader_was_and_then_listens() {
     let third = all[2]["cursor"].clone();
     let document =
         "subscription ($after: ChangeCursor) { changes(after: $after) { cursor op kind content record { id } } }";
-    let mut events = app.follow(Anonymous, document, json!({ "after": third }));
+    let mut events = app.follow(Anonymous, document, json!({ "after": third }), &[]);
     for change in &all[3..] {
         let event = events.next().await.unwrap();
         assert_eq!(event["data"]["changes"]["cursor"], change["cursor"]);
@@ -171,9 +174,101 @@ async fn a_subscription_reads_on_where_the_reader_was_and_then_listens() {
     let create = "mutation { createCity(input: { slug: \"bonn\", country: \"DE\", names: { de: \"Bonn\" } }) { errors { message } } }";
     app.run(Editor, create, Value::Null).await.data();
     step(&app, Publisher, "publishCity(id: $id, expectedVersion: $version)", "city", "bonn").await;
-    let event = tokio::time::timeout(std::time::Duration::from_millis(900), events.next()).await.unwrap().unwrap();
+    let event = timeout(Duration::from_millis(900), events.next()).await.unwrap().unwrap();
     assert_eq!(
         (&event["data"]["changes"]["op"], &event["data"]["changes"]["content"]["slug"]),
         (&json!("CREATED"), &json!("bonn"))
     );
+}
+
+/// The next events of followers.
+async fn next(followers: &mut [BoxStream<'static, Value>]) -> Vec<Value> {
+    let mut events = Vec::new();
+    for follower in followers {
+        events.push(timeout(Duration::from_secs(5), follower.next()).await.unwrap().unwrap());
+    }
+    events
+}
+
+#[tokio::test]
+async fn followers_who_ask_the_same_cost_as_much_as_one() {
+    const MANY: usize = 20;
+    let document = "subscription ($after: ChangeCursor) { changes(after: $after) { cursor op content record { id } } }";
+    let mut costs = Vec::new();
+    for number in [1, MANY] {
+        let app = App::sample().await;
+        // Each has read up to another place, and all are heard out before it goes on.
+        let (all, _) = read(&app, Anonymous, Value::Null, false).await;
+        let mut followers = Vec::new();
+        for place in all.len() - number..all.len() {
+            let mut follower = app.follow(Anonymous, document, json!({ "after": all[place]["cursor"] }), &[]);
+            for change in &all[place + 1..] {
+                assert_eq!(follower.next().await.unwrap()["data"]["changes"]["cursor"], change["cursor"]);
+            }
+            // It has to be polled to find that nothing is left.
+            assert!(timeout(Duration::from_millis(50), follower.next()).await.is_err());
+            followers.push(follower);
+        }
+        let correct = "correctCity(id: $id, expectedVersion: $version, changes: { website: \"https://k.example\" }, reason: \"r\")";
+        let before = app.store.statements();
+        step(&app, Publisher, correct, "city", "karvina").await;
+        let events = next(&mut followers).await;
+        costs.push(app.store.statements() - before);
+        assert_eq!(events[0]["data"]["changes"]["content"]["website"], "https://k.example");
+        assert!(events.iter().all(|event| *event == events[0]));
+    }
+    // The table may have been looked at once more.
+    assert!(costs[1] <= costs[0] + 4, "{costs:?}");
+}
+
+#[tokio::test]
+async fn nobody_gets_the_answer_of_another_reader() {
+    let app = App::sample().await;
+    let create = "mutation { createCity(input: { slug: \"bonn\", country: \"DE\", names: { de: \"Bonn\" } }) { errors { message } } }";
+    app.run(Editor, create, Value::Null).await.data();
+    step(&app, Publisher, "publishCity(id: $id, expectedVersion: $version)", "city", "bonn").await;
+    let document = "subscription ($kinds: [RecordKind!]) { changes(kinds: $kinds) { op record { ... on City { name { value } } } } }";
+    let all = json!({ "kinds": null });
+    let mut followers = [
+        app.follow(Anonymous, document, all.clone(), &["it"]),
+        app.follow(Anonymous, document, all.clone(), &["de"]),
+        app.follow(Partner, document, all.clone(), &["de"]),
+        app.follow(Editor, document, all, &["de"]),
+        app.follow(Anonymous, "subscription { changes { op kind } }", Value::Null, &["de"]),
+        app.follow(Anonymous, document, json!({ "kinds": ["MEETING", "CITY"] }), &["de"]),
+    ];
+    for follower in &mut followers {
+        assert!(timeout(Duration::from_millis(50), follower.next()).await.is_err());
+    }
+    let correct = |visibility: &str| {
+        format!(
+            "correctCity(id: $id, expectedVersion: $version, changes: {{ visibility: {visibility}, names: {{ de: \"Bonn\", it: \"Bonna\" }} }}, reason: \"r\")"
+        )
+    };
+    step(&app, Publisher, &correct("PUBLIC"), "city", "bonn").await;
+    let named =
+        |op: &str, name: &str| json!({ "data": { "changes": { "op": op, "record": { "name": { "value": name } } } } });
+    let german = named("CORRECTED", "Bonn");
+    let other = json!({ "data": { "changes": { "op": "CORRECTED", "kind": "CITY" } } });
+    let expected = [named("CORRECTED", "Bonna"), german.clone(), german.clone(), german.clone(), other, german.clone()];
+    assert_eq!(next(&mut followers).await, expected);
+    step(&app, Publisher, &correct("PARTNERS"), "city", "bonn").await;
+    let gone = json!({ "data": { "changes": { "op": "WITHDRAWN", "record": null } } });
+    let other = json!({ "data": { "changes": { "op": "WITHDRAWN", "kind": "CITY" } } });
+    let expected = [gone.clone(), gone.clone(), german.clone(), german, other, gone];
+    assert_eq!(next(&mut followers).await, expected);
+}
+
+#[tokio::test]
+async fn a_subscription_that_is_refused_says_why() {
+    let app = App::sample().await;
+    for (document, code) in [
+        ("subscription { changes { nothing } }", Value::Null),
+        ("subscription { changes(after: \"Y2hhbmdlOjk5OTk5OTk\") { op } }", json!("RESYNC")),
+    ] {
+        let mut events = app.follow(Anonymous, document, Value::Null, &[]);
+        let event = events.next().await.unwrap();
+        assert_eq!(event["errors"][0]["extensions"]["code"], code, "{event}");
+        assert!(events.next().await.is_none(), "{document}");
+    }
 }

@@ -19,6 +19,7 @@ mod languages;
 mod lists;
 mod lookups;
 mod mirror;
+mod notify;
 mod other_cities;
 mod paging;
 mod registry;

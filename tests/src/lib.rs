@@ -15,11 +15,15 @@ use std::sync::{Arc, OnceLock};
 use async_graphql::futures_util::StreamExt;
 use async_graphql::futures_util::stream::BoxStream;
 use chrono::{DateTime, Utc};
+use pomost_api::door::Served;
+use pomost_api::registry::Registry;
 use pomost_api::schema::{self, AsOf, Dataset, Languages, Schema};
+use pomost_api::sharing::Answer;
 use pomost_api::shelf::Shelf;
 use pomost_domain::{Act, Role, Viewer, Vocabulary};
 use pomost_persistence::{ImportError, ImportOptions, Mode, Outcome, Settings, Store};
-use serde_json::Value;
+use serde_json::value::RawValue;
+use serde_json::{Value, json};
 use tempfile::TempDir;
 use tokio::sync::OnceCell;
 
@@ -169,7 +173,8 @@ fn with_name(server: &str, name: &str) -> String {
     format!("{base}/{name}")
 }
 
-async fn run(server: &str, statements: &[String]) {
+/// Runs statements on a database of a PostgreSQL server.
+pub async fn run(server: &str, statements: &[String]) {
     use sqlx::{Connection, Executor};
     let mut connection = sqlx::PgConnection::connect(server).await.unwrap();
     for statement in statements {
@@ -306,16 +311,25 @@ impl App {
         self.db.rows(table).await
     }
 
-    /// Subscribes to something as somebody.
-    pub fn follow(&self, role: Role, document: &str, variables: Value) -> BoxStream<'static, Value> {
-        let viewer = viewer(role);
+    /// Subscribes to something as somebody, in languages, as the edge does it.
+    pub fn follow(
+        &self,
+        role: Role,
+        document: &str,
+        variables: Value,
+        languages: &[&str],
+    ) -> BoxStream<'static, Value> {
+        let languages = Languages(languages.iter().map(|tag| tag.parse().unwrap()).collect());
         let request = async_graphql::Request::new(document)
             .variables(async_graphql::Variables::from_json(variables))
-            .data(Shelf::keeping_nothing(self.store.seen_with(viewer.sight())))
-            .data(viewer)
-            .data(Languages::default());
-        let events = async_graphql::Executor::execute_stream(&self.schema, request, None);
-        events.map(|event| serde_json::to_value(event).unwrap()).boxed()
+            .data(viewer(role))
+            .data(languages);
+        let registry = Registry::new(self.store.clone(), Dataset::default(), None, clock);
+        let answer = |Answer { response, data }| match data {
+            Some(data) => json!({ "data": serde_json::from_str::<Value>(RawValue::get(&data)).unwrap() }),
+            None => serde_json::to_value(response).unwrap(),
+        };
+        registry.answers(request, None).map(answer).boxed()
     }
 
     /// Asks a question as somebody.

@@ -40,6 +40,7 @@ use limits::Figure;
 
 use crate::error::{Code, INTERNAL};
 use crate::identity::{Credential, Stranger};
+use crate::sharing::Answer;
 
 /// What the log says of an operation without a name.
 const ANONYMOUS: &str = "(anonymous)";
@@ -115,6 +116,11 @@ pub struct Seen {
 pub trait Served: Executor {
     /// The schema in the schema definition language.
     fn sdl(&self) -> &str;
+
+    /// The answers of a subscription. Those who ask the same may share them.
+    fn answers(&self, request: Request, session: Option<Arc<Data>>) -> BoxStream<'static, Answer> {
+        self.execute_stream(request, session).map(Answer::from).boxed()
+    }
 
     /// What an answer depends on besides the request; `None` when it cannot be told.
     fn version(&self) -> impl Future<Output = Option<String>> + Send;
@@ -340,9 +346,9 @@ impl<E: Served> Door<E> {
     }
 
     /// Answers one by one. Who asks is asked for again and again, as long as it goes on.
-    fn subscribe(&self, ready: Ready, session: Option<Arc<Data>>, caller: Caller) -> BoxStream<'static, Response> {
+    fn subscribe(&self, ready: Ready, session: Option<Arc<Data>>, caller: Caller) -> BoxStream<'static, Answer> {
         let Ready { request, receipt, .. } = ready;
-        let answers = self.0.executor.execute_stream(request, session);
+        let answers = self.0.executor.answers(request, session);
         let (door, credential) = (self.clone(), caller.credential.clone());
         let refused = async move {
             if credential == Credential::None {
@@ -352,24 +358,26 @@ impl<E: Served> Door<E> {
                 tokio::time::sleep(RECHECK).await;
                 if let Err(stranger @ Stranger::Refused(_)) = door.0.executor.identify(&credential).await {
                     let Refused(refused) = not_identified(stranger);
-                    return *refused;
+                    return Answer::from(*refused);
                 }
             }
         };
         let door = self.clone();
-        until(answers, refused).map(move |response| door.finish(response, &caller, &receipt)).boxed()
+        let finish =
+            move |answer: Answer| Answer { response: door.finish(answer.response, &caller, &receipt), ..answer };
+        until(answers, refused).map(finish).boxed()
     }
-}
 
-impl<E: Served> Executor for Door<E> {
-    async fn execute(&self, request: Request) -> Response {
+    /// The answer to a request.
+    pub async fn execute(&self, request: Request) -> Response {
         let caller = caller(&request, &self.0.rules.limits);
         let start = Instant::now();
         let ready = self.ready(request, &caller).await;
         self.answer(ready, &caller, start).await
     }
 
-    fn execute_stream(&self, request: Request, session: Option<Arc<Data>>) -> BoxStream<'static, Response> {
+    /// The answers to a request, of which there may be many.
+    pub fn answers(&self, request: Request, session: Option<Arc<Data>>) -> BoxStream<'static, Answer> {
         let caller = caller(&request, &self.0.rules.limits);
         let (door, start) = (self.clone(), Instant::now());
         let answers = async move {
@@ -377,7 +385,7 @@ impl<E: Served> Executor for Door<E> {
                 Ok(ready) if ready.kind == OperationType::Subscription => door.subscribe(ready, session, caller),
                 ready => {
                     let response = door.answer(ready, &caller, start).await;
-                    stream::once(async { response }).boxed()
+                    stream::once(async { Answer::from(response) }).boxed()
                 }
             }
         };
@@ -390,14 +398,14 @@ pub(crate) const RECHECK: Duration = Duration::from_secs(2);
 
 /// A stream that goes on until it is over, or until something happens, which is the last of it then.
 fn until(
-    answers: BoxStream<'static, Response>,
-    end: impl Future<Output = Response> + Send + 'static,
-) -> impl Stream<Item = Response> + Send {
+    answers: BoxStream<'static, Answer>,
+    end: impl Future<Output = Answer> + Send + 'static,
+) -> impl Stream<Item = Answer> + Send {
     let going_on = answers.take_until(Box::pin(end));
     stream::unfold(Some(going_on), async |state| {
         let mut going_on = state?;
         match going_on.next().await {
-            Some(response) => Some((response, Some(going_on))),
+            Some(answer) => Some((answer, Some(going_on))),
             None => going_on.take_result().map(|last| (last, None)),
         }
     })

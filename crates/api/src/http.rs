@@ -20,7 +20,6 @@ use std::future::Future;
 use std::net::IpAddr;
 use std::sync::Arc;
 
-use async_graphql::Executor;
 use axum::body::Body;
 use axum::extract::ws::{WebSocketUpgrade, rejection::WebSocketUpgradeRejection};
 use axum::extract::{DefaultBodyLimit, State};
@@ -266,7 +265,7 @@ async fn stream<E: Served>(
         Ok(read) => read,
         Err(refusal) => return refusal.respond(Format::Json),
     };
-    let answers = app.door().execute_stream(origin.sign(asked, transport, deadline), None);
+    let answers = app.door().answers(origin.sign(asked, transport, deadline), None);
     events::respond(answers, trace, app.closing())
 }
 

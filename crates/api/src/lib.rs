@@ -18,5 +18,6 @@ pub mod logging;
 pub mod mirror;
 pub mod registry;
 pub mod schema;
+pub mod sharing;
 pub mod shelf;
 mod tls;

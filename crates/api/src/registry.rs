@@ -3,6 +3,7 @@
 use std::any::TypeId;
 use std::sync::Arc;
 
+use async_graphql::futures_util::StreamExt;
 use async_graphql::futures_util::stream::BoxStream;
 use async_graphql::{Data, Executor, Request, Response};
 use pomost_domain::Viewer;
@@ -12,6 +13,7 @@ use crate::door::{Served, hash};
 use crate::error::ApiError;
 use crate::identity::{Clock, Credential, Identities, Oidc, Stranger};
 use crate::schema::{self, AsOf, Dataset, Schema};
+use crate::sharing::{self, Answer, Desk};
 use crate::shelf::Shelf;
 
 /// The field that says as of when an answer was read.
@@ -75,6 +77,16 @@ impl Executor for Registry {
 impl Served for Registry {
     fn sdl(&self) -> &str {
         schema::SDL
+    }
+
+    fn answers(&self, request: Request, session: Option<Arc<Data>>) -> BoxStream<'static, Answer> {
+        let mut request = self.shelved(request, Shelf::keeping_nothing);
+        let wish = sharing::wish(&mut request);
+        let Some(wish) = wish else {
+            return Executor::execute_stream(&self.schema, request, session).map(Answer::from).boxed();
+        };
+        let (desk, window) = Desk::new();
+        sharing::answers(Executor::execute_stream(&self.schema, request.data(desk), session), window, wish)
     }
 
     async fn version(&self) -> Option<String> {

@@ -59,7 +59,7 @@ pub use connect::{Mode, Settings};
 pub use doctor::Finding;
 pub use error::StoreError;
 pub use export::{Content, Digest, DigestPart, ExportError};
-pub use feed::Feed;
+pub use feed::{Feed, Text, Told};
 pub use filter::{DateTest, Filter, IntegerTest, TextTest};
 pub use import::{Changes, ImportError, ImportOptions, OnFault, Outcome, Progress};
 pub use mapped::Stored;

@@ -223,7 +223,8 @@ async fn failures_of_ours_name_the_request() {
 #[tokio::test]
 async fn streams_go_through_the_same_door() {
     let door = door(Rules::default());
-    let answers = |query: &str| door.execute_stream(Request::new(query), None).collect::<Vec<_>>();
+    let answers =
+        |query: &str| door.answers(Request::new(query), None).map(|answer| answer.response).collect::<Vec<_>>();
     assert_eq!(answers("{ a }").await.len(), 1);
     let refused = answers("{ ...f } fragment f on Query { ...f }").await;
     assert_eq!(refused[0].errors.first().and_then(code), Some(Code::QueryTooComplex));

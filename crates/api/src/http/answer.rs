@@ -8,10 +8,12 @@ use axum::http::header::{ALLOW, CACHE_CONTROL, CONTENT_TYPE, UPGRADE};
 use axum::http::{HeaderValue, Method, StatusCode};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
+use serde_json::value::RawValue;
 
 use super::accept::Format;
 use crate::door::{self, coded};
 use crate::error::{Code, INTERNAL};
+use crate::sharing::Answer;
 
 /// Borrows what is written, in the order in which it is written: a detour over `serde_json::Value` would sort the keys.
 #[derive(Serialize)]
@@ -19,15 +21,30 @@ pub(super) struct Body<'a> {
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
     errors: &'a [ServerError],
     #[serde(skip_serializing_if = "Option::is_none")]
-    data: Option<&'a Value>,
+    data: Option<Data<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     extensions: Option<&'a BTreeMap<String, Value>>,
+}
+
+/// The data of an answer, written or not yet.
+#[derive(Serialize)]
+#[serde(untagged)]
+enum Data<'a> {
+    Value(&'a Value),
+    Text(&'a RawValue),
 }
 
 impl<'a> Body<'a> {
     /// What a request gave that was executed.
     pub(super) fn of(response: &'a async_graphql::Response) -> Self {
-        Self { errors: &response.errors, data: Some(&response.data), extensions: shown(&response.extensions) }
+        let data = Some(Data::Value(&response.data));
+        Self { errors: &response.errors, data, extensions: shown(&response.extensions) }
+    }
+
+    /// One of the answers that a request gave.
+    pub(super) fn of_one(answer: &'a Answer) -> Self {
+        let body = Self::of(&answer.response);
+        Self { data: answer.data.as_deref().map(Data::Text).or(body.data), ..body }
     }
 
     /// What a request gave that was not executed.

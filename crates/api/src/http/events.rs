@@ -11,19 +11,20 @@ use futures_util::{StreamExt, stream};
 use super::answer::Body;
 use super::trace;
 use crate::door::{Trace, never_ran};
+use crate::sharing::Answer;
 
 /// A comment after so much silence keeps proxies from closing the connection.
 const KEEP_ALIVE: Duration = Duration::from_secs(12);
 
 /// Every answer as an event `next`, and `complete` after the last.
 pub(super) fn respond(
-    answers: BoxStream<'static, async_graphql::Response>,
+    answers: BoxStream<'static, Answer>,
     trace: Trace,
     closing: impl Future<Output = ()> + Send + 'static,
 ) -> Response {
     let start = Instant::now();
     let next = answers.map(|answer| {
-        let body = if never_ran(&answer) { Body::refusal(&answer) } else { Body::of(&answer) };
+        let body = if never_ran(&answer.response) { Body::refusal(&answer.response) } else { Body::of_one(&answer) };
         Event::default().event("next").data(body.text())
     });
     let complete = stream::once(async move {

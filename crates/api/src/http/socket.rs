@@ -5,10 +5,11 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use async_graphql::{Data, Executor, Request, Response, ServerError};
+use async_graphql::{Data, Request, ServerError};
 use axum::extract::ws::{CloseFrame, Message, WebSocket};
+use futures_util::future::{self, BoxFuture};
 use futures_util::stream::{AbortHandle, SelectAll, Stream, abortable};
-use futures_util::{StreamExt, stream};
+use futures_util::{FutureExt, SinkExt, StreamExt, stream};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use tokio::time::{MissedTickBehavior, interval, timeout};
@@ -20,6 +21,7 @@ use crate::door::{Caller, RECHECK, Served, Trace, Transport, coded, never_ran};
 use crate::error::Code;
 use crate::identity::{Credential, Stranger};
 use crate::schema::Languages;
+use crate::sharing::Answer;
 
 /// The protocol, as a client names it.
 pub(super) const PROTOCOL: &str = "graphql-transport-ws";
@@ -47,6 +49,9 @@ const MAX_REASON: usize = 123;
 
 /// How long a client may take to read what it is sent.
 const WRITE_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// How many events are told before the client is heard again.
+const BATCH: usize = 64;
 
 /// Why a socket is closed, with the code of the protocol.
 #[derive(Debug)]
@@ -98,7 +103,7 @@ struct ToClient<'a, P> {
 }
 
 /// What happens to an operation: an answer, or its end.
-type Event = Option<Response>;
+type Event = Option<Answer>;
 
 type Events = Pin<Box<dyn Stream<Item = (Arc<str>, Event)> + Send>>;
 
@@ -114,11 +119,14 @@ pub(super) async fn serve<E: Served>(app: App<E>, origin: Origin, socket: WebSoc
         events: SelectAll::new(),
         asked: 0,
         heard: true,
+        refused: future::pending().boxed(),
     };
     let close = session.run().await;
     if close.0 != 1006 {
         metrics::counter!("pomost_sockets_closed_total", "code" => close.0.to_string()).increment(1);
-        let _ = session.send(close.frame()).await;
+        if session.send(close.frame()).await.is_ok() {
+            let _ = session.flush().await;
+        }
     }
     metrics::gauge!("pomost_sockets").decrement(1);
 }
@@ -135,6 +143,8 @@ struct Session<E: Served> {
     asked: u64,
     /// Whether anything was heard since the last ping.
     heard: bool,
+    /// Comes when the client is not taken for who it says any more.
+    refused: BoxFuture<'static, Close>,
 }
 
 impl<E: Served> Session<E> {
@@ -147,8 +157,6 @@ impl<E: Served> Session<E> {
         let mut pings = interval(Duration::from_millis(limits.ping_interval_ms.into()));
         pings.set_missed_tick_behavior(MissedTickBehavior::Delay);
         pings.reset();
-        let mut checks = interval(RECHECK);
-        checks.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
             let done = tokio::select! {
                 () = &mut closing => Err(Close::going_away()),
@@ -156,28 +164,22 @@ impl<E: Served> Session<E> {
                     Err(Close(4408, "Connection initialisation timeout".to_owned()))
                 }
                 _ = pings.tick() => self.ping().await,
-                _ = checks.tick(), if self.data.is_some() && self.origin.credential != Credential::None => {
-                    self.identify().await
-                }
+                close = &mut self.refused => Err(close),
                 received = self.socket.recv() => match received {
                     Some(Ok(message)) => self.receive(message).await,
                     Some(Err(error)) => Err(unreadable(&error)),
                     None => Err(Close::gone()),
                 },
-                Some((id, event)) = self.events.next(), if !self.events.is_empty() => self.tell(&id, event).await,
+                Some((id, event)) = self.events.next(), if !self.events.is_empty() => self.tell_all(&id, event).await,
+            };
+            // Whatever there is to say is written at once.
+            let done = match done {
+                Ok(()) => self.flush().await,
+                refused => refused,
             };
             if let Err(close) = done {
                 return close;
             }
-        }
-    }
-
-    /// Checks that the client still is who it says.
-    async fn identify(&mut self) -> Result<(), Close> {
-        match self.app.served().identify(&self.origin.credential).await {
-            Ok(_) => Ok(()),
-            Err(Stranger::Refused(reason)) => Err(Close(4403, format!("Forbidden: {reason}"))),
-            Err(Stranger::Failed) => Err(Close(1011, "internal error".to_owned())),
         }
     }
 
@@ -232,7 +234,10 @@ impl<E: Served> Session<E> {
         if shown != Credential::None {
             self.origin.credential = shown;
         }
-        self.identify().await?;
+        identify(&self.app, &self.origin.credential).await?;
+        if self.origin.credential != Credential::None {
+            self.refused = refused(self.app.clone(), self.origin.credential.clone()).boxed();
+        }
         self.data = Some(Arc::new(Data::default()));
         self.say(None, "connection_ack", None::<()>).await
     }
@@ -285,12 +290,22 @@ impl<E: Served> Session<E> {
         let request = request.data(Languages(self.origin.languages.clone())).data(caller);
         let door = self.app.door().clone();
         // Admitted when it is polled, so that the socket goes on reading meanwhile.
-        let answers = stream::once(async move { door.execute_stream(request, Some(session)) }).flatten();
+        let answers = stream::once(async move { door.answers(request, Some(session)) }).flatten();
         let end = stream::once(async move {
             trace::operation(&trace, "socket", start);
             None
         });
         answers.map(Some).chain(end)
+    }
+
+    /// Tells of an event, and of all that have happened by now.
+    async fn tell_all(&mut self, id: &Arc<str>, event: Event) -> Result<(), Close> {
+        self.tell(id, event).await?;
+        for _ in 1..BATCH {
+            let Some(Some((id, event))) = self.events.next().now_or_never() else { break };
+            self.tell(&id, event).await?;
+        }
+        Ok(())
     }
 
     async fn tell(&mut self, id: &Arc<str>, event: Event) -> Result<(), Close> {
@@ -299,11 +314,11 @@ impl<E: Served> Session<E> {
             return Ok(());
         }
         match event {
-            Some(answer) if never_ran(&answer) => {
+            Some(Answer { response, .. }) if never_ran(&response) => {
                 self.stop(id);
-                self.say(Some(id), "error", Some(&answer.errors[..] as &[ServerError])).await
+                self.say(Some(id), "error", Some(&response.errors[..] as &[ServerError])).await
             }
-            Some(answer) => self.say(Some(id), "next", Some(Body::of(&answer))).await,
+            Some(answer) => self.say(Some(id), "next", Some(Body::of_one(&answer))).await,
             None => {
                 self.stop(id);
                 self.say(Some(id), "complete", None::<()>).await
@@ -330,11 +345,41 @@ impl<E: Served> Session<E> {
         self.send(Message::Text(text.into())).await
     }
 
+    /// Lays a message ready, to be written with others.
     async fn send(&mut self, message: Message) -> Result<(), Close> {
-        match timeout(WRITE_TIMEOUT, self.socket.send(message)).await {
-            Ok(Ok(())) => Ok(()),
-            Ok(Err(_)) | Err(_) => Err(Close::gone()),
+        in_time(self.socket.feed(message)).await
+    }
+
+    /// Writes what lies ready.
+    async fn flush(&mut self) -> Result<(), Close> {
+        in_time(self.socket.flush()).await
+    }
+}
+
+/// Checks that a client is who it says.
+async fn identify<E: Served>(app: &App<E>, credential: &Credential) -> Result<(), Close> {
+    match app.served().identify(credential).await {
+        Ok(_) => Ok(()),
+        Err(Stranger::Refused(reason)) => Err(Close(4403, format!("Forbidden: {reason}"))),
+        Err(Stranger::Failed) => Err(Close(1011, "internal error".to_owned())),
+    }
+}
+
+/// Checks it again and again, beside the operations: one of them may hold the connection that the check waits for.
+async fn refused<E: Served>(app: App<E>, credential: Credential) -> Close {
+    loop {
+        tokio::time::sleep(RECHECK).await;
+        if let Err(close) = identify(&app, &credential).await {
+            return close;
         }
+    }
+}
+
+/// Who takes too long to read what he is sent is gone.
+async fn in_time(written: impl Future<Output = Result<(), axum::Error>>) -> Result<(), Close> {
+    match timeout(WRITE_TIMEOUT, written).await {
+        Ok(Ok(())) => Ok(()),
+        Ok(Err(_)) | Err(_) => Err(Close::gone()),
     }
 }
 

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use async_graphql::futures_util::stream::{self, Stream};
+use async_graphql::futures_util::stream::{self, Stream, StreamExt};
 use async_graphql::{
     Context, Enum, ID, InputValueError, InputValueResult, Name, Object, Scalar, ScalarType, SimpleObject, Subscription,
     Value,
@@ -14,7 +14,7 @@ use chrono::{DateTime, Utc};
 use pomost_domain::exchange::Json;
 use pomost_domain::id::Kind;
 use pomost_domain::{Op, Right, Sight};
-use pomost_persistence::{Appearance, Change as Stored, Content, FeedSlice};
+use pomost_persistence::{Appearance, Change as Stored, Content, FeedSlice, Store, StoreError, Told};
 use uuid::Uuid;
 
 use super::connection::{Look, bad};
@@ -22,6 +22,7 @@ use super::dataset::RecordKind;
 use super::node::{self, Found, Node};
 use super::viewer::Asks;
 use crate::error::ApiError;
+use crate::sharing::Desk;
 use crate::shelf::{HistoryOf, ShelfOf};
 
 /// A place in the change feed.
@@ -323,30 +324,39 @@ impl Subscription {
         check(after, head)?;
         let kinds = kinds.into_iter().flatten().map(Kind::from).collect();
         let feed = store.follow(FeedSlice { after, kinds, ..FeedSlice::default() }).await?;
-        let wanted = Wanted::of(ctx);
-        let sight = ctx.viewer().sight();
-        Ok(stream::unfold(Some((feed, store, wanted, sight)), async |state| {
-            let (mut feed, store, wanted, sight) = state?;
-            let next = async {
-                let stored = feed.next().await?;
-                let appearance = stored.appearance(&sight).unwrap_or(Appearance::Stayed);
-                let mut change = Change { stored, appearance, record: None, content: None };
-                if change.is_there() {
-                    let key = (change.stored.kind, change.stored.id);
-                    if wanted.content {
-                        change.content = store.contents(&[key]).await?.remove(&key.1);
-                    }
-                    if wanted.record {
-                        change.record = node::bare(&store, key.0, key.1).await?.map(Ok);
-                    }
-                }
-                Ok::<_, ApiError>(Arc::new(change))
-            };
-            match next.await {
-                Ok(change) => Some((Ok(change), Some((feed, store, wanted, sight)))),
+        let reader = Reader { store, wanted: Wanted::of(ctx), sight: ctx.viewer().sight() };
+        Ok(stream::unfold(Some((Desk::changes_of(ctx, feed), reader)), async |state| {
+            let (mut changes, reader) = state?;
+            match reader.read(changes.next().await?).await {
+                Ok(change) => Some((Ok(change), Some((changes, reader)))),
                 Err(error) => Some((Err(error), None)),
             }
         }))
+    }
+}
+
+/// Who reads what of the changes of a subscription.
+struct Reader {
+    store: Store,
+    wanted: Wanted,
+    sight: Sight,
+}
+
+impl Reader {
+    async fn read(&self, told: Result<Arc<Told>, StoreError>) -> Result<Arc<Change>, ApiError> {
+        let stored = Arc::clone(&told?.change);
+        let appearance = stored.appearance(&self.sight).unwrap_or(Appearance::Stayed);
+        let mut change = Change { stored, appearance, record: None, content: None };
+        if change.is_there() {
+            let key = (change.stored.kind, change.stored.id);
+            if self.wanted.content {
+                change.content = self.store.contents(&[key]).await?.remove(&key.1);
+            }
+            if self.wanted.record {
+                change.record = node::bare(&self.store, key.0, key.1).await?.map(Ok);
+            }
+        }
+        Ok(Arc::new(change))
     }
 }
 
