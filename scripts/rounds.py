@@ -18,7 +18,7 @@ import time
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 
-from crash import ROOT, Database, Server
+from servers import ROOT, Database, Server
 
 CREATE = "mutation ($input: DocumentInput!) { done: createDocument(input: $input) { record { id version } errors { message } } }"
 PUBLISH = """mutation ($id: ID!, $version: Int!) {
@@ -89,7 +89,7 @@ def main():
     arguments = parser.parse_args()
     faults, lock, kind = [], threading.Lock(), "PostgreSQL" if os.environ.get("POMOST_TEST_DATABASE") else "SQLite"
     with tempfile.TemporaryDirectory() as folder:
-        database = Database(folder, os.environ.get("POMOST_TEST_DATABASE"))
+        database = Database(folder, "rounds")
         server = Server(str(Path(arguments.binary).resolve()), database)
         server.command("migrate", "up", check=True)
         token = server.command("token", "create", "--role", "admin", check=True).stdout.strip()
