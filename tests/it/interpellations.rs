@@ -110,7 +110,7 @@ impl Acts<'_> {
     }
 
     async fn answer(&self, name: &str, argument: &str, version: u32, answer: Value) -> Value {
-        let viewer = pomost_tests::viewer(Editor);
+        let viewer = pomost_tests::viewer(Publisher);
         self.by(&viewer, name, version, &format!(", {argument}: $answer"), answer).await
     }
 }
@@ -280,13 +280,16 @@ async fn a_councillor_withdraws_a_paper_and_the_record_stays() {
     let acts = drafted(&app).await;
     acts.run(Councillor, "fileInterpellation", 1, ", submittedDate: \"2026-10\"").await;
     acts.run(Publisher, "publishInterpellation", 2, "").await;
-    let retracted =
+    let not_hers =
         acts.run(Editor, "retractInterpellation", 3, ", retractedDate: \"2026-11-02\", reason: \"settled\"").await;
+    assert!(not_hers["errors"][0]["message"].as_str().unwrap().contains("may PUBLISH"), "{not_hers}");
+    let retracted =
+        acts.run(Publisher, "retractInterpellation", 3, ", retractedDate: \"2026-11-02\", reason: \"settled\"").await;
     assert_eq!(
         (&retracted["errors"], &retracted["record"]["status"], &retracted["record"]["publication"]),
         (&json!([]), &json!("WITHDRAWN"), &json!("PUBLISHED"))
     );
-    refused(&acts.run(Editor, "assignInterpellation", 4, ", assignedTo: \"x\"").await, "nothing");
+    refused(&acts.run(Publisher, "assignInterpellation", 4, ", assignedTo: \"x\"").await, "nothing");
     let seen = app.query("{ interpellation(by: { slug: \"sports\" }) { status } }").await;
     assert_eq!(seen.data()["interpellation"]["status"], "WITHDRAWN");
 }

@@ -40,7 +40,7 @@ vocabulary! { closed,
         ReadHistory = "read_history",
         /// File interpellations and questions, and write on them until they are public.
         File = "file",
-        /// Write drafts and report what happened.
+        /// Write drafts, and say what becomes of them.
         Write = "write",
         /// Decide what is public: publish, correct, take back.
         Publish = "publish",

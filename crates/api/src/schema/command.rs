@@ -6,6 +6,7 @@ use std::sync::Arc;
 use async_graphql::{Context, Enum, ID, Object, SimpleObject, TypeName};
 use futures_util::future::BoxFuture;
 use pomost_domain::exchange::{self, Entry, Exchanged, Fault, FaultSort, Json, Reading};
+use pomost_domain::meta::Publication;
 use pomost_domain::{Act, Fact, Id, Op, Right, Step};
 use pomost_persistence::{Begun, CommandError, Current, Edit, IdempotencyKey, Next, Receipt, Target, Writer};
 
@@ -291,7 +292,7 @@ where
         Box::new(move |current| {
             // `null` says no more than leaving a field out.
             let json = patched(&current.json, json);
-            Ok(Next { json, publication: pomost_domain::meta::Publication::Draft, op: Op::Created })
+            Ok(Next { json, publication: Publication::Draft, op: Op::Created })
         }),
     )
     .await;
@@ -382,14 +383,22 @@ where
 {
     ctx.require(right)?;
     let id = N::typed(&id)?;
+    let may_publish = ctx.viewer().may(Right::Publish);
     let done = write_one(
         ctx,
         given,
         stored(id, expected),
         argument,
         Box::new(move |current| {
-            if current.publication == pomost_domain::meta::Publication::Withdrawn {
-                return Err(not_allowed("the record was taken back: nothing can be done with it".to_owned()));
+            match current.publication {
+                Publication::Withdrawn => {
+                    return Err(not_allowed("the record was taken back: nothing can be done with it".to_owned()));
+                }
+                Publication::Published | Publication::Corrected if !may_publish => {
+                    let message = "the record is public, and only who may PUBLISH changes what is public".to_owned();
+                    return Err(not_allowed(message));
+                }
+                _ => {}
             }
             let json = patched(&current.json, edit(current)?);
             Ok(Next { json, publication: current.publication, op: Op::Updated })

@@ -19,7 +19,7 @@ pub(crate) enum Role {
     Partner,
     /// A member of the council: files interpellations and questions, and reads his own drafts.
     Councillor,
-    /// An official who writes drafts and reports what happened; reads everything.
+    /// An official who writes drafts; reads everything.
     Editor,
     /// An official who also decides what is public.
     Publisher,
@@ -43,7 +43,7 @@ pub(crate) enum Right {
     ReadHistory,
     /// File interpellations and questions.
     File,
-    /// Write drafts, report what happened.
+    /// Write drafts, and say what becomes of them.
     Write,
     /// Publish, correct and withdraw records.
     Publish,
