@@ -20,7 +20,7 @@ use crate::transaction::CHANNEL;
 /// How often the table is looked at, whether or not anything was heard: nothing depends on a wake-up.
 const POLL: Duration = Duration::from_secs(1);
 /// What happens within this time is told together: thousands of listeners are woken once, and write once.
-const PACE: Duration = Duration::from_millis(20);
+const PACE: Duration = Duration::from_millis(50);
 /// How many changes a listener may be behind before it reads them from the table.
 const BUFFER: usize = 1_024;
 /// How many changes are read at once, for all and for a single listener, who keeps them until he is done with them.
