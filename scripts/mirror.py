@@ -146,14 +146,22 @@ def export(binary, database, path):
         subprocess.run([binary, "export", "--database", database.url], cwd=database.folder, env=environment, stdout=file, check=True)
 
 
-def run(binary, arguments, seed, file):
+def side_by_side(*tasks):
+    """Both processors, where there is nothing else to do."""
+    threads = [threading.Thread(target=task) for task in tasks]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+
+def run(binary, arguments, seed, template):
     chance = random.Random(seed)
     faults = []
     with tempfile.TemporaryDirectory() as folder:
         ours, theirs = Database(folder, "source"), Database(folder, "mirror")
         server = Server(binary, ours)
-        server.command("migrate", "up", check=True)
-        server.command("import", file, check=True)
+        ours.copy(template)
         token = server.command("token", "create", "--role", "admin", check=True).stdout.strip()
         server.start()
         mirror = Mirror(binary, theirs, f"http://127.0.0.1:{server.port}")
@@ -186,17 +194,19 @@ def run(binary, arguments, seed, file):
         caught_up = time.monotonic() - rest
         if compared.returncode != 0 or "The copy holds what its source does." not in compared.stdout:
             faults.append(f"the mirror: {compared.stdout}{compared.stderr}")
-        export(binary, ours, f"{folder}/source.json")
-        export(binary, theirs, f"{folder}/mirror.json")
+        side_by_side(lambda: export(binary, ours, f"{folder}/source.json"), lambda: export(binary, theirs, f"{folder}/mirror.json"))
         if not filecmp.cmp(f"{folder}/source.json", f"{folder}/mirror.json", shallow=False):
             faults.append("the exports differ")
             if kept := os.environ.get("KEEP"):
                 subprocess.run(["cp", "-r", folder, kept], check=False)
         server.kill()
-        for database in (ours, theirs):
+
+        def check(database):
             doctor = Server(binary, database).command("doctor")
             if doctor.returncode != 0:
                 faults.append(f"the doctor: {doctor.stdout}{doctor.stderr}")
+
+        side_by_side(lambda: check(ours), lambda: check(theirs))
         records = sum(int(line.split()[-2]) for line in compared.stdout.splitlines()[1:-1])
         written = sum(sum(writer.done.values()) for writer in writers)
         acts = sorted({name for writer in writers for name in writer.done})
@@ -225,8 +235,13 @@ def main():
     with tempfile.TemporaryDirectory() as folder:
         file = f"{folder}/records.json"
         subprocess.run([binary, "generate", "--records", str(arguments.records), "--out", file], check=True, capture_output=True)
+        template = Database(folder, "template")
+        filled = Server(binary, template)
+        filled.command("migrate", "up", check=True)
+        filled.command("import", file, check=True)
         for seed in range(1, arguments.runs + 1):
-            failed += bool(run(binary, arguments, seed, file))
+            failed += bool(run(binary, arguments, seed, template))
+        template.drop()
     kind = "PostgreSQL" if os.environ.get("POMOST_TEST_DATABASE") else "SQLite"
     print(f"{kind}: {arguments.runs - failed} of {arguments.runs} mirrors came to an equal export")
     return 1 if failed else 0
