@@ -108,3 +108,61 @@ async fn what_was_taken_back_is_not_referred_to_anew() {
     assert_eq!(refused["errors"][0]["path"], json!(["file", "organizations", "0", "city"]), "{refused}");
     assert!(refused["errors"][0]["message"].as_str().unwrap().contains("was taken back"));
 }
+
+#[tokio::test]
+async fn what_cannot_be_without_a_wrong_record_falls_with_it_however_long_the_chain() {
+    let app = App::empty().await;
+    // A partnership of one city is wrong by itself; an agreement needs it, a meeting the agreement.
+    let file = r#"{
+        "cities": [{ "slug": "a", "country": "DE", "names": { "de": "A" } }, { "slug": "b", "country": "DE", "names": { "de": "B" } }],
+        "partnerships": [{ "slug": "p", "cities": ["a"] }],
+        "agreements": [{ "slug": "g", "title": "G", "parties": ["a", "b"], "partnership": "p" }],
+        "meetings": [{ "slug": "m", "title": "M", "agreement": "g" }]
+    }"#;
+    let done = bulk(&app, Publisher, file, json!({ "policy": "REJECT_FAILED", "publish": true })).await;
+    assert_eq!(counts(&done), [2, 0, 0, 3], "{done}");
+    // Each project follows the next.
+    let projects: Vec<Value> = (0..1000)
+        .map(|at| json!({ "slug": format!("p{at}"), "title": "P", "follows": format!("p{}", at + 1) }))
+        .collect();
+    let chain = json!({ "projects": projects }).to_string();
+    let begin = std::time::Instant::now();
+    let done = bulk(&app, Publisher, &chain, json!({ "policy": "REJECT_FAILED" })).await;
+    assert_eq!(counts(&done), [0, 0, 0, 1000]);
+    assert!(begin.elapsed().as_secs() < 8, "{:?}", begin.elapsed());
+    // More mistakes than are listed.
+    let cities: Vec<Value> =
+        std::iter::repeat_n(json!({}), 6000).chain([json!({ "slug": "late", "names": {} })]).collect();
+    let done =
+        bulk(&app, Publisher, &json!({ "cities": cities }).to_string(), json!({ "policy": "REJECT_FAILED" })).await;
+    assert_eq!(counts(&done), [0, 0, 0, 6001]);
+    assert_eq!(app.store.doctor().await.unwrap(), []);
+}
+
+#[tokio::test]
+async fn an_import_keeps_to_what_commands_keep_to() {
+    let app = App::sample().await;
+    let publish = |file: &str| {
+        let (app, file) = (&app, file.to_owned());
+        async move { bulk(app, Publisher, &file, json!({ "publish": true })).await }
+    };
+    // Nobody is left with a partnership of one city.
+    let sample: Value = serde_json::from_str(SAMPLE).unwrap();
+    let mut city = sample["cities"].as_array().unwrap().iter().find(|city| city["slug"] == "karvina").unwrap().clone();
+    city["visibility"] = json!("internal");
+    let refused = publish(&json!({ "cities": [city] }).to_string()).await;
+    assert_eq!(refused["errors"][0]["code"], "NOT_ALLOWED", "{refused}");
+    // An answer that is public stays as it is.
+    let mut asked = sample["interpellations"][0].clone();
+    asked["answer"]["summary"] = json!("Something else.");
+    let refused = publish(&json!({ "interpellations": [asked] }).to_string()).await;
+    assert_eq!(refused["errors"][0]["path"], json!(["file", "interpellations", "0", "answer"]), "{refused}");
+    // Whom no public record names any more is not shown any more.
+    let file = |people: Value| json!({ "meetings": [{ "slug": "m", "title": "M", "attendees": people }] }).to_string();
+    publish(&file(json!([{ "name": "Ada Nowa", "office": "guest" }]))).await;
+    let find = "{ officials(filter: { name: { contains: \"Ada Nowa\" } }) { totalCount } }";
+    assert_eq!(app.query(find).await.data()["officials"]["totalCount"], 1);
+    publish(&file(json!([]))).await;
+    assert_eq!(app.query(find).await.data()["officials"]["totalCount"], 0);
+    assert_eq!(app.store.doctor().await.unwrap(), []);
+}

@@ -36,7 +36,7 @@ const TWO: &str = r#"{
 /// What the database holds as text, in all its tables.
 async fn dump(app: &App) -> String {
     let mut text = String::new();
-    for table in ["record", "city", "official", "link", "facet", "change", "interpellation", "receipt"] {
+    for table in ["record", "city", "official", "link", "facet", "change", "interpellation", "answer", "receipt"] {
         text.push_str(&app.rows(table).await);
     }
     text
@@ -151,4 +151,21 @@ async fn an_erasure_is_refused_where_it_may_not_be() {
     let create = "mutation { createCity(input: { slug: \"gone\", country: \"DE\", names: { de: \"Gone\" } }) { errors { code path } } }";
     let taken = app.run(Admin, create, Value::Null).await;
     assert_eq!(taken.data()["createCity"]["errors"], json!([{ "code": "TAKEN", "path": ["input", "slug"] }]));
+}
+
+#[tokio::test]
+async fn an_answer_leaves_nothing_in_the_history_of_what_it_answered() {
+    let app = App::with(TWO).await;
+    let ask = find(&app, "interpellation(by: { slug: \"ask\" }) { id version }").await;
+    let answer = "mutation ($id: ID!, $version: Int!) { answerInterpellation(id: $id, expectedVersion: $version, \
+        answer: { summary: \"Tajnaodp\" }) { errors { message } record { answers { nodes { id version } } } } }";
+    let answered = app.run(Admin, answer, ask.clone()).await.data()["answerInterpellation"].clone();
+    assert_eq!(answered["errors"], json!([]));
+    assert!(dump(&app).await.contains("Tajnaodp"));
+    let erased = erase(&app, &answered["record"]["answers"]["nodes"][0]).await;
+    assert_eq!(erased["errors"], json!([]));
+    assert!(!dump(&app).await.contains("Tajnaodp"));
+    let empty = "mutation ($id: ID!, $version: Int!) { answerInterpellation(id: $id, expectedVersion: $version, answer: {}) { errors { code path } } }";
+    let refused = app.run(Admin, empty, json!({ "id": ask["id"], "version": 2 })).await;
+    assert_eq!(refused.data()["answerInterpellation"]["errors"], json!([{ "code": "REQUIRED", "path": ["answer"] }]));
 }

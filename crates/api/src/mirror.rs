@@ -81,11 +81,14 @@ pub struct Mirror {
 }
 
 impl Mirror {
-    /// A copy of a source in a store.
+    /// A copy of a source in a store. The source is asked first, so that no database is bound to what is none.
     ///
     /// # Errors
-    /// The store holds something else, or fails.
-    pub async fn new(store: Store, source: Source, clock: fn() -> DateTime<Utc>) -> Result<Self, StoreError> {
+    /// The source does not answer, the store holds something else, or fails.
+    pub async fn new(store: Store, source: Source, clock: fn() -> DateTime<Utc>) -> Result<Self, MirrorError> {
+        if store.mirror().await?.is_none() {
+            source.start().await?;
+        }
         store.become_mirror(source.url()).await?;
         // It holds what it was told, and nothing else.
         let store = store.seen_with(Sight::ALL);
@@ -131,8 +134,8 @@ impl Mirror {
         if !state.is_complete {
             self.store.mirror_is_complete().await?;
         }
-        let applied = if read > 0 { self.apply().await? } else { Applied::default() };
-        Ok(Step { read, applied })
+        // Also what was read before and not written, because either side was stopped.
+        Ok(Step { read, applied: self.apply().await? })
     }
 
     async fn state(&self) -> Result<pomost_persistence::MirrorState, MirrorError> {
@@ -145,13 +148,8 @@ impl Mirror {
     /// # Errors
     /// The source refuses, or shows what is not for a copy; or our own database fails.
     pub async fn begin(&self) -> Result<(), MirrorError> {
-        let start = self.source.start().await?;
-        // A copy has no drafts: whatever it holds is published.
-        if start.rights.iter().any(|right| right == "READ_DRAFTS" || right == "FILE") {
-            let message = "the token reads drafts, which are not for a copy: show one of PARTNER or REPORTING, or none";
-            return Err(Trouble::Refused(message.to_owned()).into());
-        }
-        self.store.mirror_anew(&start.change_cursor).await?;
+        let tail = self.source.start().await?;
+        self.store.mirror_anew(&tail).await?;
         Ok(())
     }
 
@@ -228,6 +226,10 @@ pub struct Following(source::Following);
 fn mirrored(told: Told) -> Option<Mirrored> {
     let id = ID(told.id);
     let (kind, raw) = record_of(&id)?;
+    // They are made here of the records that name them, as these are seen.
+    if matches!(kind, Kind::Official | Kind::Programme) {
+        return None;
+    }
     let content = told.collection.zip(told.content);
     // A session may be known by its title only; any other record of a collection that has no written form is not shown.
     let is_written = collection_of(kind).is_none() || kind == Kind::Session || content.is_some();

@@ -9,7 +9,7 @@ use pomost_domain::meta::Publication;
 use pomost_domain::viewer::ERASED;
 use pomost_domain::{Act, Commitment, Fact, Official, Op, Programme, Sight, Vocabulary, for_each_collection};
 use sea_orm::sea_query::{Alias, Expr, ExprTrait, IntoIden, LikeExpr, Query};
-use sea_orm::{ColumnTrait, ConnectionTrait, IntoSimpleExpr};
+use sea_orm::{ColumnTrait, ConnectionTrait, DatabaseBackend, IntoSimpleExpr};
 use uuid::Uuid;
 
 use crate::change::{self, Draft, says};
@@ -20,9 +20,22 @@ use crate::mapped::{Mapped, Upsert, json_option, upsert};
 use crate::record;
 use crate::reference::{PARTS, REFERENCES, touch, unsound_faults};
 use crate::statement;
-use crate::store::fact;
+use crate::store::{Store, fact};
 use crate::transaction::Tx;
 use crate::write::stored_metas;
+
+impl Store {
+    /// Leaves nothing of what was erased in the log that SQLite keeps beside its file.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn purge_log(&self) -> Result<(), StoreError> {
+        if self.backend == DatabaseBackend::Sqlite {
+            self.write.execute_unprepared("PRAGMA wal_checkpoint(TRUNCATE)").await?;
+        }
+        Ok(())
+    }
+}
 
 impl Writer {
     /// Erases a record, with those that are written inside it, and returns its id.
@@ -64,6 +77,7 @@ pub(crate) async fn erase(
     records.extend(parts);
     let ids: Vec<Uuid> = records.iter().map(|(_, id)| *id).collect();
     let officials = officials_of(tx, &ids).await?;
+    let wholes = wholes_of(tx, &ids).await?;
     // As long as it can be told who refers to them.
     let left = touch(tx, &ids, act).await?;
     unlink(tx, &ids).await?;
@@ -73,7 +87,7 @@ pub(crate) async fn erase(
             tx.execute(&row).await?;
         }
     }
-    forget(tx, &ids, words).await?;
+    forget(tx, &ids, &wholes, words).await?;
     bury(tx, &records, act).await?;
     settle(tx, officials.into_iter().filter(|id| !ids.contains(id)), act).await?;
     Ok(left)
@@ -114,6 +128,23 @@ async fn referring(tx: &Tx, columns: &[(Kind, &str)], ids: &[Uuid]) -> Result<Ve
             .take();
         for row in &tx.query_all(&select).await? {
             found.push((*kind, row.try_get("", "id")?));
+        }
+    }
+    Ok(found)
+}
+
+/// The records inside which these are written.
+async fn wholes_of(tx: &Tx, ids: &[Uuid]) -> Result<Vec<Uuid>, StoreError> {
+    let mut found = Vec::new();
+    for (part, whole) in PARTS {
+        let table = Alias::new(part.label());
+        let select = Query::select()
+            .expr_as(column(&table, whole), Alias::new("id"))
+            .from(table.clone())
+            .and_where(column(&table, "id").is_in(ids.iter().copied()))
+            .take();
+        for row in &tx.query_all(&select).await? {
+            found.push(row.try_get("", "id")?);
         }
     }
     Ok(found)
@@ -192,9 +223,22 @@ fn is_needed((table, name): &(&str, &str)) -> bool {
     NEEDS.iter().any(|(kind, column)| kind.label() == *table && column == name)
 }
 
+/// A pattern for what holds a text.
+fn contains(text: &str) -> LikeExpr {
+    let escaped = text.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
+    LikeExpr::new(format!("%{escaped}%")).escape('\\')
+}
+
 /// Takes out of the history what records said, and what the history of others says of them.
-async fn forget(tx: &Tx, ids: &[Uuid], words: &HashSet<String>) -> Result<(), StoreError> {
+async fn forget(tx: &Tx, ids: &[Uuid], wholes: &[Uuid], words: &HashSet<String>) -> Result<(), StoreError> {
     use change::table::{Column, Entity};
+    // What is written inside a record is told, word for word, by the history of that.
+    let around = Query::update()
+        .table(Entity)
+        .value(Column::Difference, Option::<String>::None)
+        .and_where(Column::RecordId.is_in(wholes.iter().copied()))
+        .take();
+    tx.execute(&around).await?;
     let own = Query::update()
         .table(Entity)
         .value(Column::Difference, Option::<String>::None)
@@ -203,12 +247,14 @@ async fn forget(tx: &Tx, ids: &[Uuid], words: &HashSet<String>) -> Result<(), St
         .take();
     tx.execute(&own).await?;
     for word in words.iter().filter(|word| !word.is_empty()) {
-        let written = Json::string(word.as_str()).to_text().replace('\\', "\\\\");
-        let pattern = format!("%{}%", written.replace('%', "\\%").replace('_', "\\_"));
+        let pattern = contains(&Json::string(word.as_str()).to_text());
+        // Of an import, the receipt tells which records it changed.
+        let told = Expr::col((Alias::new("receipt"), Alias::new("answer"))).like(contains(word));
+        tx.execute(&Query::delete().from_table(Alias::new("receipt")).and_where(told).take()).await?;
         let select = Query::select()
             .columns([Column::Seq, Column::Difference].map(|column| column.as_column_ref()))
             .from(Entity)
-            .and_where(Column::Difference.into_simple_expr().like(LikeExpr::new(pattern).escape('\\')))
+            .and_where(Column::Difference.into_simple_expr().like(pattern))
             .take();
         for row in &tx.query_all(&select).await? {
             let (seq, text): (i64, Option<String>) = (row.try_get("", "seq")?, row.try_get("", "difference")?);

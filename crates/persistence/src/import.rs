@@ -5,6 +5,7 @@
 //! an id per record, so that memory stays small. Where single records may be left out, others may refer to those: between
 //! the two, the file is looked at again and again until no more fall out.
 
+mod sieve;
 mod survey;
 
 use std::collections::{BTreeMap, HashMap, HashSet};
@@ -16,7 +17,7 @@ use pomost_domain::exchange::{
 };
 use pomost_domain::id::Kind;
 use pomost_domain::meta::{Meta, Publication};
-use pomost_domain::{Act, Op, Sight, Vocabulary, for_each_collection};
+use pomost_domain::{Act, Audience, Op, Sight, Vocabulary, for_each_collection};
 use sea_orm::sea_query::{ExprTrait, Query};
 use sea_orm::{ColumnTrait, ConnectionTrait};
 use serde::{Deserialize, Serialize};
@@ -25,18 +26,19 @@ use uuid::Uuid;
 
 use crate::change::{difference, says};
 use crate::command::IdempotencyKey;
-use crate::derived::{SeenBy, write_derived};
+use crate::derived::{SeenBy, settle, write_derived};
 use crate::error::StoreError;
 use crate::export::{StoredParts, portable};
 use crate::mapped::Mapped;
 use crate::receipt;
 use crate::record;
-use crate::reference::{dangling, lookup, names};
+use crate::reference::{dangling, lookup, names, referring, touch, unsound_faults};
 use crate::statement;
 use crate::store::{Store, fact};
 use crate::transaction::Tx;
 use crate::write::{CHUNK, Change, stored_metas, write};
-use survey::{FileOrder, Survey, keep};
+use sieve::Sieve;
+use survey::{FileOrder, Place, Survey, keep, place_of};
 
 /// How many changed records are named.
 const MAX_UPDATES: usize = 100;
@@ -186,8 +188,11 @@ impl Store {
             return if asked == *request { Ok(outcome) } else { Err(ImportError::KeyTaken) };
         }
         let mut import = Import::new(options, survey, is_empty(&*tx).await?);
-        while import.leaves_out() && import.sift(&mut tx, open()?).await? {}
+        if import.leaves_out() {
+            import.sift(&mut tx, open()?).await?;
+        }
         import.run(&mut tx, open()?, |records| progress(Progress { pass: 2, records })).await?;
+        import.follow_up(&mut tx).await?;
         if !import.faults.is_empty() {
             tx.rollback().await?;
             return Err(import.order.refuse(import.faults, import.warnings));
@@ -264,10 +269,10 @@ struct Import {
     /// Whether it is only looked at what would be written.
     sifts: bool,
     present: Arc<HashSet<Uuid>>,
-    /// Those of the records of a pass that are not left out.
-    kept: HashSet<Uuid>,
+    /// Which records need which, while it is looked at what falls out.
+    sieve: Sieve,
     /// The records that are left out.
-    rejected: HashSet<(&'static str, usize)>,
+    rejected: HashSet<Place>,
     /// What is wrong with them.
     left_out: Vec<Fault>,
     /// What is wrong with a file that is written whole or not at all.
@@ -282,6 +287,12 @@ struct Import {
     derived: HashSet<Uuid>,
     /// Whether some were written that not everyone sees.
     has_hidden: bool,
+    /// Records that others see, or do not see any more, since they were changed.
+    shown_otherwise: Vec<Uuid>,
+    /// Records that somebody may see without what they cannot be without.
+    doubtful: Vec<(Kind, Uuid)>,
+    /// Officials whom changed records named, or name now.
+    renamed: HashSet<Uuid>,
 }
 
 impl Import {
@@ -291,7 +302,7 @@ impl Import {
             options,
             sifts: false,
             present: Arc::new(survey.present),
-            kept: HashSet::new(),
+            sieve: Sieve::default(),
             rejected: HashSet::new(),
             left_out: Vec::new(),
             faults: Vec::new(),
@@ -302,8 +313,14 @@ impl Import {
             updates: Vec::new(),
             derived: HashSet::new(),
             has_hidden: false,
+            shown_otherwise: Vec::new(),
+            doubtful: Vec::new(),
+            renamed: HashSet::new(),
         };
         import.blame(survey.faults);
+        if import.leaves_out() {
+            import.rejected.extend(survey.wrong);
+        }
         import
     }
 
@@ -328,17 +345,19 @@ impl Import {
         }
     }
 
-    /// Looks at what would be written; whether more records fell out.
-    async fn sift(&mut self, tx: &mut Tx, file: Box<dyn Read + Send>) -> Result<bool, ImportError> {
-        let before = self.rejected.len();
+    /// Looks at what would be written, and leaves out what cannot be.
+    async fn sift(&mut self, tx: &mut Tx, file: Box<dyn Read + Send>) -> Result<(), ImportError> {
         self.sifts = true;
         self.run(tx, file, |_| {}).await?;
         self.sifts = false;
-        self.present = Arc::new(std::mem::take(&mut self.kept));
+        let (sieve, fallen) = std::mem::take(&mut self.sieve).shake(&self.rejected);
+        self.blame(fallen);
+        self.present = Arc::new(sieve.present);
         self.changes.clear();
         self.updates.clear();
         self.remarks.clear();
-        Ok(self.rejected.len() > before)
+        self.doubtful.clear();
+        Ok(())
     }
 
     async fn run(
@@ -404,22 +423,62 @@ impl Import {
         }
         let mut faults = dangling(&run);
         let buried = self.buried::<T>(tx, &entries, &run, &places, &mut faults).await?;
-        let taken_back = self.taken_back(tx, &run).await?;
-        let ids: Vec<Uuid> = entries.iter().map(|entry| entry.fact.meta().id).collect();
+        let ids: Vec<(usize, Uuid)> =
+            places.iter().copied().zip(entries.iter().map(|entry| entry.fact.meta().id)).collect();
+        let taken_back = self.taken_back::<T>(tx, &run, &ids).await?;
         let entries: Vec<(usize, Entry<T>)> = places.iter().copied().zip(entries).collect();
         let mut seen_by = SeenBy::default();
         let found = Found { run: &run, buried: &buried, taken_back: &taken_back };
         let mut changes = self.compare(tx, entries, &found, &mut seen_by, &mut faults).await?;
         self.blame(faults);
         if self.sifts {
-            let sound = places.iter().zip(ids).filter(|(place, _)| !self.rejected.contains(&(T::COLLECTION, **place)));
-            self.kept.extend(sound.map(|(_, id)| id));
+            self.sieve.note(T::COLLECTION, ids.into_iter(), &run);
         }
         if self.sifts || !self.faults.is_empty() {
             return Ok(());
         }
         self.write_derived(tx, std::mem::take(&mut run.derived), &seen_by, &buried).await?;
-        write(tx, &mut changes, &self.options.act, self.fresh).await
+        write(tx, &mut changes, &self.options.act, self.fresh).await?;
+        self.note_effects(&changes);
+        Ok(())
+    }
+
+    /// Notes what the changes of records do to others.
+    fn note_effects<T: Exchanged>(&mut self, changes: &[Change<T>]) {
+        for Change { entry, old, was, .. } in changes {
+            let meta = entry.fact.meta();
+            let audience = Audience::of(meta);
+            let is_hidden = audience != Audience::Public;
+            if was.as_ref().map_or(is_hidden, |was| Audience::of(was) != audience) {
+                self.shown_otherwise.push(meta.id);
+            }
+            if let Some(old) = old {
+                let officials = |entry: &Entry<T>| {
+                    let links = entry.links.iter().filter(|(.., link)| link.kind == Kind::Official);
+                    links.map(|(.., link)| link.to).collect::<Vec<_>>()
+                };
+                self.renamed.extend(officials(old));
+                self.renamed.extend(officials(entry));
+            }
+        }
+    }
+
+    /// What a command does after each record: notes what looks different now, takes back whom nobody names, and refuses what
+    /// would leave somebody with half a record. A mirror does as its source did.
+    async fn follow_up(&mut self, tx: &mut Tx) -> Result<(), StoreError> {
+        let act = self.options.act.clone();
+        let shown = std::mem::take(&mut self.shown_otherwise);
+        let touched = if self.fresh { referring(tx, &shown).await? } else { touch(tx, &shown, &act).await? };
+        if self.is_mirror() {
+            return Ok(());
+        }
+        settle(tx, std::mem::take(&mut self.renamed).into_iter(), &act).await?;
+        self.doubtful.extend(touched);
+        let faults = unsound_faults(tx, &self.doubtful).await?;
+        for fault in faults {
+            keep(&mut self.faults, [fault]);
+        }
+        Ok(())
     }
 
     /// Adds the ids that the source of a mirror has for records.
@@ -471,13 +530,29 @@ impl Import {
         Ok(HashMap::new())
     }
 
-    /// Those of the records referred to that were taken back. In a mirror they are erased, and so not found at all.
-    async fn taken_back(&self, tx: &Tx, run: &Reading) -> Result<HashSet<Uuid>, StoreError> {
+    /// Those of the records referred to that were taken back. In a mirror they are erased, and so not found at all. Where not
+    /// everyone sees what is referred to, it is looked at in the end what is left of the record for whom.
+    async fn taken_back<T: Exchanged>(
+        &mut self,
+        tx: &Tx,
+        run: &Reading,
+        ids: &[(usize, Uuid)],
+    ) -> Result<HashSet<Uuid>, StoreError> {
         if self.fresh || self.is_mirror() {
             return Ok(HashSet::new());
         }
         let asked: Vec<Uuid> = run.asked.iter().map(|asked| asked.id).collect();
         let audiences = record::audiences(&**tx, &asked).await?;
+        let is_hidden =
+            |asked: &&Asked| audiences.get(&asked.id).is_some_and(|audience| *audience != *Audience::Public.label());
+        let places: HashSet<Place> = run
+            .asked
+            .iter()
+            .filter(is_hidden)
+            .filter_map(|asked| place_of(&Fault::new(asked.pointer.clone(), "")))
+            .collect();
+        let doubtful = ids.iter().filter(|(place, _)| places.contains(&(T::COLLECTION, *place)));
+        self.doubtful.extend(doubtful.map(|(_, id)| (T::KIND, *id)));
         Ok(audiences
             .into_iter()
             .filter(|(_, audience)| audience == Publication::Withdrawn.label())
@@ -535,6 +610,7 @@ impl Import {
                 continue;
             }
             let place = format!("{}/{}", T::COLLECTION, entry.fact.meta().slug);
+            let difference = difference(&json, &after);
             if was.publication == Publication::Withdrawn {
                 counts.unchanged += 1;
                 let message = "it was taken back and stays as it was: what is withdrawn is not imported again";
@@ -550,9 +626,17 @@ impl Import {
                 let message = "the record is public, and drafts do not change it: correct it, or import as published";
                 faults.push(Fault::new(at.clone(), message).sorted(FaultSort::NotAllowed));
             }
+            if !is_draft
+                && self.options.mirrored.is_none()
+                && let Json::Object(fields) = &difference
+            {
+                let fixed = fields.iter().filter_map(|(field, _)| Some((field, T::is_fixed(field)?)));
+                faults.extend(fixed.map(|(field, message)| {
+                    Fault::new(format!("{at}/{field}"), message).sorted(FaultSort::NotAllowed)
+                }));
+            }
             faults.extend(found.lost(&at, &json));
             counts.updated += 1;
-            let difference = difference(&json, &after);
             if self.updates.len() < MAX_UPDATES
                 && let Json::Object(fields) = &difference
             {
@@ -608,13 +692,6 @@ impl Found<'_> {
         let is_new = |asked: &&Asked| self.taken_back.contains(&asked.id) && !says(before, &asked.slug);
         self.run.asked.iter().filter(inside).filter(is_new).map(crate::reference::taken_back).collect()
     }
-}
-
-/// The record that a mistake is about.
-fn place_of(fault: &Fault) -> Option<(&'static str, usize)> {
-    let mut parts = fault.pointer.split('/').skip(1);
-    let (collection, place) = (parts.next()?, parts.next()?.parse().ok()?);
-    exchange::collections().into_iter().find(|known| *known == collection).map(|known| (known, place))
 }
 
 /// Names of the derived records in the outcome.

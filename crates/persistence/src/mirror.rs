@@ -13,7 +13,7 @@ use pomost_domain::exchange::{Fault, FaultSort, Json, collections};
 use pomost_domain::id::{Kind, of_slug};
 use pomost_domain::viewer::ERASED;
 use pomost_domain::{Act, Vocabulary};
-use sea_orm::sea_query::{Alias, Expr, ExprTrait, Order, Query};
+use sea_orm::sea_query::{Alias, Expr, ExprTrait, Order, Query, SelectStatement};
 use sea_orm::{ColumnTrait, ConnectionTrait, IntoSimpleExpr};
 use uuid::Uuid;
 
@@ -214,6 +214,7 @@ impl Store {
             .columns([record::Column::Id, record::Column::Kind].map(|column| column.as_column_ref()))
             .from(record::Entity)
             .and_where(record::Column::Audience.ne(ERASED))
+            .and_where(record::Column::Kind.is_not_in([Kind::Official, Kind::Programme].map(Vocabulary::label)))
             .and_where(record::Column::Id.into_simple_expr().not_in_subquery(read))
             .take();
         let gone = |row: &sea_orm::QueryResult| {
@@ -259,7 +260,7 @@ impl Store {
             }
             *place += 1;
         }
-        let gone = self.bury_gone(spool.page, act).await?;
+        let gone = self.bury_gone(spool.page, act).await? + self.bury_nameless(act).await?;
         self.drop_read(&done, spool.page).await?;
         Ok(Applied { written, gone, faults: outcome.faults })
     }
@@ -350,6 +351,47 @@ impl Store {
             delete(&tx, &ids, page).await?;
             tx.commit().await?;
         }
+    }
+
+    /// Erases those whom no record names any more.
+    async fn bury_nameless(&self, act: &Act) -> Result<u64, StoreError> {
+        let nameless = |kind: Kind, named: SelectStatement| {
+            Query::select()
+                .columns([record::Column::Id, record::Column::Kind].map(|column| column.as_column_ref()))
+                .from(record::Entity)
+                .and_where(record::Column::Kind.eq(kind.label()))
+                .and_where(record::Column::Audience.ne(ERASED))
+                .and_where(Expr::not_exists(named))
+                .take()
+        };
+        let own = || Expr::col(record::Column::Id.as_column_ref());
+        let linked = Query::select()
+            .expr(Expr::val(1))
+            .from(record::link::Entity)
+            .and_where(Expr::col(record::link::Column::ToId.as_column_ref()).eq(own()))
+            .take();
+        let column = (Alias::new("project"), Alias::new("programme_id"));
+        let funding = Query::select()
+            .expr(Expr::val(1))
+            .from(Alias::new("project"))
+            .and_where(Expr::col(column).eq(own()))
+            .take();
+        let mut found = Vec::new();
+        for select in [nameless(Kind::Official, linked), nameless(Kind::Programme, funding)] {
+            for row in &self.read.query_all(&select).await? {
+                let kind: String = row.try_get("", "kind")?;
+                if let Some(kind) = Kind::from_label(&kind) {
+                    found.push((kind, row.try_get("", "id")?));
+                }
+            }
+        }
+        if found.is_empty() {
+            return Ok(0);
+        }
+        let mut tx = self.begin_mirrored().await?;
+        let buried = bury_those(&mut tx, found, act).await?;
+        tx.commit().await?;
+        Ok(buried)
     }
 
     /// Forgets what was written, and what there is nothing to write of.

@@ -127,26 +127,8 @@ pub(crate) async fn unsound_faults(tx: &Tx, records: &[(Kind, Uuid)]) -> Result<
 /// Writes down that a record appeared or disappeared for those that refer to it: a reader sees another record than before,
 /// though nobody wrote it. Returns those.
 pub(crate) async fn touch(tx: &mut Tx, ids: &[Uuid], act: &Act) -> Result<Vec<(Kind, Uuid)>, StoreError> {
-    let mut touched: BTreeMap<Uuid, record::Model> = BTreeMap::new();
-    let mut asked = ids.to_vec();
-    while !asked.is_empty() {
-        let mut found: HashSet<Uuid> = HashSet::new();
-        for id in asked.drain(..) {
-            for row in &tx.query_all(&referrers(id)).await? {
-                found.insert(row.try_get("", "id")?);
-            }
-        }
-        found.retain(|id| !ids.contains(id) && !touched.contains_key(id));
-        for record in records(tx, &found.into_iter().collect::<Vec<_>>()).await? {
-            // What is written inside others changes those.
-            if Kind::from_label(&record.kind).is_some_and(|kind| collection_of(kind).is_none()) {
-                asked.push(record.id);
-            }
-            touched.insert(record.id, record);
-        }
-    }
     let (mut changes, mut kinds) = (Vec::new(), Vec::new());
-    for record in touched.into_values() {
+    for record in around(tx, ids).await? {
         let Some(kind) = Kind::from_label(&record.kind) else { continue };
         kinds.push((kind, record.id));
         let draft = Draft {
@@ -171,6 +153,35 @@ pub(crate) async fn touch(tx: &mut Tx, ids: &[Uuid], act: &Act) -> Result<Vec<(K
         tx.execute(&statement).await?;
     }
     Ok(kinds)
+}
+
+/// The records that refer to some, themselves or through what is written inside them.
+pub(crate) async fn referring(tx: &Tx, ids: &[Uuid]) -> Result<Vec<(Kind, Uuid)>, StoreError> {
+    let found = around(tx, ids).await?;
+    Ok(found.iter().filter_map(|record| Some((Kind::from_label(&record.kind)?, record.id))).collect())
+}
+
+async fn around(tx: &Tx, ids: &[Uuid]) -> Result<Vec<record::Model>, StoreError> {
+    let mut found: BTreeMap<Uuid, record::Model> = BTreeMap::new();
+    let own: HashSet<Uuid> = ids.iter().copied().collect();
+    let mut asked = ids.to_vec();
+    while !asked.is_empty() {
+        let mut new: HashSet<Uuid> = HashSet::new();
+        for id in asked.drain(..) {
+            for row in &tx.query_all(&referrers(id)).await? {
+                new.insert(row.try_get("", "id")?);
+            }
+        }
+        new.retain(|id| !own.contains(id) && !found.contains_key(id));
+        for record in records(tx, &new.into_iter().collect::<Vec<_>>()).await? {
+            // What is written inside others changes those.
+            if Kind::from_label(&record.kind).is_some_and(|kind| collection_of(kind).is_none()) {
+                asked.push(record.id);
+            }
+            found.insert(record.id, record);
+        }
+    }
+    Ok(found.into_values().collect())
 }
 
 /// What records share, as it is stored.

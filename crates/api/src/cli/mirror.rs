@@ -56,7 +56,7 @@ impl MirrorCommand {
         let store = open(config, Mode::Create).await?;
         let trouble = |error: StoreError| Stop::database(config, &error);
         store.migrate_up().await.map_err(trouble)?;
-        let mirror = Mirror::new(store.clone(), source, now).await.map_err(trouble)?;
+        let mirror = Mirror::new(store.clone(), source, now).await.map_err(|error| stop(config, error))?;
         let ended = if self.once { self.run_once(&mirror).await } else { self.run_on(&mirror).await };
         store.close().await;
         ended.map_err(|error| stop(config, error))
@@ -73,6 +73,7 @@ impl MirrorCommand {
 
     /// Catches up, compares, ends.
     async fn run_once(&self, mirror: &Mirror) -> Result<(), MirrorError> {
+        let mut is_mended = false;
         for _ in 0..TRIES {
             catch_up(mirror).await?;
             match mirror.verify().await? {
@@ -80,7 +81,7 @@ impl MirrorCommand {
                     tell(&table(&compared));
                     return Ok(());
                 }
-                Verdict::Differ(collections) => return Err(differ(&collections)),
+                Verdict::Differ(collections) => mend(mirror, &mut is_mended, &collections).await?,
                 Verdict::Moved => {}
             }
         }
@@ -109,13 +110,7 @@ impl MirrorCommand {
                         let records: u64 = compared.iter().map(|compared| compared.count).sum();
                         tracing::info!(records, "the copy holds what its source does");
                     }
-                    // Once it may be a mistake of ours that reading everything anew mends.
-                    Verdict::Differ(collections) if !is_mended => {
-                        is_mended = true;
-                        tracing::warn!(?collections, "the copy differs from its source: it is read anew");
-                        mirror.begin().await?;
-                    }
-                    Verdict::Differ(collections) => return Err(differ(&collections)),
+                    Verdict::Differ(collections) => mend(mirror, &mut is_mended, &collections).await?,
                 }
                 Ok(())
             };
@@ -166,8 +161,14 @@ fn passing(error: MirrorError) -> Result<Option<Duration>, MirrorError> {
     }
 }
 
-fn differ(collections: &[&str]) -> MirrorError {
-    MirrorError::Unreadable(format!("the copy differs from its source in {}", collections.join(", ")))
+/// Reads everything anew, once: a source that was restored from a copy and written since is another one. If that does not
+/// help, nothing does.
+async fn mend(mirror: &Mirror, is_mended: &mut bool, collections: &[&str]) -> Result<(), MirrorError> {
+    if std::mem::replace(is_mended, true) {
+        return Err(MirrorError::Unreadable(format!("the copy differs from its source in {}", collections.join(", "))));
+    }
+    tracing::warn!(?collections, "the copy differs from its source: it is read anew");
+    mirror.begin().await
 }
 
 fn tell(text: &str) {

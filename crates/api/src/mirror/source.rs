@@ -52,17 +52,26 @@ pub(super) struct Digest {
     pub(super) change_cursor: String,
 }
 
-/// Where the source is, and who asks.
+/// Who asks.
 #[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub(super) struct Start {
-    pub(super) change_cursor: String,
-    pub(super) rights: Vec<String>,
+struct Viewer {
+    rights: Vec<String>,
+}
+
+impl Viewer {
+    /// Refuses whoever reads drafts: whatever a copy holds is published.
+    fn check(&self) -> Result<(), Trouble> {
+        if self.rights.iter().any(|right| right == "READ_DRAFTS" || right == "FILE") {
+            let message = "the token reads drafts, which are not for a copy: show one of PARTNER or REPORTING, or none";
+            return Err(Trouble::Refused(message.to_owned()));
+        }
+        Ok(())
+    }
 }
 
 const START: &str = "query MirrorStart { dataset { changeCursor } viewer { rights } }";
-const CHANGES: &str = "query MirrorChanges($after: ChangeCursor, $latest: Boolean!) { changes(after: $after, latest: $latest) \
-    { nodes { id op collection content } endCursor hasNextPage } }";
+const CHANGES: &str = "query MirrorChanges($after: ChangeCursor, $latest: Boolean!) { viewer { rights } \
+    changes(after: $after, latest: $latest) { nodes { id op collection content } endCursor hasNextPage } }";
 const DIGEST: &str = "query MirrorDigest($kind: RecordKind!, $after: String) \
     { dataset { digest(kind: $kind, after: $after) { count sha256 end changeCursor } } }";
 const FOLLOW: &str = "subscription MirrorFollow($after: ChangeCursor) { changes(after: $after) { cursor } }";
@@ -133,7 +142,8 @@ impl Source {
         &self.url
     }
 
-    pub(super) async fn start(&self) -> Result<Start, Trouble> {
+    /// The place in the feed as it is now.
+    pub(super) async fn start(&self) -> Result<String, Trouble> {
         #[derive(Deserialize)]
         #[serde(rename_all = "camelCase")]
         struct Data {
@@ -145,20 +155,20 @@ impl Source {
         struct Dataset {
             change_cursor: String,
         }
-        #[derive(Deserialize)]
-        struct Viewer {
-            rights: Vec<String>,
-        }
         let data: Data = self.ask(START, json!({})).await?;
-        Ok(Start { change_cursor: data.dataset.change_cursor, rights: data.viewer.rights })
+        data.viewer.check()?;
+        Ok(data.dataset.change_cursor)
     }
 
     pub(super) async fn changes(&self, after: Option<&str>, latest: bool) -> Result<Page, Trouble> {
         #[derive(Deserialize)]
         struct Data {
+            viewer: Viewer,
             changes: Page,
         }
         let data: Data = self.ask(CHANGES, json!({ "after": after, "latest": latest })).await?;
+        // With each page, as the token may be another than the last time.
+        data.viewer.check()?;
         Ok(data.changes)
     }
 
@@ -176,7 +186,7 @@ impl Source {
     }
 
     async fn ask<T: DeserializeOwned>(&self, document: &str, variables: Value) -> Result<T, Trouble> {
-        let answer = self.send(document, &variables, "application/graphql-response+json").await?;
+        let answer = self.send(&self.url, document, &variables, "application/graphql-response+json").await?;
         let status = answer.status();
         let wait = answer.headers().get(RETRY_AFTER).and_then(|value| value.to_str().ok()?.parse().ok());
         let wait = wait.map(Duration::from_secs);
@@ -194,9 +204,15 @@ impl Source {
         }
     }
 
-    async fn send(&self, document: &str, variables: &Value, accept: &str) -> Result<reqwest::Response, Trouble> {
+    async fn send(
+        &self,
+        url: &str,
+        document: &str,
+        variables: &Value,
+        accept: &str,
+    ) -> Result<reqwest::Response, Trouble> {
         let body = json!({ "query": document, "variables": variables }).to_string();
-        let request = self.client.post(&self.url).header(ACCEPT, accept).header("content-type", "application/json");
+        let request = self.client.post(url).header(ACCEPT, accept).header("content-type", "application/json");
         let request = match &self.token {
             Some(token) => request.header(AUTHORIZATION, format!("Bearer {token}")),
             None => request,
@@ -206,7 +222,8 @@ impl Source {
 
     /// Listens for changes after a place.
     pub(super) async fn follow(&self, after: Option<&str>) -> Result<Following, Trouble> {
-        let answer = self.send(FOLLOW, &json!({ "after": after }), "text/event-stream").await?;
+        let url = format!("{}/stream", self.url);
+        let answer = self.send(&url, FOLLOW, &json!({ "after": after }), "text/event-stream").await?;
         let status = answer.status();
         let is_stream = answer
             .headers()
@@ -227,8 +244,8 @@ impl Following {
     pub(super) async fn wait(&mut self) -> bool {
         loop {
             match self.0.chunk().await {
-                // A comment keeps the connection alive.
-                Ok(Some(said)) if said.starts_with(b":") => {}
+                // Comments keep the connection alive.
+                Ok(Some(said)) if is_comment(&said) => {}
                 Ok(Some(_)) => break,
                 Ok(None) | Err(_) => return false,
             }
@@ -241,6 +258,10 @@ impl Following {
         }
         true
     }
+}
+
+fn is_comment(said: &[u8]) -> bool {
+    said.split(|byte| *byte == b'\n').all(|line| line.is_empty() || line.starts_with(b":"))
 }
 
 fn unreachable(error: &reqwest::Error) -> Trouble {

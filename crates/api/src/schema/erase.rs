@@ -31,7 +31,10 @@ async fn erase(ctx: &Context<'_>, (id, expected): (ID, u32), given: Order) -> Re
         Begun::Done(receipt) => Ok(receipt),
         Begun::Writer(mut writer) => {
             let erased = writer.erase(kind, raw, expected).await.map_err(refused)?;
-            writer.commit(erased).await.map_err(|error| Trouble::from(ApiError::from(error)))
+            let failed = |error| Trouble::from(ApiError::from(error));
+            let receipt = writer.commit(erased).await.map_err(failed)?;
+            ctx.shelf().store().purge_log().await.map_err(failed)?;
+            Ok(receipt)
         }
     }
 }

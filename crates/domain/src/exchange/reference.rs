@@ -407,8 +407,14 @@ pub(super) fn read_slug(json: Json) -> Result<String, String> {
     if slug.is_empty() || slug.chars().count() > MAX_SLUG || !slug.chars().all(fits) {
         return Err(format!("{slug:?} is not a slug: write 1 to {MAX_SLUG} letters, digits, '-', '_', '.' or '~'"));
     }
+    if slug.starts_with(RESERVED) {
+        return Err(format!("{slug:?} cannot be a slug: {RESERVED:?} begins those of records that were erased"));
+    }
     Ok(slug)
 }
+
+/// What the slugs of erased records begin with.
+const RESERVED: &str = "erased-";
 
 /// The slug of another record.
 pub(super) fn slug_schema() -> Json {

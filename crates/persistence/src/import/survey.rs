@@ -22,6 +22,8 @@ pub(super) struct Survey {
     pub(super) present: HashSet<Uuid>,
     pub(super) faults: Vec<Fault>,
     pub(super) warnings: Vec<Fault>,
+    /// The records that have faults, all of them, however many faults are kept.
+    pub(super) wrong: HashSet<Place>,
     records: u64,
     pub(super) order: FileOrder,
     /// Whether the file cannot be read to its end.
@@ -45,7 +47,7 @@ impl Survey {
             }
             fn fault(&mut self, fault: Fault) {
                 self.0.order.note(fault.pointer.trim_start_matches('/'));
-                keep(&mut self.0.faults, [fault]);
+                self.0.blame(vec![fault]);
             }
         }
         let read = Reader::read(BufReader::with_capacity(1 << 16, file), &mut Pass(self, &mut progress));
@@ -84,9 +86,24 @@ impl Survey {
                 run.faults.push(Fault::new(pointer, format!("the slug {slug:?} is given twice in the file")));
             }
         }
-        keep(&mut self.faults, run.faults);
+        self.blame(run.faults);
         keep(&mut self.warnings, run.warnings);
     }
+
+    fn blame(&mut self, faults: Vec<Fault>) {
+        self.wrong.extend(faults.iter().filter_map(place_of));
+        keep(&mut self.faults, faults);
+    }
+}
+
+/// A record of a file: its collection, and its place in it.
+pub(super) type Place = (&'static str, usize);
+
+/// The record that a fault is about.
+pub(super) fn place_of(fault: &Fault) -> Option<Place> {
+    let mut parts = fault.pointer.split('/').skip(1);
+    let (collection, place) = (parts.next()?, parts.next()?.parse().ok()?);
+    exchange::collections().into_iter().find(|known| *known == collection).map(|known| (known, place))
 }
 
 /// The records that an entry stands for.

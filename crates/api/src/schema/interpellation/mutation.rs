@@ -37,6 +37,9 @@ fn field(name: &str, value: Json) -> Json {
     Json::Object(vec![(name.to_owned(), value)])
 }
 
+/// What an answer may consist of.
+const SAYS: [&str; 4] = ["document", "summary", "areas", "announcements"];
+
 /// An answer whose citations each name a version: the one that is current, unless another is given. What names a version that
 /// there is not is a mistake; what names no record is for the form to say. One statement.
 async fn with_versions(shelf: &Shelf, answer: Json) -> Result<(Json, Vec<Fault>), ApiError> {
@@ -47,6 +50,11 @@ async fn with_versions(shelf: &Shelf, answer: Json) -> Result<(Json, Vec<Fault>)
     };
     let Json::Object(mut members) = answer else { return Ok((answer, Vec::new())) };
     let mut faults = Vec::new();
+    let says = |(name, value): &(String, Json)| SAYS.contains(&name.as_str()) && *value != Json::Null;
+    if !members.iter().any(says) {
+        let message = format!("an answer says something: give one of {}", SAYS.join(", "));
+        faults.push(Fault::new("", message).sorted(FaultSort::Missing));
+    }
     if let Some((_, Json::Array(citations))) = members.iter_mut().find(|(name, _)| name == "citations") {
         let wanted: Vec<_> = citations.iter().filter_map(cited).collect();
         let versions = shelf.store().versions(&wanted).await?;
