@@ -104,6 +104,12 @@ class Writer(threading.Thread):
                 self.command(f"publish{kind}", "", variables)
             elif what < 0.6:
                 changes = {field: f"{number} by {self.seed}"}
+                if kind == "Meeting":  # Officials come, go, and are named by a city that may be hidden.
+                    city = (self.pick("City") or {}).get("slug")
+                    people = [{"name": self.chance.choice(["Ada N", "Bo K", "Cy L"]), "office": "guest"} for _ in range(self.chance.randrange(3))]
+                    if people and city and self.chance.random() < 0.5:
+                        people[0]["city"] = city
+                    changes["attendees"] = people
                 self.command(f"correct{kind}", ', changes: $changes, reason: "wrong"', variables, changes=(f"{kind}Changes!", changes))
             elif what < 0.9:
                 changes = {"visibility": "PUBLIC" if record["visibility"] != "PUBLIC" else self.chance.choice(["INTERNAL", "PARTNERS"])}
