@@ -293,3 +293,31 @@ async fn a_councillor_withdraws_a_paper_and_the_record_stays() {
     let seen = app.query("{ interpellation(by: { slug: \"sports\" }) { status } }").await;
     assert_eq!(seen.data()["interpellation"]["status"], "WITHDRAWN");
 }
+
+#[tokio::test]
+async fn nothing_is_before_what_it_follows() {
+    let app = App::with(FILE).await;
+    let file = |more: &str| {
+        format!(
+            r#"{{ "interpellations": [{{ "slug": "x", "subject": "S", "submittedDate": "2020-02-01", "datePrecision": "day", {more} }}] }}"#
+        )
+    };
+    for (more, at) in [
+        (r#""retractedDate": "2010""#, "retractedDate"),
+        (r#""answer": { "date": "2020-01-31", "summary": "s" }"#, "answer/date"),
+        (
+            r#""answer": { "date": "2020-03", "summary": "s" }, "supplements": [{ "date": "2020-02", "summary": "t" }]"#,
+            "supplements/0/date",
+        ),
+    ] {
+        let pomost_persistence::ImportError::Faults { faults, .. } =
+            pomost_tests::import(&app.store, file(more)).await.unwrap_err()
+        else {
+            panic!("{more}")
+        };
+        let at = format!("/interpellations/0/{at}");
+        assert_eq!(faults.iter().map(|fault| fault.pointer.as_str()).collect::<Vec<_>>(), [at], "{more}");
+    }
+    // What may as well be in order is.
+    pomost_tests::import(&app.store, file(r#""answer": { "date": "2020", "summary": "s" }"#)).await.unwrap();
+}

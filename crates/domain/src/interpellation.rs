@@ -104,6 +104,25 @@ impl Fact for Interpellation {
     }
 }
 
+/// Nothing that follows an interpellation is before it; a supplement is not before what it supplements.
+fn in_order(interpellation: &Interpellation, answers: &[Entry<Answer>], f: &mut Form<'_>) {
+    let filed = interpellation.submitted_on;
+    if ends_before_start(filed, interpellation.retracted_on) {
+        let message = "it was withdrawn before it was filed: give a date that is not before \"submittedDate\"";
+        f.fault("retractedDate", message.to_owned());
+    }
+    let first = answers.first().and_then(|answer| answer.fact.answered_on).or(filed);
+    for (at, answer) in answers.iter().enumerate() {
+        let (path, before) = match at.checked_sub(1) {
+            None => ("answer/date".to_owned(), filed),
+            Some(place) => (format!("supplements/{place}/date"), first),
+        };
+        if ends_before_start(before, answer.fact.answered_on) {
+            f.fault(&path, "it is before what it answers: give a date that is not before that".to_owned());
+        }
+    }
+}
+
 impl Exchanged for Interpellation {
     const COLLECTION: &'static str = "interpellations";
     type Parts = Vec<Entry<Answer>>;
@@ -146,6 +165,9 @@ impl Exchanged for Interpellation {
                 "retractedDate",
                 "it was answered, and cannot have been withdrawn: leave one of them out".to_owned(),
             );
+        }
+        if f.reads() {
+            in_order(interpellation, &entry.parts, f);
         }
         f.many::<LetterOfIntent>("lettersOfIntent", links.of("interpellation.letters_of_intent"));
         f.many::<BusinessMission>("businessMissions", links.of("interpellation.business_missions"));

@@ -4,7 +4,7 @@ use async_graphql::{Context, ID, Object};
 use chrono::NaiveDate;
 use pomost_domain::agreement::Turn;
 use pomost_domain::exchange::{Fault, Json};
-use pomost_domain::{self as domain, Right};
+use pomost_domain::{self as domain, PartialDate, Right};
 use pomost_persistence::Current;
 
 use super::Agreement;
@@ -79,6 +79,11 @@ impl AgreementActs {
         let signing = signing.json(ctx.shelf()).await?;
         let edit = move |current: &Current| {
             check(current, Turn::Sign, today)?;
+            let date = signing.get("date").and_then(Json::as_str).and_then(|date| date.parse::<PartialDate>().ok());
+            if date.and_then(PartialDate::earliest).is_some_and(|day| day > today) {
+                let message = format!("the date is after {today}: what is signed was signed by today");
+                return Err(vec![Fault::new("/date", message)]);
+            }
             let parties = if signing.get("parties").is_some() { &signing } else { &current.json };
             if list(parties, "parties").len() < 2 {
                 let message = "an agreement that is signed has at least two different cities as parties: name them";
