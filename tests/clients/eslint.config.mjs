@@ -4,7 +4,7 @@ import graphql from "@graphql-eslint/eslint-plugin";
 const { configs } = graphql;
 
 const VALUES = [
-  "AgreementSuspension", "AgreementTermination", "AlternateName", "Budget", "BudgetShare", "ChangePage", "Citation", "CityCode", "Dataset", "FieldDifference", "Formation",
+  "AgreementSuspension", "AgreementTermination", "AlternateName", "Budget", "BudgetShare", "ChangePage", "Citation", "CityCode", "Dataset", "Digest", "FieldDifference", "Formation",
   "History", "HistoryEntry", "LocalizedText", "Location", "Money",
   "Output", "PageInfo", "PartialDate", "Participants", "PartnershipSide", "Place", "Population", "ProjectPartner",
   "Quantity", "RateLimit", "RecordCount", "Region", "SideCount", "Source", "StatusPeriod", "Suggestion",

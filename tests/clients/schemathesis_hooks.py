@@ -7,5 +7,13 @@ from schemathesis.graphql import nodes
 TEXTS = st.text(max_size=40)
 FIRST_CURSOR = "Y2hhbmdlOjA"
 
-for name, values in {"ChangeCursor": TEXTS | st.just(FIRST_CURSOR), "TextInput": TEXTS, "MapInput": TEXTS}.items():
+DATES = st.dates().map(str)
+VALUES = {
+    "ChangeCursor": TEXTS | st.just(FIRST_CURSOR),
+    "MapInput": TEXTS,
+    "PartialDateInput": TEXTS | DATES | st.integers(1000, 2100).map(str),
+    "TextInput": TEXTS,
+}
+
+for name, values in VALUES.items():
     schemathesis.graphql.scalar(name, values.map(nodes.String))
