@@ -1,0 +1,221 @@
+//! What a portion of an import changes of what is stored, and what is in the way.
+
+use std::collections::{HashMap, HashSet};
+
+use pomost_domain::exchange::{self, Asked, Derived, Entry, Exchanged, Fault, FaultSort, Json, Reading, Resolved};
+use pomost_domain::id::Kind;
+use pomost_domain::meta::{Meta, Publication};
+use pomost_domain::{Audience, Op, Sight, Vocabulary};
+use sea_orm::ConnectionTrait;
+use sea_orm::sea_query::ExprTrait;
+use uuid::Uuid;
+
+use super::survey::{Place, keep, place_of};
+use super::{Import, MAX_UPDATES};
+use crate::change::{difference, says};
+use crate::derived::SeenBy;
+use crate::error::StoreError;
+use crate::export::{StoredParts, portable};
+use crate::mapped::Mapped;
+use crate::record;
+use crate::reference::names;
+use crate::statement;
+use crate::store::fact;
+use crate::transaction::Tx;
+use crate::write::{Change, stored_metas};
+
+/// What the registry knows of a portion.
+pub(super) struct Found<'a> {
+    pub(super) run: &'a Reading,
+    pub(super) buried: &'a HashMap<Uuid, Meta>,
+    pub(super) taken_back: &'a HashSet<Uuid>,
+}
+
+impl Found<'_> {
+    /// New references of the record at a place to what was taken back.
+    fn lost(&self, at: &str, before: &Json) -> Vec<Fault> {
+        if self.taken_back.is_empty() {
+            return Vec::new();
+        }
+        let inside = |asked: &&Asked| asked.pointer.strip_prefix(at).is_some_and(|rest| rest.starts_with('/'));
+        let is_new = |asked: &&Asked| self.taken_back.contains(&asked.id) && !says(before, &asked.slug);
+        self.run.asked.iter().filter(inside).filter(is_new).map(crate::reference::taken_back).collect()
+    }
+}
+
+impl Import {
+    /// Adds the ids that the source of a mirror has for records.
+    pub(super) fn know<T: Exchanged>(
+        &self,
+        entries: &[Entry<T>],
+        asked: &[Asked],
+        known: &mut HashMap<(Kind, String), Uuid>,
+    ) {
+        let Some(ids) = self.options.mirrored.as_ref().filter(|ids| !ids.is_empty()) else { return };
+        let own = entries.iter().map(|entry| (T::KIND, entry.fact.meta().slug.clone()));
+        let others =
+            asked.iter().flat_map(|asked| asked.or.iter().chain([&asked.kind]).map(|kind| (*kind, asked.slug.clone())));
+        for key in own.chain(others) {
+            if let Some(id) = ids.get(&key) {
+                known.insert(key, *id);
+            }
+        }
+    }
+
+    /// What is left of those of the records that were erased. Nobody but a mirror may bring them back.
+    pub(super) async fn buried<T: Exchanged>(
+        &self,
+        tx: &Tx,
+        entries: &[Entry<T>],
+        run: &Reading,
+        places: &[usize],
+        faults: &mut Vec<Fault>,
+    ) -> Result<HashMap<Uuid, Meta>, StoreError> {
+        if self.fresh {
+            return Ok(HashMap::new());
+        }
+        let own = entries.iter().map(|entry| entry.fact.meta().id);
+        let ids: Vec<Uuid> = own.chain(run.derived.iter().map(Derived::id)).collect();
+        let erased = record::erased(&**tx, &ids).await?;
+        if self.is_mirror() {
+            return stored_metas::<T>(&**tx, erased.into_iter()).await;
+        }
+        for (entry, place) in entries.iter().zip(places) {
+            let at = format!("/{}/{place}", T::COLLECTION);
+            let meta = entry.fact.meta();
+            if erased.contains(&meta.id) {
+                let message = format!(
+                    "the record {:?} was erased for reasons of privacy and does not come back: leave it out",
+                    meta.slug
+                );
+                faults.push(Fault::new(format!("{at}/slug"), message).sorted(FaultSort::NotAllowed));
+            }
+            if entry.named.iter().any(|id| erased.contains(id)) {
+                let message = "it names an official who was erased for reasons of privacy: leave the name out";
+                faults.push(Fault::new(at, message).sorted(FaultSort::NotAllowed));
+            }
+        }
+        Ok(HashMap::new())
+    }
+
+    /// Those of the records referred to that were taken back. In a mirror they are erased, and so not found at all. Where not
+    /// everyone sees what is referred to, it is looked at in the end what is left of the record for whom.
+    pub(super) async fn taken_back<T: Exchanged>(
+        &mut self,
+        tx: &Tx,
+        run: &Reading,
+        ids: &[(usize, Uuid)],
+    ) -> Result<HashSet<Uuid>, StoreError> {
+        if self.fresh || self.is_mirror() {
+            return Ok(HashSet::new());
+        }
+        let asked: Vec<Uuid> = run.asked.iter().map(|asked| asked.id).collect();
+        let audiences = record::audiences(&**tx, &asked).await?;
+        let is_hidden =
+            |asked: &&Asked| audiences.get(&asked.id).is_some_and(|audience| *audience != *Audience::Public.label());
+        let places: HashSet<Place> = run
+            .asked
+            .iter()
+            .filter(is_hidden)
+            .filter_map(|asked| place_of(&Fault::new(asked.pointer.clone(), "")))
+            .collect();
+        let doubtful = ids.iter().filter(|(place, _)| places.contains(&(T::COLLECTION, *place)));
+        self.doubtful.extend(doubtful.map(|(_, id)| (T::KIND, *id)));
+        Ok(audiences
+            .into_iter()
+            .filter(|(_, audience)| audience == Publication::Withdrawn.label())
+            .map(|(id, _)| id)
+            .collect())
+    }
+
+    /// Leaves the records that are new or other than stored.
+    pub(super) async fn compare<T: Exchanged + Mapped>(
+        &mut self,
+        tx: &mut Tx,
+        entries: Vec<(usize, Entry<T>)>,
+        found: &Found<'_>,
+        seen_by: &mut SeenBy,
+        faults: &mut Vec<Fault>,
+    ) -> Result<Vec<Change<T>>, StoreError>
+    where
+        T::Parts: StoredParts,
+    {
+        let mut stored: HashMap<Uuid, (Entry<T>, Json)> = HashMap::new();
+        if !self.fresh {
+            let mut select = statement::facts::<T>(&Sight::ALL);
+            select.and_where(statement::id_of::<T>().is_in(entries.iter().map(|(_, entry)| entry.fact.meta().id)));
+            let facts = tx.query_all(&select).await?.iter().map(fact).collect::<Result<Vec<T>, _>>()?;
+            let portable = portable(&**tx, facts, &Sight::ALL).await?;
+            stored.extend(portable.into_iter().map(|(entry, json)| (entry.fact.meta().id, (entry, json))));
+        }
+        let names = if stored.is_empty() { Resolved::default() } else { names(found.run) };
+        let new = self.options.publication;
+        let counts = self.changes.entry(T::COLLECTION).or_default();
+        let mut changes = Vec::with_capacity(entries.len());
+        for (place, mut entry) in entries {
+            let id = entry.fact.meta().id;
+            let at = format!("/{}/{place}", T::COLLECTION);
+            let Some((old, json)) = stored.remove(&id) else {
+                faults.extend(found.lost(&at, &Json::Null));
+                counts.created += 1;
+                seen_by.note(&entry.named, (new, entry.fact.meta().visibility));
+                let was = found.buried.get(&id).cloned();
+                changes.push(Change { entry, old: None, was, op: Op::Created, difference: None, publication: new });
+                continue;
+            };
+            let (meta, was) = (entry.fact.meta_mut(), old.fact.meta().clone());
+            // What a file says nothing about stays as it was; of a mirror, the source says everything.
+            if !entry.stated.visibility && self.options.mirrored.is_none() {
+                meta.visibility = was.visibility;
+            }
+            if !entry.stated.licence && self.options.mirrored.is_none() {
+                meta.licence.clone_from(&was.licence);
+            }
+            seen_by.note(&entry.named, (was.publication, meta.visibility));
+            let after = exchange::write(&mut entry, &names).json;
+            if json == after {
+                counts.unchanged += 1;
+                continue;
+            }
+            let place = format!("{}/{}", T::COLLECTION, entry.fact.meta().slug);
+            let difference = difference(&json, &after);
+            if was.publication == Publication::Withdrawn {
+                counts.unchanged += 1;
+                let message = "it was taken back and stays as it was: what is withdrawn is not imported again";
+                keep(&mut self.remarks, [Fault::new(format!("/{place}"), message.to_owned())]);
+                continue;
+            }
+            let is_draft = matches!(was.publication, Publication::Draft | Publication::InReview);
+            if is_draft && new == Publication::Published {
+                let message = "it is a draft here and stays one: publish it when it is to be seen";
+                keep(&mut self.remarks, [Fault::new(format!("/{place}"), message)]);
+            }
+            if !is_draft && new == Publication::Draft {
+                let message = "the record is public, and drafts do not change it: correct it, or import as published";
+                faults.push(Fault::new(at.clone(), message).sorted(FaultSort::NotAllowed));
+            }
+            if !is_draft
+                && self.options.mirrored.is_none()
+                && let Json::Object(fields) = &difference
+            {
+                let fixed = fields.iter().filter_map(|(field, _)| Some((field, T::is_fixed(field)?)));
+                faults.extend(fixed.map(|(field, message)| {
+                    Fault::new(format!("{at}/{field}"), message).sorted(FaultSort::NotAllowed)
+                }));
+            }
+            faults.extend(found.lost(&at, &json));
+            counts.updated += 1;
+            if self.updates.len() < MAX_UPDATES
+                && let Json::Object(fields) = &difference
+            {
+                let fields: Vec<&str> = fields.iter().map(|(field, _)| field.as_str()).collect();
+                self.updates.push(format!("{place}: {}", fields.join(", ")));
+            }
+            let publication = was.publication;
+            // A mirror keeps no history of what records said: its source does.
+            let (was, difference) = (Some(was), Some(difference).filter(|_| self.options.mirrored.is_none()));
+            changes.push(Change { entry, old: Some(old), was, op: Op::Updated, difference, publication });
+        }
+        Ok(changes)
+    }
+}
