@@ -89,6 +89,11 @@ rounds:
     scripts/rounds.py {{ binary }}
     scripts/with-postgres.sh scripts/rounds.py {{ binary }}
 
+# The registry cold, warm and hot beside one-statement servers, a static body and PostGraphile (needs wrk, npm and psql)
+bench records="100000" *options:
+    cargo build --release --locked --package pomost-api --package pomost-bench --bins
+    scripts/with-postgres.sh bench/bench.py {{ binary }} {{ binary }}-bench-peer --records {{ records }} {{ options }}
+
 # All that the gate runs
 ci:
     .ci/run

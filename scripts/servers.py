@@ -80,10 +80,10 @@ class Server:
         return subprocess.run([self.binary, *words, "--database", self.database.url], cwd=self.database.folder, env=environment,
                               capture_output=True, text=True, **more)
 
-    def start(self):
+    def start(self, **settings):
         """Starts, on the port that it had before."""
         environment = {key: value for key, value in os.environ.items() if not key.startswith("POMOST_")}
-        environment.update(POMOST_LOG="error", POMOST_RATE_BURST="0")
+        environment.update(POMOST_LOG="error", POMOST_RATE_BURST="0", **settings)
         self.process = subprocess.Popen(
             [self.binary, "serve", "--listen", f"127.0.0.1:{self.port}", "--database", self.database.url],
             cwd=self.database.folder, env=environment, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)

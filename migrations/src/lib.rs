@@ -25,6 +25,7 @@ mod m20261123_000016_data_version;
 mod m20261124_000017_change;
 mod m20261125_000018_lifecycle;
 mod m20261125_000019_mirror;
+mod m20261125_000020_newest;
 
 /// Runs the migrations of the registry.
 #[derive(Debug)]
@@ -52,6 +53,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261124_000017_change::Migration),
             Box::new(m20261125_000018_lifecycle::Migration),
             Box::new(m20261125_000019_mirror::Migration),
+            Box::new(m20261125_000020_newest::Migration),
         ]
     }
 }
@@ -70,10 +72,18 @@ const TYPES: [(&str, &str, &str); 7] = [
     ("NUMBER", "double", "double precision"),
 ];
 
+/// What begins a statement for `PostgreSQL` alone.
+const ON_POSTGRES: &str = "ON POSTGRESQL ";
+
 /// Runs statements that are separated by `;`, with our type words replaced.
 async fn ddl(manager: &SchemaManager<'_>, statements: &str) -> Result<(), DbErr> {
     let sqlite = manager.get_database_backend() == DatabaseBackend::Sqlite;
     for statement in statements.split(';').map(str::trim).filter(|statement| !statement.is_empty()) {
+        let statement = match statement.strip_prefix(ON_POSTGRES) {
+            Some(_) if sqlite => continue,
+            Some(statement) => statement,
+            None => statement,
+        };
         let typed = TYPES.iter().fold(format!(" {statement} "), |text, (word, on_sqlite, on_postgres)| {
             let found = if sqlite { on_sqlite } else { on_postgres };
             [" ", ",", ")", "\n"]

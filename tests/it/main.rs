@@ -5,6 +5,8 @@
 
 mod agreements;
 mod bulk;
+mod caches;
+mod costs;
 mod docs;
 mod erasure;
 mod feed;

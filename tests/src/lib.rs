@@ -5,6 +5,7 @@
 #![allow(clippy::unwrap_used, reason = "a test that meets what it did not expect stops there")]
 #![allow(clippy::pedantic, reason = "tables and checks are written for the reader of a failure")]
 
+pub mod edge;
 pub mod transports;
 pub mod types;
 
@@ -16,7 +17,7 @@ use async_graphql::futures_util::StreamExt;
 use async_graphql::futures_util::stream::BoxStream;
 use chrono::{DateTime, Utc};
 use pomost_api::door::Served;
-use pomost_api::registry::Registry;
+use pomost_api::registry::{Caching, Registry};
 use pomost_api::schema::{self, AsOf, Dataset, Languages, Schema};
 use pomost_api::sharing::Answer;
 use pomost_api::shelf::Shelf;
@@ -25,7 +26,9 @@ use pomost_persistence::{ImportError, ImportOptions, Mode, Outcome, Settings, St
 use serde_json::value::RawValue;
 use serde_json::{Value, json};
 use tempfile::TempDir;
-use tokio::sync::OnceCell;
+use tokio::sync::{Mutex, OnceCell};
+
+use crate::edge::Edge;
 
 /// The data of Jastrzębie-Zdrój.
 pub const SAMPLE: &str = include_str!("../../data/jastrzebie-zdroj.json");
@@ -224,6 +227,8 @@ pub struct App {
     pub store: Store,
     schema: Schema,
     db: TestDb,
+    /// The same registry as the edge serves it to another process, without caches and with all of them.
+    edges: Mutex<Option<[Edge; 2]>>,
 }
 
 /// What a request gave.
@@ -283,7 +288,7 @@ impl App {
     pub async fn over(db: TestDb) -> Self {
         let store = db.store().await;
         let schema = schema::build(store.clone(), Dataset::default(), clock);
-        Self { store, schema, db }
+        Self { store, schema, db, edges: Mutex::default() }
     }
 
     /// Asks a question.
@@ -304,6 +309,8 @@ impl App {
     /// Runs a statement on the database of the application, for what no command does.
     pub async fn sql(&self, statement: &str) {
         self.db.sql(statement).await;
+        // It made no new version of the data, as every command does.
+        *self.edges.lock().await = None;
     }
 
     /// The rows of a table as text, for what no reader sees.
@@ -336,10 +343,12 @@ impl App {
     pub async fn ask_as(&self, viewer: &Viewer, document: &str, variables: Value, languages: &[&str]) -> Reply {
         let shelf = Shelf::new(self.store.seen_with(viewer.sight()));
         let misses = shelf.misses();
+        let tags: Vec<String> = languages.iter().map(|tag| (*tag).to_owned()).collect();
+        let asked = variables.clone();
         let languages = Languages(languages.iter().map(|tag| tag.parse().unwrap()).collect());
         let request = async_graphql::Request::new(document)
             .variables(async_graphql::Variables::from_json(variables))
-            .data(shelf)
+            .data(Arc::new(shelf))
             .data(viewer.clone())
             .data(languages);
         // As the edge does it: first of all.
@@ -348,11 +357,36 @@ impl App {
         let before = self.store.statements();
         let response = self.schema.execute(request).await;
         let text = serde_json::to_string(&response).unwrap();
-        Reply {
+        let reply = Reply {
             json: serde_json::from_str(&text).unwrap(),
             text,
             statements: self.store.statements() - before,
             misses: misses.load(Ordering::Relaxed),
+        };
+        if !document.contains("mutation") {
+            self.compare(viewer, &json!({ "query": document, "variables": asked }), &tags).await;
+        }
+        reply
+    }
+
+    /// Asks the edge the same: with all caches on, the first answer and the next are those without any, at the same version.
+    async fn compare(&self, viewer: &Viewer, body: &Value, languages: &[String]) {
+        let mut edges = self.edges.lock().await;
+        let [plain, caching] = match &mut *edges {
+            Some(edges) => edges,
+            none => {
+                let store = self.db.store().await;
+                let caching = Caching { staleness_ms: 0, ..Caching::default() };
+                none.insert([Edge::new(&store, &Caching::NONE), Edge::new(&store, &caching)])
+            }
+        };
+        let version = self.store.data_version().await.ok();
+        let expected = plain.post(viewer, languages, body).await;
+        let answers = [caching.post(viewer, languages, body).await, caching.post(viewer, languages, body).await];
+        if version.is_some() && self.store.data_version().await.ok() == version {
+            for answer in answers {
+                assert_eq!(answer.text(), expected.text(), "{body}");
+            }
         }
     }
 }

@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use async_graphql::futures_util::stream::{self, BoxStream, Stream, StreamExt};
 use async_graphql::{Data, Executor, Object, Request, Response, Schema, Subscription};
-use pomost_api::door::Served;
+use chrono::NaiveDate;
+use pomost_api::door::{Served, Version};
 use pomost_api::identity::{Credential, Stranger};
 use pomost_domain::Viewer;
 
@@ -88,8 +89,12 @@ impl Served for Transports {
         &self.sdl
     }
 
-    async fn version(&self) -> Option<String> {
-        Some("1".to_owned())
+    fn edition(&self) -> &str {
+        "1"
+    }
+
+    async fn version(&self, _viewer: &Viewer) -> Option<Version> {
+        Some(Version { day: NaiveDate::MIN, number: 1 })
     }
 
     async fn ready(&self) -> Result<(), String> {

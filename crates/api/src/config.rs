@@ -12,12 +12,13 @@ use toml::{Table, Value};
 use crate::door::{Documents, DocumentsError, Limits, Rate, Rules};
 use crate::http::{Connections, Settings, Sockets};
 use crate::identity::OidcSettings;
+use crate::registry::Caching;
 
 /// The file that is read when none is named.
 const USUAL_FILE: &str = "pomost.toml";
 
 /// Every key, as its place in the file. Its variable is called the same: `limits.depth` is `POMOST_LIMITS_DEPTH`.
-const KEYS: [&str; 39] = [
+const KEYS: [&str; 42] = [
     "database",
     "listen",
     "admin_listen",
@@ -46,6 +47,9 @@ const KEYS: [&str; 39] = [
     "sockets.ping_interval_ms",
     "connections.max",
     "connections.header_timeout_ms",
+    "cache.records_mb",
+    "cache.answers_mb",
+    "cache.staleness_ms",
     "dataset.publisher",
     "dataset.publisher_url",
     "dataset.licence",
@@ -165,6 +169,18 @@ max = 10000
 # Environment: POMOST_CONNECTIONS_HEADER_TIMEOUT_MS
 header_timeout_ms = 15000
 
+# What is remembered of the data. A write makes all of it unreachable at once, so that none of it is ever out of date.
+[cache]
+# Megabytes of records, pages and counts; 0: none are remembered. Environment: POMOST_CACHE_RECORDS_MB
+records_mb = 32
+
+# Megabytes of finished answers; 0: none are remembered. Environment: POMOST_CACHE_ANSWERS_MB
+answers_mb = 32
+
+# For so many milliseconds nobody asks the database whether another process has written; 0: it is asked each time. What the
+# same process writes is seen at once, and whoever shows a token has it asked each time. Environment: POMOST_CACHE_STALENESS_MS
+staleness_ms = 100
+
 # What the API says about the data as a whole.
 [dataset]
 # Who publishes the data. Environment: POMOST_DATASET_PUBLISHER
@@ -236,6 +252,8 @@ pub struct Config {
     pub sockets: Sockets,
     /// What the connections of all clients may take together.
     pub connections: Connections,
+    /// What is remembered of the data.
+    pub cache: Caching,
     /// What the API says about the data as a whole.
     pub dataset: Dataset,
     /// The identity provider whose tokens are taken.
@@ -271,6 +289,7 @@ impl Default for Config {
             rate: Rate::default(),
             sockets: Sockets::default(),
             connections: Connections::default(),
+            cache: Caching::default(),
             dataset: Dataset::default(),
             oidc: OidcSettings::default(),
         }
@@ -309,6 +328,7 @@ impl Config {
             sockets: self.sockets.clone(),
             trusted_proxies: self.trusted_proxies.clone(),
             credential_origins: self.credential_origins.clone(),
+            answers_mb: self.cache.answers_mb,
             figures: None,
         })
     }
@@ -467,7 +487,9 @@ fn parse(table: &Table, key: &str, text: String) -> Result<Value, String> {
 
 fn check(config: &Config) -> Result<(), ConfigError> {
     let table = Table::try_from(config).unwrap_or_default();
-    let zero = KEYS.iter().find(|key| !key.starts_with("rate.") && get(&table, key) == Some(&Value::Integer(0)));
+    // Zero means something there.
+    let may_be_zero = |key: &str| key.starts_with("rate.") || key.starts_with("cache.");
+    let zero = KEYS.iter().find(|key| !may_be_zero(key) && get(&table, key) == Some(&Value::Integer(0)));
     if let Some(key) = zero {
         return Err(ConfigError(format!("{key} is 0: it must be at least 1")));
     }

@@ -32,6 +32,8 @@ pub use budget::{Balance, Rate};
 pub use documents::{Documents, DocumentsError};
 pub use limits::Limits;
 
+pub use crate::versioned::Version;
+
 pub(crate) use documents::{hash, hex};
 
 use budget::{Budgets, Client};
@@ -98,7 +100,7 @@ pub struct Trace {
     /// The id of the request.
     pub id: String,
     /// What was found out about it; it outlives a request that is cut off.
-    pub seen: Arc<OnceLock<Seen>>,
+    pub seen: Arc<OnceLock<Arc<Seen>>>,
 }
 
 /// What the log says of an operation.
@@ -122,8 +124,20 @@ pub trait Served: Executor {
         self.execute_stream(request, session).map(Answer::from).boxed()
     }
 
-    /// What an answer depends on besides the request; `None` when it cannot be told.
-    fn version(&self) -> impl Future<Output = Option<String>> + Send;
+    /// What answers depend on besides the request and the data, as long as the process runs.
+    fn edition(&self) -> &str;
+
+    /// The version of the data that somebody reads now; `None` when it cannot be told.
+    fn version(&self, viewer: &Viewer) -> impl Future<Output = Option<Version>> + Send;
+
+    /// The answer to a request that begins at a version of the data, and the version of all that is in it, if it is known.
+    fn answer(
+        &self,
+        request: Request,
+        _version: Option<Version>,
+    ) -> impl Future<Output = (Response, Option<Version>)> + Send {
+        async { (self.execute(request).await, None) }
+    }
 
     /// Whether requests can be answered, or what is in the way.
     fn ready(&self) -> impl Future<Output = Result<(), String>> + Send;
@@ -228,11 +242,11 @@ impl<E: Served> Door<E> {
         let cost = self.costs().map_or(0, |costs| costs.of(&document, operation, &request.variables));
         let shown = u32::try_from(cost).unwrap_or(u32::MAX);
         // Nothing was seen of a new request yet.
-        let _ = caller.trace.seen.set(Seen {
+        let _ = caller.trace.seen.set(Arc::new(Seen {
             operation: name.map_or(ANONYMOUS, Name::as_str).to_owned(),
             document: hash(&request.query),
             cost: shown,
-        });
+        }));
         figure("complexity", "points of cost", cost, limits.complexity)?;
         allowed(operation.ty, caller.transport)?;
         let wants_cost = request.extensions.get("cost").is_some_and(|wish| *wish == Value::Boolean(true));
@@ -277,25 +291,24 @@ impl<E: Served> Door<E> {
         self.0.costs.get_or_init(|| read().ok()).as_ref()
     }
 
-    /// Finds out who asks, and charges him.
-    async fn ready(&self, request: Request, caller: &Caller) -> Result<Ready, Refused> {
+    /// Admits a request and charges whoever asks.
+    fn ready(&self, request: Request, caller: &Caller, viewer: Result<Viewer, Stranger>) -> Result<Ready, Refused> {
         let Admitted { mut request, kind, price, cost } = self.admit(request, caller)?;
-        let stranger = Client::from(caller.address);
-        let viewer = match self.0.executor.identify(&caller.credential).await {
+        let viewer = match viewer {
             Ok(viewer) => viewer,
-            Err(stranger_still) => {
+            Err(stranger) => {
                 // Guessing costs as much as asking.
-                self.charge(&stranger, price)?;
-                return Err(not_identified(stranger_still));
+                self.charge(&Client::from(caller.address), price)?;
+                return Err(not_identified(stranger));
             }
         };
-        let is_known = viewer.role != Role::Anonymous;
-        let client = if is_known { Client::Holder(viewer.name.as_str().into()) } else { stranger };
+        let client = client(&viewer, caller.address);
         let balance = self.charge(&client, price)?;
         if let Some(balance) = balance {
             request.data.insert(balance);
         }
         request.data.insert(viewer);
+        request.data.insert(kind);
         let budget = balance.map(|balance| (client, balance));
         Ok(Ready { request, kind, receipt: Receipt { cost, budget } })
     }
@@ -316,33 +329,64 @@ impl<E: Served> Door<E> {
         })
     }
 
+    /// Charges for an answer that is there already.
+    ///
+    /// # Errors
+    /// The client has less than that left.
+    pub(crate) fn charge_again(
+        &self,
+        viewer: &Viewer,
+        address: IpAddr,
+        price: u32,
+    ) -> Result<HeaderMap, Box<Response>> {
+        let client = client(viewer, address);
+        let mut headers = HeaderMap::new();
+        match self.charge(&client, price) {
+            Ok(balance) => self.tell(balance.map(|balance| (client, balance)).as_ref(), &mut headers),
+            Err(Refused(refused)) => return Err(refused),
+        }
+        Ok(headers)
+    }
+
+    /// Tells a client what is left of his budget.
+    fn tell(&self, budget: Option<&(Client, Balance)>, headers: &mut HeaderMap) {
+        if let (Some((client, balance)), Some(budgets)) = (budget, &self.0.budgets) {
+            let reset = balance.reset_after.as_secs_f64().ceil();
+            set(headers, RATE_LIMIT_POLICY, &budgets.policy(client));
+            set(headers, RATE_LIMIT, &format!("\"cost\";r={};t={reset}", balance.remaining));
+        }
+    }
+
     /// Completes an answer: codes on its errors, and what the admission has to say.
     fn finish(&self, mut response: Response, caller: &Caller, receipt: &Receipt) -> Response {
         complete_errors(&mut response.errors, &caller.trace.id);
         if let Some(cost) = &receipt.cost {
             response.extensions.insert("cost".to_owned(), cost.clone());
         }
-        if let (Some((client, balance)), Some(budgets)) = (&receipt.budget, &self.0.budgets) {
-            let reset = balance.reset_after.as_secs_f64().ceil();
-            let headers = &mut response.http_headers;
-            set(headers, RATE_LIMIT_POLICY, &budgets.policy(client));
-            set(headers, RATE_LIMIT, &format!("\"cost\";r={};t={reset}", balance.remaining));
-        }
+        self.tell(receipt.budget.as_ref(), &mut response.http_headers);
         response
     }
 
     /// One answer, within its time, and counted.
-    async fn answer(&self, ready: Result<Ready, Refused>, caller: &Caller, start: Instant) -> Response {
-        let response = match ready {
+    async fn answer(
+        &self,
+        ready: Result<Ready, Refused>,
+        version: Option<Version>,
+        caller: &Caller,
+        start: Instant,
+    ) -> (Response, Option<Version>) {
+        let (response, version) = match ready {
             Ok(Ready { request, receipt, .. }) => {
                 let limit = self.0.rules.limits.request_timeout();
-                let response = within(caller.deadline, limit, self.0.executor.execute(request)).await;
-                self.finish(response, caller, &receipt)
+                // Boxed: the execution is by far the largest of what a request goes through.
+                let execution = Box::pin(self.0.executor.answer(request, version));
+                let answer = within(caller.deadline, limit, execution).await;
+                (self.finish(answer.0, caller, &receipt), answer.1)
             }
-            Err(Refused(refused)) => self.finish(*refused, caller, &Receipt::default()),
+            Err(Refused(refused)) => (self.finish(*refused, caller, &Receipt::default()), None),
         };
         count_answer(&response, caller, start.elapsed());
-        response
+        (response, version)
     }
 
     /// Answers one by one. Who asks is asked for again and again, as long as it goes on.
@@ -370,10 +414,23 @@ impl<E: Served> Door<E> {
 
     /// The answer to a request.
     pub async fn execute(&self, request: Request) -> Response {
+        let credential = caller(&request, &self.0.rules.limits).credential;
+        let viewer = self.0.executor.identify(&credential).await;
+        self.execute_for(request, viewer, None).await.0
+    }
+
+    /// The answer to the request of somebody that begins at a version of the data, and the version of all that is in it, if
+    /// it is one.
+    pub(crate) async fn execute_for(
+        &self,
+        request: Request,
+        viewer: Result<Viewer, Stranger>,
+        version: Option<Version>,
+    ) -> (Response, Option<Version>) {
         let caller = caller(&request, &self.0.rules.limits);
         let start = Instant::now();
-        let ready = self.ready(request, &caller).await;
-        self.answer(ready, &caller, start).await
+        let ready = self.ready(request, &caller, viewer);
+        self.answer(ready, version, &caller, start).await
     }
 
     /// The answers to a request, of which there may be many.
@@ -381,10 +438,11 @@ impl<E: Served> Door<E> {
         let caller = caller(&request, &self.0.rules.limits);
         let (door, start) = (self.clone(), Instant::now());
         let answers = async move {
-            match door.ready(request, &caller).await {
+            let viewer = door.0.executor.identify(&caller.credential).await;
+            match door.ready(request, &caller, viewer) {
                 Ok(ready) if ready.kind == OperationType::Subscription => door.subscribe(ready, session, caller),
                 ready => {
-                    let response = door.answer(ready, &caller, start).await;
+                    let (response, _) = door.answer(ready, None, &caller, start).await;
                     stream::once(async { Answer::from(response) }).boxed()
                 }
             }
@@ -434,12 +492,21 @@ fn caller(request: &Request, limits: &Limits) -> Caller {
     })
 }
 
-async fn within(deadline: Instant, limit: Duration, work: impl Future<Output = Response>) -> Response {
+async fn within(
+    deadline: Instant,
+    limit: Duration,
+    work: impl Future<Output = (Response, Option<Version>)>,
+) -> (Response, Option<Version>) {
     timeout_at(deadline, work).await.unwrap_or_else(|_| {
         let message =
             format!("the request took longer than the {} ms that are allowed: ask for less", limit.as_millis());
-        Response::from_errors(vec![coded(message, None, Code::Timeout)])
+        (Response::from_errors(vec![coded(message, None, Code::Timeout)]), None)
     })
+}
+
+/// Who is charged.
+fn client(viewer: &Viewer, address: IpAddr) -> Client {
+    if viewer.role == Role::Anonymous { address.into() } else { Client::Holder(viewer.name.as_str().into()) }
 }
 
 /// An error with a code.

@@ -1,7 +1,7 @@
 //! The HTTP edge: routes, and what one request to the API goes through.
 //!
 //! A request is read (`request`), executed by the door (`crate::door`) and answered over the transport that it came by:
-//! with one answer (`accept`, `answer`, `cache`), over a WebSocket (`socket`) or as server-sent events (`events`). Around
+//! with one answer (`accept`, `answer`, `cache`, `kept`), over a WebSocket (`socket`) or as server-sent events (`events`). Around
 //! all of it, `trace` gives it an id, writes its line into the log and catches panics.
 
 mod accept;
@@ -10,6 +10,7 @@ mod cache;
 mod client;
 mod events;
 mod headers;
+mod kept;
 mod listen;
 mod metrics;
 mod request;
@@ -20,7 +21,7 @@ use std::future::Future;
 use std::net::IpAddr;
 use std::sync::Arc;
 
-use axum::body::Body;
+use axum::body::{Body, Bytes};
 use axum::extract::ws::{WebSocketUpgrade, rejection::WebSocketUpgradeRejection};
 use axum::extract::{DefaultBodyLimit, State};
 use axum::http::header::{ALLOW, CONTENT_TYPE, VARY};
@@ -31,7 +32,7 @@ use axum::routing::{any, get};
 use axum::{Extension, Router, middleware};
 use ipnet::IpNet;
 use metrics_exporter_prometheus::PrometheusHandle;
-use pomost_domain::Locale;
+use pomost_domain::{Locale, Viewer};
 use tokio::sync::watch;
 use tokio::time::{Instant, timeout_at};
 use tower_http::CompressionLevel;
@@ -44,10 +45,11 @@ pub use self::socket::Sockets;
 use self::accept::{Format, Wanted};
 use self::answer::Refusal;
 use self::client::{Peer, Place};
+use self::kept::Kept;
 use self::request::Asked;
-use crate::door::{Caller, Door, Rules, Served, Trace, Transport};
+use crate::door::{Caller, Door, Rules, Served, Trace, Transport, Version};
 use crate::explorer;
-use crate::identity::Credential;
+use crate::identity::{Credential, Stranger};
 use crate::schema::Languages;
 
 /// How the edge is set up.
@@ -61,6 +63,8 @@ pub struct Settings {
     pub trusted_proxies: Vec<IpNet>,
     /// Origins whose pages may send credentials.
     pub credential_origins: Vec<String>,
+    /// Megabytes of finished answers that are kept; 0: none are.
+    pub answers_mb: u32,
     /// The figures of the process, for the address of the operators.
     pub figures: Option<PrometheusHandle>,
 }
@@ -77,6 +81,7 @@ impl<E> Clone for App<E> {
 struct Shared<E> {
     door: Door<E>,
     settings: Settings,
+    kept: Option<Kept>,
     closing: watch::Sender<bool>,
 }
 
@@ -85,7 +90,8 @@ impl<E: Served> App<E> {
     #[must_use]
     pub fn new(served: E, settings: Settings) -> Self {
         let door = Door::new(served, settings.rules.clone());
-        Self(Arc::new(Shared { door, settings, closing: watch::Sender::new(false) }))
+        let kept = Kept::new(u64::from(settings.answers_mb) << 20);
+        Self(Arc::new(Shared { door, settings, kept, closing: watch::Sender::new(false) }))
     }
 
     /// Ends what would go on by itself: sockets and streams of events.
@@ -188,58 +194,89 @@ async fn graphql<E: Served>(
         Some(Wanted::Answer(format)) => answer(&app, trace, request, format).await,
         Some(Wanted::Page) | None => Refusal::not_acceptable().respond(Format::Json),
     };
-    response.headers_mut().insert(VARY, HeaderValue::from_static("Accept, Accept-Language, Authorization"));
+    response.headers_mut().entry(VARY).or_insert(VARIES);
     response
 }
+
+/// The headers on which answers depend, besides that by which they are compressed.
+const VARIES: HeaderValue = HeaderValue::from_static("Accept, Accept-Language, Authorization");
 
 /// The methods of the API.
 const METHODS: &str = "GET, HEAD, POST, OPTIONS";
 
-/// Answers a request. Reading and executing it share one time-out.
+/// Answers a request. Receiving and executing it share one time-out.
 async fn answer<E: Served>(app: &App<E>, trace: Trace, request: Request<Body>, format: Format) -> Response {
     let (parts, body) = request.into_parts();
-    let origin = Origin::of(app, trace, &parts);
-    let transport = if parts.method == Method::POST { Transport::POST } else { Transport::GET };
-    // What is personal is never kept, and never told to be as it was.
-    let is_anyone = origin.credential == Credential::None;
-    let tag = match if is_anyone { tag(app, &parts, format).await } else { None } {
-        Some(tag) if cache::is_known(&tag, &parts.headers) => return cache::not_modified(&tag, &parts.headers),
-        tag => tag,
-    };
-    let headers = parts.headers.clone();
-    let (asked, deadline) = match read(app, Request::from_parts(parts, body)).await {
-        Ok(read) => read,
+    let deadline = Instant::now() + app.door().limits().request_timeout();
+    let sent = match receive(app, Request::from_parts(parts.clone(), body), deadline).await {
+        Ok(sent) => sent,
         Err(refusal) => return refusal.respond(format),
     };
-    let answer = app.door().execute(origin.sign(asked, transport, deadline)).await;
-    let mut response = answer::answer(&answer, format);
-    if let Some(tag) = tag {
-        cache::keep(&mut response, &answer, &tag, &headers);
-    }
-    response
+    let origin = Origin::of(app, trace, &parts);
+    let viewer = app.served().identify(&origin.credential).await;
+    kept::respond(app, Exchange { parts, sent, origin, viewer, format, deadline }).await
 }
 
-/// The tag of the answer to a `GET`, before it is known.
-async fn tag<E: Served>(app: &App<E>, parts: &Parts, format: Format) -> Option<String> {
-    if !is_read(&parts.method) {
-        return None;
-    }
-    let version = app.served().version().await?;
-    Some(cache::tag(&version, &parts.uri, &parts.headers, format))
+/// A request, and all that is known of it before it is understood.
+struct Exchange {
+    parts: Parts,
+    /// The body, or what stands in the address.
+    sent: Bytes,
+    origin: Origin,
+    viewer: Result<Viewer, Stranger>,
+    format: Format,
+    deadline: Instant,
 }
 
-/// Reads a request, and says until when it has to be answered.
-async fn read<E: Served>(app: &App<E>, request: Request<Body>) -> Result<(Asked, Instant), Refusal> {
-    let limits = app.door().limits();
-    let deadline = Instant::now() + limits.request_timeout();
-    let asked = match request.method() {
-        method if is_read(method) => request::from_uri(request.uri())?,
-        &Method::POST => timeout_at(deadline, request::from_body(request, limits.body_bytes))
-            .await
-            .map_err(|_| Refusal::slow_body(limits.request_timeout()))??,
-        method => return Err(Refusal::method(method)),
+/// An answer, and whether it may be kept: the version of all that is in it.
+struct Made {
+    response: Response,
+    version: Option<Version>,
+}
+
+/// Executes a request that begins at a version of the data.
+async fn make<E: Served>(app: &App<E>, exchange: &Exchange, version: Option<Version>) -> Made {
+    let Exchange { parts, sent, origin, viewer, format, deadline } = exchange;
+    let format = *format;
+    let tagged = version.filter(|_| is_read(&parts.method) && origin.credential == Credential::None);
+    let tag = tagged.map(|version| cache::tag(app.served().edition(), &version, parts, format));
+    if let Some(tag) = &tag
+        && cache::is_known(tag, &parts.headers)
+    {
+        return Made { response: cache::not_modified(tag), version: None };
+    }
+    let asked = match understand(parts, sent) {
+        Ok(asked) => asked,
+        Err(refusal) => return Made { response: refusal.respond(format), version: None },
     };
-    Ok((asked, deadline))
+    let transport = if parts.method == Method::POST { Transport::POST } else { Transport::GET };
+    let may_be_kept = app.0.kept.is_some();
+    let version = version.filter(|_| may_be_kept);
+    let request = origin.clone().sign(asked, transport, *deadline);
+    let (answer, version) = app.door().execute_for(request, viewer.clone(), version).await;
+    let mut response = answer::answer(&answer, format);
+    let lasts = cache::lasts(&answer);
+    // What was read at several versions has the tag of none.
+    if let Some(tag) = tag.filter(|_| lasts && version.is_some() == may_be_kept) {
+        cache::label_new(&mut response, &tag);
+    }
+    Made { response, version: version.filter(|_| lasts) }
+}
+
+/// Receives what is sent by a request.
+async fn receive<E: Served>(app: &App<E>, request: Request<Body>, deadline: Instant) -> Result<Bytes, Refusal> {
+    let limits = app.door().limits();
+    match request.method() {
+        method if is_read(method) => Ok(Bytes::copy_from_slice(request.uri().query().unwrap_or_default().as_bytes())),
+        &Method::POST => timeout_at(deadline, request::body(request, limits.body_bytes))
+            .await
+            .map_err(|_| Refusal::slow_body(limits.request_timeout()))?,
+        method => Err(Refusal::method(method)),
+    }
+}
+
+fn understand(parts: &Parts, sent: &[u8]) -> Result<Asked, Refusal> {
+    if is_read(&parts.method) { request::from_uri(&parts.uri) } else { request::from_json(sent) }
 }
 
 fn is_read(method: &Method) -> bool {
@@ -261,8 +298,10 @@ async fn stream<E: Served>(
     let (parts, body) = request.into_parts();
     let origin = Origin::of(&app, trace.clone(), &parts);
     let transport = if is_read(&parts.method) { Transport::EVENTS_BY_GET } else { Transport::EVENTS_BY_POST };
-    let (asked, deadline) = match read(&app, Request::from_parts(parts, body)).await {
-        Ok(read) => read,
+    let deadline = Instant::now() + app.door().limits().request_timeout();
+    let received = receive(&app, Request::from_parts(parts.clone(), body), deadline).await;
+    let asked = match received.and_then(|sent| understand(&parts, &sent)) {
+        Ok(asked) => asked,
         Err(refusal) => return refusal.respond(Format::Json),
     };
     let answers = app.door().answers(origin.sign(asked, transport, deadline), None);

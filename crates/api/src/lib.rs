@@ -21,3 +21,4 @@ pub mod schema;
 pub mod sharing;
 pub mod shelf;
 mod tls;
+mod versioned;

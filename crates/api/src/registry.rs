@@ -2,22 +2,50 @@
 
 use std::any::TypeId;
 use std::sync::Arc;
+use std::time::Duration;
 
 use async_graphql::futures_util::StreamExt;
 use async_graphql::futures_util::stream::BoxStream;
+use async_graphql::parser::types::OperationType;
 use async_graphql::{Data, Executor, Request, Response};
-use pomost_domain::Viewer;
+use pomost_domain::{Role, Viewer};
 use pomost_persistence::{Store, StoreError};
+use serde::{Deserialize, Serialize};
 
 use crate::door::{Served, hash};
 use crate::error::ApiError;
 use crate::identity::{Clock, Credential, Identities, Oidc, Stranger};
 use crate::schema::{self, AsOf, Dataset, Schema};
 use crate::sharing::{self, Answer, Desk};
-use crate::shelf::Shelf;
+use crate::shelf::{Memory, Shelf};
+use crate::versioned::{Version, Versioned};
 
 /// The field that says as of when an answer was read.
 const CURSOR_FIELD: &str = "changeCursor";
+
+/// What is remembered of the data.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Caching {
+    /// Megabytes of records, pages and counts; 0: none are remembered.
+    pub records_mb: u32,
+    /// Megabytes of finished answers; 0: none are remembered.
+    pub answers_mb: u32,
+    /// How long nobody has to ask the database whether somebody else has written, in milliseconds; 0: it is asked each time.
+    /// What the same process writes is always seen at once, and whoever shows a token always has it asked.
+    pub staleness_ms: u32,
+}
+
+impl Default for Caching {
+    fn default() -> Self {
+        Self { records_mb: 32, answers_mb: 32, staleness_ms: 100 }
+    }
+}
+
+impl Caching {
+    /// Nothing is remembered.
+    pub const NONE: Self = Self { records_mb: 0, answers_mb: 0, staleness_ms: 0 };
+}
 
 /// The schema over a store. Every request gets a shelf of its own.
 #[derive(Clone)]
@@ -27,24 +55,39 @@ pub struct Registry {
     identities: Identities,
     /// What an answer depends on besides the data: the program and what it is told about the data.
     edition: Arc<str>,
+    clock: Clock,
+    memory: Option<Arc<Memory>>,
+    staleness: Duration,
 }
 
 impl Registry {
-    /// The registry in a store.
+    /// The registry in a store. Nothing of it is remembered.
     #[must_use]
     pub fn new(store: Store, dataset: Dataset, oidc: Option<Oidc>, clock: Clock) -> Self {
-        let edition = hash(&format!("{} {dataset:?}", env!("CARGO_PKG_VERSION")));
+        let edition = hash(&format!("{} {dataset:?}", env!("CARGO_PKG_VERSION"))).into();
         let identities = Identities::new(store.clone(), oidc, clock);
-        Self { schema: schema::build(store.clone(), dataset, clock), store, identities, edition: edition.into() }
+        let schema = schema::build(store.clone(), dataset, clock);
+        Self { schema, store, identities, edition, clock, memory: None, staleness: Duration::ZERO }
+    }
+
+    /// The same registry with a memory.
+    #[must_use]
+    pub fn remembering(self, caching: &Caching) -> Self {
+        let memory = Versioned::new(u64::from(caching.records_mb) << 20).map(Arc::new);
+        Self { memory, staleness: Duration::from_millis(caching.staleness_ms.into()), ..self }
     }
 
     /// Gives a request a shelf that holds what is seen by whoever asks.
-    fn shelved(&self, mut request: Request, shelf: impl FnOnce(Store) -> Shelf) -> Request {
-        let viewer = request.data.get(&TypeId::of::<Viewer>()).and_then(|viewer| viewer.downcast_ref::<Viewer>());
-        let viewer = viewer.cloned().unwrap_or_default();
-        let shelf = shelf(self.store.seen_with(viewer.sight()));
+    fn shelved(&self, mut request: Request, shelf: impl FnOnce(Store) -> Shelf) -> (Request, Arc<Shelf>) {
+        let viewer = viewer_of(&request);
+        let shelf = Arc::new(shelf(self.store.seen_with(viewer.sight())));
         request.data.insert(viewer);
-        request.data(shelf)
+        (request.data(Arc::clone(&shelf)), shelf)
+    }
+
+    async fn version_at(&self, bound: Duration) -> Result<Version, StoreError> {
+        let number = self.store.data_version_within(bound).await?;
+        Ok(Version { day: (self.clock)().date_naive(), number })
     }
 
     async fn check(&self) -> Result<(), StoreError> {
@@ -53,24 +96,19 @@ impl Registry {
     }
 }
 
+/// Who asks.
+fn viewer_of(request: &Request) -> Viewer {
+    let viewer = request.data.get(&TypeId::of::<Viewer>()).and_then(|viewer| viewer.downcast_ref::<Viewer>());
+    viewer.cloned().unwrap_or_default()
+}
+
 impl Executor for Registry {
     async fn execute(&self, request: Request) -> Response {
-        let mut request = self.shelved(request, Shelf::new);
-        // Before anything else is read, so that all of it is at least as new.
-        if request.query.contains(CURSOR_FIELD) {
-            match self.store.data_version().await {
-                Ok(version) => request.data.insert(AsOf(version)),
-                Err(error) => {
-                    let error = async_graphql::Error::from(ApiError::from(error));
-                    return Response::from_errors(vec![error.into_server_error(async_graphql::Pos::default())]);
-                }
-            }
-        }
-        self.schema.execute(request).await
+        self.answer(request, None).await.0
     }
 
     fn execute_stream(&self, request: Request, session: Option<Arc<Data>>) -> BoxStream<'static, Response> {
-        Executor::execute_stream(&self.schema, self.shelved(request, Shelf::keeping_nothing), session)
+        Executor::execute_stream(&self.schema, self.shelved(request, Shelf::keeping_nothing).0, session)
     }
 }
 
@@ -80,7 +118,7 @@ impl Served for Registry {
     }
 
     fn answers(&self, request: Request, session: Option<Arc<Data>>) -> BoxStream<'static, Answer> {
-        let mut request = self.shelved(request, Shelf::keeping_nothing);
+        let (mut request, _) = self.shelved(request, Shelf::keeping_nothing);
         let wish = sharing::wish(&mut request);
         let Some(wish) = wish else {
             return Executor::execute_stream(&self.schema, request, session).map(Answer::from).boxed();
@@ -89,10 +127,52 @@ impl Served for Registry {
         sharing::answers(Executor::execute_stream(&self.schema, request.data(desk), session), window, wish)
     }
 
-    async fn version(&self) -> Option<String> {
-        let version = self.store.data_version().await;
-        let version = version.inspect_err(|error| tracing::warn!(error = error.chain(), "the data has no version"));
-        Some(format!("{} {}", self.edition, version.ok()?))
+    fn edition(&self) -> &str {
+        &self.edition
+    }
+
+    async fn version(&self, viewer: &Viewer) -> Option<Version> {
+        // Who may write reads what was written, by whichever process.
+        let bound = if viewer.role == Role::Anonymous { self.staleness } else { Duration::ZERO };
+        let version = self.version_at(bound).await;
+        version.inspect_err(|error| tracing::warn!(error = error.chain(), "the data has no version")).ok()
+    }
+
+    async fn answer(&self, request: Request, version: Option<Version>) -> (Response, Option<Version>) {
+        let is_query = request.data.get(&TypeId::of::<OperationType>()).and_then(|kind| kind.downcast_ref())
+            == Some(&OperationType::Query);
+        // Only what begins with a known version can be remembered of it; and what writes reads what it has written.
+        let memory = self.memory.as_ref().filter(|_| is_query);
+        let version = match (version, memory) {
+            (None, Some(_)) => self.version(&viewer_of(&request)).await,
+            (version, _) => version,
+        };
+        let remembered = version.and_then(|version| memory?.at(&version));
+        let (mut request, shelf) = self.shelved(request, |store| Shelf::over(store, version.as_ref(), remembered));
+        // Before anything else is read, so that all of it is at least as new.
+        if request.query.contains(CURSOR_FIELD) {
+            let number = match version {
+                Some(version) => Ok(version.number),
+                None => self.store.data_version().await,
+            };
+            match number {
+                Ok(number) => request.data.insert(AsOf(number)),
+                Err(error) => {
+                    let error = async_graphql::Error::from(ApiError::from(error));
+                    let error = error.into_server_error(async_graphql::Pos::default());
+                    return (Response::from_errors(vec![error]), None);
+                }
+            }
+        }
+        let response = self.schema.execute(request).await;
+        if version.is_none() {
+            return (response, None);
+        }
+        let is_whole = shelf.settle().await.unwrap_or_else(|error| {
+            tracing::warn!(error = error.chain(), "an answer is not remembered");
+            false
+        });
+        (response, version.filter(|_| is_whole && is_query))
     }
 
     async fn identify(&self, credential: &Credential) -> Result<Viewer, Stranger> {

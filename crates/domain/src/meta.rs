@@ -117,7 +117,7 @@ pub struct Facet {
 }
 
 /// All that generic code asks of a record's type.
-pub trait Fact: Sized + Send + Sync + 'static {
+pub trait Fact: std::fmt::Debug + Sized + Send + Sync + 'static {
     /// The kind of record.
     const KIND: Kind;
     /// All kinds that such a fact may be: several only where kinds share what they are asked for.

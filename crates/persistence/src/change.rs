@@ -1,6 +1,7 @@
 //! The table of changes: the feed that mirrors follow, and the history of each record.
 
 use std::collections::HashMap;
+use std::time::Duration;
 
 use chrono::{DateTime, SubsecRound, Utc};
 use pomost_domain::exchange::Json;
@@ -12,7 +13,6 @@ use sea_orm::sea_query::{
 use sea_orm::{ColumnTrait, ConnectionTrait, IntoSimpleExpr, QueryResult};
 use uuid::Uuid;
 
-use crate::data_version;
 use crate::error::StoreError;
 use crate::mapped::{columns, json_option, row};
 use crate::record;
@@ -207,7 +207,7 @@ fn select() -> SelectStatement {
 }
 
 /// Which part of the feed is read.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct FeedSlice {
     /// Only changes after this number.
     pub after: i64,
@@ -302,7 +302,17 @@ impl Store {
     /// # Errors
     /// The database fails.
     pub async fn data_version(&self) -> Result<i64, StoreError> {
-        data_version::read(&self.read).await
+        self.known.ask(&self.read).await
+    }
+
+    /// The number of the last change, as it was within this time; what this process wrote is always in it. At most one
+    /// statement, and none as long as somebody asked within this time. What other processes write is heard of sooner.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn data_version_within(&self, bound: Duration) -> Result<i64, StoreError> {
+        self.hear_of_others().await?;
+        self.known.ask_within(bound, &self.read).await
     }
 }
 

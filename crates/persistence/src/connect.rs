@@ -8,8 +8,8 @@ use std::time::Duration;
 use pomost_domain::Sight;
 use sea_orm::{ConnectOptions, Database, DatabaseBackend, DatabaseConnection};
 use sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
-use tokio::sync::watch;
 
+use crate::data_version::Known;
 use crate::error::StoreError;
 use crate::store::Store;
 
@@ -50,7 +50,7 @@ impl Store {
     /// The address is of no known kind, the database is not there, cannot be written or cannot be reached.
     pub async fn open(settings: &Settings, mode: Mode) -> Result<Self, StoreError> {
         let statements = Arc::new(AtomicU64::new(0));
-        let committed = Arc::new(watch::Sender::new(0));
+        let known = Known::new();
         let hub = Arc::default();
         let sight = Sight::PUBLIC;
         let url = &settings.url;
@@ -64,7 +64,7 @@ impl Store {
                 write,
                 backend: DatabaseBackend::Sqlite,
                 statements,
-                committed,
+                known,
                 hub,
                 url: url.as_str().into(),
                 sight,
@@ -84,7 +84,7 @@ impl Store {
                 write: both,
                 backend: DatabaseBackend::Postgres,
                 statements,
-                committed,
+                known,
                 hub,
                 url: url.as_str().into(),
                 sight,
@@ -161,6 +161,8 @@ fn sqlite(settings: &Settings, write: bool) -> ConnectOptions {
                 .busy_timeout(Duration::from_secs(5))
                 .statement_cache_capacity(STATEMENTS)
                 .pragma("temp_store", "memory")
+                // How many rows of an index are looked at for the figures by which statements are planned.
+                .analysis_limit(Some(1_000))
                 // As PostgreSQL has it: plain texts are compared to the letter, names are folded before.
                 .pragma("case_sensitive_like", "on");
             if write { options } else { options.pragma("query_only", "1") }

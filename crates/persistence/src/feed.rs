@@ -93,6 +93,18 @@ impl Told {
 impl Store {
     /// Starts to tell, unless that was done before, and listens.
     async fn listen(&self) -> Result<broadcast::Receiver<Arc<Told>>, StoreError> {
+        Ok(self.told().await?.subscribe())
+    }
+
+    /// Hears of what other processes write as soon as they have written it. On `SQLite` nobody says so.
+    pub(crate) async fn hear_of_others(&self) -> Result<(), StoreError> {
+        if self.backend == DatabaseBackend::Postgres {
+            self.told().await?;
+        }
+        Ok(())
+    }
+
+    async fn told(&self) -> Result<&broadcast::Sender<Arc<Told>>, StoreError> {
         let start = async {
             let (sender, _) = broadcast::channel(BUFFER);
             let all = self.seen_with(Sight::ALL);
@@ -100,7 +112,7 @@ impl Store {
             tokio::spawn(tell(all, sender.clone(), head));
             Ok::<_, StoreError>(sender)
         };
-        Ok(self.hub.sender.get_or_try_init(|| start).await?.subscribe())
+        self.hub.sender.get_or_try_init(|| start).await
     }
 
     /// The changes after a number as they happen, as far as this store sees them.
@@ -117,13 +129,14 @@ impl Store {
 
 /// Reads the table whenever something may be new, and tells everyone.
 async fn tell(store: Store, sender: broadcast::Sender<Arc<Told>>, mut position: i64) {
-    let mut committed = store.committed.subscribe();
+    let mut committed = store.known.subscribe();
     let mut notified = Notified::new(&store).await;
     loop {
         let slice = FeedSlice { after: position, limit: PAGE, ..FeedSlice::default() };
         // A failure is tried again at the next poll; the requests of listeners tell of it.
         if let Ok(page) = store.changes(&slice).await {
             position = page.end;
+            store.known.rise(page.head);
             let is_quiet = page.changes.is_empty();
             for change in page.changes {
                 // Nobody may be listening at the moment.

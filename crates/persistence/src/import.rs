@@ -106,6 +106,9 @@ pub struct Changes {
     pub unchanged: u64,
 }
 
+/// After so many new records, statements may have to be planned otherwise.
+const MANY: u64 = 1_000;
+
 /// What an import did, or would do.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Outcome {
@@ -210,6 +213,10 @@ impl Store {
         }
         // Nothing is told of an import that changed nothing.
         tx.commit().await?;
+        let created: u64 = outcome.changes.iter().map(|(_, changes)| changes.created).sum();
+        if created >= MANY {
+            self.gather_statistics().await?;
+        }
         Ok(outcome)
     }
 }

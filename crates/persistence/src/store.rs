@@ -10,9 +10,9 @@ use pomost_domain::page::{Page, Position, Slice};
 use pomost_domain::{DeadlineRule, Fact, Id, Sight, Vocabulary, fold};
 use sea_orm::sea_query::{Alias, Expr, ExprTrait, LikeExpr, Order as SqlOrder, Query, SelectStatement};
 use sea_orm::{ColumnTrait, ConnectionTrait, DatabaseBackend, DatabaseConnection, IntoSimpleExpr, QueryResult};
-use tokio::sync::watch;
 use uuid::Uuid;
 
+use crate::data_version::Known;
 use crate::error::StoreError;
 use crate::feed::Hub;
 use crate::filter::{Filter, Find, TextTest};
@@ -31,7 +31,7 @@ pub struct Store {
     pub(crate) backend: DatabaseBackend,
     pub(crate) statements: Arc<AtomicU64>,
     /// The last change that this process has committed or heard of.
-    pub(crate) committed: Arc<watch::Sender<i64>>,
+    pub(crate) known: Known,
     /// Where the changes of all processes are told.
     pub(crate) hub: Arc<Hub>,
     /// Where the database is.
@@ -83,6 +83,11 @@ impl Store {
         Self { sight, ..self.clone() }
     }
 
+    /// What its reads see.
+    pub fn sight(&self) -> &Sight {
+        &self.sight
+    }
+
     /// Whether its reads see everything.
     pub fn sees_all(&self) -> bool {
         self.sight == Sight::ALL
@@ -110,6 +115,12 @@ impl Store {
         // What is left of a closed pool is of no interest to anyone.
         let _ = self.read.close().await;
         let _ = self.write.close().await;
+    }
+
+    /// Has the database look at what is in its tables, by which it plans the statements.
+    pub(crate) async fn gather_statistics(&self) -> Result<(), StoreError> {
+        self.write.execute_unprepared("ANALYZE").await?;
+        Ok(())
     }
 
     /// Whether the database answers. One statement.

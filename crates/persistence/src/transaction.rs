@@ -1,15 +1,13 @@
 //! Transactions that write.
 
 use std::ops::Deref;
-use std::sync::Arc;
 
 use sea_orm::{
     ConnectionTrait, DatabaseBackend, DatabaseTransaction, SqliteTransactionMode, Statement, TransactionOptions,
     TransactionTrait,
 };
-use tokio::sync::watch;
 
-use crate::data_version;
+use crate::data_version::{self, Known};
 use crate::error::StoreError;
 use crate::store::Store;
 
@@ -24,7 +22,7 @@ pub(crate) struct Tx {
     backend: DatabaseBackend,
     committed: i64,
     version: i64,
-    wake: Arc<watch::Sender<i64>>,
+    known: Known,
 }
 
 impl Store {
@@ -52,8 +50,8 @@ impl Store {
         };
         let transaction = self.write.begin_with_options(immediate).await?;
         let (committed, mirror_of) = data_version::lock(&transaction, self.backend).await?;
-        let wake = Arc::clone(&self.committed);
-        Ok((Tx { transaction, backend: self.backend, committed, version: committed, wake }, mirror_of))
+        let known = self.known.clone();
+        Ok((Tx { transaction, backend: self.backend, committed, version: committed, known }, mirror_of))
     }
 }
 
@@ -84,7 +82,7 @@ impl Tx {
             }
         }
         self.transaction.commit().await?;
-        self.wake.send_replace(self.version);
+        self.known.rise(self.version);
         Ok(self.version)
     }
 

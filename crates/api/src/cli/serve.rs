@@ -75,7 +75,8 @@ impl Serve {
         settings.figures = Some(http::start_metrics().map_err(Stop::failed)?);
         let oidc = Oidc::new(&config.oidc).map_err(Stop::usage)?;
         let store = if self.sample { open_sample(config).await? } else { open_migrated(config).await? };
-        let app = App::new(Registry::new(store, config.dataset.clone().into(), oidc, now), settings);
+        let registry = Registry::new(store, config.dataset.clone().into(), oidc, now).remembering(&config.cache);
+        let app = App::new(registry, settings);
         print(&greeting(public.local_addr().map_err(Stop::environment)?))?;
         let mut servers = vec![(public, router(app.clone()))];
         servers.extend(admin.map(|listener| (listener, admin_router(app.clone()))));

@@ -43,7 +43,11 @@ impl Served for Small {
         "type Query {\n a: Int! b(x: Int): Int! me: Query! slow: Boolean!\n}\n"
     }
 
-    async fn version(&self) -> Option<String> {
+    fn edition(&self) -> &'static str {
+        "1"
+    }
+
+    async fn version(&self, _viewer: &Viewer) -> Option<Version> {
         None
     }
 

@@ -17,7 +17,7 @@ pub(super) enum Wanted {
 }
 
 /// Media type of an answer.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) enum Format {
     /// `application/graphql-response+json`: the status says what became of the request.
     GraphqlResponse,

@@ -46,14 +46,13 @@ pub(super) struct Asked {
     pub(super) document_id: Option<String>,
 }
 
-/// Reads a request from a JSON body of at most `limit` bytes.
-pub(super) async fn from_body(request: http::Request<Body>, limit: u32) -> Result<Asked, Refusal> {
+/// Receives a JSON body of at most `limit` bytes.
+pub(super) async fn body(request: http::Request<Body>, limit: u32) -> Result<Bytes, Refusal> {
     require_json(request.headers())?;
-    let body: Bytes = request.extract().await.map_err(|rejection: BytesRejection| match rejection {
+    request.extract().await.map_err(|rejection: BytesRejection| match rejection {
         rejection if rejection.status() == http::StatusCode::PAYLOAD_TOO_LARGE => Refusal::too_large(limit),
         _ => Refusal::bad_request("the body could not be read to its end"),
-    })?;
-    from_json(&body)
+    })
 }
 
 /// Reads a request from JSON.
@@ -132,7 +131,7 @@ mod tests {
 
     async fn posted(body: &str) -> Result<Asked, Refusal> {
         let request = http::Request::post("/").header(CONTENT_TYPE, "application/json; charset=UTF-8");
-        from_body(request.body(Body::from(body.to_owned())).unwrap(), 100).await
+        from_json(&super::body(request.body(Body::from(body.to_owned())).unwrap(), 100).await?)
     }
 
     #[tokio::test]

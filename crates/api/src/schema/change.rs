@@ -291,10 +291,10 @@ impl ChangeQuery {
         let after = after.map_or(0, |cursor| cursor.0);
         let kinds = kinds.into_iter().flatten().map(Kind::from).collect();
         let slice = FeedSlice { after, limit: first.unsigned_abs(), kinds, latest };
-        let page = ctx.shelf().store().changes(&slice).await?;
+        let page = ctx.shelf().ask(slice).await?.unwrap_or_default();
         check(after, page.head)?;
         let look = Look(vec![ctx.look_ahead()]).field("nodes");
-        let changes = shown(ctx, page.changes.into_iter().map(Arc::new).collect(), &look).await?;
+        let changes = shown(ctx, page.changes.iter().cloned().map(Arc::new).collect(), &look).await?;
         Ok(ChangePage { changes, end: page.end, has_next: page.has_next })
     }
 }
@@ -471,7 +471,7 @@ pub(crate) async fn history(
 ) -> Result<History, ApiError> {
     ctx.require(Right::ReadHistory)?;
     let asked = history_of(id, first, before)?;
-    let mut changes: Vec<Stored> = ctx.shelf().history(asked).await?.to_vec();
+    let mut changes: Vec<Stored> = ctx.shelf().find(asked).await?.unwrap_or_default().to_vec();
     let has_older = changes.len() > asked.limit as usize;
     changes.truncate(asked.limit as usize);
     let older = changes.last().filter(|_| has_older).map(|last| ChangeCursor(last.seq));

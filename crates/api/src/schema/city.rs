@@ -4,15 +4,14 @@ use async_graphql::{Context, Enum, Object, OneofObject, SimpleObject};
 use pomost_domain::activity::AnyActivity;
 use pomost_domain::city::Field;
 use pomost_domain::link::Reverse;
-use pomost_domain::page::{Direction, Slice};
+use pomost_domain::page::Direction;
 use pomost_domain::{self as domain, Open};
-use pomost_persistence::OrderKey;
-use pomost_persistence::{Filter, TextTest};
+use pomost_persistence::{Filter, Order, OrderKey, TextTest};
 
-use super::connection::{one, seen};
+use super::connection::one;
 use super::country::Country;
 use super::filter::{TextFilter, ValueFilter, filters, label_of, orders, value_of};
-use super::record::{RecordKey, list_query, lookup, record};
+use super::record::{RecordKey, first, list_query, lookup, record};
 use super::values::{Locale, LocalizedText, ShownDate, date, text, text_option};
 use super::{
     Activity, ActivityListFilter, Agreement, AgreementListFilter, BusinessMission, Document, Interpellation,
@@ -20,7 +19,6 @@ use super::{
     ProjectListFilter, Resolution, StudyVisit, YouthExchange,
 };
 use crate::error::ApiError;
-use crate::shelf::ShelfOf;
 
 /// Level of a municipality.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
@@ -360,7 +358,7 @@ impl CityQuery {
     /// The city whose cooperation this registry describes. Where files of several cities were imported, the one that was
     /// imported first. `null`: none is marked as such.
     async fn home_city(&self, ctx: &Context<'_>) -> Option<Result<City, ApiError>> {
-        first(ctx, &Filter::flag(Field::IsHome, true)).await.transpose()
+        first(ctx, "home".to_owned(), Filter::flag(Field::IsHome, true), oldest()).await.transpose()
     }
 
     /// A city.
@@ -369,27 +367,25 @@ impl CityQuery {
         ctx: &Context<'_>,
         #[graphql(desc = "Which city: by id, slug, code or Wikidata item.")] by: CityKey,
     ) -> Option<Result<City, ApiError>> {
-        let code = |scheme: domain::city::CodeScheme, value: &str| {
-            Filter::text(Field::Code, &TextTest::In(vec![domain::city::code_value(scheme, value)]))
-        };
         match by {
             CityKey::Id(id) => lookup(ctx, RecordKey::Id(id)).await,
             CityKey::Slug(slug) => lookup(ctx, RecordKey::Slug(slug)).await,
-            CityKey::Code(key) => first(ctx, &code(key.scheme.into(), &key.value)).await,
-            CityKey::Wikidata(item) => first(ctx, &code(domain::city::CodeScheme::Wikidata, &item)).await,
+            CityKey::Code(key) => with_code(ctx, key.scheme.into(), &key.value).await,
+            CityKey::Wikidata(item) => with_code(ctx, domain::city::CodeScheme::Wikidata, &item).await,
         }
         .transpose()
     }
 }
 
-/// The city that meets a filter and was written first. One statement.
-async fn first(ctx: &Context<'_>, filter: &Filter<domain::City>) -> Result<Option<City>, ApiError> {
-    let order = vec![(OrderKey::CreatedAt, Direction::Ascending), (OrderKey::Slug, Direction::Ascending)];
-    let slice = Slice { limit: 1, ..Slice::default() };
-    let page = ctx.shelf().store().page(filter, &order, &slice).await?;
-    let found: Vec<_> = page.items.into_iter().map(|(fact, _)| fact).collect();
-    ctx.shelf().put(&found).await;
-    seen(ctx, found.into_iter().next()).await
+/// The city that has a code and was written first. One statement.
+async fn with_code(ctx: &Context<'_>, scheme: domain::city::CodeScheme, value: &str) -> Result<Option<City>, ApiError> {
+    let code = domain::city::code_value(scheme, value);
+    first(ctx, format!("code {code:?}"), Filter::text(Field::Code, &TextTest::In(vec![code])), oldest()).await
+}
+
+/// What was written first comes first.
+fn oldest() -> Order<Field> {
+    vec![(OrderKey::CreatedAt, Direction::Ascending), (OrderKey::Slug, Direction::Ascending)]
 }
 
 list_query! { CityListQuery: /// Cities and other municipalities.

@@ -19,7 +19,9 @@ use pomost_domain::{Fact, Id};
 use pomost_persistence::{Filter, Linked, Order, Store, Stored};
 
 use crate::error::ApiError;
-use crate::shelf::{Listing, Shelf, ShelfOf, Under, Within};
+use crate::shelf::{
+    Counted, CountedWhole, CountedWithin, HistoryOf, Listed, Listing, Shelf, ShelfOf, Under, Whole, Within,
+};
 
 /// A type of the schema that shows the facts of one type.
 pub(crate) trait Shown: OutputType + From<Arc<Self::Fact>> + Sized {
@@ -96,7 +98,7 @@ impl<F: InputType, O: InputType> ListArgs<F, O> {
 
 /// What the arguments of a list ask of the store. `field` names the list, to which its cursors belong.
 fn listing<N: Shown>(args: ArgsOf<N>, field: &str) -> Result<Question<N>, ApiError> {
-    let key = format!("{args:?}");
+    let key = format!("{} {args:?}", N::NAME);
     let scope_text = format!("{field} {:?}", args.order_by);
     let scope = Scope(fnv(scope_text.as_bytes()));
     let given = args.filter.map(IntoFilter::into_filter).transpose()?;
@@ -305,7 +307,7 @@ pub(crate) async fn root<N: Shown>(ctx: &Context<'_>, args: ArgsOf<N>) -> Result
     let shelf = ctx.shelf();
     let look = Look(vec![ctx.look_ahead()]);
     let page = if look.wants_page() {
-        let page = Arc::new(shelf.store().page(&listing.filter, &listing.order, &listing.slice).await?);
+        let page = shelf.ask(Whole(Arc::clone(&listing))).await?.unwrap_or_default();
         let facts: Vec<_> = page.items.iter().map(|(fact, _)| Arc::clone(fact)).collect();
         shelf.put(&facts).await;
         fetch_all::<N>(shelf, look.nodes(), facts).await?;
@@ -314,8 +316,8 @@ pub(crate) async fn root<N: Shown>(ctx: &Context<'_>, args: ArgsOf<N>) -> Result
         Arc::default()
     };
     let count: Counter = Arc::new(move |shelf| {
-        let listing = Arc::clone(&listing);
-        Box::pin(async move { Ok(shelf.store().count(&listing.filter).await?) })
+        let question = CountedWhole(Whole(Arc::clone(&listing)));
+        Box::pin(async move { Ok(shelf.ask(question).await?.unwrap_or_default()) })
     });
     Ok(Connection { page, scope, count })
 }
@@ -334,10 +336,10 @@ where
     let (listing, scope) = listing::<N>(args, &list_name::<R>(ctx.field().name()))?;
     let under = Under::<R> { parent, listing };
     let wanted = Look(vec![ctx.look_ahead()]).wants_page();
-    let page = if wanted { ctx.shelf().page(under.clone()).await? } else { Arc::default() };
+    let page = if wanted { ctx.shelf().find(under.clone()).await?.unwrap_or_default() } else { Arc::default() };
     let count: Counter = Arc::new(move |shelf| {
-        let under = under.clone();
-        Box::pin(async move { shelf.count(under).await })
+        let question = Counted(under.clone());
+        Box::pin(async move { Ok(shelf.find(question).await?.unwrap_or_default()) })
     });
     Ok(Connection { page, scope, count })
 }
@@ -354,8 +356,11 @@ pub(crate) async fn within<N: Shown>(
     let (listing, scope) = listing::<N>(args, list)?;
     let within = Within { field, text, listing };
     let wanted = Look(vec![ctx.look_ahead()]).wants_page();
-    let page = if wanted { ctx.shelf().page_within(within.clone()).await? } else { Arc::default() };
-    let count: Counter = Arc::new(move |shelf| Box::pin(shelf.count_within(within.clone())));
+    let page = if wanted { ctx.shelf().find(within.clone()).await?.unwrap_or_default() } else { Arc::default() };
+    let count: Counter = Arc::new(move |shelf| {
+        let question = CountedWithin(within.clone());
+        Box::pin(async move { Ok(shelf.find(question).await?.unwrap_or_default()) })
+    });
     Ok(Connection { page, scope, count })
 }
 
@@ -373,15 +378,26 @@ pub(crate) async fn stock_within<N: Shown>(
         return Ok(());
     }
     for (listing, look) in look.questions::<N>(name, list) {
+        let within = |text: &String| Within { field, text: text.clone(), listing: Arc::clone(&listing) };
+        let pages: Vec<Within<N::Fact>> = texts.iter().map(within).collect();
         if look.field("totalCount").exists() {
-            shelf.stock_counts_within(field, texts, &listing).await?;
+            shelf.stock_all(&pages.iter().cloned().map(CountedWithin).collect::<Vec<_>>()).await?;
         }
         if look.wants_page() {
-            let facts = shelf.stock_pages_within(field, texts, &listing).await?;
+            let facts = facts_of(&shelf.stock_all(&pages).await?);
             fetch_all::<N>(shelf, look.nodes(), facts).await?;
         }
     }
     Ok(())
+}
+
+/// The question about the page under each of several parents.
+fn under_each<R: Relation>(parents: Vec<Id<R::Parent>>, listing: &Arc<Listing<R::Child>>) -> Vec<Under<R>> {
+    parents.into_iter().map(|parent| Under { parent, listing: Arc::clone(listing) }).collect()
+}
+
+fn facts_of<T>(pages: &[Arc<Page<Arc<T>>>]) -> Vec<Arc<T>> {
+    pages.iter().flat_map(|page| page.items.iter().map(|(fact, _)| Arc::clone(fact))).collect()
 }
 
 fn list_name<R: Relation>(field: &str) -> String {
@@ -545,7 +561,9 @@ impl<'a, T: Stored> Plan<'a, T> {
         let look = below.iter().fold(list, |look, name| look.field(name));
         let (shelf, parents) = (self.shelf, self.parents_as());
         self.work.push(Box::pin(async move {
-            let facts = shelf.stock_lists::<R>(&parents).await?;
+            let questions: Vec<Listed<R>> = parents.into_iter().map(Listed).collect();
+            let lists = shelf.stock_all(&questions).await?;
+            let facts = lists.iter().flat_map(|list| list.iter().map(|linked| Arc::clone(&linked.fact))).collect();
             fetch_all::<N>(shelf, look, facts).await
         }));
     }
@@ -569,13 +587,14 @@ impl<'a, T: Stored> Plan<'a, T> {
         for (listing, look) in questions {
             let (shelf, parents) = (self.shelf, self.parents_as());
             self.work.push(Box::pin(async move {
+                let pages = under_each::<R>(parents, &listing);
                 if look.field("totalCount").exists() {
-                    shelf.stock_counts::<R>(&parents, &listing).await?;
+                    shelf.stock_all(&pages.iter().cloned().map(Counted).collect::<Vec<_>>()).await?;
                 }
                 if !look.wants_page() {
                     return Ok(());
                 }
-                let facts = shelf.stock_pages::<R>(&parents, &listing).await?;
+                let facts = facts_of(&shelf.stock_all(&pages).await?);
                 fetch_all::<N>(shelf, look.nodes(), facts).await
             }));
         }
@@ -589,7 +608,8 @@ impl<'a, T: Stored> Plan<'a, T> {
     {
         if fields.iter().any(|field| self.path(field).exists()) {
             let (shelf, parents, listing) = (self.shelf, self.parents_as(), Arc::clone(listing));
-            self.work.push(Box::pin(async move { shelf.stock_pages::<R>(&parents, &listing).await.map(drop) }));
+            self.work
+                .push(Box::pin(async move { shelf.stock_all(&under_each::<R>(parents, &listing)).await.map(drop) }));
         }
     }
 
@@ -605,7 +625,10 @@ impl<'a, T: Stored> Plan<'a, T> {
             let ids: Vec<uuid::Uuid> = self.facts.iter().map(|fact| fact.meta().id).collect();
             let shelf = self.shelf;
             if shelf.reads_histories() {
-                self.work.push(Box::pin(async move { shelf.stock_histories(&ids, like).await }));
+                self.work.push(Box::pin(async move {
+                    let questions: Vec<HistoryOf> = ids.into_iter().map(|id| HistoryOf { id, ..like }).collect();
+                    shelf.stock_all(&questions).await.map(drop)
+                }));
             }
         }
     }
@@ -645,7 +668,7 @@ where
     R: Relation<Child = N::Fact>,
     N: Shown,
 {
-    let list = ctx.shelf().list::<R>(parent).await?;
+    let list = linked::<R>(ctx, parent).await?;
     Ok(list.iter().map(|linked| N::from(Arc::clone(&linked.fact))).collect())
 }
 
@@ -657,13 +680,13 @@ pub(crate) async fn linked<R: Relation>(
 where
     R::Child: Stored,
 {
-    ctx.shelf().list::<R>(parent).await
+    Ok(ctx.shelf().find(Listed::<R>(parent)).await?.unwrap_or_default())
 }
 
 /// The record of a reference, if there is one and it can be seen.
 pub(crate) async fn one<N: Shown>(ctx: &Context<'_>, id: Option<Id<N::Fact>>) -> Result<Option<N>, ApiError> {
     match id {
-        Some(id) => Ok(ctx.shelf().one(id).await?.map(N::from)),
+        Some(id) => Ok(ctx.shelf().find(id).await?.map(N::from)),
         None => Ok(None),
     }
 }

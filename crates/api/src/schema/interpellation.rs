@@ -25,7 +25,7 @@ use super::{
     Official, OfficialListFilter, OrganizationFilter, Partnership, PartnershipListFilter, Session, SessionFilter,
 };
 use crate::error::ApiError;
-use crate::shelf::{Listing, ShelfOf, Under};
+use crate::shelf::{CitedBy, Listing, ShelfOf, Under};
 
 /// Kind of a councillor's paper.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
@@ -71,7 +71,11 @@ async fn answered(
     ctx: &Context<'_>,
     parent: Id<domain::Interpellation>,
 ) -> Result<Option<Arc<domain::Answer>>, ApiError> {
-    let page = ctx.shelf().page(Under::<Reverse<AnswerInterpellation>> { parent, listing: first_answer() }).await?;
+    let page = ctx
+        .shelf()
+        .find(Under::<Reverse<AnswerInterpellation>> { parent, listing: first_answer() })
+        .await?
+        .unwrap_or_default();
     Ok(page.items.first().map(|(answer, _)| Arc::clone(answer)))
 }
 
@@ -268,7 +272,7 @@ record! {
 
         /// Records that it rests on, each in a version, in the order of the answer. Empty: none is reported.
         pub(crate) async fn citations(&self, ctx: &Context<'_>) -> Result<Vec<Citation>, ApiError> {
-            Ok(ctx.shelf().citations(self.0.id()).await?.iter().cloned().map(Citation).collect())
+            Ok(ctx.shelf().find(CitedBy(self.0.id())).await?.unwrap_or_default().iter().cloned().map(Citation).collect())
         }
 
     }

@@ -221,7 +221,7 @@ pub(crate) async fn stock(shelf: &Shelf, wanted: Vec<(Kind, Uuid)>, look: Look<'
 pub(crate) async fn shelved(shelf: &Shelf, kind: Kind, raw: Uuid) -> Result<Option<Node>, ApiError> {
     macro_rules! one {
         ($node:ty) => {
-            Ok(shelf.one(Id::<<$node as Shown>::Fact>::new(raw)).await?.map(|fact| <$node>::from(fact).into()))
+            Ok(shelf.find(Id::<<$node as Shown>::Fact>::new(raw)).await?.map(|fact| <$node>::from(fact).into()))
         };
     }
     of_kind!(kind, one)

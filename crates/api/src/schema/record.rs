@@ -1,7 +1,9 @@
 //! The macros that make a type of the schema and its root fields: what all records show is written once, here.
 
+use std::sync::Arc;
+
 use pomost_domain::page::Slice;
-use pomost_persistence::Filter;
+use pomost_persistence::{Filter, Order};
 
 /// Makes an object type of fields and connections; `self.0` is a fact.
 macro_rules! connected {
@@ -229,14 +231,25 @@ pub(crate) async fn lookup<N: super::connection::Shown>(
     ctx: &async_graphql::Context<'_>,
     key: RecordKey,
 ) -> Result<Option<N>, crate::error::ApiError> {
-    use crate::shelf::ShelfOf;
+    let name = format!("{} {key:?}", N::NAME);
     let wanted = match key {
         RecordKey::Id(id) => Filter::ids_in([N::typed(&id)?]),
         RecordKey::Slug(slug) => Filter::slugs_in([slug]),
     };
+    first(ctx, name, Filter::all([N::base(), wanted]), Vec::new()).await
+}
+
+/// The first record that meets a filter; `key` tells it from the first of other filters and orders. One statement.
+pub(crate) async fn first<N: super::connection::Shown>(
+    ctx: &async_graphql::Context<'_>,
+    key: String,
+    filter: Filter<N::Fact>,
+    order: Order<<N::Fact as pomost_domain::Fact>::Field>,
+) -> Result<Option<N>, crate::error::ApiError> {
+    use crate::shelf::{Listing, ShelfOf, Whole};
     let slice = Slice { limit: 1, ..Slice::default() };
-    let page = ctx.shelf().store().page(&Filter::all([N::base(), wanted]), &Vec::new(), &slice).await?;
-    let found = page.items.into_iter().next().map(|(fact, _)| fact);
+    let page = ctx.shelf().ask(Whole(Arc::new(Listing { key, filter, order, slice }))).await?;
+    let found = page.and_then(|page| page.items.first().map(|(fact, _)| Arc::clone(fact)));
     if let Some(fact) = &found {
         ctx.shelf().put(std::slice::from_ref(fact)).await;
     }

@@ -11,7 +11,7 @@ use super::{City, Document, Organization};
 use crate::error::ApiError;
 use crate::identity::Clock;
 use crate::schema::Languages;
-use crate::shelf::ShelfOf;
+use crate::shelf::{BySlug, ShelfOf};
 
 /// A language tag of the domain, as a scalar.
 pub(crate) struct Locale(pub(crate) domain::Locale);
@@ -327,7 +327,11 @@ impl Source {
     /// The document of this registry, where the source is one.
     async fn document(&self, ctx: &Context<'_>) -> Option<Result<Document, ApiError>> {
         let slug = document_slug(&self.0)?;
-        ctx.shelf().by_slug::<domain::Document>(slug).await.map(|found| found.map(Document::from)).transpose()
+        ctx.shelf()
+            .find(BySlug::<domain::Document>::new(slug.to_owned()))
+            .await
+            .map(|found| found.map(Document::from))
+            .transpose()
     }
 }
 

@@ -1,0 +1,187 @@
+//! What is remembered is never out of date, and is nobody else's.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::time::{Duration, Instant};
+
+use pomost_api::registry::Caching;
+use pomost_domain::{Role, Viewer};
+use pomost_persistence::Store;
+use pomost_tests::edge::Edge;
+use pomost_tests::{App, TestDb, viewer};
+use serde_json::{Value, json};
+
+const NAMES: &str = "{ cities(first: 50) { totalCount nodes { slug note { value } partnerships { totalCount nodes { slug \
+                     cities { name { value } } } } } } }";
+
+fn ask(query: &str) -> Value {
+    json!({ "query": query })
+}
+
+/// Writes a note on a city, which makes a new version of the data.
+async fn write(app: &App, note: &str) {
+    let read = "{ homeCity { id version } }";
+    let home = app.run(Role::Publisher, read, Value::Null).await.data()["homeCity"].clone();
+    let document = "mutation($id: ID!, $version: Int!, $note: TextInput) { correctCity(id: $id, \
+                    expectedVersion: $version, reason: \"a test\", changes: { note: $note }) { errors { message } } }";
+    let done =
+        app.run(Role::Publisher, document, json!({ "id": home["id"], "version": home["version"], "note": note })).await;
+    assert_eq!(done.data()["correctCity"]["errors"], json!([]), "{}", done.text);
+}
+
+#[tokio::test]
+async fn what_nobody_has_changed_is_not_read_again() {
+    let app = App::sample().await;
+    let edge = Edge::new(&app.store, &Caching { staleness_ms: 60_000, ..Caching::default() });
+    let first = edge.get(NAMES).await;
+    assert!(first.tag().is_some(), "{}", first.text());
+    let before = app.store.statements();
+    let again = edge.get(NAMES).await;
+    assert_eq!((again.text(), again.tag()), (first.text(), first.tag()));
+    // Another document that needs the same records, and its answer is not there yet.
+    let other = edge.get(&NAMES.replacen("slug", "slug id", 1)).await;
+    assert_eq!((other.status, app.store.statements() - before), (200, 0), "{}", other.text());
+    write(&app, "what is new").await;
+    let new = edge.get(NAMES).await;
+    assert!(new.text().contains("what is new") && new.tag() != first.tag(), "{}", new.text());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_thousand_equal_requests_are_executed_once() {
+    let app = App::sample().await;
+    let edge = Arc::new(Edge::new(&app.store, &Caching { staleness_ms: 60_000, ..Caching::default() }));
+    edge.get(NAMES).await;
+    write(&app, "now").await;
+    let before = app.store.statements();
+    let requests = (0..1_000).map(|_| {
+        let edge = Arc::clone(&edge);
+        tokio::spawn(async move { edge.get(NAMES).await.text() })
+    });
+    let mut answers = std::collections::HashSet::new();
+    for request in requests.collect::<Vec<_>>() {
+        answers.insert(request.await.unwrap());
+    }
+    assert_eq!(answers.len(), 1);
+    // A page, its count, the partnerships, their counts, their cities; and whether all of it was of one version.
+    let statements = app.store.statements() - before;
+    assert!(statements <= 6, "{statements} statements");
+}
+
+#[tokio::test]
+async fn what_is_personal_is_not_kept() {
+    let app = App::sample().await;
+    let edge = Edge::new(&app.store, &Caching::default());
+    let me = ask("{ viewer { role } homeCity { slug } }");
+    for role in [Role::Editor, Role::Anonymous, Role::Publisher, Role::Editor] {
+        let answer = edge.post(&viewer(role), &[], &me).await.text();
+        assert!(answer.contains(&format!("{role:?}").to_uppercase()), "{role:?}: {answer}");
+    }
+}
+
+#[tokio::test]
+async fn nobody_gets_what_another_sees() {
+    let app = App::sample().await;
+    let edge = Edge::new(&app.store, &Caching::default());
+    let draft = "mutation { createCity(input: { slug: \"draft-city\", names: { pl: \"Szkic\" }, \
+                 country: \"PL\" }) { errors { message } } }";
+    let written = app.run(Role::Editor, draft, Value::Null).await;
+    assert_eq!(written.data()["createCity"]["errors"], json!([]), "{}", written.text);
+    let cities = ask("{ cities(first: 100) { totalCount nodes { slug } } }");
+    for _ in 0..2 {
+        let anyone = edge.post(&Viewer::default(), &[], &cities).await.text();
+        let editor = edge.post(&viewer(Role::Editor), &[], &cities).await.text();
+        assert!(!anyone.contains("draft-city") && editor.contains("draft-city"), "{anyone}\n{editor}");
+    }
+}
+
+#[tokio::test]
+async fn compressed_answers_are_kept_as_well() {
+    let app = App::sample().await;
+    let edge = Edge::new(&app.store, &Caching { staleness_ms: 60_000, ..Caching::default() });
+    let body = ask(NAMES).to_string();
+    let send = |encoding: &str| {
+        let request = axum::http::Request::post("/graphql").header("content-type", "application/json");
+        edge.send(request.header("accept-encoding", encoding), body.clone())
+    };
+    let (first, again, plain) = (send("gzip").await, send("gzip").await, send("identity").await);
+    assert_eq!((&first.headers["content-encoding"], &first.body), (&again.headers["content-encoding"], &again.body));
+    assert_eq!(first.headers["vary"], again.headers["vary"]);
+    assert!(plain.headers.get("content-encoding").is_none() && plain.text().starts_with('{'), "{plain:?}");
+    assert!(first.body.len() < plain.body.len());
+}
+
+#[tokio::test]
+async fn another_process_is_heard_within_the_bound() {
+    let db = TestDb::new().await;
+    let other = db.store().await;
+    let app = App::over(db).await;
+    pomost_tests::import(&app.store, pomost_tests::SAMPLE).await.unwrap();
+    let edge = Edge::new(&other, &Caching::default());
+    let everyone = Viewer::default();
+    for round in 0..5 {
+        edge.post(&everyone, &[], &ask(NAMES)).await;
+        let note = format!("round {round}");
+        write(&app, &note).await;
+        let begin = Instant::now();
+        let holder = edge.post(&viewer(Role::Councillor), &[], &ask(NAMES)).await.text();
+        assert!(holder.contains(&note), "who may write reads what was written");
+        while !edge.post(&everyone, &[], &ask(NAMES)).await.text().contains(&note) {
+            assert!(begin.elapsed() < Duration::from_secs(2), "not heard of after {:?}", begin.elapsed());
+        }
+    }
+}
+
+/// What the readers ask: lists, counts, records, references, and what is computed.
+const QUESTIONS: [&str; 8] = [
+    NAMES,
+    include_str!("../../docs/founding-letter.graphql"),
+    "{ homeCity { version note { value } projects(first: 5) { nodes { slug partners { party { __typename } } } } } }",
+    "{ activities(first: 30, orderBy: [{ field: STARTS_ON, direction: DESC }]) { nodes { slug cities { slug version } } } }",
+    "{ dataset { changeCursor recordCounts { kind count } lastUpdatedAt } }",
+    "{ countries { code cities(first: 3) { totalCount nodes { slug note { value } } } } }",
+    "{ suggest(text: \"ja\") { __typename } agreements { nodes { slug status title { value } } } }",
+    "{ changes(first: 20) { nodes { cursor op version } hasNextPage } }",
+];
+
+/// Compares answers with all caches on with answers without any, of the same version, while two processes write.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_is_remembered_is_what_would_be_read() {
+    let db = TestDb::new().await;
+    let (second, plain): (Store, Store) = (db.store().await, db.store().await);
+    let app = Arc::new(App::over(db).await);
+    pomost_tests::import(&app.store, pomost_tests::SAMPLE).await.unwrap();
+    let plain = Arc::new(Edge::new(&plain, &Caching::NONE));
+    let same = Arc::new(Edge::new(&app.store, &Caching::default()));
+    let other = Arc::new(Edge::new(&second, &Caching::default()));
+    let (done, equal) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicU32::new(0)));
+    let readers: Vec<_> = [same, other]
+        .into_iter()
+        .map(|caching| {
+            let (plain, done, equal) = (Arc::clone(&plain), Arc::clone(&done), Arc::clone(&equal));
+            tokio::spawn(async move {
+                while !done.load(Ordering::Relaxed) {
+                    for question in QUESTIONS {
+                        // The tag says of which version an answer is: it has one only if all of it is of one version.
+                        let (kept, expected) = (caching.get(question).await, plain.get(question).await);
+                        let later = plain.get(question).await;
+                        let is_stable = expected.tag() == later.tag() && expected.text() == later.text();
+                        if is_stable && kept.tag().is_some() && kept.tag() == expected.tag() {
+                            assert_eq!(kept.text(), expected.text(), "{question}");
+                            equal.fetch_add(1, Ordering::Relaxed);
+                        }
+                    }
+                }
+            })
+        })
+        .collect();
+    for round in 0..20 {
+        write(&app, &format!("round {round}")).await;
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    done.store(true, Ordering::Relaxed);
+    for reader in readers {
+        reader.await.unwrap();
+    }
+    let equal = equal.load(Ordering::Relaxed);
+    assert!(equal >= 20, "only {equal} answers could be compared");
+}
