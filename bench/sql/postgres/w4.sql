@@ -12,5 +12,5 @@ SELECT json_build_object('projects', json_build_object('nodes', (
             OR p.starts_first = ($1::json ->> 0)::date AND (
                 p.starts_last < ($1::json ->> 1)::date
                 OR p.starts_last = ($1::json ->> 1)::date AND p.id < ($1::json ->> 2)::uuid))
-        ORDER BY p.starts_first DESC NULLS LAST, p.starts_last DESC NULLS LAST, p.id DESC LIMIT 20
+        ORDER BY p.starts_first DESC NULLS LAST, p.starts_last DESC NULLS LAST, p.id DESC LIMIT 10
     ) p)))::text

@@ -12,4 +12,4 @@ SELECT json_object('projects', json_object('totalCount', (SELECT count(*) FROM p
             OR p.starts_first = ?1 ->> 0 AND (
                 p.starts_last < ?1 ->> 1
                 OR p.starts_last = ?1 ->> 1 AND p.id < ?1 ->> 2))
-        ORDER BY p.starts_first DESC NULLS LAST, p.starts_last DESC NULLS LAST, p.id DESC LIMIT 20) p)))
+        ORDER BY p.starts_first DESC NULLS LAST, p.starts_last DESC NULLS LAST, p.id DESC LIMIT 10) p)))
