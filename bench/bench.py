@@ -21,7 +21,6 @@ import sys
 import tempfile
 import threading
 import time
-import uuid
 from pathlib import Path
 from urllib.request import Request, urlopen
 
@@ -152,7 +151,7 @@ def opaque(cursor):
 def position(cursor):
     """Where a cursor of the registry points to, as the statements take it: days and the id."""
     def plain(key):
-        return {"-": None, "u": str(uuid.UUID(key[1:])) if key[0] == "u" else None}.get(key[0], key[1:])
+        return None if key == "-" else key[1:]
 
     return json.dumps([plain(key) for key in json.loads(opaque(cursor))[1:]])
 
@@ -261,8 +260,7 @@ def main():
         limit_postgres, url = one_statement("one statement PostgreSQL", peer, postgres, "postgres", Path(folder, "bodies"))
         limit_sqlite, _ = one_statement("one statement SQLite", peer, sqlite, "sqlite", None)
         static = Peer("static body", limit_postgres.process, {q: f"{url}/static/{q}" for q in QUESTIONS}, direct)
-        limit_postgres.bodies = {q: sent for q, sent in direct.items() if q != "w5"}
-        limit_sqlite.bodies = limit_postgres.bodies
+        limit_postgres.bodies = limit_sqlite.bodies = direct
         processes += [limit_postgres.process, limit_sqlite.process]
         peers = [limit_postgres, limit_sqlite]
         try:

@@ -1,45 +1,82 @@
--- A city with projects, youth exchanges and business missions.
+-- A city with its ten newest projects and all who take part in them, ten youth exchanges, and five business missions with their companies.
+WITH mine AS MATERIALIZED (
+    SELECT a.id, a.kind, a.title, a.status, a.starts_on, a.starts_first, a.starts_last
+    FROM record r
+    CROSS JOIN link l ON l.to_id = r.id AND l.relation = 'activity.cities'
+    CROSS JOIN activity a ON a.id = l.from_id
+    WHERE r.kind = 'city' AND r.slug = ?1 AND r.audience = 'public' AND a.kind IN ('youth_exchange', 'business_mission')
+)
 SELECT json_object('city', (
-    SELECT json_object('slug', r.slug, 'name', json_object('value', CASE WHEN substr(c.name, 1, 1) = '"' THEN json_extract(c.name, '$') ELSE (SELECT l.value ->> 't' FROM json_each(c.name) l ORDER BY (l.value ->> 'o' = 'original') DESC LIMIT 1) END),
+    SELECT json_object(
+        'slug', home.slug,
+        'name', json_object('value', CASE WHEN substr(city.name, 1, 1) = '"' THEN city.name ->> '$' WHEN city.name ->> '$[0].o' = 'original' THEN city.name ->> '$[0].t' ELSE (SELECT v.value ->> '$.t' FROM json_each(city.name) v ORDER BY (v.value ->> '$.o' = 'original') DESC LIMIT 1) END),
         'projects', json_object('nodes', (
             SELECT json_group_array(json_object(
-                'slug', p.slug, 'title', json_object('value', CASE WHEN substr(p.title, 1, 1) = '"' THEN json_extract(p.title, '$') ELSE (SELECT l.value ->> 't' FROM json_each(p.title) l ORDER BY (l.value ->> 'o' = 'original') DESC LIMIT 1) END), 'status', upper(p.status), 'startsOn', CASE WHEN p.starts_on IS NULL THEN NULL ELSE json_object('value', p.starts_on) END,
+                'slug', a.slug,
+                'title', json_object('value', CASE WHEN substr(a.title, 1, 1) = '"' THEN a.title ->> '$' WHEN a.title ->> '$[0].o' = 'original' THEN a.title ->> '$[0].t' ELSE (SELECT v.value ->> '$.t' FROM json_each(a.title) v ORDER BY (v.value ->> '$.o' = 'original') DESC LIMIT 1) END),
+                'status', upper(a.status),
+                'startsOn', CASE WHEN a.starts_on IS NOT NULL THEN json_object('value', ltrim(a.starts_on, './')) END,
                 'partners', (
-                    SELECT json_group_array(json(found)) FROM (
-                        SELECT json_object(
-                            'role', upper(l.role),
-                            'party', json_object('__typename', iif(pc.id IS NULL, 'Organization', 'City'),
-                                'slug', lr.slug, 'name', json_object('value', CASE WHEN substr(coalesce(pc.name, po.name), 1, 1) = '"' THEN json_extract(coalesce(pc.name, po.name), '$') ELSE (SELECT l.value ->> 't' FROM json_each(coalesce(pc.name, po.name)) l ORDER BY (l.value ->> 'o' = 'original') DESC LIMIT 1) END))) AS found
-                        FROM link l CROSS JOIN record lr ON lr.id = l.to_id
-                        LEFT JOIN city pc ON pc.id = l.to_id LEFT JOIN organization po ON po.id = l.to_id
-                        WHERE l.from_id = p.id AND l.relation = 'project.partners' AND lr.audience = 'public'
-                        ORDER BY l.position))))
+                    SELECT json_group_array(json_object(
+                        'role', upper(b.role),
+                        'party', json_object(
+                            '__typename', CASE b.kind WHEN 'city' THEN 'City' ELSE 'Organization' END,
+                            'slug', b.slug,
+                            'name', json_object('value', CASE WHEN substr(b.name, 1, 1) = '"' THEN b.name ->> '$' WHEN b.name ->> '$[0].o' = 'original' THEN b.name ->> '$[0].t' ELSE (SELECT v.value ->> '$.t' FROM json_each(b.name) v ORDER BY (v.value ->> '$.o' = 'original') DESC LIMIT 1) END))))
+                    FROM (
+                        SELECT l.role, r.kind, r.slug, CASE r.kind WHEN 'city' THEN (SELECT c.name FROM city c WHERE c.id = r.id) ELSE (SELECT o.name FROM organization o WHERE o.id = r.id) END AS name
+                        FROM link l
+                        CROSS JOIN record r ON r.id = l.to_id
+                        WHERE l.from_id = a.id AND l.relation = 'project.partners' AND r.audience = 'public'
+                        ORDER BY l.position
+                    ) b)))
             FROM (
-                SELECT pr.slug, p.id, p.title, p.status, p.starts_on
-                FROM (SELECT DISTINCT from_id FROM link WHERE to_id = r.id AND relation IN ('project.partners', 'project.cities')) l
-                CROSS JOIN project p ON p.id = l.from_id CROSS JOIN record pr ON pr.id = p.id
-                WHERE pr.audience = 'public' ORDER BY p.starts_first DESC NULLS LAST, p.starts_last DESC NULLS LAST, p.id DESC LIMIT 10) p)),
+                SELECT r.slug, t.id, t.title, t.status, t.starts_on
+                FROM (SELECT DISTINCT from_id FROM link WHERE to_id = home.id AND relation IN ('project.partners', 'project.cities')) l
+                CROSS JOIN project t ON t.id = l.from_id
+                CROSS JOIN record r ON r.id = l.from_id
+                WHERE r.audience = 'public'
+                ORDER BY t.starts_first DESC NULLS LAST, t.starts_last DESC NULLS LAST, t.id DESC
+                LIMIT 10
+            ) a)),
         'youthExchanges', json_object('nodes', (
             SELECT json_group_array(json_object(
-                'slug', a.slug, 'title', json_object('value', CASE WHEN substr(a.title, 1, 1) = '"' THEN json_extract(a.title, '$') ELSE (SELECT l.value ->> 't' FROM json_each(a.title) l ORDER BY (l.value ->> 'o' = 'original') DESC LIMIT 1) END), 'status', upper(a.status), 'startsOn', CASE WHEN a.starts_on IS NULL THEN NULL ELSE json_object('value', a.starts_on) END))
+                'slug', a.slug,
+                'title', json_object('value', CASE WHEN substr(a.title, 1, 1) = '"' THEN a.title ->> '$' WHEN a.title ->> '$[0].o' = 'original' THEN a.title ->> '$[0].t' ELSE (SELECT v.value ->> '$.t' FROM json_each(a.title) v ORDER BY (v.value ->> '$.o' = 'original') DESC LIMIT 1) END),
+                'status', upper(a.status),
+                'startsOn', CASE WHEN a.starts_on IS NOT NULL THEN json_object('value', ltrim(a.starts_on, './')) END))
             FROM (
-                SELECT ar.slug, a.title, a.status, a.starts_on
-                FROM link l CROSS JOIN activity a ON a.id = l.from_id CROSS JOIN record ar ON ar.id = a.id
-                WHERE l.to_id = r.id AND l.relation = 'activity.cities' AND a.kind = 'youth_exchange' AND ar.audience = 'public'
-                ORDER BY a.starts_first DESC NULLS LAST, a.starts_last DESC NULLS LAST, a.id DESC LIMIT 10) a)),
+                SELECT r.slug, t.id, t.title, t.status, t.starts_on
+                FROM mine t
+                CROSS JOIN record r ON r.id = t.id
+                WHERE t.kind = 'youth_exchange' AND r.audience = 'public'
+                ORDER BY t.starts_first DESC NULLS LAST, t.starts_last DESC NULLS LAST, t.id DESC
+                LIMIT 10
+            ) a)),
         'businessMissions', json_object('nodes', (
             SELECT json_group_array(json_object(
-                'slug', a.slug, 'title', json_object('value', CASE WHEN substr(a.title, 1, 1) = '"' THEN json_extract(a.title, '$') ELSE (SELECT l.value ->> 't' FROM json_each(a.title) l ORDER BY (l.value ->> 'o' = 'original') DESC LIMIT 1) END), 'startsOn', CASE WHEN a.starts_on IS NULL THEN NULL ELSE json_object('value', a.starts_on) END,
+                'slug', a.slug,
+                'title', json_object('value', CASE WHEN substr(a.title, 1, 1) = '"' THEN a.title ->> '$' WHEN a.title ->> '$[0].o' = 'original' THEN a.title ->> '$[0].t' ELSE (SELECT v.value ->> '$.t' FROM json_each(a.title) v ORDER BY (v.value ->> '$.o' = 'original') DESC LIMIT 1) END),
+                'startsOn', CASE WHEN a.starts_on IS NOT NULL THEN json_object('value', ltrim(a.starts_on, './')) END,
                 'organizations', (
-                    SELECT json_group_array(json(found)) FROM (
-                        SELECT json_object('slug', orr.slug, 'name', json_object('value', CASE WHEN substr(o.name, 1, 1) = '"' THEN json_extract(o.name, '$') ELSE (SELECT l.value ->> 't' FROM json_each(o.name) l ORDER BY (l.value ->> 'o' = 'original') DESC LIMIT 1) END)) AS found
-                        FROM link l CROSS JOIN record orr ON orr.id = l.to_id CROSS JOIN organization o ON o.id = l.to_id
-                        WHERE l.from_id = a.id AND l.relation = 'activity.organizations' AND orr.audience = 'public'
-                        ORDER BY l.position))))
+                    SELECT json_group_array(json_object('slug', b.slug, 'name', json_object('value', CASE WHEN substr(b.name, 1, 1) = '"' THEN b.name ->> '$' WHEN b.name ->> '$[0].o' = 'original' THEN b.name ->> '$[0].t' ELSE (SELECT v.value ->> '$.t' FROM json_each(b.name) v ORDER BY (v.value ->> '$.o' = 'original') DESC LIMIT 1) END)))
+                    FROM (
+                        SELECT r.slug, o.name
+                        FROM link l
+                        CROSS JOIN record r ON r.id = l.to_id
+                        CROSS JOIN organization o ON o.id = l.to_id
+                        WHERE l.from_id = a.id AND l.relation = 'activity.organizations' AND r.audience = 'public'
+                        ORDER BY l.position
+                    ) b)))
             FROM (
-                SELECT ar.slug, a.id, a.title, a.starts_on
-                FROM link l CROSS JOIN activity a ON a.id = l.from_id CROSS JOIN record ar ON ar.id = a.id
-                WHERE l.to_id = r.id AND l.relation = 'activity.cities' AND a.kind = 'business_mission' AND ar.audience = 'public'
-                ORDER BY a.starts_first DESC NULLS LAST, a.starts_last DESC NULLS LAST, a.id DESC LIMIT 5) a)))
-    FROM record r CROSS JOIN city c ON c.id = r.id
-    WHERE r.kind = 'city' AND r.slug = ?1 AND r.audience = 'public'))
+                SELECT r.slug, t.id, t.title, t.status, t.starts_on
+                FROM mine t
+                CROSS JOIN record r ON r.id = t.id
+                WHERE t.kind = 'business_mission' AND r.audience = 'public'
+                ORDER BY t.starts_first DESC NULLS LAST, t.starts_last DESC NULLS LAST, t.id DESC
+                LIMIT 5
+            ) a)))
+    FROM record home
+    CROSS JOIN city ON city.id = home.id
+    WHERE home.kind = 'city' AND home.slug = ?1 AND home.audience = 'public'
+))

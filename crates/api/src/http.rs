@@ -22,8 +22,8 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 use axum::body::{Body, Bytes};
+use axum::extract::State;
 use axum::extract::ws::{WebSocketUpgrade, rejection::WebSocketUpgradeRejection};
-use axum::extract::{DefaultBodyLimit, State};
 use axum::http::header::{ALLOW, CONTENT_TYPE, VARY};
 use axum::http::request::Parts;
 use axum::http::{HeaderValue, Method, Request, StatusCode, Uri};
@@ -124,15 +124,13 @@ impl<E: Served> App<E> {
 
 /// The routes of the public address.
 pub fn router<E: Served>(app: App<E>) -> Router {
-    let limit = app.0.door.limits().body_bytes as usize;
     let cors = headers::cors(&app.0.settings.credential_origins);
     let routes = Router::new()
         .route("/graphql", any(graphql))
         .route("/graphql/ws", any(socket))
         .route("/graphql/stream", any(stream))
         .route("/graphql/assets/{file}", get(explorer::asset))
-        .route("/schema.graphql", get(sdl))
-        .layer(DefaultBodyLimit::max(limit));
+        .route("/schema.graphql", get(sdl));
     finish(routes.merge(probes()), app)
         .layer(CompressionLayer::new().quality(CompressionLevel::Fastest))
         .layer(middleware::map_response(cache::tag_by_encoding))
@@ -206,10 +204,9 @@ const METHODS: &str = "GET, HEAD, POST, OPTIONS";
 
 /// Answers a request. Receiving and executing it share one time-out.
 async fn answer<E: Served>(app: &App<E>, trace: Trace, request: Request<Body>, format: Format) -> Response {
-    let (parts, body) = request.into_parts();
     let deadline = Instant::now() + app.door().limits().request_timeout();
-    let sent = match receive(app, Request::from_parts(parts.clone(), body), deadline).await {
-        Ok(sent) => sent,
+    let (parts, sent) = match receive(app, request, deadline).await {
+        Ok(received) => received,
         Err(refusal) => return refusal.respond(format),
     };
     let origin = Origin::of(app, trace, &parts);
@@ -264,15 +261,21 @@ async fn make<E: Served>(app: &App<E>, exchange: &Exchange, version: Option<Vers
 }
 
 /// Receives what is sent by a request.
-async fn receive<E: Served>(app: &App<E>, request: Request<Body>, deadline: Instant) -> Result<Bytes, Refusal> {
+async fn receive<E: Served>(
+    app: &App<E>,
+    request: Request<Body>,
+    deadline: Instant,
+) -> Result<(Parts, Bytes), Refusal> {
     let limits = app.door().limits();
-    match request.method() {
-        method if is_read(method) => Ok(Bytes::copy_from_slice(request.uri().query().unwrap_or_default().as_bytes())),
-        &Method::POST => timeout_at(deadline, request::body(request, limits.body_bytes))
+    let (parts, body) = request.into_parts();
+    let sent = match &parts.method {
+        method if is_read(method) => Bytes::copy_from_slice(parts.uri.query().unwrap_or_default().as_bytes()),
+        &Method::POST => timeout_at(deadline, request::body(&parts.headers, body, limits.body_bytes))
             .await
-            .map_err(|_| Refusal::slow_body(limits.request_timeout()))?,
-        method => Err(Refusal::method(method)),
-    }
+            .map_err(|_| Refusal::slow_body(limits.request_timeout()))??,
+        method => return Err(Refusal::method(method)),
+    };
+    Ok((parts, sent))
 }
 
 fn understand(parts: &Parts, sent: &[u8]) -> Result<Asked, Refusal> {
@@ -295,15 +298,15 @@ async fn stream<E: Served>(
     if !accept::takes_events(request.headers()) {
         return Refusal::no_events().respond(Format::Json);
     }
-    let (parts, body) = request.into_parts();
-    let origin = Origin::of(&app, trace.clone(), &parts);
-    let transport = if is_read(&parts.method) { Transport::EVENTS_BY_GET } else { Transport::EVENTS_BY_POST };
     let deadline = Instant::now() + app.door().limits().request_timeout();
-    let received = receive(&app, Request::from_parts(parts.clone(), body), deadline).await;
-    let asked = match received.and_then(|sent| understand(&parts, &sent)) {
-        Ok(asked) => asked,
+    let received = receive(&app, request, deadline).await;
+    let understood = received.and_then(|(parts, sent)| Ok((understand(&parts, &sent)?, parts)));
+    let (asked, parts) = match understood {
+        Ok(understood) => understood,
         Err(refusal) => return refusal.respond(Format::Json),
     };
+    let origin = Origin::of(&app, trace.clone(), &parts);
+    let transport = if is_read(&parts.method) { Transport::EVENTS_BY_GET } else { Transport::EVENTS_BY_POST };
     let answers = app.door().answers(origin.sign(asked, transport, deadline), None);
     events::respond(answers, trace, app.closing())
 }

@@ -72,7 +72,11 @@ impl Serve {
             None => None,
         };
         let mut settings = config.edge_settings().map_err(Stop::environment)?;
-        settings.figures = Some(http::start_metrics().map_err(Stop::failed)?);
+        // Figures that nobody can read are not gathered: they would only grow.
+        settings.figures = match &admin {
+            Some(_) => Some(http::start_metrics().map_err(Stop::failed)?),
+            None => None,
+        };
         let oidc = Oidc::new(&config.oidc).map_err(Stop::usage)?;
         let store = if self.sample { open_sample(config).await? } else { open_migrated(config).await? };
         let registry = Registry::new(store, config.dataset.clone().into(), oidc, now).remembering(&config.cache);

@@ -1,5 +1,7 @@
 //! Figures for operators, as Prometheus reads them.
 
+use std::time::Duration;
+
 use axum::extract::State;
 use axum::http::header::CONTENT_TYPE;
 use axum::response::{IntoResponse, Response};
@@ -11,7 +13,10 @@ use crate::door::Served;
 const SECONDS: [f64; 10] = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.5, 2.5, 10.0];
 const COSTS: [f64; 7] = [1.0, 10.0, 30.0, 100.0, 300.0, 1_000.0, 10_000.0];
 
-/// Starts to count.
+/// How often what was measured is put into its buckets; until then each measurement is kept.
+const UPKEEP: Duration = Duration::from_secs(5);
+
+/// Starts to count, in a runtime that goes on.
 ///
 /// # Errors
 /// Something else counts already.
@@ -20,6 +25,13 @@ pub fn start() -> Result<PrometheusHandle, BuildError> {
         .set_buckets_for_metric(Matcher::Suffix("_seconds".to_owned()), &SECONDS)?
         .set_buckets_for_metric(Matcher::Suffix("_cost".to_owned()), &COSTS)?
         .install_recorder()?;
+    let upkeep = handle.clone();
+    tokio::spawn(async move {
+        loop {
+            tokio::time::sleep(UPKEEP).await;
+            upkeep.run_upkeep();
+        }
+    });
     metrics::describe_counter!("pomost_http_requests_total", "HTTP requests by status");
     metrics::describe_histogram!("pomost_http_request_duration_seconds", "Time from the headers to the answer");
     metrics::describe_counter!("pomost_operations_total", "GraphQL operations by transport");

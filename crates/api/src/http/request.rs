@@ -1,12 +1,13 @@
 //! Reads a GraphQL request from a body or from an address.
 
+use std::error::Error;
+
 use async_graphql::{Request, Value, Variables};
-use axum::RequestExt;
-use axum::body::{Body, Bytes};
+use axum::body::{Body, Bytes, to_bytes};
 use axum::extract::Query;
-use axum::extract::rejection::BytesRejection;
 use axum::http::header::CONTENT_TYPE;
-use axum::http::{self, HeaderMap, Uri};
+use axum::http::{HeaderMap, Uri};
+use http_body_util::LengthLimitError;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
@@ -47,11 +48,14 @@ pub(super) struct Asked {
 }
 
 /// Receives a JSON body of at most `limit` bytes.
-pub(super) async fn body(request: http::Request<Body>, limit: u32) -> Result<Bytes, Refusal> {
-    require_json(request.headers())?;
-    request.extract().await.map_err(|rejection: BytesRejection| match rejection {
-        rejection if rejection.status() == http::StatusCode::PAYLOAD_TOO_LARGE => Refusal::too_large(limit),
-        _ => Refusal::bad_request("the body could not be read to its end"),
+pub(super) async fn body(headers: &HeaderMap, body: Body, limit: u32) -> Result<Bytes, Refusal> {
+    require_json(headers)?;
+    to_bytes(body, limit as usize).await.map_err(|error| {
+        let mut causes = std::iter::successors(Some(&error as &dyn Error), |error| (*error).source());
+        if causes.any(<dyn Error>::is::<LengthLimitError>) {
+            return Refusal::too_large(limit);
+        }
+        Refusal::bad_request("the body could not be read to its end")
     })
 }
 
@@ -130,8 +134,11 @@ mod tests {
     use super::*;
 
     async fn posted(body: &str) -> Result<Asked, Refusal> {
-        let request = http::Request::post("/").header(CONTENT_TYPE, "application/json; charset=UTF-8");
-        from_json(&super::body(request.body(Body::from(body.to_owned())).unwrap(), 100).await?)
+        let headers = HeaderMap::from_iter([(
+            CONTENT_TYPE,
+            axum::http::HeaderValue::from_static("application/json; charset=UTF-8"),
+        )]);
+        from_json(&super::body(&headers, Body::from(body.to_owned()), 100).await?)
     }
 
     #[tokio::test]
