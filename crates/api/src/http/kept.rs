@@ -141,6 +141,7 @@ impl Finished {
         if let Some(tag) = tag.filter(|tag| cache::is_known(tag, &exchange.parts.headers)) {
             return cache::not_modified(tag);
         }
+        ::metrics::counter!("pomost_answers_kept_total").increment(1);
         let mut response = (StatusCode::OK, Body::from(self.body.clone())).into_response();
         *response.headers_mut() = self.headers.clone();
         response.headers_mut().extend(budget);

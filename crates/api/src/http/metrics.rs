@@ -35,6 +35,7 @@ pub fn start() -> Result<PrometheusHandle, BuildError> {
     metrics::describe_counter!("pomost_http_requests_total", "HTTP requests by status");
     metrics::describe_histogram!("pomost_http_request_duration_seconds", "Time from the headers to the answer");
     metrics::describe_counter!("pomost_operations_total", "GraphQL operations by transport");
+    metrics::describe_counter!("pomost_answers_kept_total", "Operations answered with a finished answer");
     metrics::describe_counter!("pomost_operation_errors_total", "Errors of GraphQL operations by code");
     metrics::describe_histogram!("pomost_operation_duration_seconds", "Time of an operation, by transport");
     metrics::describe_histogram!("pomost_operation_cost", "Cost of an operation before it was executed");
