@@ -42,7 +42,7 @@ class Peer:
 
     def __init__(self, name, process, urls, bodies):
         self.name, self.process, self.urls, self.bodies = name, process, urls, bodies
-        self.memory = 0
+        self.memory = [0, 0]
 
     def pids(self):
         children = subprocess.run(["pgrep", "-P", str(self.process.pid)], capture_output=True, text=True).stdout.split()
@@ -54,17 +54,22 @@ class Peer:
         out = subprocess.run(["wrk", "-t2", f"-c{connections}", f"-d{seconds}s", "--timeout", "20s", "-s", BENCH / "wrk.lua",
                               self.urls[question], "--", path], capture_output=True, text=True, check=True).stdout
         found = json.loads(out.strip().splitlines()[-1])
-        self.memory = max(self.memory, sum(rss(pid) for pid in self.pids()))
+        self.memory = [*map(max, self.memory, memory(self.pids()))]
         if found["failed"]:
             raise SystemExit(f"{self.name} failed {found['failed']} times at {question}")
         return found["requests"] / found["us"] * 1e6, found["p50"] / 1000, found["p99"] / 1000
 
 
-def rss(pid):
-    try:
-        return int(re.search(r"VmRSS:\s+(\d+)", Path(f"/proc/{pid}/status").read_text())[1]) // 1024
-    except (FileNotFoundError, TypeError):
-        return 0
+def memory(pids):
+    """Memory of processes in MB: of their own, and with what they map of files, which the system takes back when it needs it."""
+    found = [0, 0]
+    for pid in pids:
+        try:
+            status = Path(f"/proc/{pid}/status").read_text()
+            found = [sum_ + int(re.search(rf"{name}:\s+(\d+)", status)[1]) // 1024 for sum_, name in zip(found, ("RssAnon", "VmRSS"))]
+        except (FileNotFoundError, TypeError):
+            pass
+    return found
 
 
 def first_line(process, pattern):
@@ -295,7 +300,8 @@ def main():
                         writer.join()
                     figures.setdefault((question, found.name), []).append(figure)
             table(question, figures, asked)
-        print("\nMemory at the end, MB: " + ", ".join(f"{found.name} {found.memory}" for found in everyone))
+        print("\nMemory at the most, MB (with mapped files): "
+              + ", ".join(f"{found.name} {found.memory[0]} ({found.memory[1]})" for found in everyone))
         if arguments.out:
             Path(arguments.out).write_text(json.dumps({f"{q} {name}": value for (q, name), value in figures.items()}, indent=1))
     finally:

@@ -26,6 +26,7 @@ mod m20261124_000017_change;
 mod m20261125_000018_lifecycle;
 mod m20261125_000019_mirror;
 mod m20261125_000020_newest;
+mod m20261125_000021_home_city;
 
 /// Runs the migrations of the registry.
 #[derive(Debug)]
@@ -54,6 +55,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261125_000018_lifecycle::Migration),
             Box::new(m20261125_000019_mirror::Migration),
             Box::new(m20261125_000020_newest::Migration),
+            Box::new(m20261125_000021_home_city::Migration),
         ]
     }
 }

@@ -1,6 +1,5 @@
 //! GraphQL over HTTP: status codes, media types, limits. Only `__typename` is asked for, so that no data is needed.
 
-use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::{HeaderMap, Request, Response};
 use pomost_api::door::{Limits, Rules};
@@ -40,8 +39,7 @@ impl Edge {
     }
 
     async fn send(&self, request: Request<Body>) -> (u16, HeaderMap, String) {
-        let router: Router = router(self.app.clone());
-        let response: Response<Body> = router.oneshot(request).await.unwrap();
+        let response: Response<Body> = router(self.app.clone()).oneshot(request).await.unwrap();
         let (parts, body) = response.into_parts();
         let body = to_bytes(body, 1 << 22).await.unwrap();
         (parts.status.as_u16(), parts.headers, String::from_utf8_lossy(&body).into_owned())

@@ -4,11 +4,10 @@ use std::sync::Arc;
 
 use async_graphql::futures_util::stream::BoxStream;
 use async_graphql::{Data, Executor, Request, Response};
-use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::{self, HeaderMap};
 use pomost_api::door::{Rate, Rules, Served, Version};
-use pomost_api::http::{App, Settings, router};
+use pomost_api::http::{App, Front, Settings, router};
 use pomost_api::identity::{Credential, Stranger};
 use pomost_api::registry::{Caching, Registry};
 use pomost_api::schema::Dataset;
@@ -50,6 +49,10 @@ impl Served for Credulous {
         self.0.edition()
     }
 
+    fn version_at_hand(&self) -> Option<Version> {
+        self.0.version_at_hand()
+    }
+
     async fn version(&self, viewer: &Viewer) -> Option<Version> {
         self.0.version(viewer).await
     }
@@ -73,7 +76,7 @@ impl Served for Credulous {
 }
 
 /// The edge over a registry.
-pub struct Edge(Router);
+pub struct Edge(Front<Credulous>);
 
 /// What came back.
 #[derive(Debug)]

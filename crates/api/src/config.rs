@@ -18,13 +18,14 @@ use crate::registry::Caching;
 const USUAL_FILE: &str = "pomost.toml";
 
 /// Every key, as its place in the file. Its variable is called the same: `limits.depth` is `POMOST_LIMITS_DEPTH`.
-const KEYS: [&str; 42] = [
+const KEYS: [&str; 43] = [
     "database",
     "listen",
     "admin_listen",
     "log",
     "readers",
     "acquire_timeout_ms",
+    "mapped_mb",
     "trusted_proxies",
     "credential_origins",
     "documents",
@@ -89,6 +90,10 @@ readers = 4
 
 # How long a request waits for a connection. Environment: POMOST_ACQUIRE_TIMEOUT_MS
 acquire_timeout_ms = 5000
+
+# Megabytes of a SQLite file that are read where the system keeps them, and not copied. They count as memory of the server, but
+# the system takes them back when it needs them. Environment: POMOST_MAPPED_MB
+mapped_mb = 256
 
 # Networks of proxies that are believed when X-Forwarded-For says whom they speak for, such as ["127.0.0.1/32"].
 # Environment: POMOST_TRUSTED_PROXIES (with commas)
@@ -236,6 +241,8 @@ pub struct Config {
     pub readers: u32,
     /// How long a request waits for a connection.
     pub acquire_timeout_ms: u64,
+    /// Megabytes of a `SQLite` file that are read where the system keeps them.
+    pub mapped_mb: u32,
     /// Networks of proxies that are believed when they say whom they speak for.
     pub trusted_proxies: Vec<IpNet>,
     /// Origins whose pages may send credentials.
@@ -281,6 +288,7 @@ impl Default for Config {
             log: "info,sqlx=warn,sea_orm=warn,sea_orm_migration=warn".to_owned(),
             readers: 4,
             acquire_timeout_ms: 5_000,
+            mapped_mb: 256,
             trusted_proxies: Vec::new(),
             credential_origins: Vec::new(),
             documents: None,
@@ -313,6 +321,7 @@ impl Config {
             url: self.database.clone(),
             readers: self.readers,
             acquire_timeout: Duration::from_millis(self.acquire_timeout_ms),
+            mapped_mb: self.mapped_mb,
         }
     }
 

@@ -10,6 +10,7 @@ mod document;
 mod documents;
 mod lexer;
 mod limits;
+mod read;
 
 use std::any::TypeId;
 use std::future::Future;
@@ -39,6 +40,7 @@ pub(crate) use documents::{hash, hex};
 use budget::{Budgets, Client};
 use cost::Costs;
 use limits::Figure;
+use read::{Document, Reader};
 
 use crate::error::{Code, INTERNAL};
 use crate::identity::{Credential, Stranger};
@@ -49,6 +51,9 @@ const ANONYMOUS: &str = "(anonymous)";
 
 /// Brackets nested deeper than this are not parsed: the parser itself must not run out of stack.
 const MAX_NESTING: u32 = 64;
+
+/// The headers that tell a client what is left of his budget.
+pub(crate) const BUDGET_HEADERS: [HeaderName; 2] = [RATE_LIMIT, RATE_LIMIT_POLICY];
 
 const RATE_LIMIT: HeaderName = HeaderName::from_static("ratelimit");
 const RATE_LIMIT_POLICY: HeaderName = HeaderName::from_static("ratelimit-policy");
@@ -130,6 +135,11 @@ pub trait Served: Executor {
     /// The version of the data that somebody reads now; `None` when it cannot be told.
     fn version(&self, viewer: &Viewer) -> impl Future<Output = Option<Version>> + Send;
 
+    /// The version of the data that an unknown reader reads now, if it is known without waiting.
+    fn version_at_hand(&self) -> Option<Version> {
+        None
+    }
+
     /// The answer to a request that begins at a version of the data, and the version of all that is in it, if it is known.
     fn answer(
         &self,
@@ -175,6 +185,7 @@ struct Inner<E> {
     executor: E,
     rules: Rules,
     budgets: Option<Budgets>,
+    reader: Reader,
     /// Read when the first request comes.
     costs: OnceLock<Option<Costs>>,
 }
@@ -206,7 +217,7 @@ impl<E: Served> Door<E> {
     /// A door in front of an executor.
     pub fn new(executor: E, rules: Rules) -> Self {
         let budgets = Budgets::new(&rules.rate);
-        Self(Arc::new(Inner { executor, rules, budgets, costs: OnceLock::new() }))
+        Self(Arc::new(Inner { executor, rules, budgets, reader: Reader::default(), costs: OnceLock::new() }))
     }
 
     /// What a single request may cost.
@@ -224,27 +235,19 @@ impl<E: Served> Door<E> {
         let limits = &self.0.rules.limits;
         self.resolve(&mut request, caller.document_id.as_deref())?;
         let figure = |limit, what, found, allowed| Figure { limit, what, found, allowed }.check();
-        figure("document_bytes", "bytes of document", request.query.len() as u64, limits.document_bytes)?;
-        let glance = lexer::glance(&request.query);
-        figure("depth", "levels of brackets", glance.nesting, limits.depth.saturating_mul(2).max(MAX_NESTING))?;
-        let document = request.parsed_query().map_err(|error| parse_error(&error))?.clone();
-        let measure = document::measure(&document);
-        figure("fields", "fields once its fragments are in their places", measure.fields, limits.fields)?;
-        figure("depth", "levels of fields", measure.depth, limits.depth)?;
-        figure("aliases", "names for one field in one place", measure.aliases, limits.aliases)?;
-        figure("directives", "directives at one place", measure.directives, limits.directives)?;
-        figure("tokens", "tokens", glance.tokens, limits.tokens)?;
+        let Document { parsed: document, hash } = &*self.0.reader.read(&request.query, limits)?;
+        request.set_parsed_query(document.clone());
         let values = request.variables.values().map(count).fold(0, u64::saturating_add);
         figure("variable_values", "values in its variables", values, limits.variable_values)?;
-        let (name, operation) = selected(&document, request.operation_name.as_deref())?;
+        let (name, operation) = selected(document, request.operation_name.as_deref())?;
         let defaults = complete(operation, &request.variables)?;
         request.variables.extend(defaults);
-        let cost = self.costs().map_or(0, |costs| costs.of(&document, operation, &request.variables));
+        let cost = self.costs().map_or(0, |costs| costs.of(document, operation, &request.variables));
         let shown = u32::try_from(cost).unwrap_or(u32::MAX);
         // Nothing was seen of a new request yet.
         let _ = caller.trace.seen.set(Arc::new(Seen {
             operation: name.map_or(ANONYMOUS, Name::as_str).to_owned(),
-            document: hash(&request.query),
+            document: hash.clone(),
             cost: shown,
         }));
         figure("complexity", "points of cost", cost, limits.complexity)?;

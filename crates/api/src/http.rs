@@ -9,6 +9,7 @@ mod answer;
 mod cache;
 mod client;
 mod events;
+mod front;
 mod headers;
 mod kept;
 mod listen;
@@ -27,9 +28,10 @@ use axum::extract::ws::{WebSocketUpgrade, rejection::WebSocketUpgradeRejection};
 use axum::http::header::{ALLOW, CONTENT_TYPE, VARY};
 use axum::http::request::Parts;
 use axum::http::{HeaderValue, Method, Request, StatusCode, Uri};
+use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{any, get};
-use axum::{Extension, Router, middleware};
+use axum::{Extension, Router};
 use ipnet::IpNet;
 use metrics_exporter_prometheus::PrometheusHandle;
 use pomost_domain::{Locale, Viewer};
@@ -38,6 +40,7 @@ use tokio::time::{Instant, timeout_at};
 use tower_http::CompressionLevel;
 use tower_http::compression::CompressionLayer;
 
+pub use self::front::Front;
 pub use self::listen::{Connections, serve};
 pub use self::metrics::start as start_metrics;
 pub use self::socket::Sockets;
@@ -123,26 +126,28 @@ impl<E: Served> App<E> {
 }
 
 /// The routes of the public address.
-pub fn router<E: Served>(app: App<E>) -> Router {
+pub fn router<E: Served>(app: App<E>) -> Front<E> {
     let cors = headers::cors(&app.0.settings.credential_origins);
     let routes = Router::new()
-        .route("/graphql", any(graphql))
+        .route(PATH, any(graphql))
         .route("/graphql/ws", any(socket))
         .route("/graphql/stream", any(stream))
         .route("/graphql/assets/{file}", get(explorer::asset))
         .route("/schema.graphql", get(sdl));
-    finish(routes.merge(probes()), app)
+    let routes = finish(routes.merge(probes()), app.clone())
         .layer(CompressionLayer::new().quality(CompressionLevel::Fastest))
         .layer(middleware::map_response(cache::tag_by_encoding))
         .layer(cors)
-        .layer(middleware::map_response(headers::secure))
-        .layer(middleware::from_fn(trace::around))
+        .layer(middleware::map_response(headers::secure));
+    Front::new(app, routes)
 }
 
 /// The routes of the address for operators.
 pub fn admin_router<E: Served>(app: App<E>) -> Router {
     let routes = probes().route("/metrics", get(metrics::show::<E>));
-    finish(routes, app).layer(middleware::from_fn(trace::around))
+    finish(routes, app).layer(middleware::from_fn(async |request, next: Next| {
+        trace::around(request, |request| trace::within_span(request, |request| next.run(request))).await
+    }))
 }
 
 fn probes<E: Served>() -> Router<App<E>> {
@@ -165,11 +170,15 @@ struct Origin {
 
 impl Origin {
     fn of<E: Served>(app: &App<E>, trace: Trace, parts: &Parts) -> Self {
-        let peer = parts.extensions.get::<Peer>();
-        let address = client::address(peer.map(|peer| peer.address), &parts.headers, &app.0.settings.trusted_proxies);
-        let place = peer.map(|peer| Arc::clone(&peer.place));
+        let place = parts.extensions.get::<Peer>().map(|peer| Arc::clone(&peer.place));
         let credential = Credential::of_headers(&parts.headers);
-        Self { address, languages: accept::languages(&parts.headers), credential, trace, _place: place }
+        Self {
+            address: address(app, parts),
+            languages: accept::languages(&parts.headers),
+            credential,
+            trace,
+            _place: place,
+        }
     }
 
     /// The request with all that is known of its sender.
@@ -179,6 +188,15 @@ impl Origin {
         request.data(Languages(languages)).data(Caller { address, transport, deadline, document_id, credential, trace })
     }
 }
+
+/// The address of whoever sent a request.
+fn address<E>(app: &App<E>, parts: &Parts) -> IpAddr {
+    let peer = parts.extensions.get::<Peer>();
+    client::address(peer.map(|peer| peer.address), &parts.headers, &app.0.settings.trusted_proxies)
+}
+
+/// Where the API is.
+const PATH: &str = "/graphql";
 
 async fn graphql<E: Served>(
     State(app): State<App<E>>,
@@ -269,13 +287,18 @@ async fn receive<E: Served>(
     let limits = app.door().limits();
     let (parts, body) = request.into_parts();
     let sent = match &parts.method {
-        method if is_read(method) => Bytes::copy_from_slice(parts.uri.query().unwrap_or_default().as_bytes()),
+        method if is_read(method) => asked(&parts.uri),
         &Method::POST => timeout_at(deadline, request::body(&parts.headers, body, limits.body_bytes))
             .await
             .map_err(|_| Refusal::slow_body(limits.request_timeout()))??,
         method => return Err(Refusal::method(method)),
     };
     Ok((parts, sent))
+}
+
+/// What a request says that has no body.
+fn asked(uri: &Uri) -> Bytes {
+    Bytes::copy_from_slice(uri.query().unwrap_or_default().as_bytes())
 }
 
 fn understand(parts: &Parts, sent: &[u8]) -> Result<Asked, Refusal> {

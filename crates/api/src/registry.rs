@@ -18,7 +18,7 @@ use crate::identity::{Clock, Credential, Identities, Oidc, Stranger};
 use crate::schema::{self, AsOf, Dataset, Schema};
 use crate::sharing::{self, Answer, Desk};
 use crate::shelf::{Memory, Shelf};
-use crate::versioned::{Version, Versioned};
+use crate::versioned::Version;
 
 /// The field that says as of when an answer was read.
 const CURSOR_FIELD: &str = "changeCursor";
@@ -73,7 +73,7 @@ impl Registry {
     /// The same registry with a memory.
     #[must_use]
     pub fn remembering(self, caching: &Caching) -> Self {
-        let memory = Versioned::new(u64::from(caching.records_mb) << 20).map(Arc::new);
+        let memory = Memory::new(u64::from(caching.records_mb) << 20).map(Arc::new);
         Self { memory, staleness: Duration::from_millis(caching.staleness_ms.into()), ..self }
     }
 
@@ -129,6 +129,11 @@ impl Served for Registry {
 
     fn edition(&self) -> &str {
         &self.edition
+    }
+
+    fn version_at_hand(&self) -> Option<Version> {
+        let number = self.store.data_version_at_hand(self.staleness)?;
+        Some(Version { day: (self.clock)().date_naive(), number })
     }
 
     async fn version(&self, viewer: &Viewer) -> Option<Version> {

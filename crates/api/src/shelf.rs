@@ -25,7 +25,7 @@ pub(crate) use question::{
     BySlug, CitedBy, Counted, CountedWhole, CountedWithin, HistoryOf, Listed, Listing, Question, Under, Whole, Within,
 };
 
-use memory::{Held, Key, Remembered};
+use memory::{Claim, Held, Known, Remembered};
 
 /// The records of one request.
 pub struct Shelf {
@@ -39,9 +39,9 @@ struct Batch {
     /// The number of the last change when the request began.
     began: Option<i64>,
     /// What others have read at the same version.
-    remembered: Option<Arc<Remembered>>,
+    remembered: Option<Remembered>,
     /// What was read anew, for others.
-    fresh: Mutex<Vec<(Key, Held)>>,
+    fresh: Mutex<Vec<Claim>>,
     /// Whether the database was asked anything.
     has_read: AtomicBool,
 }
@@ -57,21 +57,37 @@ impl Batch {
         let Some(remembered) = &self.remembered else { return Q::read(self.store(), questions).await };
         let sight = self.store.sight();
         let mut found = HashMap::with_capacity(questions.len());
-        let mut unknown = Vec::new();
+        let (mut unknown, mut claims, mut coming) = (Vec::new(), Vec::new(), Vec::new());
         for question in questions {
-            match remembered.held(sight, question) {
-                Some(held) => found.extend(held.answer::<Q>().map(|answer| (question.clone(), answer))),
-                None => unknown.push(question.clone()),
+            match remembered.known(sight, question) {
+                Known::Held(held) => found.extend(held.answer::<Q>().map(|answer| (question.clone(), answer))),
+                Known::Coming(answer) => coming.push((question.clone(), answer)),
+                Known::Nothing(claim) => {
+                    unknown.push(question.clone());
+                    claims.push(claim);
+                }
             }
         }
+        // First what others wait for: nobody waits for somebody who waits for him.
         if !unknown.is_empty() {
             let read = Q::read(self.store(), &unknown).await?;
-            let held = unknown.into_iter().map(|question| {
-                let held = Held::new::<Q>(read.get(&question).cloned());
-                (Key::new(sight.clone(), question), held)
-            });
-            self.fresh.lock().unwrap_or_else(PoisonError::into_inner).extend(held);
+            for (question, claim) in unknown.iter().zip(&claims) {
+                claim.tell(Held::new::<Q>(read.get(question).cloned()));
+            }
+            self.fresh.lock().unwrap_or_else(PoisonError::into_inner).extend(claims);
             found.extend(read);
+        }
+        let mut failed = Vec::new();
+        for (question, answer) in coming {
+            // It was read from the database, if not by us.
+            self.has_read.store(true, Ordering::Relaxed);
+            match answer.held().await {
+                Some(held) => found.extend(held.answer::<Q>().map(|answer| (question, answer))),
+                None => failed.push(question),
+            }
+        }
+        if !failed.is_empty() {
+            found.extend(Q::read(self.store(), &failed).await?);
         }
         Ok(found)
     }
@@ -94,7 +110,7 @@ impl Shelf {
     }
 
     /// A shelf for what begins at a version, with what is remembered of it.
-    pub(crate) fn over(store: Store, version: Option<&Version>, remembered: Option<Arc<Remembered>>) -> Self {
+    pub(crate) fn over(store: Store, version: Option<&Version>, remembered: Option<Remembered>) -> Self {
         let batch = Batch {
             store,
             misses: Arc::default(),
@@ -140,8 +156,8 @@ impl Shelf {
         }
         if let Some(remembered) = &batch.remembered {
             let fresh = std::mem::take(&mut *batch.fresh.lock().unwrap_or_else(PoisonError::into_inner));
-            for (key, held) in fresh {
-                remembered.keep(key, held);
+            for claim in &fresh {
+                remembered.keep(claim);
             }
         }
         Ok(true)

@@ -9,64 +9,53 @@ use pomost_domain::meeting::MeetingDetail;
 use pomost_domain::study_visit::StudyVisitDetail;
 use pomost_domain::theme::AREA_FACET;
 use pomost_domain::youth_exchange::{GUEST_COUNTRY_FACET, YouthExchangeDetail};
-use pomost_domain::{Id, Kind, Meta, Open, Vocabulary};
-use sea_orm::QueryResult;
+use pomost_domain::{Id, Meta, Open, Vocabulary};
 use sea_orm::sea_query::{Alias, Expr, ExprTrait, SelectStatement};
-use sea_orm::{ColumnTrait, EntityTrait, IntoSimpleExpr};
+use sea_orm::{ColumnTrait, IntoSimpleExpr};
 use uuid::Uuid;
 
 use crate::filter::Find;
 use crate::mapped::{
-    Corrupt, Mapped, ReadError, Upsert, closed, columns, date_columns, json_option, label, labels, partial_date, text,
-    to_json, to_json_option, to_labels, upsert,
+    Corrupt, Mapped, Upsert, closed, date_columns, json_option, label, labels, partial_date, text, to_json,
+    to_json_option, to_labels, upsert,
 };
 use crate::place;
+use crate::record::fixed;
+use crate::table::Table;
 
 /// A kind's own table.
 pub trait MappedDetail: Detail {
-    /// The table.
-    type Entity: EntityTrait;
     /// Its name.
     const TABLE: &'static str;
-    /// Prefix of its columns in a result, its own for each kind, as a timeline reads all of them.
-    const PREFIX: &'static str;
+    /// What is read of it.
+    type Row: Table;
 
     /// Reads what the kind adds.
-    fn read(result: &QueryResult) -> Result<Self, ReadError>;
+    fn read(row: Self::Row) -> Result<Self, Corrupt>;
     /// Writes it.
     fn save(rows: Vec<(Uuid, Self)>) -> Vec<Upsert>;
 
-    /// Adds the table to a statement on `activity`.
-    fn join(select: &mut SelectStatement, only: bool) {
+    /// Adds the table to a statement on `activity`. Every activity has its row in the table of its kind; a left join says so to
+    /// the planner, which took the activities of a kind for a few otherwise, and sorted all of them for the first page.
+    fn join(select: &mut SelectStatement) {
         let table = Alias::new(Self::TABLE);
         let on = Expr::col((table.clone(), Alias::new("id"))).equals(row::Column::Id.as_column_ref());
-        if only {
-            select.inner_join(table, on)
-        } else {
-            select.left_join(table, on)
-        };
+        select.left_join(table, on);
     }
 }
 
-/// Prefix of the columns of `activity` in a result.
-const PREFIX: &str = "a_";
-
 impl<D: MappedDetail> Mapped for Activity<D> {
     const TABLE: &'static str = "activity";
+    type Row = (row::Row, D::Row);
 
     fn join(select: &mut SelectStatement) {
         // Also for the planner: the index on (kind, first day) serves lists of one kind.
-        select.and_where(row::Column::Kind.eq(D::KIND.label()));
-        D::join(select, true);
+        select.and_where(row::Column::Kind.into_simple_expr().eq(fixed(D::KIND.label())));
+        D::join(select);
     }
 
-    fn select(select: &mut SelectStatement) {
-        columns::<row::Entity>(select, PREFIX);
-        columns::<D::Entity>(select, D::PREFIX);
-    }
-
-    fn read(meta: Meta, result: &QueryResult) -> Result<Self, ReadError> {
-        read(meta, crate::mapped::row(result, PREFIX)?, D::read(result)?).map_err(ReadError::Corrupt)
+    fn read(meta: Meta, (shared, own): Self::Row) -> Result<Self, Corrupt> {
+        read(meta, shared, own)
     }
 
     fn find(field: Field) -> Find {
@@ -82,36 +71,35 @@ impl<D: MappedDetail> Mapped for Activity<D> {
 
 impl Mapped for AnyActivity {
     const TABLE: &'static str = "activity";
+    type Row = (
+        row::Row,
+        Option<<YouthExchangeDetail as MappedDetail>::Row>,
+        Option<<BusinessMissionDetail as MappedDetail>::Row>,
+        Option<<JointEventDetail as MappedDetail>::Row>,
+        Option<<StudyVisitDetail as MappedDetail>::Row>,
+        Option<<MeetingDetail as MappedDetail>::Row>,
+    );
 
     fn select(select: &mut SelectStatement) {
-        fn detail<D: MappedDetail>(select: &mut SelectStatement) {
-            columns::<D::Entity>(select, D::PREFIX);
-            D::join(select, false);
-        }
-        columns::<row::Entity>(select, PREFIX);
-        detail::<YouthExchangeDetail>(select);
-        detail::<BusinessMissionDetail>(select);
-        detail::<JointEventDetail>(select);
-        detail::<StudyVisitDetail>(select);
-        detail::<MeetingDetail>(select);
+        Self::Row::select(select);
+        YouthExchangeDetail::join(select);
+        BusinessMissionDetail::join(select);
+        JointEventDetail::join(select);
+        StudyVisitDetail::join(select);
+        MeetingDetail::join(select);
     }
 
-    fn read(meta: Meta, result: &QueryResult) -> Result<Self, ReadError> {
-        fn of<D: MappedDetail>(
-            meta: Meta,
-            model: row::Model,
-            result: &QueryResult,
-        ) -> Result<Arc<Activity<D>>, ReadError> {
-            Ok(Arc::new(read(meta, model, D::read(result)?)?))
+    fn read(meta: Meta, row: Self::Row) -> Result<Self, Corrupt> {
+        fn of<D: MappedDetail>(meta: Meta, shared: row::Row, own: D::Row) -> Result<Arc<Activity<D>>, Corrupt> {
+            Ok(Arc::new(read(meta, shared, own)?))
         }
-        let model: row::Model = crate::mapped::row(result, PREFIX)?;
-        Ok(match Kind::from_label(&model.kind) {
-            Some(Kind::YouthExchange) => Self::YouthExchange(of(meta, model, result)?),
-            Some(Kind::BusinessMission) => Self::BusinessMission(of(meta, model, result)?),
-            Some(Kind::JointEvent) => Self::JointEvent(of(meta, model, result)?),
-            Some(Kind::StudyVisit) => Self::StudyVisit(of(meta, model, result)?),
-            Some(Kind::Meeting) => Self::Meeting(of(meta, model, result)?),
-            _ => return Err(ReadError::Corrupt(format!("column kind: {:?} is no kind of activity", model.kind))),
+        Ok(match row {
+            (shared, Some(own), None, None, None, None) => Self::YouthExchange(of(meta, shared, own)?),
+            (shared, None, Some(own), None, None, None) => Self::BusinessMission(of(meta, shared, own)?),
+            (shared, None, None, Some(own), None, None) => Self::JointEvent(of(meta, shared, own)?),
+            (shared, None, None, None, Some(own), None) => Self::StudyVisit(of(meta, shared, own)?),
+            (shared, None, None, None, None, Some(own)) => Self::Meeting(of(meta, shared, own)?),
+            _ => return Err("it has to be an activity of one kind".to_owned()),
         })
     }
 
@@ -142,18 +130,13 @@ fn find(field: Field) -> Find {
     }
 }
 
-fn read<D: Detail>(meta: Meta, model: row::Model, detail: D) -> Result<Activity<D>, Corrupt> {
-    let row::Model {
+fn read<D: MappedDetail>(meta: Meta, shared: row::Row, own: D::Row) -> Result<Activity<D>, Corrupt> {
+    let row::Row {
         id: _,
-        kind: _,
         title,
         form,
         starts_on,
-        starts_first: _,
-        starts_last: _,
         ends_on,
-        ends_first: _,
-        ends_last: _,
         status,
         host_city_id,
         place_city_id,
@@ -164,7 +147,7 @@ fn read<D: Detail>(meta: Meta, model: row::Model, detail: D) -> Result<Activity<
         participants,
         themes,
         summary,
-    } = model;
+    } = shared;
     Ok(Activity {
         meta,
         title: text("title", &title)?,
@@ -178,7 +161,7 @@ fn read<D: Detail>(meta: Meta, model: row::Model, detail: D) -> Result<Activity<
         participants: json_option("participants", participants.as_deref())?,
         themes: labels("themes", themes.as_deref())?,
         summary: json_option("summary", summary.as_deref())?,
-        detail,
+        detail: D::read(own)?,
     })
 }
 
@@ -225,38 +208,31 @@ fn write<D: Detail>(activity: Activity<D>) -> row::Model {
     }
 }
 
-/// The table `activity`.
-mod row {
-    use sea_orm::entity::prelude::*;
-
-    #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
-    #[sea_orm(table_name = "activity")]
-    pub(super) struct Model {
-        #[sea_orm(primary_key, auto_increment = false)]
-        pub id: Uuid,
-        pub kind: String,
-        pub title: String,
-        pub form: Option<String>,
-        pub starts_on: Option<String>,
-        pub starts_first: Option<Date>,
-        pub starts_last: Option<Date>,
-        pub ends_on: Option<String>,
-        pub ends_first: Option<Date>,
-        pub ends_last: Option<Date>,
-        pub status: Option<String>,
-        pub host_city_id: Option<Uuid>,
-        pub place_city_id: Option<Uuid>,
-        pub place_organization_id: Option<Uuid>,
-        pub place_name: Option<String>,
-        pub place_venue: Option<String>,
-        pub partnership_id: Option<Uuid>,
-        pub participants: Option<String>,
-        pub themes: Option<String>,
-        pub summary: Option<String>,
+crate::table::table! {
+    /// The table `activity`.
+    mod row = "activity";
+    key { id: Uuid }
+    read {
+        title: String,
+        form: Option<String>,
+        starts_on: Option<String>,
+        ends_on: Option<String>,
+        status: Option<String>,
+        host_city_id: Option<Uuid>,
+        place_city_id: Option<Uuid>,
+        place_organization_id: Option<Uuid>,
+        place_name: Option<String>,
+        place_venue: Option<String>,
+        partnership_id: Option<Uuid>,
+        participants: Option<String>,
+        themes: Option<String>,
+        summary: Option<String>,
     }
-
-    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
-    pub(super) enum Relation {}
-
-    impl ActiveModelBehavior for ActiveModel {}
+    find {
+        kind: String,
+        starts_first: Option<Date>,
+        starts_last: Option<Date>,
+        ends_first: Option<Date>,
+        ends_last: Option<Date>,
+    }
 }

@@ -3,32 +3,24 @@
 use pomost_domain::agreement::{Agreement, Field, Termination};
 use pomost_domain::paper::Paper;
 use pomost_domain::{Id, Meta, Open};
-use sea_orm::QueryResult;
-use sea_orm::sea_query::SelectStatement;
 
 use crate::filter::Find;
 use crate::mapped::{
-    Mapped, ReadError, Upsert, columns, date_columns, json_option, partial_date, row, text, to_json, to_json_option,
-    upsert,
+    Corrupt, Mapped, Upsert, date_columns, json_option, partial_date, text, to_json, to_json_option, upsert,
 };
 use crate::place;
 
 impl Mapped for Agreement {
     const TABLE: &'static str = "agreement";
+    type Row = row::Row;
 
-    fn select(select: &mut SelectStatement) {
-        columns::<row::Entity>(select, "t_");
-    }
-
-    fn read(meta: Meta, result: &QueryResult) -> Result<Self, ReadError> {
-        let row::Model {
+    fn read(meta: Meta, row: row::Row) -> Result<Self, Corrupt> {
+        let row::Row {
             id: _,
             kind,
             title,
             partnership_id,
             signed_on,
-            signed_first: _,
-            signed_last: _,
             place_city_id,
             place_organization_id,
             place_name,
@@ -45,7 +37,7 @@ impl Mapped for Agreement {
             terminated_by_id,
             termination_resolution_id,
             termination_reason,
-        } = row(result, "t_")?;
+        } = row;
         let terminated_on = partial_date("terminated_on", terminated_on.as_deref())?;
         let termination_reason = json_option("termination_reason", termination_reason.as_deref())?;
         Ok(Self {
@@ -118,41 +110,31 @@ impl Mapped for Agreement {
     }
 }
 
-/// The table `agreement`.
-mod row {
-    use sea_orm::entity::prelude::*;
-
-    #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
-    #[sea_orm(table_name = "agreement")]
-    pub(super) struct Model {
-        #[sea_orm(primary_key, auto_increment = false)]
-        pub id: Uuid,
-        pub kind: Option<String>,
-        pub title: String,
-        pub partnership_id: Option<Uuid>,
-        pub signed_on: Option<String>,
-        pub signed_first: Option<Date>,
-        pub signed_last: Option<Date>,
-        pub place_city_id: Option<Uuid>,
-        pub place_organization_id: Option<Uuid>,
-        pub place_name: Option<String>,
-        pub place_venue: Option<String>,
-        pub occasion: Option<String>,
-        pub aims: Option<String>,
-        pub scope: Option<String>,
-        pub renews_id: Option<Uuid>,
-        pub valid_from: Option<String>,
-        pub valid_to: Option<String>,
-        pub open_ended: bool,
-        pub suspensions: Option<String>,
-        pub terminated_on: Option<String>,
-        pub terminated_by_id: Option<Uuid>,
-        pub termination_resolution_id: Option<Uuid>,
-        pub termination_reason: Option<String>,
+crate::table::table! {
+    /// The table `agreement`.
+    mod row = "agreement";
+    key { id: Uuid }
+    read {
+        kind: Option<String>,
+        title: String,
+        partnership_id: Option<Uuid>,
+        signed_on: Option<String>,
+        place_city_id: Option<Uuid>,
+        place_organization_id: Option<Uuid>,
+        place_name: Option<String>,
+        place_venue: Option<String>,
+        occasion: Option<String>,
+        aims: Option<String>,
+        scope: Option<String>,
+        renews_id: Option<Uuid>,
+        valid_from: Option<String>,
+        valid_to: Option<String>,
+        open_ended: bool,
+        suspensions: Option<String>,
+        terminated_on: Option<String>,
+        terminated_by_id: Option<Uuid>,
+        termination_resolution_id: Option<Uuid>,
+        termination_reason: Option<String>,
     }
-
-    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
-    pub(super) enum Relation {}
-
-    impl ActiveModelBehavior for ActiveModel {}
+    find { signed_first: Option<Date>, signed_last: Option<Date> }
 }

@@ -2,23 +2,16 @@
 
 use pomost_domain::answer::{Answer, Field};
 use pomost_domain::{Id, Meta};
-use sea_orm::QueryResult;
-use sea_orm::sea_query::SelectStatement;
 
 use crate::filter::Find;
-use crate::mapped::{
-    Mapped, ReadError, Upsert, columns, from_count, json_option, partial_date, row, to_count, to_json_option, upsert,
-};
+use crate::mapped::{Corrupt, Mapped, Upsert, from_count, json_option, partial_date, to_count, to_json_option, upsert};
 
 impl Mapped for Answer {
     const TABLE: &'static str = "answer";
+    type Row = row::Row;
 
-    fn select(select: &mut SelectStatement) {
-        columns::<row::Entity>(select, "t_");
-    }
-
-    fn read(meta: Meta, result: &QueryResult) -> Result<Self, ReadError> {
-        let row::Model {
+    fn read(meta: Meta, row: row::Row) -> Result<Self, Corrupt> {
+        let row::Row {
             id: _,
             interpellation_id,
             position,
@@ -28,7 +21,7 @@ impl Mapped for Answer {
             summary,
             areas,
             announcements,
-        } = row(result, "t_")?;
+        } = row;
         Ok(Self {
             meta,
             interpellation: Id::new(interpellation_id),
@@ -76,27 +69,18 @@ impl Mapped for Answer {
     }
 }
 
-/// The table `answer`.
-mod row {
-    use sea_orm::entity::prelude::*;
-
-    #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
-    #[sea_orm(table_name = "answer")]
-    pub(super) struct Model {
-        #[sea_orm(primary_key, auto_increment = false)]
-        pub id: Uuid,
-        pub interpellation_id: Uuid,
-        pub position: i32,
-        pub document_id: Option<Uuid>,
-        pub addressee: Option<String>,
-        pub answered_on: Option<String>,
-        pub summary: Option<String>,
-        pub areas: Option<String>,
-        pub announcements: Option<String>,
+crate::table::table! {
+    /// The table `answer`.
+    mod row = "answer";
+    key { id: Uuid }
+    read {
+        interpellation_id: Uuid,
+        position: i32,
+        document_id: Option<Uuid>,
+        addressee: Option<String>,
+        answered_on: Option<String>,
+        summary: Option<String>,
+        areas: Option<String>,
+        announcements: Option<String>,
     }
-
-    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
-    pub(super) enum Relation {}
-
-    impl ActiveModelBehavior for ActiveModel {}
 }

@@ -14,35 +14,29 @@ use sea_orm::{ColumnTrait, ConnectionTrait, IntoSimpleExpr, QueryResult};
 use uuid::Uuid;
 
 use crate::error::StoreError;
-use crate::mapped::{columns, json_option, row};
+use crate::mapped::json_option;
 use crate::record;
+use crate::statement::among;
 use crate::store::Store;
+use crate::table::{Cells, Table};
 
-pub(crate) mod table {
-    use sea_orm::entity::prelude::*;
-
-    #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
-    #[sea_orm(table_name = "change")]
-    pub(crate) struct Model {
-        #[sea_orm(primary_key, auto_increment = false)]
-        pub seq: i64,
-        pub made_at: DateTimeUtc,
-        pub made_by: String,
-        pub act: String,
-        pub reason: Option<String>,
-        pub kind: String,
-        pub record_id: Uuid,
-        pub version: i32,
-        pub op: String,
-        pub difference: Option<String>,
-        pub audience_before: Option<String>,
-        pub audience_after: Option<String>,
+crate::table::table! {
+    /// The table `change`.
+    pub(crate) mod table = "change";
+    key { seq: i64 }
+    read {
+        made_at: DateTimeUtc,
+        made_by: String,
+        act: String,
+        reason: Option<String>,
+        kind: String,
+        record_id: Uuid,
+        version: i32,
+        op: String,
+        difference: Option<String>,
+        audience_before: Option<String>,
+        audience_after: Option<String>,
     }
-
-    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
-    pub(crate) enum Relation {}
-
-    impl ActiveModelBehavior for ActiveModel {}
 }
 
 use table::Column;
@@ -156,8 +150,8 @@ pub(crate) fn says(json: &Json, word: &str) -> bool {
     }
 }
 
-fn read(result: &QueryResult) -> Result<Change, StoreError> {
-    let table::Model {
+fn read(row: &QueryResult) -> Result<Change, StoreError> {
+    let table::Row {
         seq,
         made_at,
         made_by,
@@ -170,7 +164,7 @@ fn read(result: &QueryResult) -> Result<Change, StoreError> {
         difference,
         audience_before,
         audience_after,
-    } = row(result, PREFIX)?;
+    } = Cells::of(row)?.table()?;
     let corrupt = |what: String| StoreError::Corrupt { kind: "change", id: seq.to_string(), what };
     let wrong = |column: &str, value: &str| corrupt(format!("column {column}: {value:?} is not in the list"));
     let fields: Option<Json> = json_option("difference", difference.as_deref()).map_err(corrupt)?;
@@ -197,11 +191,9 @@ fn read(result: &QueryResult) -> Result<Change, StoreError> {
     })
 }
 
-const PREFIX: &str = "c_";
-
 fn select() -> SelectStatement {
     let mut select = Query::select();
-    columns::<table::Entity>(&mut select, PREFIX);
+    table::Row::select(&mut select);
     select.from(table::Entity);
     select
 }
@@ -274,7 +266,7 @@ impl Store {
         limit: u32,
     ) -> Result<HashMap<Uuid, Vec<Change>>, StoreError> {
         let mut inner = select();
-        inner.and_where(Column::RecordId.is_in(records.iter().copied())).and_where(Column::Op.ne(Op::Touched.label()));
+        inner.and_where(among(Column::RecordId, records)).and_where(Column::Op.ne(Op::Touched.label()));
         if let Some(before) = before {
             inner.and_where(Column::Seq.lt(before));
         }
@@ -287,7 +279,7 @@ impl Store {
             .column(sea_orm::sea_query::Asterisk)
             .from_subquery(inner, numbered.clone())
             .and_where(Expr::col((numbered.clone(), Alias::new("row_no"))).lte(u64::from(limit) + 1))
-            .order_by((numbered, Alias::new(format!("{PREFIX}seq"))), Order::Desc)
+            .order_by((numbered, Alias::new("seq")), Order::Desc)
             .take();
         let mut found: HashMap<Uuid, Vec<Change>> = records.iter().map(|id| (*id, Vec::new())).collect();
         for row in &self.read.query_all(&select).await? {
@@ -303,6 +295,11 @@ impl Store {
     /// The database fails.
     pub async fn data_version(&self) -> Result<i64, StoreError> {
         self.known.ask(&self.read).await
+    }
+
+    /// The number of the last change, as it was within this time, if the database was asked since. No statement.
+    pub fn data_version_at_hand(&self, bound: Duration) -> Option<i64> {
+        self.known.within(bound)
     }
 
     /// The number of the last change, as it was within this time; what this process wrote is always in it. At most one

@@ -5,13 +5,15 @@ use std::collections::HashMap;
 use pomost_domain::answer::{Answer, CITATIONS, Cited};
 use pomost_domain::id::Kind;
 use pomost_domain::{Id, Vocabulary};
-use sea_orm::sea_query::{Alias, Condition, ExprTrait, Order, Query};
+use sea_orm::sea_query::{Condition, ExprTrait, Order, Query};
 use sea_orm::{ColumnTrait, ConnectionTrait, IntoSimpleExpr};
 use uuid::Uuid;
 
 use crate::error::StoreError;
 use crate::record::{self, link};
+use crate::statement::among;
 use crate::store::Store;
+use crate::table::{Cells, Table};
 
 /// A record that an answer cites.
 #[derive(Clone, Debug, PartialEq)]
@@ -31,23 +33,25 @@ impl Store {
     /// The database fails.
     pub async fn citations(&self, answers: &[Id<Answer>]) -> Result<HashMap<Id<Answer>, Vec<Citation>>, StoreError> {
         let mut found: HashMap<Id<Answer>, Vec<Citation>> = answers.iter().map(|id| (*id, Vec::new())).collect();
+        let raw: Vec<Uuid> = answers.iter().map(|id| id.raw()).collect();
         let mut select = Query::select();
-        crate::mapped::columns::<link::Entity>(&mut select, "l_");
+        link::Row::select(&mut select);
         select
-            .expr_as(record::Column::Kind.into_simple_expr(), Alias::new("kind"))
+            .column(record::Column::Kind.as_column_ref())
             .from(link::Entity)
             .inner_join(
                 record::Entity,
                 record::Column::Id.into_simple_expr().equals(link::Column::ToId.as_column_ref()),
             )
             .cond_where(record::seen(&self.sight))
-            .and_where(link::Column::FromId.is_in(answers.iter().map(|id| id.raw())))
+            .and_where(among(link::Column::FromId, &raw))
             .and_where(link::Column::Relation.eq(CITATIONS))
             .order_by(link::Column::FromId.as_column_ref(), Order::Asc)
             .order_by(link::Column::Position.as_column_ref(), Order::Asc);
         for row in &self.read.query_all(&select).await? {
-            let link: link::Model = crate::mapped::row(row, "l_")?;
-            let Some(kind) = Kind::from_label(&row.try_get::<String>("", "kind")?) else { continue };
+            let mut cells = Cells::of(row)?;
+            let link: link::Row = cells.table()?;
+            let Some(kind) = Kind::from_label(cells.next()?) else { continue };
             let cited = link.detail.as_deref().and_then(|json| serde_json::from_str(json).ok()).unwrap_or_default();
             found.entry(Id::new(link.from_id)).or_default().push(Citation { kind, id: link.to_id, cited });
         }

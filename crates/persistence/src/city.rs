@@ -2,23 +2,16 @@
 
 use pomost_domain::city::{CODE_FACET, City, Field, Location};
 use pomost_domain::{Country, Id, Meta, Open};
-use sea_orm::QueryResult;
-use sea_orm::sea_query::SelectStatement;
 
 use crate::filter::Find;
-use crate::mapped::{
-    Mapped, ReadError, Upsert, columns, json_option, partial_date, row, text, to_json, to_json_option, upsert,
-};
+use crate::mapped::{Corrupt, Mapped, Upsert, json_option, partial_date, text, to_json, to_json_option, upsert};
 
 impl Mapped for City {
     const TABLE: &'static str = "city";
+    type Row = row::Row;
 
-    fn select(select: &mut SelectStatement) {
-        columns::<row::Entity>(select, "t_");
-    }
-
-    fn read(meta: Meta, result: &QueryResult) -> Result<Self, ReadError> {
-        let row::Model {
+    fn read(meta: Meta, row: row::Row) -> Result<Self, Corrupt> {
+        let row::Row {
             id: _,
             kind,
             country,
@@ -35,7 +28,7 @@ impl Mapped for City {
             valid_to,
             merged_into_id,
             formed_by,
-        } = row(result, "t_")?;
+        } = row;
         let country =
             Country::by_code(&country).ok_or_else(|| format!("column country: {country:?} is no country"))?.code;
         Ok(Self {
@@ -107,34 +100,25 @@ impl Mapped for City {
     }
 }
 
-/// The table `city`.
-mod row {
-    use sea_orm::entity::prelude::*;
-
-    #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
-    #[sea_orm(table_name = "city")]
-    pub(super) struct Model {
-        #[sea_orm(primary_key, auto_increment = false)]
-        pub id: Uuid,
-        pub kind: Option<String>,
-        pub country: String,
-        pub name: String,
-        pub alternate_names: Option<String>,
-        pub region: Option<String>,
-        pub latitude: Option<f64>,
-        pub longitude: Option<f64>,
-        pub population: Option<String>,
-        pub codes: Option<String>,
-        pub website: Option<String>,
-        pub is_home: bool,
-        pub valid_from: Option<String>,
-        pub valid_to: Option<String>,
-        pub merged_into_id: Option<Uuid>,
-        pub formed_by: Option<String>,
+crate::table::table! {
+    /// The table `city`.
+    mod row = "city";
+    key { id: Uuid }
+    read {
+        kind: Option<String>,
+        country: String,
+        name: String,
+        alternate_names: Option<String>,
+        region: Option<String>,
+        latitude: Option<f64>,
+        longitude: Option<f64>,
+        population: Option<String>,
+        codes: Option<String>,
+        website: Option<String>,
+        is_home: bool,
+        valid_from: Option<String>,
+        valid_to: Option<String>,
+        merged_into_id: Option<Uuid>,
+        formed_by: Option<String>,
     }
-
-    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
-    pub(super) enum Relation {}
-
-    impl ActiveModelBehavior for ActiveModel {}
 }

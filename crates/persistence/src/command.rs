@@ -20,7 +20,8 @@ use crate::receipt;
 use crate::record;
 use crate::reference::{dangling, lookup, missing, names, taken_back, touch, unsound_faults};
 use crate::statement;
-use crate::store::{Store, fact};
+use crate::store::Store;
+use crate::table::facts;
 use crate::transaction::Tx;
 use crate::write::{Change, write};
 
@@ -184,7 +185,7 @@ impl Writer {
     async fn stored<T: Writable>(&self, id: Uuid) -> Result<Option<(Entry<T>, Json)>, StoreError> {
         let mut select = statement::facts::<T>(&self.sight);
         select.and_where(statement::id_of::<T>().eq(id));
-        let facts: Vec<T> = self.tx.query_all(&select).await?.iter().map(fact).collect::<Result<_, _>>()?;
+        let facts: Vec<T> = facts(&self.tx.query_all(&select).await?)?;
         Ok(portable(&*self.tx, facts, &Sight::ALL).await?.pop())
     }
 

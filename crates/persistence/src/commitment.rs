@@ -3,37 +3,20 @@
 use pomost_domain::commitment::{Commitment, Field};
 use pomost_domain::theme::AREA_FACET;
 use pomost_domain::{Id, Meta, Open};
-use sea_orm::QueryResult;
-use sea_orm::sea_query::SelectStatement;
 
 use crate::filter::Find;
 use crate::mapped::{
-    Mapped, ReadError, Upsert, closed, columns, date_columns, from_count, json_option, label, partial_date, row,
-    to_count, to_json, to_json_option, upsert,
+    Corrupt, Mapped, Upsert, closed, date_columns, from_count, json_option, label, partial_date, to_count, to_json,
+    to_json_option, upsert,
 };
 
 impl Mapped for Commitment {
     const TABLE: &'static str = "commitment";
+    type Row = row::Row;
 
-    fn select(select: &mut SelectStatement) {
-        columns::<row::Entity>(select, "t_");
-    }
-
-    fn read(meta: Meta, result: &QueryResult) -> Result<Self, ReadError> {
-        let row::Model {
-            id: _,
-            letter_of_intent_id,
-            position,
-            order,
-            theme,
-            text,
-            due_on,
-            due_first: _,
-            due_last: _,
-            due_note,
-            quantity,
-            status,
-        } = row(result, "t_")?;
+    fn read(meta: Meta, row: row::Row) -> Result<Self, Corrupt> {
+        let row::Row { id: _, letter_of_intent_id, position, order, theme, text, due_on, due_note, quantity, status } =
+            row;
         Ok(Self {
             meta,
             letter: Id::new(letter_of_intent_id),
@@ -80,30 +63,20 @@ impl Mapped for Commitment {
     }
 }
 
-/// The table `commitment`.
-mod row {
-    use sea_orm::entity::prelude::*;
-
-    #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
-    #[sea_orm(table_name = "commitment")]
-    pub(super) struct Model {
-        #[sea_orm(primary_key, auto_increment = false)]
-        pub id: Uuid,
-        pub letter_of_intent_id: Uuid,
-        pub position: i32,
-        pub order: Option<i32>,
-        pub theme: Option<String>,
-        pub text: String,
-        pub due_on: Option<String>,
-        pub due_first: Option<Date>,
-        pub due_last: Option<Date>,
-        pub due_note: Option<String>,
-        pub quantity: Option<String>,
-        pub status: Option<String>,
+crate::table::table! {
+    /// The table `commitment`.
+    mod row = "commitment";
+    key { id: Uuid }
+    read {
+        letter_of_intent_id: Uuid,
+        position: i32,
+        order: Option<i32>,
+        theme: Option<String>,
+        text: String,
+        due_on: Option<String>,
+        due_note: Option<String>,
+        quantity: Option<String>,
+        status: Option<String>,
     }
-
-    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
-    pub(super) enum Relation {}
-
-    impl ActiveModelBehavior for ActiveModel {}
+    find { due_first: Option<Date>, due_last: Option<Date> }
 }

@@ -7,11 +7,16 @@ use std::time::Duration;
 
 use pomost_domain::Sight;
 use sea_orm::{ConnectOptions, Database, DatabaseBackend, DatabaseConnection};
+use sqlx::postgres::PgSslMode;
 use sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
 
 use crate::data_version::Known;
 use crate::error::StoreError;
+use crate::readers::Readers;
 use crate::store::Store;
+
+/// How many connections there are besides those that read: for transactions, and for what reads all as of one moment.
+const LASTING: u32 = 4;
 
 /// How many prepared statements a connection keeps.
 const STATEMENTS: usize = 256;
@@ -25,12 +30,14 @@ pub struct Settings {
     pub readers: u32,
     /// How long a request waits for a connection.
     pub acquire_timeout: Duration,
+    /// Megabytes of a `SQLite` file that are read where the system keeps them, without a copy for each connection.
+    pub mapped_mb: u32,
 }
 
 impl Settings {
     /// Settings for a database, with the usual number of connections.
     pub fn new(url: impl Into<String>) -> Self {
-        Self { url: url.into(), readers: 4, acquire_timeout: Duration::from_secs(5) }
+        Self { url: url.into(), readers: 4, acquire_timeout: Duration::from_secs(5), mapped_mb: 256 }
     }
 }
 
@@ -54,13 +61,15 @@ impl Store {
         let hub = Arc::default();
         let sight = Sight::PUBLIC;
         let url = &settings.url;
+        let readers =
+            |pool| Readers::new(pool, settings.readers.max(1), settings.acquire_timeout, Arc::clone(&statements));
         if let Some(file) = url.strip_prefix("sqlite://").or_else(|| url.strip_prefix("sqlite:")) {
             let file = PathBuf::from(file.split('?').next().unwrap_or(file));
             check_file(&file, mode)?;
             let write = connect(sqlite(settings, true), &statements).await.map_err(|error| explain(&file, error))?;
             let read = connect(sqlite(settings, false), &statements).await.map_err(|error| explain(&file, error))?;
             Ok(Self {
-                read,
+                read: readers(read),
                 write,
                 backend: DatabaseBackend::Sqlite,
                 statements,
@@ -72,15 +81,21 @@ impl Store {
         } else if url.starts_with("postgres://") || url.starts_with("postgresql://") {
             let mut options = ConnectOptions::new(url.clone());
             options
-                .max_connections(settings.readers.max(2))
+                .max_connections(settings.readers.max(1) + LASTING)
                 .acquire_timeout(settings.acquire_timeout)
                 .sqlx_logging(false);
             // A ping before each statement would double the round trips; a broken connection is told by its statement.
             options.test_before_acquire(false);
-            options.map_sqlx_postgres_opts(|options| options.statement_cache_capacity(STATEMENTS));
+            let says_how = url.contains("sslmode");
+            options.map_sqlx_postgres_opts(move |options| {
+                let is_here = matches!(options.get_host(), "localhost" | "127.0.0.1" | "::1");
+                // Nobody listens on the way, and enciphering took a fifth of the time of a request.
+                let mode = if is_here && !says_how { PgSslMode::Disable } else { options.get_ssl_mode() };
+                options.statement_cache_capacity(STATEMENTS).ssl_mode(mode)
+            });
             let both = connect(options, &statements).await?;
             Ok(Self {
-                read: both.clone(),
+                read: readers(both.clone()),
                 write: both,
                 backend: DatabaseBackend::Postgres,
                 statements,
@@ -145,8 +160,9 @@ fn explain(file: &Path, error: StoreError) -> StoreError {
 fn sqlite(settings: &Settings, write: bool) -> ConnectOptions {
     let mut options = ConnectOptions::new(settings.url.clone());
     let readers = settings.readers.max(1);
+    let mapped = u64::from(settings.mapped_mb) << 20;
     options
-        .max_connections(if write { 1 } else { readers })
+        .max_connections(if write { 1 } else { readers + LASTING })
         .acquire_timeout(settings.acquire_timeout)
         .idle_timeout(None)
         .max_lifetime(None)
@@ -161,6 +177,7 @@ fn sqlite(settings: &Settings, write: bool) -> ConnectOptions {
                 .busy_timeout(Duration::from_secs(5))
                 .statement_cache_capacity(STATEMENTS)
                 .pragma("temp_store", "memory")
+                .pragma("mmap_size", mapped.to_string())
                 // How many rows of an index are looked at for the figures by which statements are planned.
                 .analysis_limit(Some(1_000))
                 // As PostgreSQL has it: plain texts are compared to the letter, names are folded before.

@@ -2,22 +2,16 @@
 
 use pomost_domain::council::{Field, Session, Term};
 use pomost_domain::{Id, Meta};
-use sea_orm::QueryResult;
-use sea_orm::sea_query::SelectStatement;
 
 use crate::filter::Find;
-use crate::mapped::{Mapped, ReadError, Upsert, columns, date_columns, partial_date, row, text, to_json, upsert};
+use crate::mapped::{Corrupt, Mapped, Upsert, date_columns, partial_date, text, to_json, upsert};
 
 impl Mapped for Term {
     const TABLE: &'static str = "term";
+    type Row = term::Row;
 
-    fn select(select: &mut SelectStatement) {
-        columns::<term::Entity>(select, "t_");
-    }
-
-    fn read(meta: Meta, result: &QueryResult) -> Result<Self, ReadError> {
-        let term::Model { id: _, council_id, number, starts_on, starts_first: _, starts_last: _, ends_on } =
-            row(result, "t_")?;
+    fn read(meta: Meta, row: term::Row) -> Result<Self, Corrupt> {
+        let term::Row { id: _, council_id, number, starts_on, ends_on } = row;
         Ok(Self {
             meta,
             council: Id::new(council_id),
@@ -52,13 +46,10 @@ impl Mapped for Term {
 
 impl Mapped for Session {
     const TABLE: &'static str = "session";
+    type Row = session::Row;
 
-    fn select(select: &mut SelectStatement) {
-        columns::<session::Entity>(select, "t_");
-    }
-
-    fn read(meta: Meta, result: &QueryResult) -> Result<Self, ReadError> {
-        let session::Model { id: _, council_id, term_id, number, title, held_on } = row(result, "t_")?;
+    fn read(meta: Meta, row: session::Row) -> Result<Self, Corrupt> {
+        let session::Row { id: _, council_id, term_id, number, title, held_on } = row;
         Ok(Self {
             meta,
             council: council_id.map(Id::new),
@@ -90,47 +81,28 @@ impl Mapped for Session {
     }
 }
 
-/// The table `term`.
-mod term {
-    use sea_orm::entity::prelude::*;
-
-    #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
-    #[sea_orm(table_name = "term")]
-    pub(super) struct Model {
-        #[sea_orm(primary_key, auto_increment = false)]
-        pub id: Uuid,
-        pub council_id: Uuid,
-        pub number: Option<String>,
-        pub starts_on: Option<String>,
-        pub starts_first: Option<Date>,
-        pub starts_last: Option<Date>,
-        pub ends_on: Option<String>,
+crate::table::table! {
+    /// The table `term`.
+    mod term = "term";
+    key { id: Uuid }
+    read {
+        council_id: Uuid,
+        number: Option<String>,
+        starts_on: Option<String>,
+        ends_on: Option<String>,
     }
-
-    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
-    pub(super) enum Relation {}
-
-    impl ActiveModelBehavior for ActiveModel {}
+    find { starts_first: Option<Date>, starts_last: Option<Date> }
 }
 
-/// The table `session`.
-mod session {
-    use sea_orm::entity::prelude::*;
-
-    #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
-    #[sea_orm(table_name = "session")]
-    pub(super) struct Model {
-        #[sea_orm(primary_key, auto_increment = false)]
-        pub id: Uuid,
-        pub council_id: Option<Uuid>,
-        pub term_id: Option<Uuid>,
-        pub number: Option<String>,
-        pub title: String,
-        pub held_on: Option<Date>,
+crate::table::table! {
+    /// The table `session`.
+    mod session = "session";
+    key { id: Uuid }
+    read {
+        council_id: Option<Uuid>,
+        term_id: Option<Uuid>,
+        number: Option<String>,
+        title: String,
+        held_on: Option<Date>,
     }
-
-    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
-    pub(super) enum Relation {}
-
-    impl ActiveModelBehavior for ActiveModel {}
 }

@@ -100,7 +100,7 @@ impl Known {
     }
 
     /// The version, if the database was asked within this time.
-    fn within(&self, bound: Duration) -> Option<i64> {
+    pub(crate) fn within(&self, bound: Duration) -> Option<i64> {
         let asked = self.0.asked.load(Ordering::Acquire);
         let is_fresh = asked > 0 && self.0.start.elapsed() <= Duration::from_nanos(asked) + bound;
         is_fresh.then(|| *self.0.version.borrow())

@@ -1,19 +1,22 @@
 //! Deadline rules: reference data, small enough to be read whole.
 
 use pomost_domain::{Country, DeadlineRule};
-use sea_orm::entity::prelude::*;
-use sea_orm::{DatabaseConnection, QueryOrder};
+use sea_orm::sea_query::{Order, Query};
+use sea_orm::{ColumnTrait, ConnectionTrait};
 
 use crate::error::StoreError;
+use crate::table::{Cells, Table};
 
 /// Every rule, by slug. One statement.
-pub(crate) async fn all(database: &DatabaseConnection) -> Result<Vec<DeadlineRule>, StoreError> {
-    let rows = row::Entity::find().order_by_asc(row::Column::Slug).all(database).await?;
-    rows.into_iter().map(read).collect()
+pub(crate) async fn all(database: &impl ConnectionTrait) -> Result<Vec<DeadlineRule>, StoreError> {
+    let mut select = Query::select();
+    row::Row::select(&mut select);
+    select.from(row::Entity).order_by(row::Column::Slug.as_column_ref(), Order::Asc);
+    database.query_all(&select).await?.iter().map(|row| read(Cells::of(row)?.table()?)).collect()
 }
 
-fn read(row: row::Model) -> Result<DeadlineRule, StoreError> {
-    let row::Model { slug, country, days, start_event, counting, valid_from, valid_to, legal_basis, note } = row;
+fn read(row: row::Row) -> Result<DeadlineRule, StoreError> {
+    let row::Row { slug, country, days, start_event, counting, valid_from, valid_to, legal_basis, note } = row;
     let corrupt = |what: String| StoreError::Corrupt { kind: "deadline_rule", id: slug.clone(), what };
     let day = |text: Option<String>| {
         text.map(|text| text.parse().map_err(|_| corrupt(format!("{text:?} is no day")))).transpose()
@@ -31,27 +34,18 @@ fn read(row: row::Model) -> Result<DeadlineRule, StoreError> {
     })
 }
 
-/// The table `deadline_rule`.
-mod row {
-    use sea_orm::entity::prelude::*;
-
-    #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
-    #[sea_orm(table_name = "deadline_rule")]
-    pub(super) struct Model {
-        #[sea_orm(primary_key, auto_increment = false)]
-        pub slug: String,
-        pub country: String,
-        pub days: Option<i32>,
-        pub start_event: Option<String>,
-        pub counting: String,
-        pub valid_from: Option<String>,
-        pub valid_to: Option<String>,
-        pub legal_basis: String,
-        pub note: Option<String>,
+crate::table::table! {
+    /// The table `deadline_rule`.
+    mod row = "deadline_rule";
+    key { slug: String }
+    read {
+        country: String,
+        days: Option<i32>,
+        start_event: Option<String>,
+        counting: String,
+        valid_from: Option<String>,
+        valid_to: Option<String>,
+        legal_basis: String,
+        note: Option<String>,
     }
-
-    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
-    pub(super) enum Relation {}
-
-    impl ActiveModelBehavior for ActiveModel {}
 }

@@ -2,30 +2,23 @@
 
 use pomost_domain::document::{Document, Field, LANGUAGE_FACET};
 use pomost_domain::{Id, Meta, Open};
-use sea_orm::QueryResult;
-use sea_orm::sea_query::SelectStatement;
 
 use crate::filter::Find;
 use crate::mapped::{
-    Mapped, ReadError, Upsert, columns, date_columns, from_count, json_option, partial_date, row, text, to_count,
-    to_json, to_json_option, upsert,
+    Corrupt, Mapped, Upsert, date_columns, from_count, json_option, partial_date, text, to_count, to_json,
+    to_json_option, upsert,
 };
 
 impl Mapped for Document {
     const TABLE: &'static str = "document";
+    type Row = row::Row;
 
-    fn select(select: &mut SelectStatement) {
-        columns::<row::Entity>(select, "t_");
-    }
-
-    fn read(meta: Meta, result: &QueryResult) -> Result<Self, ReadError> {
-        let row::Model {
+    fn read(meta: Meta, row: row::Row) -> Result<Self, Corrupt> {
+        let row::Row {
             id: _,
             title,
             kind,
             dated_on,
-            dated_first: _,
-            dated_last: _,
             language,
             languages,
             reference,
@@ -33,7 +26,7 @@ impl Mapped for Document {
             print_run,
             city_id,
             interpellation_id,
-        } = row(result, "t_")?;
+        } = row;
         Ok(Self {
             meta,
             title: text("title", &title)?,
@@ -94,31 +87,21 @@ impl Mapped for Document {
     }
 }
 
-/// The table `document`.
-mod row {
-    use sea_orm::entity::prelude::*;
-
-    #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
-    #[sea_orm(table_name = "document")]
-    pub(super) struct Model {
-        #[sea_orm(primary_key, auto_increment = false)]
-        pub id: Uuid,
-        pub title: String,
-        pub kind: Option<String>,
-        pub dated_on: Option<String>,
-        pub dated_first: Option<Date>,
-        pub dated_last: Option<Date>,
-        pub language: Option<String>,
-        pub languages: Option<String>,
-        pub reference: Option<String>,
-        pub url: Option<String>,
-        pub print_run: Option<i32>,
-        pub city_id: Option<Uuid>,
-        pub interpellation_id: Option<Uuid>,
+crate::table::table! {
+    /// The table `document`.
+    mod row = "document";
+    key { id: Uuid }
+    read {
+        title: String,
+        kind: Option<String>,
+        dated_on: Option<String>,
+        language: Option<String>,
+        languages: Option<String>,
+        reference: Option<String>,
+        url: Option<String>,
+        print_run: Option<i32>,
+        city_id: Option<Uuid>,
+        interpellation_id: Option<Uuid>,
     }
-
-    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
-    pub(super) enum Relation {}
-
-    impl ActiveModelBehavior for ActiveModel {}
+    find { dated_first: Option<Date>, dated_last: Option<Date> }
 }

@@ -19,8 +19,9 @@ use crate::error::StoreError;
 use crate::mapped::{Mapped, Upsert, json_option, upsert};
 use crate::record;
 use crate::reference::{PARTS, REFERENCES, touch, unsound_faults};
-use crate::statement;
-use crate::store::{Store, fact};
+use crate::statement::{self, among};
+use crate::store::Store;
+use crate::table::Cells;
 use crate::transaction::Tx;
 use crate::write::stored_metas;
 
@@ -124,7 +125,7 @@ async fn referring(tx: &Tx, columns: &[(Kind, &str)], ids: &[Uuid]) -> Result<Ve
         let select = Query::select()
             .expr_as(column(&table, "id"), Alias::new("id"))
             .from(table.clone())
-            .and_where(column(&table, name).is_in(ids.iter().copied()))
+            .and_where(among(column(&table, name), ids))
             .take();
         for row in &tx.query_all(&select).await? {
             found.push((*kind, row.try_get("", "id")?));
@@ -141,7 +142,7 @@ async fn wholes_of(tx: &Tx, ids: &[Uuid]) -> Result<Vec<Uuid>, StoreError> {
         let select = Query::select()
             .expr_as(column(&table, whole), Alias::new("id"))
             .from(table.clone())
-            .and_where(column(&table, "id").is_in(ids.iter().copied()))
+            .and_where(among(column(&table, "id"), ids))
             .take();
         for row in &tx.query_all(&select).await? {
             found.push(row.try_get("", "id")?);
@@ -157,7 +158,7 @@ async fn officials_of(tx: &Tx, ids: &[Uuid]) -> Result<HashSet<Uuid>, StoreError
         .column(Column::ToId.as_column_ref())
         .from(record::link::Entity)
         .inner_join(record::Entity, record::Column::Id.into_simple_expr().equals(Column::ToId.as_column_ref()))
-        .and_where(Column::FromId.is_in(ids.iter().copied()))
+        .and_where(among(Column::FromId, ids))
         .and_where(record::Column::Kind.eq(Kind::Official.label()))
         .take();
     let rows = tx.query_all(&select).await?;
@@ -170,7 +171,7 @@ async fn words_of(tx: &Tx, kind: Kind, id: Uuid) -> Result<HashSet<String>, Stor
         let mut select = statement::facts::<T>(&Sight::ALL);
         select.and_where(statement::id_of::<T>().eq(id));
         let Some(row) = tx.query_one(&select).await? else { return Ok(Vec::new()) };
-        let found: T = fact(&row)?;
+        let found: T = Cells::of(&row)?.fact()?;
         let mut words = found.other_names();
         words.extend([found.name(), found.meta().slug.clone()]);
         Ok(words)
@@ -236,14 +237,14 @@ async fn forget(tx: &Tx, ids: &[Uuid], wholes: &[Uuid], words: &HashSet<String>)
     let around = Query::update()
         .table(Entity)
         .value(Column::Difference, Option::<String>::None)
-        .and_where(Column::RecordId.is_in(wholes.iter().copied()))
+        .and_where(among(Column::RecordId, wholes))
         .take();
     tx.execute(&around).await?;
     let own = Query::update()
         .table(Entity)
         .value(Column::Difference, Option::<String>::None)
         .value(Column::Reason, Option::<String>::None)
-        .and_where(Column::RecordId.is_in(ids.iter().copied()))
+        .and_where(among(Column::RecordId, ids))
         .take();
     tx.execute(&own).await?;
     for word in words.iter().filter(|word| !word.is_empty()) {

@@ -2,7 +2,9 @@
 
 use std::error::Error;
 
+use pomost_domain::{Fact, Vocabulary};
 use sea_orm::DbErr;
+use uuid::Uuid;
 
 /// A failure of the store. The cause stays inside: it is logged at the border and never shown to a client.
 #[derive(Debug, thiserror::Error)]
@@ -32,6 +34,11 @@ pub enum StoreError {
 }
 
 impl StoreError {
+    /// A record whose row breaks an invariant.
+    pub(crate) fn corrupt<T: Fact>(id: Uuid, what: String) -> Self {
+        Self::Corrupt { kind: T::KIND.label(), id: id.to_string(), what }
+    }
+
     /// The failure and its causes in one line.
     pub fn chain(&self) -> String {
         let mut text = self.to_string();

@@ -20,9 +20,10 @@ use crate::data_version;
 use crate::error::StoreError;
 use crate::filter::reference_column;
 use crate::mapped::{Mapped, Upsert};
-use crate::record;
-use crate::statement;
-use crate::store::{Store, fact};
+use crate::record::{self, link};
+use crate::statement::{self, among};
+use crate::store::Store;
+use crate::table::{Cells, Table, facts};
 use crate::write::Collect;
 
 /// How many records are held at a time.
@@ -80,10 +81,10 @@ impl Store {
         Ok(match self.backend {
             DatabaseBackend::Postgres => {
                 let level = Some(sea_orm::IsolationLevel::RepeatableRead);
-                self.read.begin_with_config(level, Some(AccessMode::ReadOnly)).await?
+                self.read.pool().begin_with_config(level, Some(AccessMode::ReadOnly)).await?
             }
             // A read transaction of SQLite sees one moment by itself.
-            _ => self.read.begin().await?,
+            _ => self.read.pool().begin().await?,
         })
     }
 
@@ -178,7 +179,7 @@ where
     let mut select = statement::facts::<T>(sight);
     select.and_where_option(after.map(|after| slug.gt(after))).and_where_option(until.map(|until| slug.lte(until)));
     select.order_by(slug.as_column_ref(), Order::Asc).limit(size);
-    let facts: Vec<T> = database.query_all(&select).await?.iter().map(fact).collect::<Result<_, _>>()?;
+    let facts: Vec<T> = facts(&database.query_all(&select).await?)?;
     let Some(last) = facts.last().map(|fact| fact.meta().slug.clone()) else { return Ok(None) };
     let facts = facts.into_iter().filter(Exchanged::is_written).collect();
     let records = portable::<T>(database, facts, sight).await?;
@@ -255,7 +256,7 @@ where
 {
     let mut select = statement::facts::<T>(sight);
     select.and_where(statement::id_of::<T>().is_in(ids));
-    let facts: Vec<T> = database.query_all(&select).await?.iter().map(fact).collect::<Result<_, _>>()?;
+    let facts: Vec<T> = facts(&database.query_all(&select).await?)?;
     let facts = facts.into_iter().filter(Exchanged::is_written).collect();
     for (entry, json) in portable::<T>(database, facts, sight).await? {
         found.insert(entry.fact.meta().id, Content { collection: T::COLLECTION, json });
@@ -351,20 +352,21 @@ where
 async fn links(database: &impl ConnectionTrait, ids: &[Uuid]) -> Result<HashMap<Uuid, Links>, StoreError> {
     use record::link::Column;
     let mut select = Query::select();
-    crate::mapped::columns::<record::link::Entity>(&mut select, "l_");
+    link::Row::select(&mut select);
     select
-        .expr_as(record::Column::Kind.into_simple_expr(), Alias::new("kind"))
-        .from(record::link::Entity)
+        .column(record::Column::Kind.as_column_ref())
+        .from(link::Entity)
         .inner_join(record::Entity, record::Column::Id.into_simple_expr().equals(Column::ToId.as_column_ref()))
-        .and_where(Column::FromId.is_in(ids.iter().copied()))
+        .and_where(among(Column::FromId, ids))
         .order_by(Column::FromId.as_column_ref(), Order::Asc)
         .order_by(Column::Relation.as_column_ref(), Order::Asc)
         .order_by(Column::Position.as_column_ref(), Order::Asc);
     let mut found: HashMap<Uuid, Links> = HashMap::new();
     for row in &database.query_all(&select).await? {
-        let link: record::link::Model = crate::mapped::row(row, "l_")?;
-        let label: String = row.try_get("", "kind")?;
-        let kind = Kind::from_label(&label).ok_or_else(|| StoreError::Corrupt {
+        let mut cells = Cells::of(row)?;
+        let link: link::Row = cells.table()?;
+        let label: &str = cells.next()?;
+        let kind = Kind::from_label(label).ok_or_else(|| StoreError::Corrupt {
             kind: "record",
             id: link.to_id.to_string(),
             what: format!("column kind: {label:?} is no kind"),
@@ -425,15 +427,16 @@ impl<P: Exchanged<Parts = ()> + Mapped> StoredParts for Vec<Entry<P>> {
         let position = Expr::col((Alias::new(P::TABLE), Alias::new("position")));
         let mut select = statement::facts::<P>(&Sight::ALL);
         select
-            .expr_as(whole.clone(), Alias::new(statement::PARENT))
-            .and_where(whole.is_in(wholes.iter().copied()))
+            .expr(whole.clone())
+            .and_where(among(whole, wholes))
             // What was taken back is no part any more.
             .and_where(record::Column::Publication.ne(Publication::Withdrawn.label()))
             .order_by_expr(position, Order::Asc);
         let mut found: HashMap<Uuid, Self> = HashMap::new();
         for row in &database.query_all(&select).await? {
-            let part = Entry { fact: fact(row)?, ..Entry::default() };
-            found.entry(row.try_get("", statement::PARENT)?).or_default().push(part);
+            let mut cells = Cells::of(row)?;
+            let part = Entry { fact: cells.fact()?, ..Entry::default() };
+            found.entry(cells.next()?).or_default().push(part);
         }
         Ok(found)
     }
@@ -466,7 +469,7 @@ async fn resolve(
             )
             .from(record::Entity)
             .cond_where(record::seen(sight))
-            .and_where(record::Column::Id.is_in(chunk.iter().copied()));
+            .and_where(among(record::Column::Id, chunk));
         for row in &database.query_all(&select).await? {
             let (id, label): (Uuid, String) = (row.try_get("", "id")?, row.try_get("", "kind")?);
             names.slugs.insert(id, row.try_get("", "slug")?);
@@ -489,13 +492,11 @@ async fn resolve(
 }
 
 async fn by_ids<T: Mapped>(database: &impl ConnectionTrait, ids: Option<&Vec<Uuid>>) -> Result<Vec<T>, StoreError> {
-    let mut facts = Vec::new();
+    let mut found = Vec::new();
     for chunk in ids.map_or(&[][..], Vec::as_slice).chunks(500) {
         let mut select = statement::facts::<T>(&Sight::ALL);
-        select.and_where(statement::id_of::<T>().is_in(chunk.iter().copied()));
-        for row in &database.query_all(&select).await? {
-            facts.push(fact(row)?);
-        }
+        select.and_where(among(statement::id_of::<T>(), chunk));
+        found.extend(facts::<T>(&database.query_all(&select).await?)?);
     }
-    Ok(facts)
+    Ok(found)
 }

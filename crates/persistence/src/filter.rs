@@ -12,7 +12,7 @@ use sea_orm::sea_query::{Alias, Condition, Expr, ExprTrait, LikeExpr, Query, Sel
 use sea_orm::{ColumnTrait, IntoSimpleExpr};
 
 use crate::mapped::{Mapped, Stored};
-use crate::record;
+use crate::record::{self, fixed};
 
 /// Where a field is found in the database.
 pub enum Find {
@@ -290,7 +290,8 @@ impl<T: Stored> Filter<T> {
     /// Records whose flag is set, or is not.
     pub fn flag(field: T::Field, set: bool) -> Self {
         match T::find(field) {
-            Find::Flag(expr) => Self::expr(expr.eq(set)),
+            // As the condition of an index has it: a value that is bound is not known when a statement is planned.
+            Find::Flag(expr) => Self::expr(if set { expr } else { expr.not() }),
             _ => Self::nothing(),
         }
     }
@@ -408,7 +409,10 @@ pub(crate) fn reference_column(reference: &'static str) -> Expr {
 fn facet(name: &str, values: Option<&Vec<String>>) -> SelectStatement {
     use crate::record::facet::Column;
     let mut select = Query::select();
-    select.column(Column::RecordId.as_column_ref()).from(crate::record::facet::Entity).and_where(Column::Name.eq(name));
+    select
+        .column(Column::RecordId.as_column_ref())
+        .from(crate::record::facet::Entity)
+        .and_where(Column::Name.into_simple_expr().eq(fixed(name)));
     if let Some(values) = values {
         select.and_where(Column::Value.is_in(values.clone()));
     }
@@ -442,7 +446,9 @@ where
         Path::Links(lists) => {
             let (parent, child) =
                 if R::REVERSED { (Column::ToId, Column::FromId) } else { (Column::FromId, Column::ToId) };
-            select.column(parent.as_column_ref()).and_where(Column::Relation.is_in(lists.iter().copied()));
+            select
+                .column(parent.as_column_ref())
+                .and_where(Column::Relation.into_simple_expr().is_in(lists.iter().map(|list| fixed(*list))));
             crate::statement::from::<R::Child>(&mut select, sight);
             select.inner_join(crate::record::link::Entity, id.equals(child.as_column_ref()));
         }

@@ -2,31 +2,23 @@
 
 use pomost_domain::interpellation::{Field, Interpellation};
 use pomost_domain::{Id, Meta, Open};
-use sea_orm::QueryResult;
-use sea_orm::sea_query::SelectStatement;
 
 use crate::filter::Find;
 use crate::mapped::{
-    Mapped, ReadError, Upsert, columns, date_columns, json_option, partial_date, row, text, to_json, to_json_option,
-    upsert,
+    Corrupt, Mapped, Upsert, date_columns, json_option, partial_date, text, to_json, to_json_option, upsert,
 };
 
 impl Mapped for Interpellation {
     const TABLE: &'static str = "interpellation";
+    type Row = row::Row;
 
-    fn select(select: &mut SelectStatement) {
-        columns::<row::Entity>(select, "t_");
-    }
-
-    fn read(meta: Meta, result: &QueryResult) -> Result<Self, ReadError> {
-        let row::Model {
+    fn read(meta: Meta, row: row::Row) -> Result<Self, Corrupt> {
+        let row::Row {
             id: _,
             kind,
             city_id,
             council_id,
             submitted_on,
-            submitted_first: _,
-            submitted_last: _,
             session_id,
             subject,
             body,
@@ -34,7 +26,7 @@ impl Mapped for Interpellation {
             received_by_mayor_on,
             assigned_to,
             retracted_on,
-        } = row(result, "t_")?;
+        } = row;
         Ok(Self {
             meta,
             kind: kind.map(Open::new),
@@ -95,32 +87,22 @@ impl Mapped for Interpellation {
     }
 }
 
-/// The table `interpellation`.
-mod row {
-    use sea_orm::entity::prelude::*;
-
-    #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
-    #[sea_orm(table_name = "interpellation")]
-    pub(super) struct Model {
-        #[sea_orm(primary_key, auto_increment = false)]
-        pub id: Uuid,
-        pub kind: Option<String>,
-        pub city_id: Option<Uuid>,
-        pub council_id: Option<Uuid>,
-        pub submitted_on: Option<String>,
-        pub submitted_first: Option<Date>,
-        pub submitted_last: Option<Date>,
-        pub session_id: Option<Uuid>,
-        pub subject: String,
-        pub body: Option<String>,
-        pub questions: Option<String>,
-        pub received_by_mayor_on: Option<Date>,
-        pub assigned_to: Option<String>,
-        pub retracted_on: Option<String>,
+crate::table::table! {
+    /// The table `interpellation`.
+    mod row = "interpellation";
+    key { id: Uuid }
+    read {
+        kind: Option<String>,
+        city_id: Option<Uuid>,
+        council_id: Option<Uuid>,
+        submitted_on: Option<String>,
+        session_id: Option<Uuid>,
+        subject: String,
+        body: Option<String>,
+        questions: Option<String>,
+        received_by_mayor_on: Option<Date>,
+        assigned_to: Option<String>,
+        retracted_on: Option<String>,
     }
-
-    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
-    pub(super) enum Relation {}
-
-    impl ActiveModelBehavior for ActiveModel {}
+    find { submitted_first: Option<Date>, submitted_last: Option<Date> }
 }

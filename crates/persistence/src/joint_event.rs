@@ -2,19 +2,17 @@
 
 use pomost_domain::Id;
 use pomost_domain::joint_event::JointEventDetail;
-use sea_orm::QueryResult;
 use uuid::Uuid;
 
 use crate::activity::MappedDetail;
-use crate::mapped::{ReadError, Upsert, row, upsert};
+use crate::mapped::{Corrupt, Upsert, upsert};
 
 impl MappedDetail for JointEventDetail {
-    type Entity = row::Entity;
     const TABLE: &'static str = "joint_event";
-    const PREFIX: &'static str = "j_";
+    type Row = row::Row;
 
-    fn read(result: &QueryResult) -> Result<Self, ReadError> {
-        let row::Model { id: _, meeting_id } = row(result, Self::PREFIX)?;
+    fn read(row: row::Row) -> Result<Self, Corrupt> {
+        let row::Row { id: _, meeting_id } = row;
         Ok(Self { meeting: meeting_id.map(Id::new) })
     }
 
@@ -23,20 +21,11 @@ impl MappedDetail for JointEventDetail {
     }
 }
 
-/// The table `joint_event`.
-mod row {
-    use sea_orm::entity::prelude::*;
-
-    #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
-    #[sea_orm(table_name = "joint_event")]
-    pub struct Model {
-        #[sea_orm(primary_key, auto_increment = false)]
-        pub id: Uuid,
-        pub meeting_id: Option<Uuid>,
+crate::table::table! {
+    /// The table `joint_event`.
+    mod row = "joint_event";
+    key { id: Uuid }
+    read {
+        meeting_id: Option<Uuid>,
     }
-
-    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
-    pub enum Relation {}
-
-    impl ActiveModelBehavior for ActiveModel {}
 }

@@ -3,31 +3,23 @@
 use pomost_domain::letter_of_intent::{Field, LetterOfIntent};
 use pomost_domain::paper::Paper;
 use pomost_domain::{Id, Meta};
-use sea_orm::QueryResult;
-use sea_orm::sea_query::SelectStatement;
 
 use crate::filter::Find;
 use crate::mapped::{
-    Mapped, ReadError, Upsert, columns, date_columns, json_option, partial_date, row, text, to_json, to_json_option,
-    upsert,
+    Corrupt, Mapped, Upsert, date_columns, json_option, partial_date, text, to_json, to_json_option, upsert,
 };
 use crate::place;
 
 impl Mapped for LetterOfIntent {
     const TABLE: &'static str = "letter_of_intent";
+    type Row = row::Row;
 
-    fn select(select: &mut SelectStatement) {
-        columns::<row::Entity>(select, "t_");
-    }
-
-    fn read(meta: Meta, result: &QueryResult) -> Result<Self, ReadError> {
-        let row::Model {
+    fn read(meta: Meta, row: row::Row) -> Result<Self, Corrupt> {
+        let row::Row {
             id: _,
             title,
             partnership_id,
             signed_on,
-            signed_first: _,
-            signed_last: _,
             place_city_id,
             place_organization_id,
             place_name,
@@ -37,7 +29,7 @@ impl Mapped for LetterOfIntent {
             scope,
             renews_id,
             business_mission_id,
-        } = row(result, "t_")?;
+        } = row;
         Ok(Self {
             meta,
             paper: Paper {
@@ -87,33 +79,23 @@ impl Mapped for LetterOfIntent {
     }
 }
 
-/// The table `letter_of_intent`.
-mod row {
-    use sea_orm::entity::prelude::*;
-
-    #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
-    #[sea_orm(table_name = "letter_of_intent")]
-    pub(super) struct Model {
-        #[sea_orm(primary_key, auto_increment = false)]
-        pub id: Uuid,
-        pub title: String,
-        pub partnership_id: Option<Uuid>,
-        pub signed_on: Option<String>,
-        pub signed_first: Option<Date>,
-        pub signed_last: Option<Date>,
-        pub place_city_id: Option<Uuid>,
-        pub place_organization_id: Option<Uuid>,
-        pub place_name: Option<String>,
-        pub place_venue: Option<String>,
-        pub occasion: Option<String>,
-        pub aims: Option<String>,
-        pub scope: Option<String>,
-        pub renews_id: Option<Uuid>,
-        pub business_mission_id: Option<Uuid>,
+crate::table::table! {
+    /// The table `letter_of_intent`.
+    mod row = "letter_of_intent";
+    key { id: Uuid }
+    read {
+        title: String,
+        partnership_id: Option<Uuid>,
+        signed_on: Option<String>,
+        place_city_id: Option<Uuid>,
+        place_organization_id: Option<Uuid>,
+        place_name: Option<String>,
+        place_venue: Option<String>,
+        occasion: Option<String>,
+        aims: Option<String>,
+        scope: Option<String>,
+        renews_id: Option<Uuid>,
+        business_mission_id: Option<Uuid>,
     }
-
-    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
-    pub(super) enum Relation {}
-
-    impl ActiveModelBehavior for ActiveModel {}
+    find { signed_first: Option<Date>, signed_last: Option<Date> }
 }

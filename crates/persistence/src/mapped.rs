@@ -1,16 +1,13 @@
 //! What the machinery asks of an entity: its tables, how a row becomes a fact and back, and where its fields are found.
 
 use pomost_domain::{Closed, Fact, Meta, Open, PartialDate, Text, Vocabulary};
-use sea_orm::sea_query::{Alias, Expr, IntoIden, Query, SelectStatement};
-use sea_orm::{
-    ActiveModelBehavior, ActiveModelTrait, ColumnTrait, EntityName, EntityTrait, FromQueryResult, IntoActiveModel,
-    Iterable, ModelTrait, QueryResult,
-};
+use sea_orm::sea_query::{Expr, IntoIden, Query, SelectStatement};
+use sea_orm::{ActiveModelBehavior, ActiveModelTrait, EntityName, EntityTrait, IntoActiveModel, Iterable, ModelTrait};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use crate::error::StoreError;
 use crate::filter::Find;
+use crate::table::Table;
 
 /// What is wrong with a row.
 pub(crate) type Corrupt = String;
@@ -19,13 +16,17 @@ pub(crate) type Corrupt = String;
 pub trait Mapped: Fact {
     /// The table that is joined with `record`.
     const TABLE: &'static str;
+    /// What is read of it, and of tables that belong to it.
+    type Row: Table;
 
     /// Adds the tables beside the main one that conditions and relations of the entity are about.
     fn join(_select: &mut SelectStatement) {}
     /// Adds the columns, and the tables that only they need.
-    fn select(select: &mut SelectStatement);
+    fn select(select: &mut SelectStatement) {
+        Self::Row::select(select);
+    }
     /// Makes a fact of a row.
-    fn read(meta: Meta, row: &QueryResult) -> Result<Self, ReadError>;
+    fn read(meta: Meta, row: Self::Row) -> Result<Self, Corrupt>;
     /// Where a field is found.
     fn find(field: Self::Field) -> Find;
     /// Writes the rows of facts, new or changed.
@@ -36,51 +37,8 @@ pub trait Mapped: Fact {
 pub trait Stored: Mapped {}
 impl<T: Mapped> Stored for T {}
 
-/// A row that cannot be read.
-#[derive(Debug)]
-pub enum ReadError {
-    /// The driver refused a column.
-    Row(sea_orm::DbErr),
-    /// A value breaks an invariant.
-    Corrupt(Corrupt),
-}
-
-impl From<sea_orm::DbErr> for ReadError {
-    fn from(error: sea_orm::DbErr) -> Self {
-        Self::Row(error)
-    }
-}
-
-impl From<Corrupt> for ReadError {
-    fn from(what: Corrupt) -> Self {
-        Self::Corrupt(what)
-    }
-}
-
-impl ReadError {
-    pub(crate) fn of<T: Fact>(self, id: uuid::Uuid) -> StoreError {
-        match self {
-            Self::Row(error) => error.into(),
-            Self::Corrupt(what) => StoreError::Corrupt { kind: T::KIND.label(), id: id.to_string(), what },
-        }
-    }
-}
-
 /// Rows to be inserted, or to take the place of those with the same key.
 pub struct Upsert(pub(crate) sea_orm::sea_query::InsertStatement);
-
-/// Adds all columns of a table to a statement, each with a prefix.
-pub(crate) fn columns<E: EntityTrait>(select: &mut SelectStatement, prefix: &str) {
-    for column in E::Column::iter() {
-        let name = format!("{prefix}{}", sea_orm::IdenStatic::as_str(&column));
-        select.expr_as(Expr::col(column.as_column_ref()), Alias::new(name));
-    }
-}
-
-/// The row of a table in a result.
-pub(crate) fn row<M: FromQueryResult>(result: &QueryResult, prefix: &str) -> Result<M, sea_orm::DbErr> {
-    M::from_query_result(result, prefix)
-}
 
 /// The most rows that one statement writes: with the widest table, well below the limits on bound values.
 const MAX_ROWS: usize = 64;

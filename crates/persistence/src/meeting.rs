@@ -2,19 +2,17 @@
 
 use pomost_domain::Id;
 use pomost_domain::meeting::MeetingDetail;
-use sea_orm::QueryResult;
 use uuid::Uuid;
 
 use crate::activity::MappedDetail;
-use crate::mapped::{ReadError, Upsert, row, upsert};
+use crate::mapped::{Corrupt, Upsert, upsert};
 
 impl MappedDetail for MeetingDetail {
-    type Entity = row::Entity;
     const TABLE: &'static str = "meeting";
-    const PREFIX: &'static str = "m_";
+    type Row = row::Row;
 
-    fn read(result: &QueryResult) -> Result<Self, ReadError> {
-        let row::Model { id: _, agreement_id, letter_of_intent_id, event_id } = row(result, Self::PREFIX)?;
+    fn read(row: row::Row) -> Result<Self, Corrupt> {
+        let row::Row { id: _, agreement_id, letter_of_intent_id, event_id } = row;
         Ok(Self {
             agreement: agreement_id.map(Id::new),
             letter_of_intent: letter_of_intent_id.map(Id::new),
@@ -32,22 +30,13 @@ impl MappedDetail for MeetingDetail {
     }
 }
 
-/// The table `meeting`.
-mod row {
-    use sea_orm::entity::prelude::*;
-
-    #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
-    #[sea_orm(table_name = "meeting")]
-    pub struct Model {
-        #[sea_orm(primary_key, auto_increment = false)]
-        pub id: Uuid,
-        pub agreement_id: Option<Uuid>,
-        pub letter_of_intent_id: Option<Uuid>,
-        pub event_id: Option<Uuid>,
+crate::table::table! {
+    /// The table `meeting`.
+    mod row = "meeting";
+    key { id: Uuid }
+    read {
+        agreement_id: Option<Uuid>,
+        letter_of_intent_id: Option<Uuid>,
+        event_id: Option<Uuid>,
     }
-
-    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
-    pub enum Relation {}
-
-    impl ActiveModelBehavior for ActiveModel {}
 }

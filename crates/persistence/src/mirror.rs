@@ -21,32 +21,24 @@ use crate::data_version;
 use crate::erase::{erase, needy};
 use crate::error::StoreError;
 use crate::import::{ImportError, ImportOptions, OnFault, Outcome};
-use crate::mapped::{Upsert, columns, row, upsert};
+use crate::mapped::{Upsert, upsert};
 use crate::record;
+use crate::statement::among;
 use crate::store::Store;
+use crate::table::{Cells, Table};
 use crate::transaction::Tx;
 use crate::write::CHUNK;
 
-mod table {
-    use sea_orm::entity::prelude::*;
-
-    #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
-    #[sea_orm(table_name = "mirrored")]
-    pub(super) struct Model {
-        #[sea_orm(primary_key, auto_increment = false)]
-        pub record_id: Uuid,
-        pub page: i64,
-        pub kind: String,
-        pub is_there: bool,
-        pub collection: Option<String>,
-        pub slug: Option<String>,
-        pub content: Option<String>,
+crate::table::table! {
+    /// The table `mirrored`.
+    mod table = "mirrored";
+    key { record_id: Uuid }
+    read {
+        kind: String,
+        slug: Option<String>,
+        content: Option<String>,
     }
-
-    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
-    pub(super) enum Relation {}
-
-    impl ActiveModelBehavior for ActiveModel {}
+    find { page: i64, is_there: bool, collection: Option<String> }
 }
 
 use table::Column;
@@ -295,7 +287,7 @@ impl Store {
             let mut between = "\n";
             loop {
                 let mut select = Query::select();
-                columns::<table::Entity>(&mut select, "m_");
+                table::Row::select(&mut select);
                 select
                     .from(table::Entity)
                     .and_where(Column::Collection.eq(collection))
@@ -304,8 +296,8 @@ impl Store {
                     .order_by(Column::RecordId.as_column_ref(), Order::Asc)
                     .limit(CHUNK as u64);
                 let rows = self.read.query_all(&select).await?;
-                for result in &rows {
-                    let read: table::Model = row(result, "m_")?;
+                for row in &rows {
+                    let read: table::Row = Cells::of(row)?.table()?;
                     after = Some(read.record_id);
                     let (Some(content), Some(kind)) = (read.content, Kind::from_label(&read.kind)) else { continue };
                     write!(file, "{between}{content}")?;
@@ -433,7 +425,7 @@ async fn next_page(tx: &Tx) -> Result<i64, StoreError> {
 async fn delete(tx: &Tx, ids: &[Uuid], page: i64) -> Result<(), StoreError> {
     let delete = Query::delete()
         .from_table(table::Entity)
-        .and_where(Column::RecordId.is_in(ids.iter().copied()))
+        .and_where(among(Column::RecordId, ids))
         .and_where(Column::Page.lte(page))
         .take();
     tx.execute(&delete).await?;

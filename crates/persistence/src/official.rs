@@ -2,21 +2,16 @@
 
 use pomost_domain::official::{Field, Official};
 use pomost_domain::{Id, Meta};
-use sea_orm::QueryResult;
-use sea_orm::sea_query::SelectStatement;
 
 use crate::filter::Find;
-use crate::mapped::{Mapped, ReadError, Upsert, columns, row, upsert};
+use crate::mapped::{Corrupt, Mapped, Upsert, upsert};
 
 impl Mapped for Official {
     const TABLE: &'static str = "official";
+    type Row = row::Row;
 
-    fn select(select: &mut SelectStatement) {
-        columns::<row::Entity>(select, "t_");
-    }
-
-    fn read(meta: Meta, result: &QueryResult) -> Result<Self, ReadError> {
-        let row::Model { id: _, person, office, city_id } = row(result, "t_")?;
+    fn read(meta: Meta, row: row::Row) -> Result<Self, Corrupt> {
+        let row::Row { id: _, person, office, city_id } = row;
         Ok(Self { meta, person, office, city: city_id.map(Id::new) })
     }
 
@@ -34,22 +29,13 @@ impl Mapped for Official {
     }
 }
 
-/// The table `official`.
-mod row {
-    use sea_orm::entity::prelude::*;
-
-    #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
-    #[sea_orm(table_name = "official")]
-    pub(super) struct Model {
-        #[sea_orm(primary_key, auto_increment = false)]
-        pub id: Uuid,
-        pub person: String,
-        pub office: Option<String>,
-        pub city_id: Option<Uuid>,
+crate::table::table! {
+    /// The table `official`.
+    mod row = "official";
+    key { id: Uuid }
+    read {
+        person: String,
+        office: Option<String>,
+        city_id: Option<Uuid>,
     }
-
-    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
-    pub(super) enum Relation {}
-
-    impl ActiveModelBehavior for ActiveModel {}
 }

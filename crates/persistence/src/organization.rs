@@ -2,22 +2,16 @@
 
 use pomost_domain::organization::{Field, Organization};
 use pomost_domain::{Id, Meta, Open};
-use sea_orm::QueryResult;
-use sea_orm::sea_query::SelectStatement;
 
 use crate::filter::Find;
-use crate::mapped::{Mapped, ReadError, Upsert, columns, partial_date, row, text, to_json, upsert};
+use crate::mapped::{Corrupt, Mapped, Upsert, partial_date, text, to_json, upsert};
 
 impl Mapped for Organization {
     const TABLE: &'static str = "organization";
+    type Row = row::Row;
 
-    fn select(select: &mut SelectStatement) {
-        columns::<row::Entity>(select, "t_");
-    }
-
-    fn read(meta: Meta, result: &QueryResult) -> Result<Self, ReadError> {
-        let row::Model { id: _, kind, name, city_id, seat_name, parent_id, founded_on, address, website } =
-            row(result, "t_")?;
+    fn read(meta: Meta, row: row::Row) -> Result<Self, Corrupt> {
+        let row::Row { id: _, kind, name, city_id, seat_name, parent_id, founded_on, address, website } = row;
         Ok(Self {
             meta,
             name: text("name", &name)?,
@@ -55,27 +49,18 @@ impl Mapped for Organization {
     }
 }
 
-/// The table `organization`.
-mod row {
-    use sea_orm::entity::prelude::*;
-
-    #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
-    #[sea_orm(table_name = "organization")]
-    pub(super) struct Model {
-        #[sea_orm(primary_key, auto_increment = false)]
-        pub id: Uuid,
-        pub kind: Option<String>,
-        pub name: String,
-        pub city_id: Option<Uuid>,
-        pub seat_name: Option<String>,
-        pub parent_id: Option<Uuid>,
-        pub founded_on: Option<String>,
-        pub address: Option<String>,
-        pub website: Option<String>,
+crate::table::table! {
+    /// The table `organization`.
+    mod row = "organization";
+    key { id: Uuid }
+    read {
+        kind: Option<String>,
+        name: String,
+        city_id: Option<Uuid>,
+        seat_name: Option<String>,
+        parent_id: Option<Uuid>,
+        founded_on: Option<String>,
+        address: Option<String>,
+        website: Option<String>,
     }
-
-    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
-    pub(super) enum Relation {}
-
-    impl ActiveModelBehavior for ActiveModel {}
 }

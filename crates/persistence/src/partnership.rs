@@ -3,39 +3,30 @@
 use pomost_domain::partnership::{Field, Partnership};
 use pomost_domain::theme::AREA_FACET;
 use pomost_domain::{Id, Meta};
-use sea_orm::QueryResult;
-use sea_orm::sea_query::SelectStatement;
 
 use crate::filter::Find;
 use crate::mapped::{
-    Mapped, ReadError, Upsert, closed, columns, date_columns, json_option, label, labels, partial_date, row,
-    to_json_option, to_labels, upsert,
+    Corrupt, Mapped, Upsert, closed, date_columns, json_option, label, labels, partial_date, to_json_option, to_labels,
+    upsert,
 };
 
 impl Mapped for Partnership {
     const TABLE: &'static str = "partnership";
+    type Row = row::Row;
 
-    fn select(select: &mut SelectStatement) {
-        columns::<row::Entity>(select, "t_");
-    }
-
-    fn read(meta: Meta, result: &QueryResult) -> Result<Self, ReadError> {
-        let row::Model {
+    fn read(meta: Meta, row: row::Row) -> Result<Self, Corrupt> {
+        let row::Row {
             id: _,
             status,
             since_on,
-            since_first: _,
-            since_last: _,
             until_on,
-            until_first: _,
-            until_last: _,
             interruptions,
             brokered_by_id,
             themes,
             succeeds_id,
             succeeded_by_id,
             part_of_id,
-        } = row(result, "t_")?;
+        } = row;
         Ok(Self {
             meta,
             status: closed("status", status.as_deref())?,
@@ -97,32 +88,20 @@ impl Mapped for Partnership {
     }
 }
 
-/// The table `partnership`.
-mod row {
-    use sea_orm::entity::prelude::*;
-
-    #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
-    #[sea_orm(table_name = "partnership")]
-    pub(super) struct Model {
-        #[sea_orm(primary_key, auto_increment = false)]
-        pub id: Uuid,
-        pub status: Option<String>,
-        pub since_on: Option<String>,
-        pub since_first: Option<Date>,
-        pub since_last: Option<Date>,
-        pub until_on: Option<String>,
-        pub until_first: Option<Date>,
-        pub until_last: Option<Date>,
-        pub interruptions: Option<String>,
-        pub brokered_by_id: Option<Uuid>,
-        pub themes: Option<String>,
-        pub succeeds_id: Option<Uuid>,
-        pub succeeded_by_id: Option<Uuid>,
-        pub part_of_id: Option<Uuid>,
+crate::table::table! {
+    /// The table `partnership`.
+    mod row = "partnership";
+    key { id: Uuid }
+    read {
+        status: Option<String>,
+        since_on: Option<String>,
+        until_on: Option<String>,
+        interruptions: Option<String>,
+        brokered_by_id: Option<Uuid>,
+        themes: Option<String>,
+        succeeds_id: Option<Uuid>,
+        succeeded_by_id: Option<Uuid>,
+        part_of_id: Option<Uuid>,
     }
-
-    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
-    pub(super) enum Relation {}
-
-    impl ActiveModelBehavior for ActiveModel {}
+    find { since_first: Option<Date>, since_last: Option<Date>, until_first: Option<Date>, until_last: Option<Date> }
 }

@@ -2,21 +2,16 @@
 
 use pomost_domain::Meta;
 use pomost_domain::programme::{Field, Programme};
-use sea_orm::QueryResult;
-use sea_orm::sea_query::SelectStatement;
 
 use crate::filter::Find;
-use crate::mapped::{Mapped, ReadError, Upsert, columns, row, text, to_json, upsert};
+use crate::mapped::{Corrupt, Mapped, Upsert, text, to_json, upsert};
 
 impl Mapped for Programme {
     const TABLE: &'static str = "programme";
+    type Row = row::Row;
 
-    fn select(select: &mut SelectStatement) {
-        columns::<row::Entity>(select, "t_");
-    }
-
-    fn read(meta: Meta, result: &QueryResult) -> Result<Self, ReadError> {
-        let row::Model { id: _, name } = row(result, "t_")?;
+    fn read(meta: Meta, row: row::Row) -> Result<Self, Corrupt> {
+        let row::Row { id: _, name } = row;
         Ok(Self { meta, name: text("name", &name)? })
     }
 
@@ -32,20 +27,11 @@ impl Mapped for Programme {
     }
 }
 
-/// The table `programme`.
-mod row {
-    use sea_orm::entity::prelude::*;
-
-    #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
-    #[sea_orm(table_name = "programme")]
-    pub(super) struct Model {
-        #[sea_orm(primary_key, auto_increment = false)]
-        pub id: Uuid,
-        pub name: String,
+crate::table::table! {
+    /// The table `programme`.
+    mod row = "programme";
+    key { id: Uuid }
+    read {
+        name: String,
     }
-
-    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
-    pub(super) enum Relation {}
-
-    impl ActiveModelBehavior for ActiveModel {}
 }

@@ -4,24 +4,19 @@ use pomost_domain::money::Currency;
 use pomost_domain::project::{Budget, Field, Project};
 use pomost_domain::theme::AREA_FACET;
 use pomost_domain::{Id, Meta};
-use sea_orm::QueryResult;
-use sea_orm::sea_query::SelectStatement;
 
 use crate::filter::Find;
 use crate::mapped::{
-    Mapped, ReadError, Upsert, closed, columns, date_columns, from_count, json_option, label, labels, partial_date,
-    row, text, to_count, to_json, to_json_option, to_labels, upsert,
+    Corrupt, Mapped, Upsert, closed, date_columns, from_count, json_option, label, labels, partial_date, text,
+    to_count, to_json, to_json_option, to_labels, upsert,
 };
 
 impl Mapped for Project {
     const TABLE: &'static str = "project";
+    type Row = row::Row;
 
-    fn select(select: &mut SelectStatement) {
-        columns::<row::Entity>(select, "t_");
-    }
-
-    fn read(meta: Meta, result: &QueryResult) -> Result<Self, ReadError> {
-        let row::Model {
+    fn read(meta: Meta, row: row::Row) -> Result<Self, Corrupt> {
+        let row::Row {
             id: _,
             title,
             programme_id,
@@ -32,11 +27,7 @@ impl Mapped for Project {
             stage,
             follows_id,
             starts_on,
-            starts_first: _,
-            starts_last: _,
             ends_on,
-            ends_first: _,
-            ends_last: _,
             funding_agreement_on,
             status,
             currency,
@@ -49,7 +40,7 @@ impl Mapped for Project {
             themes,
             summary,
             outputs,
-        } = row(result, "t_")?;
+        } = row;
         let currency = currency
             .map(|code| Currency::from_code(&code).ok_or_else(|| format!("column currency: {code:?} is no currency")))
             .transpose()?;
@@ -154,45 +145,33 @@ impl Mapped for Project {
     }
 }
 
-/// The table `project`.
-mod row {
-    use sea_orm::entity::prelude::*;
-
-    #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
-    #[sea_orm(table_name = "project")]
-    pub(super) struct Model {
-        #[sea_orm(primary_key, auto_increment = false)]
-        pub id: Uuid,
-        pub title: String,
-        pub programme_id: Option<Uuid>,
-        pub fund: Option<String>,
-        pub registration_number: Option<String>,
-        pub series: Option<String>,
-        pub edition: Option<i32>,
-        pub stage: Option<i32>,
-        pub follows_id: Option<Uuid>,
-        pub starts_on: Option<String>,
-        pub starts_first: Option<Date>,
-        pub starts_last: Option<Date>,
-        pub ends_on: Option<String>,
-        pub ends_first: Option<Date>,
-        pub ends_last: Option<Date>,
-        pub funding_agreement_on: Option<String>,
-        pub status: Option<String>,
-        pub currency: Option<String>,
-        pub budget_total: Option<i64>,
-        pub budget_erdf: Option<i64>,
-        pub budget_state: Option<i64>,
-        pub eu_share: Option<f64>,
-        pub state_share: Option<f64>,
-        pub budget_is_approximate: bool,
-        pub themes: Option<String>,
-        pub summary: Option<String>,
-        pub outputs: Option<String>,
+crate::table::table! {
+    /// The table `project`.
+    mod row = "project";
+    key { id: Uuid }
+    read {
+        title: String,
+        programme_id: Option<Uuid>,
+        fund: Option<String>,
+        registration_number: Option<String>,
+        series: Option<String>,
+        edition: Option<i32>,
+        stage: Option<i32>,
+        follows_id: Option<Uuid>,
+        starts_on: Option<String>,
+        ends_on: Option<String>,
+        funding_agreement_on: Option<String>,
+        status: Option<String>,
+        currency: Option<String>,
+        budget_total: Option<i64>,
+        budget_erdf: Option<i64>,
+        budget_state: Option<i64>,
+        eu_share: Option<f64>,
+        state_share: Option<f64>,
+        budget_is_approximate: bool,
+        themes: Option<String>,
+        summary: Option<String>,
+        outputs: Option<String>,
     }
-
-    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
-    pub(super) enum Relation {}
-
-    impl ActiveModelBehavior for ActiveModel {}
+    find { starts_first: Option<Date>, starts_last: Option<Date>, ends_first: Option<Date>, ends_last: Option<Date> }
 }

@@ -1,120 +1,98 @@
 //! What all records share, and the two tables that relate them.
 
+use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 
-use chrono::{DateTime, SubsecRound, Utc};
+use chrono::SubsecRound;
 use pomost_domain::id::Kind;
 use pomost_domain::meta::{Publication, Visibility};
 use pomost_domain::viewer::ERASED;
 use pomost_domain::{Audience, Fact, Meta, Sight, Vocabulary};
-use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::{Condition, Expr, ExprTrait, Query};
-use sea_orm::{ConnectionTrait, IntoSimpleExpr, QueryResult};
+use sea_orm::{ColumnTrait, ConnectionTrait, IntoSimpleExpr, Value};
+use uuid::Uuid;
 
-use crate::mapped::{Corrupt, json_option, row, to_json};
+use crate::mapped::{Corrupt, json_option, to_json};
+use crate::statement::among;
 
-#[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
-#[sea_orm(table_name = "record")]
-pub(crate) struct Model {
-    #[sea_orm(primary_key, auto_increment = false)]
-    pub id: Uuid,
-    pub kind: String,
-    pub slug: String,
-    pub version: i32,
-    pub created_at: DateTime<Utc>,
-    pub created_by: String,
-    pub updated_at: DateTime<Utc>,
-    pub updated_by: String,
-    pub publication: String,
-    pub visibility: String,
-    pub audience: String,
-    pub change_seq: i64,
-    pub licence: String,
-    pub note: Option<String>,
-    pub sources: Option<String>,
-    pub stated_empty: Option<String>,
-    pub sort_text: String,
-    pub search_text: String,
+crate::table::table! {
+    /// The table `record`.
+    mod table = "record";
+    key { id: Uuid }
+    read {
+        slug: String,
+        version: i32,
+        created_at: DateTimeUtc,
+        created_by: String,
+        updated_at: DateTimeUtc,
+        updated_by: String,
+        publication: String,
+        visibility: String,
+        change_seq: i64,
+        licence: String,
+        note: Option<String>,
+        sources: Option<String>,
+        stated_empty: Option<String>,
+    }
+    find { kind: String, audience: String, sort_text: String, search_text: String }
 }
 
-#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
-pub(crate) enum Relation {}
+pub(crate) use table::{Column, Entity, Model, Row};
 
-impl ActiveModelBehavior for ActiveModel {}
-
-/// References of a record to several others.
-pub(crate) mod link {
-    use sea_orm::entity::prelude::*;
-
-    #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
-    #[sea_orm(table_name = "link")]
-    pub(crate) struct Model {
-        #[sea_orm(primary_key, auto_increment = false)]
-        pub from_id: Uuid,
-        #[sea_orm(primary_key, auto_increment = false)]
-        pub relation: String,
-        #[sea_orm(primary_key, auto_increment = false)]
-        pub position: i32,
-        pub to_id: Uuid,
-        pub role: Option<String>,
-        pub detail: Option<String>,
+crate::table::table! {
+    /// References of a record to several others.
+    pub(crate) mod link = "link";
+    key { from_id: Uuid, relation: String, position: i32 }
+    read {
+        to_id: Uuid,
+        role: Option<String>,
+        detail: Option<String>,
     }
-
-    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
-    pub(crate) enum Relation {}
-
-    impl ActiveModelBehavior for ActiveModel {}
 }
 
-/// Values under which a record is found.
-pub(crate) mod facet {
-    use sea_orm::entity::prelude::*;
-
-    #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
-    #[sea_orm(table_name = "facet")]
-    pub(crate) struct Model {
-        #[sea_orm(primary_key, auto_increment = false)]
-        pub record_id: Uuid,
-        #[sea_orm(primary_key, auto_increment = false)]
-        pub name: String,
-        #[sea_orm(primary_key, auto_increment = false)]
-        pub value: String,
-    }
-
-    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
-    pub(crate) enum Relation {}
-
-    impl ActiveModelBehavior for ActiveModel {}
+crate::table::table! {
+    /// Values under which a record is found.
+    pub(crate) mod facet = "facet";
+    key { record_id: Uuid, name: String, value: String }
+    read {}
 }
 
 /// How much of a name decides on its place in a list, in characters: PostgreSQL cannot index more than some 2700 bytes.
 const SORTED: usize = 200;
 
-/// Prefix of the columns of `record` in a result.
-pub(crate) const PREFIX: &str = "r_";
-
 /// Records that are seen. Every statement that reads for somebody asks this.
 pub(crate) fn seen(sight: &Sight) -> Condition {
     if *sight == Sight::ALL {
-        return Condition::all().add(Column::Audience.ne(ERASED));
+        return Condition::all().add(Column::Audience.into_simple_expr().ne(fixed(ERASED)));
     }
     within(&Column::Audience.into_simple_expr(), sight)
 }
 
 /// Whether a column of audiences holds one that is seen.
 pub(crate) fn within(audience: &Expr, sight: &Sight) -> Condition {
+    // What the program has a word for is written out; the audience of a single city is bound.
+    let expr = |audience: &Cow<'static, str>| match audience {
+        Cow::Borrowed(word) => fixed(*word),
+        Cow::Owned(text) => Expr::val(text.as_str()),
+    };
     Condition::all().add_option(sight.audiences().map(|audiences| match audiences {
-        [only] => audience.clone().eq(only.as_ref()),
-        several => audience.clone().is_in(several.iter().map(AsRef::as_ref)),
+        [only] => audience.clone().eq(expr(only)),
+        several => audience.clone().is_in(several.iter().map(expr)),
     }))
+}
+
+/// A value that the program has few of. It is written out, and not bound: a statement is planned once for all values that are
+/// bound, so that what is known of how often this one occurs would be lost.
+pub(crate) fn fixed(value: impl Into<Value>) -> Expr {
+    Expr::Constant(value.into())
 }
 
 /// Records of the kinds that a fact may be.
 pub(crate) fn of_kind<T: Fact>() -> Expr {
     let kind = Column::Kind.into_simple_expr();
     match T::KINDS {
-        [only] => kind.eq(only.label()),
-        kinds => kind.is_in(kinds.iter().map(|kind| kind.label())),
+        [only] => kind.eq(fixed(only.label())),
+        kinds => kind.is_in(kinds.iter().map(|kind| fixed(kind.label()))),
     }
 }
 
@@ -128,7 +106,7 @@ pub(crate) async fn audiences(
         let select = Query::select()
             .columns([Column::Id, Column::Audience].map(|column| column.as_column_ref()))
             .from(Entity)
-            .and_where(Column::Id.is_in(chunk.iter().copied()))
+            .and_where(among(Column::Id, chunk))
             .take();
         for row in &database.query_all(&select).await? {
             found.insert(row.try_get("", "id")?, row.try_get("", "audience")?);
@@ -150,11 +128,10 @@ pub(crate) async fn kind_of(database: &impl ConnectionTrait, id: Uuid) -> Result
     Ok(label.as_deref().and_then(Kind::from_label))
 }
 
-/// Reads what all records share.
-pub(crate) fn read(result: &QueryResult) -> Result<Meta, crate::mapped::ReadError> {
-    let Model {
+/// What all records share.
+pub(crate) fn read(row: Row) -> Result<Meta, Corrupt> {
+    let Row {
         id,
-        kind: _,
         slug,
         version,
         created_at,
@@ -163,15 +140,12 @@ pub(crate) fn read(result: &QueryResult) -> Result<Meta, crate::mapped::ReadErro
         updated_by,
         publication,
         visibility,
-        audience: _,
         change_seq,
         licence,
         note,
         sources,
         stated_empty,
-        sort_text: _,
-        search_text: _,
-    } = row(result, PREFIX)?;
+    } = row;
     let wrong = |column: &str, value: &str| -> Corrupt { format!("column {column}: {value:?} is not in the list") };
     Ok(Meta {
         id,

@@ -17,6 +17,7 @@ use crate::error::StoreError;
 use crate::export::contents;
 use crate::mapped::{Upsert, upsert};
 use crate::record;
+use crate::statement::among;
 use crate::transaction::Tx;
 use crate::write::CHUNK;
 
@@ -161,8 +162,8 @@ pub(crate) async fn referring(tx: &Tx, ids: &[Uuid]) -> Result<Vec<(Kind, Uuid)>
     Ok(found.iter().filter_map(|record| Some((Kind::from_label(&record.kind)?, record.id))).collect())
 }
 
-async fn around(tx: &Tx, ids: &[Uuid]) -> Result<Vec<record::Model>, StoreError> {
-    let mut found: BTreeMap<Uuid, record::Model> = BTreeMap::new();
+async fn around(tx: &Tx, ids: &[Uuid]) -> Result<Vec<Referring>, StoreError> {
+    let mut found: BTreeMap<Uuid, Referring> = BTreeMap::new();
     let own: HashSet<Uuid> = ids.iter().copied().collect();
     let mut asked = ids.to_vec();
     while !asked.is_empty() {
@@ -184,15 +185,28 @@ async fn around(tx: &Tx, ids: &[Uuid]) -> Result<Vec<record::Model>, StoreError>
     Ok(found.into_values().collect())
 }
 
-/// What records share, as it is stored.
-async fn records(tx: &Tx, ids: &[Uuid]) -> Result<Vec<record::Model>, StoreError> {
+/// A record that refers to others.
+struct Referring {
+    id: Uuid,
+    kind: String,
+    version: i32,
+    audience: String,
+}
+
+async fn records(tx: &Tx, ids: &[Uuid]) -> Result<Vec<Referring>, StoreError> {
     let mut found = Vec::with_capacity(ids.len());
     for chunk in ids.chunks(CHUNK) {
         let mut select = Query::select();
-        crate::mapped::columns::<record::Entity>(&mut select, record::PREFIX);
-        select.from(record::Entity).and_where(record::Column::Id.is_in(chunk.iter().copied()));
+        let columns = [record::Column::Id, record::Column::Kind, record::Column::Version, record::Column::Audience];
+        select.columns(columns.map(|column| column.as_column_ref()));
+        select.from(record::Entity).and_where(among(record::Column::Id, chunk));
         for row in &tx.query_all(&select).await? {
-            found.push(crate::mapped::row(row, record::PREFIX)?);
+            found.push(Referring {
+                id: row.try_get("", "id")?,
+                kind: row.try_get("", "kind")?,
+                version: row.try_get("", "version")?,
+                audience: row.try_get("", "audience")?,
+            });
         }
     }
     Ok(found)
@@ -221,7 +235,7 @@ pub(crate) async fn lookup<T: Exchanged>(
                 .from(record::Entity)
                 .cond_where(record::seen(sight))
                 .and_where(record::Column::Kind.eq(kind.label()))
-                .and_where(record::Column::Slug.is_in(chunk.iter().copied()))
+                .and_where(among(record::Column::Slug, chunk))
                 .take();
             for row in &database.query_all(&select).await? {
                 known.insert((kind, row.try_get("", "slug")?), row.try_get("", "id")?);

@@ -2,31 +2,16 @@
 
 use pomost_domain::resolution::{Field, Resolution};
 use pomost_domain::{Id, Meta};
-use sea_orm::QueryResult;
-use sea_orm::sea_query::SelectStatement;
 
 use crate::filter::Find;
-use crate::mapped::{Mapped, ReadError, Upsert, columns, date_columns, partial_date, row, text, to_json, upsert};
+use crate::mapped::{Corrupt, Mapped, Upsert, date_columns, partial_date, text, to_json, upsert};
 
 impl Mapped for Resolution {
     const TABLE: &'static str = "resolution";
+    type Row = row::Row;
 
-    fn select(select: &mut SelectStatement) {
-        columns::<row::Entity>(select, "t_");
-    }
-
-    fn read(meta: Meta, result: &QueryResult) -> Result<Self, ReadError> {
-        let row::Model {
-            id: _,
-            city_id,
-            body_id,
-            subject,
-            number,
-            adopted_on,
-            adopted_first: _,
-            adopted_last: _,
-            partnership_id,
-        } = row(result, "t_")?;
+    fn read(meta: Meta, row: row::Row) -> Result<Self, Corrupt> {
+        let row::Row { id: _, city_id, body_id, subject, number, adopted_on, partnership_id } = row;
         Ok(Self {
             meta,
             city: city_id.map(Id::new),
@@ -64,27 +49,17 @@ impl Mapped for Resolution {
     }
 }
 
-/// The table `resolution`.
-mod row {
-    use sea_orm::entity::prelude::*;
-
-    #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
-    #[sea_orm(table_name = "resolution")]
-    pub(super) struct Model {
-        #[sea_orm(primary_key, auto_increment = false)]
-        pub id: Uuid,
-        pub city_id: Option<Uuid>,
-        pub body_id: Option<Uuid>,
-        pub subject: String,
-        pub number: Option<String>,
-        pub adopted_on: Option<String>,
-        pub adopted_first: Option<Date>,
-        pub adopted_last: Option<Date>,
-        pub partnership_id: Option<Uuid>,
+crate::table::table! {
+    /// The table `resolution`.
+    mod row = "resolution";
+    key { id: Uuid }
+    read {
+        city_id: Option<Uuid>,
+        body_id: Option<Uuid>,
+        subject: String,
+        number: Option<String>,
+        adopted_on: Option<String>,
+        partnership_id: Option<Uuid>,
     }
-
-    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
-    pub(super) enum Relation {}
-
-    impl ActiveModelBehavior for ActiveModel {}
+    find { adopted_first: Option<Date>, adopted_last: Option<Date> }
 }

@@ -1,20 +1,23 @@
 //! The statements of the read side: one shape for every list.
 
-use chrono::DateTime;
+use std::fmt::Write;
+
+use chrono::{DateTime, Utc};
 use pomost_domain::Sight;
 use pomost_domain::link::{Path, Relation};
 use pomost_domain::page::{Direction, KeyValue, Position, Slice};
 use sea_orm::sea_query::{
     Alias, Asterisk, Condition, Expr, ExprTrait, NullOrdering, Order as SqlOrder, OverStatement, Query,
-    SelectStatement, WindowStatement,
+    SelectStatement, UnionType, Values, WindowStatement,
 };
-use sea_orm::{ColumnTrait, IntoSimpleExpr, QueryResult, TryGetable};
+use sea_orm::{ColumnTrait, DbBackend, DbErr, IntoSimpleExpr, Statement, StatementBuilder, Value};
 use uuid::Uuid;
 
 use crate::filter::{Filter, Find, is_storable, on_parent, reference_column};
-use crate::mapped::{Mapped, columns};
-use crate::record;
+use crate::mapped::Mapped;
 use crate::record::link::Column as Link;
+use crate::record::{self, fixed, link};
+use crate::table::{Cell, Cells, Table};
 
 /// What a list is ordered by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -74,10 +77,11 @@ fn from_as<T: Mapped>(select: &mut SelectStatement, sight: &Sight, plan: Plan) {
     let is_same = id_of::<T>().equals(record::Column::Id.as_column_ref());
     select.from(Alias::new(T::TABLE));
     match plan {
-        Plan::Free => select.inner_join(record::Entity, is_same),
+        Plan::Free => select.inner_join(record::Entity, is_same).and_where(record::of_kind::<T>()),
+        // The table tells the kind: said twice, it is taken for two conditions, and the list for much shorter than it is.
         Plan::OwnFirst => select.cross_join(record::Entity).and_where(is_same),
     };
-    select.cond_where(record::seen(sight)).and_where(record::of_kind::<T>());
+    select.cond_where(record::seen(sight));
     T::join(select);
 }
 
@@ -88,14 +92,26 @@ pub(crate) fn facts<T: Mapped>(sight: &Sight) -> SelectStatement {
 
 fn facts_as<T: Mapped>(sight: &Sight, plan: Plan) -> SelectStatement {
     let mut select = Query::select();
-    columns::<record::Entity>(&mut select, record::PREFIX);
-    from_as::<T>(&mut select, sight, plan);
-    T::select(&mut select);
+    add_facts::<T>(&mut select, sight, plan);
     select
+}
+
+fn add_facts<T: Mapped>(select: &mut SelectStatement, sight: &Sight, plan: Plan) {
+    record::Row::select(select);
+    from_as::<T>(select, sight, plan);
+    T::select(select);
 }
 
 pub(crate) fn id_of<T: Mapped>() -> Expr {
     Expr::col((Alias::new(T::TABLE), Alias::new("id")))
+}
+
+/// Whether a column holds one of several values. The list is as long as a power of two, its last value standing for what is
+/// missing: so there are few texts of statements, and those stay prepared on the connections.
+pub(crate) fn among<V: Into<Value> + Clone>(column: impl IntoSimpleExpr, values: &[V]) -> Expr {
+    let missing = values.len().next_power_of_two() - values.len();
+    let padding = values.last().into_iter().flat_map(|last| std::iter::repeat_n(last, missing));
+    column.into_simple_expr().is_in(values.iter().chain(padding).cloned())
 }
 
 /// The columns of an order, with the id that breaks every tie.
@@ -144,37 +160,24 @@ fn name_of(id: Expr, sight: &Sight) -> Expr {
 
 /// Adds the sort keys as columns, so that the position of every row is known.
 fn select_keys(select: &mut SelectStatement, keys: &[SortKey]) {
-    for (at, key) in keys.iter().enumerate() {
-        select.expr_as(key.expr.clone(), Alias::new(format!("k_{at}")));
-    }
+    select.exprs(keys.iter().map(|key| key.expr.clone()));
 }
 
-/// The position of a row.
-pub(crate) fn position(row: &QueryResult, keys: &[SortKey]) -> Result<Position, sea_orm::DbErr> {
-    fn get<T: TryGetable>(
-        row: &QueryResult,
-        name: &str,
-        value: impl Fn(T) -> KeyValue,
-    ) -> Result<KeyValue, sea_orm::DbErr> {
-        Ok(row.try_get::<Option<T>>("", name)?.map_or(KeyValue::Null, value))
+/// The position of a row, whose next cells are the sort keys.
+pub(crate) fn position(cells: &mut Cells<'_>, keys: &[SortKey]) -> Result<Position, DbErr> {
+    fn next<'r, T: Cell<'r>>(cells: &mut Cells<'r>, value: impl Fn(T) -> KeyValue) -> Result<KeyValue, DbErr>
+    where
+        Option<T>: Cell<'r>,
+    {
+        Ok(cells.next::<Option<T>>()?.map_or(KeyValue::Null, value))
     }
     keys.iter()
-        .enumerate()
-        .map(|(at, key)| {
-            let name = format!("k_{at}");
-            match key.kind {
-                KeyType::Text => get(row, &name, KeyValue::Text),
-                KeyType::Day => get(row, &name, KeyValue::Date),
-                // Columns are 32 or 64 bits wide.
-                KeyType::Integer => row
-                    .try_get::<Option<i64>>("", &name)
-                    .or_else(|_| row.try_get::<Option<i32>>("", &name).map(|value| value.map(i64::from)))
-                    .map(|value| value.map_or(KeyValue::Null, KeyValue::Integer)),
-                KeyType::Instant => {
-                    get(row, &name, |at: DateTime<chrono::Utc>| KeyValue::Instant(at.timestamp_micros()))
-                }
-                KeyType::Id => get(row, &name, KeyValue::Id),
-            }
+        .map(|key| match key.kind {
+            KeyType::Text => next(cells, KeyValue::Text),
+            KeyType::Day => next(cells, KeyValue::Date),
+            KeyType::Integer => Ok(cells.integer()?.map_or(KeyValue::Null, KeyValue::Integer)),
+            KeyType::Instant => next(cells, |at: DateTime<Utc>| KeyValue::Instant(at.timestamp_micros())),
+            KeyType::Id => next(cells, KeyValue::Id),
         })
         .collect()
 }
@@ -234,11 +237,82 @@ fn order_by(keys: &[SortKey], backward: bool) -> impl Iterator<Item = (Expr, Sql
     })
 }
 
-/// The facts of a page and one more.
-pub(crate) fn page<T: Mapped>(sight: &Sight, filter: &Filter<T>, keys: &[SortKey], slice: &Slice) -> SelectStatement {
+/// The facts of a page and one more; of a page that may go on with what is unknown, up to twice as many.
+pub(crate) fn page<T: Mapped>(sight: &Sight, filter: &Filter<T>, keys: &[SortKey], slice: &Slice) -> Limited {
     // By the id alone nothing is listed: then a few records are asked for by what all records share.
     let plan = if keys.len() > 1 && keys[0].is_own { Plan::OwnFirst } else { Plan::Free };
-    first(facts_as::<T>(sight, plan), sight, filter, keys, slice)
+    let first = || first(facts_as::<T>(sight, plan), sight, filter, keys, slice);
+    Limited(match ranges(keys, slice) {
+        Ranges::All => first(),
+        Ranges::One(range) => first().and_where(range).take(),
+        Ranges::Two(known, unknown) => {
+            let part = |name: &'static str, range| {
+                let part = first().and_where(range).take();
+                Query::select().column(Asterisk).from_subquery(part, Alias::new(name)).take()
+            };
+            part("known", known).union(UnionType::All, part("unknown", unknown)).take()
+        }
+    })
+}
+
+/// A statement whose numbers of rows are written out, and not bound, where that matters: `PostgreSQL` keeps a plan for later if
+/// it knows how many rows are wanted, and made the one for a timeline anew each time otherwise (5 to 16 ms).
+pub(crate) struct Limited(SelectStatement);
+
+const LIMIT: &str = " LIMIT ";
+
+impl StatementBuilder for Limited {
+    fn build(&self, backend: &DbBackend) -> Statement {
+        let mut statement = backend.build(&self.0);
+        let Some(Values(values)) = statement.values.as_ref().filter(|_| *backend == DbBackend::Postgres) else {
+            return statement;
+        };
+        let mut text = String::with_capacity(statement.sql.len());
+        let mut parts = statement.sql.split(LIMIT);
+        text.extend(parts.next());
+        for part in parts {
+            let digits = part.strip_prefix('$').map_or(0, |rest| rest.bytes().take_while(u8::is_ascii_digit).count());
+            let at: Option<usize> = part.get(1..=digits).and_then(|digits| digits.parse().ok());
+            text.push_str(LIMIT);
+            match at.and_then(|at| values.get(at - 1)) {
+                Some(Value::BigUnsigned(Some(limit))) => {
+                    let _ = write!(text, "{limit}{}", &part[1 + digits..]);
+                }
+                _ => text.push_str(part),
+            }
+        }
+        statement.sql = text;
+        statement
+    }
+}
+
+/// The ranges of the first key that a page may lie in.
+enum Ranges {
+    /// Anywhere.
+    All,
+    /// On one side of where the page begins.
+    One(Expr),
+    /// There, or where the key is unknown. No database walks an index along "before this day, or on no day": it would begin at
+    /// the first page and pass over all that is before the one that is asked for.
+    Two(Expr, Expr),
+}
+
+fn ranges(keys: &[SortKey], slice: &Slice) -> Ranges {
+    let (Some(key), Some(after), false) = (keys.first(), &slice.after, slice.backward) else { return Ranges::All };
+    let Some(value) = after.first().and_then(|at| value(key, at)) else { return Ranges::All };
+    let known =
+        if key.direction == Direction::Descending { key.expr.clone().lte(value) } else { key.expr.clone().gte(value) };
+    match (key.nullable, key.is_own) {
+        (false, _) => Ranges::One(known),
+        (true, true) => Ranges::Two(known, key.expr.clone().is_null()),
+        // No index is ordered by what another record is called.
+        (true, false) => Ranges::All,
+    }
+}
+
+/// How many rows are read for a page: one more tells whether there is another.
+fn rows(slice: &Slice) -> u64 {
+    u64::from(slice.limit) + 1
 }
 
 /// The first facts of a statement in an order, and one more.
@@ -256,7 +330,7 @@ fn first<T: Mapped>(
             None => select.order_by_expr(expr, order),
         };
     }
-    select.limit(u64::from(slice.limit) + 1);
+    select.limit(rows(slice));
     select
 }
 
@@ -278,8 +352,8 @@ fn narrowed<T: Mapped>(
     select
 }
 
-/// Name of the column that holds the start of a relation.
-pub(crate) const PARENT: &str = "parent_id";
+/// Name of the column that holds the start of a relation; no table has one of this name.
+pub(crate) const PARENT: &str = "under_id";
 
 /// The pages under several parents, each with one fact more, in one statement.
 pub(crate) fn pages<R: Relation>(
@@ -288,7 +362,7 @@ pub(crate) fn pages<R: Relation>(
     filter: &Filter<R::Child>,
     keys: &[SortKey],
     slice: &Slice,
-) -> SelectStatement
+) -> Limited
 where
     R::Child: Mapped,
 {
@@ -296,11 +370,11 @@ where
         // A single parent needs no window, and the database stops after the page.
         let mut select = first::<R::Child>(facts::<R::Child>(sight), sight, filter, keys, slice);
         select.cond_where(under_one::<R>(*only)).expr_as(Expr::val(*only), Alias::new(PARENT));
-        return select;
+        return Limited(select);
     }
     let mut inner = narrowed::<R::Child>(facts::<R::Child>(sight), sight, filter, keys, slice);
     let parent = join_parents::<R>(&mut inner, parents);
-    numbered(inner, parent, keys, slice)
+    Limited(numbered(inner, parent, keys, slice))
 }
 
 /// The pages of groups of facts that a column tells apart, each with one fact more, in one statement.
@@ -330,7 +404,7 @@ fn numbered(mut inner: SelectStatement, parent: Expr, keys: &[SortKey], slice: &
     Query::select()
         .column(Asterisk)
         .from_subquery(inner, numbered.clone())
-        .and_where(Expr::col((numbered.clone(), Alias::new("row_no"))).lte(u64::from(slice.limit) + 1))
+        .and_where(Expr::col((numbered.clone(), Alias::new("row_no"))).lte(fixed(rows(slice))))
         .order_by((numbered.clone(), Alias::new(PARENT)), SqlOrder::Asc)
         .order_by((numbered, Alias::new("row_no")), SqlOrder::Asc)
         .take()
@@ -365,17 +439,18 @@ pub(crate) fn count<T: Mapped>(sight: &Sight, filter: &Filter<T>) -> SelectState
     select
 }
 
-/// The facts at the end of lists of references, with what belongs to each reference, in the order of the lists.
+/// Lists of references in their order: what belongs to each reference, and the fact at its end.
 pub(crate) fn linked<R: Relation>(sight: &Sight, parents: &[Uuid], lists: &[&'static str]) -> SelectStatement
 where
     R::Child: Mapped,
 {
-    let mut select = facts::<R::Child>(sight);
-    columns::<record::link::Entity>(&mut select, "l_");
+    let mut select = Query::select();
+    link::Row::select(&mut select);
+    add_facts::<R::Child>(&mut select, sight, Plan::Free);
     select
         .inner_join(record::link::Entity, id_of::<R::Child>().equals(Link::ToId.as_column_ref()))
-        .and_where(Link::FromId.is_in(parents.iter().copied()))
-        .and_where(Link::Relation.is_in(lists.iter().copied()))
+        .and_where(among(Link::FromId, parents))
+        .and_where(Link::Relation.into_simple_expr().is_in(lists.iter().map(|list| fixed(*list))))
         .order_by(Link::FromId.as_column_ref(), SqlOrder::Asc)
         .order_by(Link::Relation.as_column_ref(), SqlOrder::Asc)
         .order_by(Link::Position.as_column_ref(), SqlOrder::Asc);
@@ -408,7 +483,7 @@ where
                 .column(end.as_column_ref())
                 .from(record::link::Entity)
                 .and_where(start.eq(parent))
-                .and_where(Link::Relation.is_in(lists.iter().copied()))
+                .and_where(Link::Relation.into_simple_expr().is_in(lists.iter().map(|list| fixed(*list))))
                 .take();
             Condition::all().add(id_of::<R::Child>().in_subquery(links))
         }
@@ -425,11 +500,11 @@ where
             let holder = Expr::col((Alias::new(table(reference)), Alias::new("id")));
             select
                 .inner_join(Alias::new(table(reference)), reference_column(reference).eq(id_of::<R::Child>()))
-                .and_where(holder.clone().is_in(parents.iter().copied()));
+                .and_where(among(holder.clone(), parents));
             holder
         }
         Path::Reference(reference) => {
-            select.and_where(reference_column(reference).is_in(parents.iter().copied()));
+            select.and_where(among(reference_column(reference), parents));
             reference_column(reference)
         }
         Path::Links(lists) => {
@@ -440,8 +515,8 @@ where
                 .expr_as(Expr::col(start.as_column_ref()), Alias::new("start_id"))
                 .expr_as(Expr::col(end.as_column_ref()), Alias::new("end_id"))
                 .from(record::link::Entity)
-                .and_where(start.is_in(parents.iter().copied()))
-                .and_where(Link::Relation.is_in(lists.iter().copied()))
+                .and_where(among(start, parents))
+                .and_where(Link::Relation.into_simple_expr().is_in(lists.iter().map(|list| fixed(*list))))
                 .take();
             let under = Alias::new("under");
             let end = Expr::col((under.clone(), Alias::new("end_id")));

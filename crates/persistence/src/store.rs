@@ -1,12 +1,13 @@
 //! The reads of the registry. Every function says its cost in statements.
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use pomost_domain::id::Kind;
 use pomost_domain::link::{Path, Relation};
-use pomost_domain::page::{Page, Position, Slice};
+use pomost_domain::page::{KeyValue, Page, Position, Slice};
 use pomost_domain::{DeadlineRule, Fact, Id, Sight, Vocabulary, fold};
 use sea_orm::sea_query::{Alias, Expr, ExprTrait, LikeExpr, Order as SqlOrder, Query, SelectStatement};
 use sea_orm::{ColumnTrait, ConnectionTrait, DatabaseBackend, DatabaseConnection, IntoSimpleExpr, QueryResult};
@@ -17,8 +18,10 @@ use crate::error::StoreError;
 use crate::feed::Hub;
 use crate::filter::{Filter, Find, TextTest};
 use crate::mapped::{Mapped, Stored};
-use crate::record;
-use crate::statement::{self, Order, PARENT, SortKey};
+use crate::readers::Readers;
+use crate::record::{self, link};
+use crate::statement::{self, Order, PARENT, SortKey, among};
+use crate::table::{self, Cells};
 
 /// How many ids go into one `IN` list.
 const CHUNK: usize = 500;
@@ -26,7 +29,7 @@ const CHUNK: usize = 500;
 /// The registry in a database. Clones share its connections.
 #[derive(Clone)]
 pub struct Store {
-    pub(crate) read: DatabaseConnection,
+    pub(crate) read: Readers,
     pub(crate) write: DatabaseConnection,
     pub(crate) backend: DatabaseBackend,
     pub(crate) statements: Arc<AtomicU64>,
@@ -100,20 +103,15 @@ impl Store {
 
     /// How many connections for reading are open, and how many of them wait for work.
     pub fn pool(&self) -> Pool {
-        let number = |count: usize| u32::try_from(count).unwrap_or(u32::MAX);
-        if self.backend == DatabaseBackend::Sqlite {
-            let pool = self.read.get_sqlite_connection_pool();
-            Pool { size: pool.size(), idle: number(pool.num_idle()) }
-        } else {
-            let pool = self.read.get_postgres_connection_pool();
-            Pool { size: pool.size(), idle: number(pool.num_idle()) }
-        }
+        let (size, idle) = self.read.size_and_idle();
+        Pool { size, idle: u32::try_from(idle).unwrap_or(u32::MAX) }
     }
 
     /// Closes all connections.
     pub async fn close(self) {
         // What is left of a closed pool is of no interest to anyone.
-        let _ = self.read.close().await;
+        self.read.release();
+        let _ = self.read.pool().clone().close().await;
         let _ = self.write.close().await;
     }
 
@@ -140,7 +138,8 @@ impl Store {
         let mut facts = Vec::with_capacity(ids.len());
         for chunk in ids.chunks(CHUNK) {
             let mut select = statement::facts::<T>(&self.sight);
-            select.and_where(statement::id_of::<T>().is_in(chunk.iter().map(|id| id.raw())));
+            let raw: Vec<Uuid> = chunk.iter().map(|id| id.raw()).collect();
+            select.and_where(among(statement::id_of::<T>(), &raw));
             facts.extend(self.facts::<T>(&select).await?);
         }
         Ok(facts)
@@ -157,7 +156,7 @@ impl Store {
                 .columns([record::Column::Id, record::Column::Slug].map(|column| column.as_column_ref()))
                 .from(record::Entity)
                 .cond_where(record::seen(&self.sight))
-                .and_where(record::Column::Id.is_in(chunk.iter().copied()))
+                .and_where(among(record::Column::Id, chunk))
                 .take();
             for row in &self.read.query_all(&select).await? {
                 slugs.insert(row.try_get("", "id")?, row.try_get("", "slug")?);
@@ -174,14 +173,14 @@ impl Store {
         let mut facts = Vec::with_capacity(slugs.len());
         for chunk in slugs.chunks(CHUNK) {
             let mut select = statement::facts::<T>(&self.sight);
-            select.and_where(record::Column::Slug.is_in(chunk.iter().cloned()));
+            select.and_where(among(record::Column::Slug, chunk));
             facts.extend(self.facts::<T>(&select).await?);
         }
         Ok(facts)
     }
 
     async fn facts<T: Mapped>(&self, select: &SelectStatement) -> Result<Vec<T>, StoreError> {
-        self.read.query_all(select).await?.iter().map(fact).collect()
+        table::facts(&self.read.query_all(select).await?)
     }
 
     /// A page of a list. One statement.
@@ -196,7 +195,12 @@ impl Store {
     ) -> Result<Page<Arc<T>>, StoreError> {
         let keys = statement::sort_keys::<T>(order, &self.sight);
         let rows = self.read.query_all(&statement::page(&self.sight, filter, &keys, slice)).await?;
-        let fetched = rows.iter().map(|row| placed(row, &keys)).collect::<Result<Vec<_>, _>>()?;
+        let mut fetched = rows.iter().map(|row| placed(&mut Cells::of(row)?, &keys)).collect::<Result<Vec<_>, _>>()?;
+        if !slice.backward {
+            // Two ranges come in whatever order the database likes.
+            fetched.sort_by_key(|(_, position)| position.first() == Some(&KeyValue::Null));
+            fetched.truncate(slice.limit as usize + 1);
+        }
         Ok(Page::from_fetched(fetched, slice))
     }
 
@@ -219,8 +223,9 @@ impl Store {
         let rows = self.read.query_all(&statement::pages::<R>(&self.sight, &raw, filter, &keys, slice)).await?;
         let mut fetched: HashMap<Id<R::Parent>, Vec<_>> = parents.iter().map(|parent| (*parent, Vec::new())).collect();
         for row in &rows {
-            let parent = Id::new(row.try_get("", PARENT)?);
-            fetched.entry(parent).or_default().push(placed(row, &keys)?);
+            let mut cells = Cells::of(row)?;
+            let placed = placed(&mut cells, &keys)?;
+            fetched.entry(Id::new(cells.next()?)).or_default().push(placed);
         }
         Ok(fetched.into_iter().map(|(parent, rows)| (parent, Page::from_fetched(rows, slice))).collect())
     }
@@ -272,7 +277,9 @@ impl Store {
             let keys = statement::sort_keys::<T>(order, &self.sight);
             let filter = within(field, texts, filter);
             for row in &self.read.query_all(&statement::pages_by(&self.sight, group, &filter, &keys, slice)).await? {
-                fetched.entry(row.try_get("", PARENT)?).or_default().push(placed(row, &keys)?);
+                let mut cells = Cells::of(row)?;
+                let placed = placed(&mut cells, &keys)?;
+                fetched.entry(cells.next()?).or_default().push(placed);
             }
         }
         Ok(fetched.into_iter().map(|(text, rows)| (text, Page::from_fetched(rows, slice))).collect())
@@ -312,12 +319,17 @@ impl Store {
     {
         let mut found: HashMap<Id<R::Parent>, Vec<_>> = parents.iter().map(|parent| (*parent, Vec::new())).collect();
         let Path::Links(lists) = R::PATH else { return Ok(found) };
+        let mut facts: HashMap<Uuid, Arc<R::Child>> = HashMap::new();
         let raw: Vec<Uuid> = parents.iter().map(|id| id.raw()).collect();
         for row in &self.read.query_all(&statement::linked::<R>(&self.sight, &raw, lists)).await? {
-            let link: record::link::Model = crate::mapped::row(row, "l_")?;
-            let linked =
-                Linked { fact: Arc::new(fact(row)?), role: link.role, detail: link.detail, position: link.position };
-            found.entry(Id::new(link.from_id)).or_default().push(linked);
+            let mut cells = Cells::of(row)?;
+            let link::Row { from_id, relation: _, position, to_id, role, detail } = cells.table()?;
+            // Many refer to the same few.
+            let fact = match facts.entry(to_id) {
+                Entry::Occupied(known) => Arc::clone(known.get()),
+                Entry::Vacant(place) => Arc::clone(place.insert(Arc::new(cells.fact()?))),
+            };
+            found.entry(Id::new(from_id)).or_default().push(Linked { fact, role, detail, position });
         }
         Ok(found)
     }
@@ -407,15 +419,8 @@ impl Store {
     }
 }
 
-/// The fact of a row.
-pub(crate) fn fact<T: Mapped>(row: &QueryResult) -> Result<T, StoreError> {
-    let id: Uuid = row.try_get(record::PREFIX, "id")?;
-    let read = || T::read(record::read(row)?, row);
-    read().map_err(|error: crate::mapped::ReadError| error.of::<T>(id))
-}
-
-fn placed<T: Mapped>(row: &QueryResult, keys: &[SortKey]) -> Result<(Arc<T>, Position), StoreError> {
-    Ok((Arc::new(fact(row)?), statement::position(row, keys)?))
+fn placed<T: Mapped>(cells: &mut Cells<'_>, keys: &[SortKey]) -> Result<(Arc<T>, Position), StoreError> {
+    Ok((Arc::new(cells.fact()?), statement::position(cells, keys)?))
 }
 
 fn within<T: Stored>(field: T::Field, texts: &[String], filter: &Filter<T>) -> Filter<T> {

@@ -8,31 +8,23 @@ use uuid::Uuid;
 
 use crate::change::instant;
 use crate::error::StoreError;
-use crate::mapped::{columns, row};
 use crate::store::Store;
+use crate::table::{Cells, Table};
 
-mod table {
-    use sea_orm::entity::prelude::*;
-
-    #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
-    #[sea_orm(table_name = "token")]
-    pub(super) struct Model {
-        #[sea_orm(primary_key, auto_increment = false)]
-        pub id: Uuid,
-        pub name: String,
-        pub role: String,
-        pub city_id: Option<Uuid>,
-        pub hash: String,
-        pub created_at: DateTimeUtc,
-        pub expires_at: DateTimeUtc,
-        pub revoked_at: Option<DateTimeUtc>,
-        pub last_used_at: Option<DateTimeUtc>,
+crate::table::table! {
+    /// The table `token`.
+    mod table = "token";
+    key { id: Uuid }
+    read {
+        name: String,
+        role: String,
+        city_id: Option<Uuid>,
+        created_at: DateTimeUtc,
+        expires_at: DateTimeUtc,
+        revoked_at: Option<DateTimeUtc>,
+        last_used_at: Option<DateTimeUtc>,
     }
-
-    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
-    pub(super) enum Relation {}
-
-    impl ActiveModelBehavior for ActiveModel {}
+    find { hash: String }
 }
 
 use table::Column;
@@ -68,9 +60,9 @@ impl Token {
     }
 }
 
-fn read(result: &QueryResult) -> Result<Token, StoreError> {
-    let table::Model { id, name, role, city_id, hash: _, created_at, expires_at, revoked_at, last_used_at } =
-        row(result, "t_")?;
+fn read(row: &QueryResult) -> Result<Token, StoreError> {
+    let table::Row { id, name, role, city_id, created_at, expires_at, revoked_at, last_used_at } =
+        Cells::of(row)?.table()?;
     let role = Role::from_label(&role).ok_or_else(|| StoreError::Corrupt {
         kind: "token",
         id: id.to_string(),
@@ -82,7 +74,7 @@ fn read(result: &QueryResult) -> Result<Token, StoreError> {
 impl Store {
     async fn tokens_where(&self, condition: Condition) -> Result<Vec<Token>, StoreError> {
         let mut select = Query::select();
-        columns::<table::Entity>(&mut select, "t_");
+        table::Row::select(&mut select);
         select.from(table::Entity).cond_where(condition).order_by(Column::Name.as_column_ref(), Order::Asc);
         self.read.query_all(&select).await?.iter().map(read).collect()
     }

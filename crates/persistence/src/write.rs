@@ -13,8 +13,10 @@ use uuid::Uuid;
 use crate::change::{self, Draft};
 use crate::error::StoreError;
 use crate::export::{PartVisit, StoredParts};
-use crate::mapped::{Mapped, Upsert, columns, upsert};
+use crate::mapped::{Mapped, Upsert, upsert};
 use crate::record;
+use crate::statement::among;
+use crate::table::{Cells, Table};
 use crate::transaction::Tx;
 
 /// How many ids go into one statement.
@@ -280,10 +282,12 @@ pub(crate) async fn stored_metas<T: Fact>(
     let mut found = HashMap::new();
     for chunk in ids.chunks(CHUNK) {
         let mut select = Query::select();
-        columns::<record::Entity>(&mut select, record::PREFIX);
-        select.from(record::Entity).and_where(record::Column::Id.is_in(chunk.iter().copied()));
+        record::Row::select(&mut select);
+        select.from(record::Entity).and_where(among(record::Column::Id, chunk));
         for row in &database.query_all(&select).await? {
-            let meta = record::read(row).map_err(|error| error.of::<T>(Uuid::nil()))?;
+            let row: record::Row = Cells::of(row)?.table()?;
+            let id = row.id;
+            let meta = record::read(row).map_err(|what| StoreError::corrupt::<T>(id, what))?;
             found.insert(meta.id, meta);
         }
     }

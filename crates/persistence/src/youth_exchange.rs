@@ -2,19 +2,17 @@
 
 use pomost_domain::Country;
 use pomost_domain::youth_exchange::YouthExchangeDetail;
-use sea_orm::QueryResult;
 use uuid::Uuid;
 
 use crate::activity::MappedDetail;
-use crate::mapped::{ReadError, Upsert, json_option, row, to_json, upsert};
+use crate::mapped::{Corrupt, Upsert, json_option, to_json, upsert};
 
 impl MappedDetail for YouthExchangeDetail {
-    type Entity = row::Entity;
     const TABLE: &'static str = "youth_exchange";
-    const PREFIX: &'static str = "y_";
+    type Row = row::Row;
 
-    fn read(result: &QueryResult) -> Result<Self, ReadError> {
-        let row::Model { id: _, guest_countries } = row(result, Self::PREFIX)?;
+    fn read(row: row::Row) -> Result<Self, Corrupt> {
+        let row::Row { id: _, guest_countries } = row;
         let codes: Option<Vec<String>> = json_option("guest_countries", guest_countries.as_deref())?;
         let country = |code: String| {
             Country::by_code(&code)
@@ -37,20 +35,11 @@ impl MappedDetail for YouthExchangeDetail {
     }
 }
 
-/// The table `youth_exchange`.
-mod row {
-    use sea_orm::entity::prelude::*;
-
-    #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
-    #[sea_orm(table_name = "youth_exchange")]
-    pub struct Model {
-        #[sea_orm(primary_key, auto_increment = false)]
-        pub id: Uuid,
-        pub guest_countries: Option<String>,
+crate::table::table! {
+    /// The table `youth_exchange`.
+    mod row = "youth_exchange";
+    key { id: Uuid }
+    read {
+        guest_countries: Option<String>,
     }
-
-    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
-    pub enum Relation {}
-
-    impl ActiveModelBehavior for ActiveModel {}
 }

@@ -5,7 +5,6 @@ use std::io;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::time::Duration;
 
-use axum::Router;
 use clap::Args;
 use pomost_domain::Act;
 use pomost_persistence::{ImportError, ImportOptions, Mode, Store};
@@ -82,9 +81,7 @@ impl Serve {
         let registry = Registry::new(store, config.dataset.clone().into(), oidc, now).remembering(&config.cache);
         let app = App::new(registry, settings);
         print(&greeting(public.local_addr().map_err(Stop::environment)?))?;
-        let mut servers = vec![(public, router(app.clone()))];
-        servers.extend(admin.map(|listener| (listener, admin_router(app.clone()))));
-        serve(servers, &config.connections, || app.close())
+        serve(public, admin, &config.connections, app)
             .await
             .map_err(|error| Stop::environment(format!("the server cannot go on: {error}")))
     }
@@ -165,24 +162,33 @@ fn greeting(address: SocketAddr) -> String {
     text
 }
 
-/// Serves until the process is told to end, and a little longer for the requests in flight. `close` ends what would go on
-/// by itself.
-async fn serve(servers: Vec<(TcpListener, Router)>, connections: &Connections, close: impl FnOnce()) -> io::Result<()> {
+/// Serves until the process is told to end, and a little longer for the requests in flight.
+async fn serve(
+    public: TcpListener,
+    admin: Option<TcpListener>,
+    connections: &Connections,
+    app: App<Registry>,
+) -> io::Result<()> {
     let (stop, stopped) = watch::channel(());
-    let running = servers.into_iter().map(|(listener, router)| {
+    let told = || {
         let mut stopped = stopped.clone();
         // An error here says that the sender is gone, which means the same.
-        let told = async move { stopped.changed().await.unwrap_or_default() };
-        http::serve(listener, router, connections, told)
-    });
-    let mut running = std::pin::pin!(futures_util::future::join_all(running));
+        async move { stopped.changed().await.unwrap_or_default() }
+    };
+    let public = http::serve(public, router(app.clone()), connections, told());
+    let admin = async {
+        if let Some(listener) = admin {
+            http::serve(listener, admin_router(app.clone()), connections, told()).await;
+        }
+    };
+    let mut running = std::pin::pin!(futures_util::future::join(public, admin));
     tokio::select! {
         _ = &mut running => return Ok(()),
         told = told_to_end() => told?,
     }
     tracing::info!("told to end: requests in flight are finished, new ones are not taken");
     drop(stop);
-    close();
+    app.close();
     if tokio::time::timeout(DRAIN, running).await.is_err() {
         tracing::warn!("requests were still running after {} s and are cut off", DRAIN.as_secs());
     }

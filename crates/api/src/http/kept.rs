@@ -5,14 +5,19 @@
 //! wait for its answer.
 
 use std::convert::Infallible;
-use std::sync::Arc;
+use std::ops::ControlFlow;
+use std::sync::{Arc, OnceLock};
 
-use axum::body::{Body, Bytes, to_bytes};
+use axum::body::{Body, Bytes, HttpBody, to_bytes};
 use axum::http::header::{
-    ACCEPT_ENCODING, ACCEPT_LANGUAGE, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, ETAG, HeaderName, VARY,
+    ACCEPT_ENCODING, ACCEPT_LANGUAGE, AUTHORIZATION, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, ETAG, HeaderName,
+    ORIGIN, VARY,
 };
-use axum::http::{HeaderMap, HeaderValue, Request, StatusCode};
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, HeaderValue, Method, Request, StatusCode};
 use axum::response::{IntoResponse, Response};
+use futures_util::{FutureExt, StreamExt, stream};
+use http_body_util::BodyExt;
 use pomost_domain::{City, Id, Role, Sight, Viewer};
 use quick_cache::Weighter;
 use tokio::time::timeout_at;
@@ -20,9 +25,9 @@ use tower::{ServiceExt, service_fn};
 use tower_http::CompressionLevel;
 use tower_http::compression::Compression;
 
-use super::accept::Format;
-use super::{App, Exchange, Made, VARIES, answer, cache, is_read, make};
-use crate::door::{Seen, Served};
+use super::accept::{Format, Wanted};
+use super::{App, Exchange, Made, PATH, VARIES, accept, address, answer, asked, cache, is_read, make};
+use crate::door::{BUDGET_HEADERS, Seen, Served, Trace};
 use crate::versioned::Versioned;
 
 /// The answers that are kept.
@@ -42,22 +47,19 @@ pub(super) struct Key {
 }
 
 impl Key {
-    /// The key of a request; `None`, if its answer cannot be kept.
-    fn of(exchange: &Exchange, viewer: &Viewer) -> Option<Self> {
-        let headers = &exchange.parts.headers;
-        // What writes goes its own way, and keeps nobody waiting.
-        let may_be_kept = std::str::from_utf8(&exchange.sent).is_ok_and(|text| !text.contains("mutation"));
-        may_be_kept.then_some(())?;
-        Some(Self {
-            is_read: is_read(&exchange.parts.method),
-            sent: exchange.sent.clone(),
-            format: exchange.format,
+    /// The key of a request.
+    fn of(parts: &Parts, sent: &Bytes, format: Format, viewer: &Viewer) -> Self {
+        let headers = &parts.headers;
+        Self {
+            is_read: is_read(&parts.method),
+            sent: sent.clone(),
+            format,
             languages: headers.get_all(ACCEPT_LANGUAGE).iter().cloned().collect(),
             encodings: headers.get_all(ACCEPT_ENCODING).iter().cloned().collect(),
             sight: viewer.sight(),
             role: viewer.role,
             city: viewer.city,
-        })
+        }
     }
 
     fn weight(&self) -> usize {
@@ -79,6 +81,8 @@ pub(super) enum Entry {
 #[derive(Debug)]
 pub(super) struct Finished {
     headers: HeaderMap,
+    /// All headers, as whoever comes from no other site gets them, but for those of a single request. Known once it was sent.
+    whole: OnceLock<HeaderMap>,
     body: Bytes,
     seen: Arc<Seen>,
 }
@@ -123,6 +127,7 @@ impl Finished {
         let shared = SHARED.iter().filter_map(|name| Some((name.clone(), parts.headers.get(name)?.clone())));
         let finished = exchange.origin.trace.seen.get().map(|seen| Self {
             headers: shared.collect(),
+            whole: OnceLock::new(),
             body: body.clone(),
             seen: Arc::clone(seen),
         });
@@ -130,29 +135,122 @@ impl Finished {
     }
 
     /// The answer once more, which costs what it did at first.
-    fn give<E: Served>(&self, app: &App<E>, exchange: &Exchange, viewer: &Viewer) -> Response {
+    fn give<E: Served>(self: Arc<Self>, app: &App<E>, exchange: &Exchange, viewer: &Viewer) -> Response {
         // Nothing was seen of the request yet.
         let _ = exchange.origin.trace.seen.set(Arc::clone(&self.seen));
         let budget = match app.door().charge_again(viewer, exchange.origin.address, self.seen.cost) {
             Ok(budget) => budget,
             Err(refused) => return answer::answer(&refused, exchange.format),
         };
-        let tag = self.headers.get(ETAG).and_then(|tag| tag.to_str().ok()).map(|tag| tag.trim_matches('"'));
-        if let Some(tag) = tag.filter(|tag| cache::is_known(tag, &exchange.parts.headers)) {
+        if let Some(tag) = self.tag_that_is_known(&exchange.parts.headers) {
             return cache::not_modified(tag);
         }
-        ::metrics::counter!("pomost_answers_kept_total").increment(1);
-        let mut response = (StatusCode::OK, Body::from(self.body.clone())).into_response();
-        *response.headers_mut() = self.headers.clone();
-        response.headers_mut().extend(budget);
+        let mut response = self.again(self.headers.clone(), budget);
+        response.extensions_mut().insert(self);
         response
     }
+
+    /// The tag of the answer, if the client has it already.
+    fn tag_that_is_known(&self, headers: &HeaderMap) -> Option<&str> {
+        let tag = self.headers.get(ETAG)?.to_str().ok()?.trim_matches('"');
+        cache::is_known(tag, headers).then_some(tag)
+    }
+
+    fn again(&self, mut headers: HeaderMap, budget: HeaderMap) -> Response {
+        ::metrics::counter!("pomost_answers_kept_total").increment(1);
+        headers.extend(budget);
+        let mut response = Response::new(Body::from(self.body.clone()));
+        *response.headers_mut() = headers;
+        response
+    }
+}
+
+/// The answer to a request of an unknown reader, if it is kept and nothing has to be waited for to know it; else the request
+/// as it was. Whatever is not plain goes the whole way, on which it is kept as well.
+pub(super) fn at_hand<E: Served>(app: &App<E>, request: Request<Body>) -> ControlFlow<Response, Request<Body>> {
+    let found = || {
+        let headers = request.headers();
+        let is_asked = request.uri().path() == PATH && is_plain(headers) && !headers.contains_key(AUTHORIZATION);
+        let Some(Wanted::Answer(format)) = accept::wanted(headers).filter(|_| is_asked) else { return None };
+        Some((app.0.kept.as_ref()?.at(&app.served().version_at_hand()?)?, format))
+    };
+    let Some((at, format)) = found() else { return ControlFlow::Continue(request) };
+    let (parts, body) = request.into_parts();
+    let (sent, body) = match &parts.method {
+        method if is_read(method) => (asked(&parts.uri), body),
+        &Method::POST if parts.headers.get(CONTENT_TYPE).is_some_and(|sent| sent == JSON) => match arrived(body) {
+            Ok(sent) => (sent.clone(), Body::from(sent)),
+            Err(body) => return ControlFlow::Continue(Request::from_parts(parts, body)),
+        },
+        _ => return ControlFlow::Continue(Request::from_parts(parts, body)),
+    };
+    let viewer = Viewer::default();
+    let again = || {
+        let Entry::Answer(finished) = at.cache().get(&Key::of(&parts, &sent, format, &viewer))? else { return None };
+        let headers = finished.whole.get()?;
+        if finished.tag_that_is_known(&parts.headers).is_some() {
+            return None;
+        }
+        // Who has nothing left hears so on the usual way.
+        let budget = app.door().charge_again(&viewer, address(app, &parts), finished.seen.cost).ok()?;
+        if let Some(trace) = parts.extensions.get::<Trace>() {
+            let _ = trace.seen.set(Arc::clone(&finished.seen));
+        }
+        Some(finished.again(headers.clone(), budget))
+    };
+    match again() {
+        Some(response) => ControlFlow::Break(response),
+        None => ControlFlow::Continue(Request::from_parts(parts, body)),
+    }
+}
+
+/// The media type of nearly all requests.
+const JSON: &str = "application/json";
+
+/// Whether a request comes from no page of another site, whose browser has to be told more.
+pub(super) fn is_plain(headers: &HeaderMap) -> bool {
+    !headers.contains_key(ORIGIN)
+}
+
+/// Notes with which headers an answer is sent that is kept.
+pub(super) fn note_headers(response: &Response) {
+    if let Some(finished) = response.extensions().get::<Arc<Finished>>() {
+        finished.whole.get_or_init(|| {
+            let mut headers = response.headers().clone();
+            for name in BUDGET_HEADERS {
+                headers.remove(name);
+            }
+            headers
+        });
+    }
+}
+
+/// A body that came together with the head; else the body as it was.
+fn arrived(mut body: Body) -> Result<Bytes, Body> {
+    let first = match body.frame().now_or_never() {
+        Some(Some(Ok(frame))) => frame.into_data().unwrap_or_default(),
+        None => return Err(body),
+        // Nothing, or what whoever reads it to the end will be told as well.
+        Some(None) => return Ok(Bytes::new()),
+        Some(Some(Err(error))) => return Err(Body::from_stream(stream::once(async { Err::<Bytes, _>(error) }))),
+    };
+    if body.is_end_stream() {
+        return Ok(first);
+    }
+    Err(Body::from_stream(stream::once(async { Ok(first) }).chain(body.into_data_stream())))
+}
+
+/// What writes goes its own way, and keeps nobody waiting.
+fn may_be_kept(sent: &[u8]) -> bool {
+    std::str::from_utf8(sent).is_ok_and(|text| !text.contains("mutation"))
 }
 
 /// Answers a request, with an answer that is kept if there is one.
 pub(super) async fn respond<E: Served>(app: &App<E>, exchange: Exchange) -> Response {
     let keyed = match (&app.0.kept, &exchange.viewer) {
-        (Some(kept), Ok(viewer)) => Key::of(&exchange, viewer).map(|key| (kept, key, viewer)),
+        (Some(kept), Ok(viewer)) if may_be_kept(&exchange.sent) => {
+            Some((kept, Key::of(&exchange.parts, &exchange.sent, exchange.format, viewer), viewer))
+        }
         _ => None,
     };
     let Some((kept, key, viewer)) = keyed else {
@@ -176,9 +274,13 @@ pub(super) async fn respond<E: Served>(app: &App<E>, exchange: Exchange) -> Resp
                     let _ = place.insert(Entry::Passed);
                     return response;
                 }
-                let (response, finished) = Finished::of(response, &exchange).await;
-                let entry = finished.map_or(Entry::Passed, |finished| Entry::Answer(Arc::new(finished)));
-                let _ = place.insert(entry);
+                let (mut response, finished) = Finished::of(response, &exchange).await;
+                let Some(finished) = finished.map(Arc::new) else {
+                    let _ = place.insert(Entry::Passed);
+                    return response;
+                };
+                let _ = place.insert(Entry::Answer(Arc::clone(&finished)));
+                response.extensions_mut().insert(finished);
                 return response;
             }
             Ok(Ok(Entry::Passed)) | Err(_) => {

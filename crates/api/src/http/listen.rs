@@ -1,17 +1,22 @@
 //! The accept loop. The one of axum waits for the headers of a request for ever.
 
+use std::convert::Infallible;
 use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::{Extension, Router};
+use axum::body::Body;
+use axum::http::Request;
+use axum::response::Response;
+use hyper::body::Incoming;
 use hyper::server::conn::http1;
+use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
-use hyper_util::service::TowerToHyperService;
 use serde::{Deserialize, Serialize};
 use tokio::io::AsyncWriteExt;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Semaphore, watch};
+use tower::{Service, ServiceExt};
 
 use super::client::{Peer, Place};
 
@@ -42,7 +47,10 @@ const FULL: &[u8] =
 const PAUSE: Duration = Duration::from_millis(100);
 
 /// Serves until `stop` comes, and then until the requests in flight are answered.
-pub async fn serve(listener: TcpListener, router: Router, connections: &Connections, stop: impl Future<Output = ()>) {
+pub async fn serve<S>(listener: TcpListener, service: S, connections: &Connections, stop: impl Future<Output = ()>)
+where
+    S: Service<Request<Body>, Response = Response, Error = Infallible, Future: Send> + Clone + Send + Sync + 'static,
+{
     let mut http = http1::Builder::new();
     http.timer(TokioTimer::new())
         .header_read_timeout(Duration::from_millis(u64::from(connections.header_timeout_ms)))
@@ -73,7 +81,12 @@ pub async fn serve(listener: TcpListener, router: Router, connections: &Connecti
         // Answers are written at once: what is small must not wait for more.
         let _ = stream.set_nodelay(true);
         let peer = Peer { address: peer.ip(), place: Arc::new(Place::take(place)) };
-        let service = TowerToHyperService::new(router.clone().layer(Extension(peer)));
+        let service = service.clone();
+        let service = service_fn(move |request: Request<Incoming>| {
+            let mut request = request.map(Body::new);
+            request.extensions_mut().insert(peer.clone());
+            service.clone().oneshot(request)
+        });
         let connection = http.serve_connection(TokioIo::new(stream), service).with_upgrades();
         let mut stopped = stopped.clone();
         tokio::spawn(async move {

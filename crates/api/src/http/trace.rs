@@ -8,9 +8,9 @@ use std::time::Instant;
 
 use axum::extract::Request;
 use axum::http::{HeaderMap, HeaderName, HeaderValue};
-use axum::middleware::Next;
 use axum::response::Response;
 use futures_util::FutureExt;
+use metrics::SharedString;
 use tracing::Instrument;
 use tracing::field::Empty;
 
@@ -23,17 +23,18 @@ pub(super) const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id"
 /// The longest id that is taken over from a client.
 const MAX_ID_LENGTH: usize = 64;
 
-/// Gives the request an id, runs it, and writes one line about it.
-pub(super) async fn around(mut request: Request, next: Next) -> Response {
+/// Gives the request an id, has it answered, and writes one line about it.
+pub(super) async fn around<A: Future<Output = Response>>(
+    mut request: Request,
+    answer: impl FnOnce(Request) -> A,
+) -> Response {
     let start = Instant::now();
     let id = given(request.headers()).unwrap_or_else(fresh);
     let (method, path) = (request.method().clone(), request.uri().path().to_owned());
     let trace = Trace { id, seen: Arc::default() };
     request.extensions_mut().insert(trace.clone());
-    // At the level of errors, so that an error always carries the id, however little is logged.
-    let span = tracing::error_span!("request", request_id = trace.id, operation = Empty, status = Empty);
     // Whatever was being worked on is dropped with the request, so that nobody sees it half done.
-    let ran = AssertUnwindSafe(next.run(request)).catch_unwind().instrument(span.clone()).await;
+    let ran = AssertUnwindSafe(answer(request)).catch_unwind().await;
     let mut response = ran.unwrap_or_else(|_| {
         tracing::error!(request_id = trace.id, "a request panicked");
         Refusal::internal(&trace.id).respond(Format::Json)
@@ -43,11 +44,9 @@ pub(super) async fn around(mut request: Request, next: Next) -> Response {
     }
     let took = start.elapsed();
     let status = response.status().as_u16();
-    metrics::counter!("pomost_http_requests_total", "status" => status.to_string()).increment(1);
+    count(status);
     metrics::histogram!("pomost_http_request_duration_seconds").record(took.as_secs_f64());
     let seen = trace.seen.get();
-    span.record("status", status).record("operation", seen.map(|seen| seen.operation.as_str()));
-    drop(span);
     tracing::info!(
         %method,
         path,
@@ -60,6 +59,27 @@ pub(super) async fn around(mut request: Request, next: Next) -> Response {
         "request"
     );
     response
+}
+
+/// Runs a request in a span of its own, by which what is logged meanwhile carries its id.
+pub(super) async fn within_span<A: Future<Output = Response>>(
+    request: Request,
+    answer: impl FnOnce(Request) -> A,
+) -> Response {
+    let Some(trace) = request.extensions().get::<Trace>().cloned() else { return answer(request).await };
+    // At the level of errors, so that an error always carries the id, however little is logged.
+    let span = tracing::error_span!("request", request_id = trace.id, operation = Empty, status = Empty);
+    let response = answer(request).instrument(span.clone()).await;
+    let operation = trace.seen.get().map(|seen| seen.operation.as_str());
+    span.record("status", response.status().as_u16()).record("operation", operation);
+    response
+}
+
+fn count(status: u16) {
+    let requests = |status: SharedString| metrics::counter!("pomost_http_requests_total", "status" => status);
+    // Nearly all of them, without a text of its own for each.
+    let counter = if status == 200 { requests("200".into()) } else { requests(status.to_string().into()) };
+    counter.increment(1);
 }
 
 /// Writes the line about one of the operations that came over a connection for many.

@@ -2,33 +2,97 @@
 //!
 //! A write makes another version, and with it an empty memory: nothing has to be found and thrown away, and nothing that is
 //! remembered can be out of date. A request that began with the old one ends with it.
+//!
+//! Of several requests that ask the same at once, one reads and the others wait for what it finds. What they get is confirmed
+//! as everything is that was read: each of them asks for the version when it ends.
 
 use std::any::{Any, TypeId};
+use std::collections::HashMap;
 use std::hash::{Hash, Hasher};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use pomost_domain::Sight;
 use quick_cache::{Equivalent, Weighter};
+use tokio::sync::watch;
 
 use super::question::Question;
-use crate::versioned::{At, Versioned};
+use crate::versioned::{At, Version, Versioned};
 
 /// The memory of the process.
-pub(crate) type Memory = Versioned<Key, Held, Weights>;
+pub(crate) struct Memory {
+    kept: Versioned<Arc<Key>, Held, Weights>,
+    flights: Arc<Flights>,
+}
+
+impl Memory {
+    /// An empty one for so many bytes; `None`: nothing is remembered.
+    pub(crate) fn new(bytes: u64) -> Option<Self> {
+        Versioned::new(bytes).map(|kept| Self { kept, flights: Arc::default() })
+    }
+
+    /// What is remembered at a version; `None`, if there is a newer one.
+    pub(crate) fn at(&self, version: &Version) -> Option<Remembered> {
+        let kept = self.kept.at(version)?;
+        Some(Remembered { kept, version: *version, flights: Arc::clone(&self.flights) })
+    }
+}
 
 /// What is remembered at one version.
-pub(crate) type Remembered = At<Key, Held, Weights>;
+pub(crate) struct Remembered {
+    kept: Arc<At<Arc<Key>, Held, Weights>>,
+    version: Version,
+    flights: Arc<Flights>,
+}
+
+/// What somebody is reading, at which version, and where the answer will be told.
+type Flights = Mutex<HashMap<(Version, Arc<Key>), watch::Receiver<Option<Held>>>>;
+
+/// What is known of a question.
+pub(super) enum Known {
+    /// Its answer.
+    Held(Held),
+    /// Somebody is reading it.
+    Coming(Coming),
+    /// Nothing: whoever asked has to read it, and to tell the others.
+    Nothing(Claim),
+}
+
+/// An answer that somebody else is reading.
+pub(super) struct Coming(watch::Receiver<Option<Held>>);
+
+impl Coming {
+    /// The answer; `None`, if the other could not read it.
+    pub(super) async fn held(mut self) -> Option<Held> {
+        // An error says that he is gone: then he told what he knew before, or nothing.
+        let _ = self.0.wait_for(Option::is_some).await;
+        self.0.borrow().clone()
+    }
+}
+
+/// The duty to read the answer to a question, until it is dropped.
+pub(super) struct Claim {
+    place: (Version, Arc<Key>),
+    told: watch::Sender<Option<Held>>,
+    flights: Arc<Flights>,
+}
+
+impl Claim {
+    /// Tells the answer to those who wait.
+    pub(super) fn tell(&self, held: Held) {
+        self.told.send_replace(Some(held));
+    }
+}
+
+impl Drop for Claim {
+    fn drop(&mut self) {
+        self.flights.lock().unwrap_or_else(PoisonError::into_inner).remove(&self.place);
+    }
+}
 
 /// A question of whatever sort, and who sees its answer.
 pub(crate) struct Key {
     sight: Sight,
     question: Box<dyn Erased>,
-}
-
-impl Key {
-    pub(super) fn new<Q: Question>(sight: Sight, question: Q) -> Self {
-        Self { sight, question: Box::new(question) }
-    }
 }
 
 /// A key that is only looked at.
@@ -44,9 +108,15 @@ impl Hash for Look<'_> {
     }
 }
 
-impl Equivalent<Key> for Look<'_> {
-    fn equivalent(&self, key: &Key) -> bool {
+impl Look<'_> {
+    fn is(&self, key: &Key) -> bool {
         self.question.is(&*key.question) && *self.sight == key.sight
+    }
+}
+
+impl Equivalent<Arc<Key>> for Look<'_> {
+    fn equivalent(&self, key: &Arc<Key>) -> bool {
+        self.is(key)
     }
 }
 
@@ -58,7 +128,7 @@ impl Hash for Key {
 
 impl PartialEq for Key {
     fn eq(&self, other: &Self) -> bool {
-        Look { sight: &self.sight, question: &*self.question }.equivalent(other)
+        Look { sight: &self.sight, question: &*self.question }.is(other)
     }
 }
 
@@ -107,19 +177,33 @@ impl Held {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Weights;
 
-impl Weighter<Key, Held> for Weights {
-    fn weight(&self, _: &Key, held: &Held) -> u64 {
+impl Weighter<Arc<Key>, Held> for Weights {
+    fn weight(&self, _: &Arc<Key>, held: &Held) -> u64 {
         held.weight as u64
     }
 }
 
 impl Remembered {
-    /// What is remembered of a question.
-    pub(super) fn held<Q: Question>(&self, sight: &Sight, question: &Q) -> Option<Held> {
-        self.cache().get(&Look { sight, question })
+    /// What is known of a question.
+    pub(super) fn known<Q: Question>(&self, sight: &Sight, question: &Q) -> Known {
+        if let Some(held) = self.kept.cache().get(&Look { sight, question }) {
+            return Known::Held(held);
+        }
+        let key = Key { sight: sight.clone(), question: Box::new(question.clone()) };
+        let place = (self.version, Arc::new(key));
+        let mut flights = self.flights.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(coming) = flights.get(&place) {
+            return Known::Coming(Coming(coming.clone()));
+        }
+        let (told, coming) = watch::channel(None);
+        flights.insert(place.clone(), coming);
+        Known::Nothing(Claim { place, told, flights: Arc::clone(&self.flights) })
     }
 
-    pub(super) fn keep(&self, key: Key, held: Held) {
-        self.cache().insert(key, held);
+    /// Remembers what a claim was about.
+    pub(super) fn keep(&self, claim: &Claim) {
+        if let Some(held) = claim.told.borrow().clone() {
+            self.kept.cache().insert(Arc::clone(&claim.place.1), held);
+        }
     }
 }

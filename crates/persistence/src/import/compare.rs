@@ -20,7 +20,7 @@ use crate::mapped::Mapped;
 use crate::record;
 use crate::reference::names;
 use crate::statement;
-use crate::store::fact;
+use crate::table::facts;
 use crate::transaction::Tx;
 use crate::write::{Change, stored_metas};
 
@@ -144,7 +144,7 @@ impl Import {
         if !self.fresh {
             let mut select = statement::facts::<T>(&Sight::ALL);
             select.and_where(statement::id_of::<T>().is_in(entries.iter().map(|(_, entry)| entry.fact.meta().id)));
-            let facts = tx.query_all(&select).await?.iter().map(fact).collect::<Result<Vec<T>, _>>()?;
+            let facts: Vec<T> = facts(&tx.query_all(&select).await?)?;
             let portable = portable(&**tx, facts, &Sight::ALL).await?;
             stored.extend(portable.into_iter().map(|(entry, json)| (entry.fact.meta().id, (entry, json))));
         }
