@@ -88,7 +88,9 @@ def registry(name, binary, database, caches):
 
 
 def one_statement(name, peer, database, dialect, bodies):
-    process = subprocess.Popen([peer, "--database", database.url, "--statements", BENCH / "sql" / dialect,
+    # As the registry does it on the same machine.
+    url = database.url + ("?sslmode=disable" if database.server else "")
+    process = subprocess.Popen([peer, "--database", url, "--statements", BENCH / "sql" / dialect,
                                 *(["--bodies", bodies] if bodies else [])], stdout=subprocess.PIPE, text=True)
     url = first_line(process, r"(http://\S+)")[1]
     return Peer(name, process, {q: f"{url}/{q.removesuffix('page1000')}" for q in QUESTIONS}, {}), url
