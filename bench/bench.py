@@ -285,7 +285,7 @@ def main():
         token = Server.command(hot_server := Server(binary, sqlite), "token", "create", "--name", "bench", "--role", "publisher",
                                "--expires", "2099-01-01", check=True).stdout
         hot_server.port = int(re.search(r":(\d+)/", registries[2].urls["w1"])[1])
-        token = re.search(r"pomost_\w+", token)[0]
+        token = re.search(r"pomost_[\w-]+", token)[0]
         figures = {}
         everyone = [*registries, *peers, static]
         for question in arguments.questions:
