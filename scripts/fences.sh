@@ -45,7 +45,7 @@ report() {
 
 may_name pomost-domain
 may_name pomost-migrations sea-orm-migration
-may_name pomost-persistence pomost-domain pomost-migrations sea-orm sea-orm-migration sqlx tokio
+may_name pomost-persistence pomost-domain pomost-migrations sea-orm sea-orm-migration sea-query-sqlx sqlx tokio
 may_name pomost-api pomost-domain pomost-persistence async-graphql axum hyper hyper-util tokio tower tower-http
 # The suite talks to the servers of the databases, to make and drop databases of its own.
 may_name pomost-tests pomost-api pomost-domain pomost-persistence async-graphql axum sqlx tokio tokio-tungstenite tower
