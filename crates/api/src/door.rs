@@ -49,9 +49,6 @@ use crate::sharing::Answer;
 /// What the log says of an operation without a name.
 const ANONYMOUS: &str = "(anonymous)";
 
-/// Brackets nested deeper than this are not parsed: the parser itself must not run out of stack.
-const MAX_NESTING: u32 = 64;
-
 /// The headers that tell a client what is left of his budget.
 pub(crate) const BUDGET_HEADERS: [HeaderName; 2] = [RATE_LIMIT, RATE_LIMIT_POLICY];
 
@@ -621,13 +618,6 @@ fn allowed(kind: OperationType, transport: Transport) -> Result<(), Refused> {
         }
         _ => Ok(()),
     }
-}
-
-/// The parser draws a picture of several lines; what it says stands behind the last `=`.
-fn parse_error(error: &ServerError) -> ServerError {
-    let said = error.message.lines().find_map(|line| line.trim_start().strip_prefix("= "));
-    let message = format!("the document cannot be parsed: {}", said.unwrap_or(&error.message));
-    coded(message, error.locations.first().copied(), Code::GraphqlParseFailed)
 }
 
 fn set(headers: &mut HeaderMap, name: HeaderName, value: &str) {

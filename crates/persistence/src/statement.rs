@@ -529,3 +529,32 @@ where
 fn table(reference: &'static str) -> &'static str {
     reference.split_once('.').map_or(reference, |(table, _)| table)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_of_rows_are_written_out_where_plans_are_kept() {
+        let one = |limit| {
+            Query::select().column(Asterisk).from(Alias::new("a")).and_where(Expr::val("x").eq("y")).limit(limit).take()
+        };
+        let part = Query::select().column(Asterisk).from_subquery(one(7), Alias::new("b")).limit(11).take();
+        let text = |backend: DbBackend| Limited(part.clone()).build(&backend).sql;
+        let postgres = text(DbBackend::Postgres);
+        assert!(postgres.contains("LIMIT 7)") && postgres.ends_with("LIMIT 11"), "{postgres}");
+        assert!(postgres.contains("$1"), "{postgres}");
+        assert!(text(DbBackend::Sqlite).ends_with("LIMIT ?"));
+    }
+
+    #[test]
+    fn lists_are_as_long_as_powers_of_two() {
+        let text = |values: &[i64]| {
+            let select = Query::select().expr(among(Expr::val(0_i64), values)).take();
+            select.to_string(sea_orm::sea_query::SqliteQueryBuilder)
+        };
+        assert_eq!(text(&[1]), "SELECT 0 IN (1)");
+        assert_eq!(text(&[1, 2, 3, 4, 5]), "SELECT 0 IN (1, 2, 3, 4, 5, 5, 5, 5)");
+        assert_eq!(text(&[]), "SELECT 1 = 2");
+    }
+}

@@ -9,7 +9,11 @@ use quick_cache::Weighter;
 use quick_cache::sync::Cache;
 
 use super::limits::{Figure, Limits};
-use super::{MAX_NESTING, document, hash, lexer, parse_error};
+use super::{coded, document, hash, lexer};
+use crate::error::Code;
+
+/// Brackets nested deeper than this are not parsed: the parser itself must not run out of stack.
+const MAX_NESTING: u32 = 64;
 
 /// A document that is within all limits.
 #[derive(Debug)]
@@ -71,4 +75,11 @@ fn read(text: &str, limits: &Limits) -> Result<Document, ServerError> {
     figure("directives", "directives at one place", measure.directives, limits.directives)?;
     figure("tokens", "tokens", glance.tokens, limits.tokens)?;
     Ok(Document { parsed, hash: hash(text) })
+}
+
+/// The parser draws a picture of several lines; what it says stands behind the last `=`.
+fn parse_error(error: &ServerError) -> ServerError {
+    let said = error.message.lines().find_map(|line| line.trim_start().strip_prefix("= "));
+    let message = format!("the document cannot be parsed: {}", said.unwrap_or(&error.message));
+    coded(message, error.locations.first().copied(), Code::GraphqlParseFailed)
 }

@@ -294,3 +294,30 @@ pub(super) async fn respond<E: Served>(app: &App<E>, exchange: Exchange) -> Resp
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn pieces(pieces: Vec<Result<&'static str, &'static str>>) -> Body {
+        Body::from_stream(stream::iter(pieces))
+    }
+
+    #[tokio::test]
+    async fn what_came_is_looked_at_and_what_did_not_is_lost_neither() {
+        assert_eq!(arrived(Body::from("whole")).unwrap(), "whole");
+        assert_eq!(arrived(Body::empty()).unwrap(), "");
+        for (sent, read) in [(vec![Ok("a")], "a"), (vec![Ok("a"), Ok("b"), Ok("c")], "abc")] {
+            let rest = arrived(pieces(sent)).unwrap_err();
+            assert_eq!(to_bytes(rest, 10).await.unwrap(), read);
+        }
+        let slow = Body::from_stream(stream::once(async {
+            tokio::task::yield_now().await;
+            Ok::<_, Infallible>("late")
+        }));
+        assert_eq!(to_bytes(arrived(slow).unwrap_err(), 10).await.unwrap(), "late");
+        for broken in [vec![Err("broken")], vec![Ok("a"), Err("broken")]] {
+            assert!(to_bytes(arrived(pieces(broken)).unwrap_err(), 10).await.is_err());
+        }
+    }
+}
