@@ -71,6 +71,8 @@ stop() {
     wait "$server" || status=$?
     server=
     [[ $status -eq 0 ]] || fail "the server ended with status $status on SIGTERM"
+    # All of it is in the one file, which may be copied now.
+    [[ -z $(find "$folder" -name '*-wal') ]] || fail 'the server left a write-ahead log behind'
 }
 
 resident() { awk '/^VmRSS:/ { printf "%.1f", $2 / 1024 }' "/proc/$server/status"; }

@@ -79,7 +79,12 @@ impl<D: sqlx::Database> Idle<D> {
         let query = sqlx::query_with::<D, _>(AssertSqlSafe(statement.sql), values);
         match query.fetch_all(&mut *connection).await {
             Ok(rows) => {
-                self.with(|waiting| waiting.push((connection, Instant::now())));
+                self.with(|waiting| {
+                    // Once the pool is being closed, nobody takes it out again.
+                    if !self.pool.is_closed() {
+                        waiting.push((connection, Instant::now()));
+                    }
+                });
                 Ok(rows.into_iter().map(QueryResult::from).collect())
             }
             Err(error) => {
@@ -88,6 +93,13 @@ impl<D: sqlx::Database> Idle<D> {
                 Err(DbErr::Query(RuntimeErr::SqlxError(Arc::new(error))))
             }
         }
+    }
+
+    async fn close(&self) {
+        // The pool waits for all that it has lent.
+        let closed = self.pool.close();
+        self.with(Vec::clear);
+        closed.await;
     }
 }
 
@@ -135,11 +147,11 @@ impl Readers {
         }
     }
 
-    /// Gives back all connections.
-    pub(crate) fn release(&self) {
+    /// Closes all connections, those in use as soon as they are not.
+    pub(crate) async fn close(&self) {
         match &self.0.connections {
-            Connections::Sqlite(idle) => idle.with(Vec::clear),
-            Connections::Postgres(idle) => idle.with(Vec::clear),
+            Connections::Sqlite(idle) => idle.close().await,
+            Connections::Postgres(idle) => idle.close().await,
         }
     }
 }

@@ -109,9 +109,8 @@ impl Store {
 
     /// Closes all connections.
     pub async fn close(self) {
+        self.read.close().await;
         // What is left of a closed pool is of no interest to anyone.
-        self.read.release();
-        let _ = self.read.pool().clone().close().await;
         let _ = self.write.close().await;
     }
 
