@@ -3,6 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
+use serde::de::{Error, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 vocabulary! { closed,
@@ -172,14 +173,7 @@ impl Default for Text {
     }
 }
 
-/// How a text is stored: a lone untagged original is its plain string, everything else the list of variants.
-#[derive(Serialize, Deserialize)]
-#[serde(untagged)]
-enum Stored {
-    Plain(String),
-    Variants(Vec<StoredVariant>),
-}
-
+/// How a variant is stored in the list of a text.
 #[derive(Serialize, Deserialize)]
 struct StoredVariant {
     l: Locale,
@@ -213,31 +207,39 @@ impl Serialize for Text {
 
 impl<'de> Deserialize<'de> for Text {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(Stored)
+    }
+}
+
+/// How a text is stored: a lone untagged original is its plain string, everything else the list of variants.
+struct Stored;
+
+impl<'de> Visitor<'de> for Stored {
+    type Value = Text;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a string or a list of variants")
+    }
+
+    fn visit_str<E: Error>(self, text: &str) -> Result<Text, E> {
+        Ok(Text::untagged(text))
+    }
+
+    fn visit_string<E: Error>(self, text: String) -> Result<Text, E> {
+        Ok(Text::untagged(text))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Text, A::Error> {
         use crate::vocabulary::Vocabulary;
-        use serde::de::Error;
-        match Stored::deserialize(deserializer)? {
-            Stored::Plain(text) => Ok(Self::untagged(text)),
-            Stored::Variants(list) => {
-                let variants = list
-                    .into_iter()
-                    .map(|v| {
-                        let origin = v.o.as_deref().map_or(Some(Origin::Human), Origin::from_label);
-                        origin.ok_or_else(|| D::Error::custom("unknown origin of a text")).map(|origin| Variant {
-                            locale: v.l,
-                            text: v.t,
-                            origin,
-                            translator: v.by,
-                            based_on_version: v.v,
-                        })
-                    })
-                    .collect::<Result<Vec<_>, _>>()?;
-                let original = variants
-                    .iter()
-                    .position(|variant| variant.origin == Origin::Original)
-                    .ok_or_else(|| D::Error::custom("a text without an original"))?;
-                Ok(Self { original, variants })
-            }
+        let mut variants = Vec::with_capacity(list.size_hint().unwrap_or(1));
+        while let Some(StoredVariant { l, t, o, by, v }) = list.next_element()? {
+            let origin = o.as_deref().map_or(Some(Origin::Human), Origin::from_label);
+            let origin = origin.ok_or_else(|| A::Error::custom("unknown origin of a text"))?;
+            variants.push(Variant { locale: l, text: t, origin, translator: by, based_on_version: v });
         }
+        let original = variants.iter().position(|variant| variant.origin == Origin::Original);
+        let original = original.ok_or_else(|| A::Error::custom("a text without an original"))?;
+        Ok(Text { original, variants })
     }
 }
 
