@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
+use pomost_api::door::Rate;
 use pomost_api::registry::Caching;
 use pomost_domain::{Role, Viewer};
 use pomost_persistence::Store;
@@ -99,6 +100,29 @@ async fn nobody_gets_what_another_sees() {
         let editor = edge.post(&viewer(Role::Editor), &[], &cities).await.text();
         assert!(!anyone.contains("draft-city") && editor.contains("draft-city"), "{anyone}\n{editor}");
     }
+}
+
+#[tokio::test]
+async fn everyone_is_told_of_his_own_budget() {
+    let app = App::sample().await;
+    let caching = Caching { staleness_ms: 60_000, ..Caching::default() };
+    let edge = Edge::with_rate(&app.store, &caching, Rate { burst: 100_000, per_second: 1, token_factor: 1 });
+    let left = async |address: &str| {
+        let request = axum::http::Request::post("/graphql").header("content-type", "application/json");
+        let sent = edge.send(request.header("x-forwarded-for", address), ask(NAMES).to_string()).await;
+        let told = sent.headers["ratelimit"].to_str().unwrap().to_owned();
+        assert_eq!(sent.headers.get_all("ratelimit").iter().count(), 1, "{told}");
+        let (_, rest) = told.split_once(";r=").unwrap();
+        rest.split(';').next().unwrap().parse::<u32>().unwrap()
+    };
+    let cost = 100_000 - left("192.0.2.1").await;
+    let (begin, statements) = (Instant::now(), app.store.statements());
+    // From memory, each time. A point a second comes back.
+    for (address, times) in [("192.0.2.1", 2), ("192.0.2.2", 1), ("192.0.2.1", 3)] {
+        let left = left(address).await;
+        assert!(left.abs_diff(100_000 - times * cost) < cost / 2, "{address} has {left} left, and each costs {cost}");
+    }
+    assert!(app.store.statements() - statements <= looked_around(begin));
 }
 
 #[tokio::test]

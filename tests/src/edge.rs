@@ -102,11 +102,17 @@ impl Sent {
 }
 
 impl Edge {
-    /// The edge over a store.
+    /// The edge over a store, where nobody has a budget.
     pub fn new(store: &Store, caching: &Caching) -> Self {
+        Self::with_rate(store, caching, Rate { burst: 0, ..Rate::default() })
+    }
+
+    /// The edge over a store, where everyone has a budget, who is told apart by `x-forwarded-for`.
+    pub fn with_rate(store: &Store, caching: &Caching, rate: Rate) -> Self {
         let registry = Registry::new(store.clone(), Dataset::default(), None, crate::clock).remembering(caching);
-        let rules = Rules { rate: Rate { burst: 0, ..Rate::default() }, ..Rules::default() };
-        let settings = Settings { rules, answers_mb: caching.answers_mb, ..Settings::default() };
+        let rules = Rules { rate, ..Rules::default() };
+        let trusted_proxies = vec!["0.0.0.0/32".parse().unwrap()];
+        let settings = Settings { rules, answers_mb: caching.answers_mb, trusted_proxies, ..Settings::default() };
         Self(router(App::new(Credulous(registry), settings)))
     }
 

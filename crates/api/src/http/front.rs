@@ -2,17 +2,24 @@
 
 use std::convert::Infallible;
 use std::ops::ControlFlow;
+use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use axum::Router;
-use axum::body::Body;
-use axum::http::Request;
+use axum::body::{Body, Bytes, HttpBody};
+use axum::http::header::{AUTHORIZATION, CONTENT_TYPE, ORIGIN};
+use axum::http::{HeaderMap, Method, Request};
 use axum::response::Response;
 use futures_util::future::BoxFuture;
+use futures_util::{FutureExt, StreamExt, stream};
+use http_body_util::BodyExt;
+use pomost_domain::Viewer;
 use tower::{Service, ServiceExt};
 
-use super::{App, kept, trace};
-use crate::door::Served;
+use super::accept::{self, Wanted};
+use super::kept::{Entry, Finished, Key};
+use super::{App, PATH, address, asked, is_read, trace};
+use crate::door::{Served, Trace};
 
 /// The public address.
 pub struct Front<E> {
@@ -34,18 +41,18 @@ impl<E: Served> Front<E> {
     async fn respond(self, request: Request<Body>) -> Response {
         let Self { app, routes } = self;
         let at_hand_or_made = async |request| {
-            let request = match kept::at_hand(&app, request) {
+            let request = match at_hand(&app, request) {
                 ControlFlow::Break(response) => return response,
                 ControlFlow::Continue(request) => request,
             };
-            let is_plain = kept::is_plain(request.headers());
+            let is_plain = is_plain(request.headers());
             let response = trace::within_span(request, async |request| {
                 let Ok(response) = routes.oneshot(request).await;
                 response
             })
             .await;
-            if is_plain {
-                kept::note_headers(&response);
+            if is_plain && let Some(finished) = response.extensions().get::<Arc<Finished>>() {
+                finished.note_headers(response.headers());
             }
             response
         };
@@ -65,5 +72,95 @@ impl<E: Served> Service<Request<Body>> for Front<E> {
     fn call(&mut self, request: Request<Body>) -> Self::Future {
         let front = self.clone();
         Box::pin(async move { Ok(front.respond(request).await) })
+    }
+}
+
+/// The answer to a request of an unknown reader, if it is kept and nothing has to be waited for to know it; else the request
+/// as it was. Whatever is not plain goes the whole way, on which it is kept as well.
+fn at_hand<E: Served>(app: &App<E>, request: Request<Body>) -> ControlFlow<Response, Request<Body>> {
+    let found = || {
+        let headers = request.headers();
+        let is_asked = request.uri().path() == PATH && is_plain(headers) && !headers.contains_key(AUTHORIZATION);
+        let Some(Wanted::Answer(format)) = accept::wanted(headers).filter(|_| is_asked) else { return None };
+        Some((app.0.kept.as_ref()?.at(&app.served().version_at_hand()?)?, format))
+    };
+    let Some((at, format)) = found() else { return ControlFlow::Continue(request) };
+    let (parts, body) = request.into_parts();
+    let (sent, body) = match &parts.method {
+        method if is_read(method) => (asked(&parts.uri), body),
+        &Method::POST if parts.headers.get(CONTENT_TYPE).is_some_and(|sent| sent == JSON) => match arrived(body) {
+            Ok(sent) => (sent.clone(), Body::from(sent)),
+            Err(body) => return ControlFlow::Continue(Request::from_parts(parts, body)),
+        },
+        _ => return ControlFlow::Continue(Request::from_parts(parts, body)),
+    };
+    let viewer = Viewer::default();
+    let again = || {
+        let Entry::Answer(finished) = at.cache().get(&Key::of(&parts, &sent, format, &viewer))? else { return None };
+        if finished.tag_that_is_known(&parts.headers).is_some() {
+            return None;
+        }
+        // Who has nothing left hears so on the usual way.
+        let budget = app.door().charge_again(&viewer, address(app, &parts), finished.seen.cost).ok()?;
+        if let Some(trace) = parts.extensions.get::<Trace>() {
+            let _ = trace.seen.set(Arc::clone(&finished.seen));
+        }
+        finished.whole(budget)
+    };
+    match again() {
+        Some(response) => ControlFlow::Break(response),
+        None => ControlFlow::Continue(Request::from_parts(parts, body)),
+    }
+}
+
+/// The media type of nearly all requests.
+const JSON: &str = "application/json";
+
+/// Whether a request comes from no page of another site, whose browser has to be told more.
+fn is_plain(headers: &HeaderMap) -> bool {
+    !headers.contains_key(ORIGIN)
+}
+
+/// A body that came together with the head; else the body as it was.
+fn arrived(mut body: Body) -> Result<Bytes, Body> {
+    let first = match body.frame().now_or_never() {
+        Some(Some(Ok(frame))) => frame.into_data().unwrap_or_default(),
+        None => return Err(body),
+        // Nothing, or what whoever reads it to the end will be told as well.
+        Some(None) => return Ok(Bytes::new()),
+        Some(Some(Err(error))) => return Err(Body::from_stream(stream::once(async { Err::<Bytes, _>(error) }))),
+    };
+    if body.is_end_stream() {
+        return Ok(first);
+    }
+    Err(Body::from_stream(stream::once(async { Ok(first) }).chain(body.into_data_stream())))
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::body::to_bytes;
+
+    use super::*;
+
+    fn pieces(pieces: Vec<Result<&'static str, &'static str>>) -> Body {
+        Body::from_stream(stream::iter(pieces))
+    }
+
+    #[tokio::test]
+    async fn what_came_is_looked_at_and_what_did_not_is_lost_neither() {
+        assert_eq!(arrived(Body::from("whole")).unwrap(), "whole");
+        assert_eq!(arrived(Body::empty()).unwrap(), "");
+        for (sent, read) in [(vec![Ok("a")], "a"), (vec![Ok("a"), Ok("b"), Ok("c")], "abc")] {
+            let rest = arrived(pieces(sent)).unwrap_err();
+            assert_eq!(to_bytes(rest, 10).await.unwrap(), read);
+        }
+        let slow = Body::from_stream(stream::once(async {
+            tokio::task::yield_now().await;
+            Ok::<_, Infallible>("late")
+        }));
+        assert_eq!(to_bytes(arrived(slow).unwrap_err(), 10).await.unwrap(), "late");
+        for broken in [vec![Err("broken")], vec![Ok("a"), Err("broken")]] {
+            assert!(to_bytes(arrived(pieces(broken)).unwrap_err(), 10).await.is_err());
+        }
     }
 }

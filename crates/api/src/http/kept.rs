@@ -5,19 +5,15 @@
 //! wait for its answer.
 
 use std::convert::Infallible;
-use std::ops::ControlFlow;
 use std::sync::{Arc, OnceLock};
 
-use axum::body::{Body, Bytes, HttpBody, to_bytes};
+use axum::body::{Body, Bytes, to_bytes};
 use axum::http::header::{
-    ACCEPT_ENCODING, ACCEPT_LANGUAGE, AUTHORIZATION, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, ETAG, HeaderName,
-    ORIGIN, VARY,
+    ACCEPT_ENCODING, ACCEPT_LANGUAGE, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, ETAG, HeaderName, VARY,
 };
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, HeaderValue, Method, Request, StatusCode};
+use axum::http::{HeaderMap, HeaderValue, Request, StatusCode};
 use axum::response::{IntoResponse, Response};
-use futures_util::{FutureExt, StreamExt, stream};
-use http_body_util::BodyExt;
 use pomost_domain::{City, Id, Role, Sight, Viewer};
 use quick_cache::Weighter;
 use tokio::time::timeout_at;
@@ -25,9 +21,9 @@ use tower::{ServiceExt, service_fn};
 use tower_http::CompressionLevel;
 use tower_http::compression::Compression;
 
-use super::accept::{Format, Wanted};
-use super::{App, Exchange, Made, PATH, VARIES, accept, address, answer, asked, cache, is_read, make};
-use crate::door::{BUDGET_HEADERS, Seen, Served, Trace};
+use super::accept::Format;
+use super::{App, Exchange, Made, VARIES, answer, cache, is_read, make};
+use crate::door::{BUDGET_HEADERS, Seen, Served};
 use crate::versioned::Versioned;
 
 /// The answers that are kept.
@@ -48,7 +44,7 @@ pub(super) struct Key {
 
 impl Key {
     /// The key of a request.
-    fn of(parts: &Parts, sent: &Bytes, format: Format, viewer: &Viewer) -> Self {
+    pub(super) fn of(parts: &Parts, sent: &Bytes, format: Format, viewer: &Viewer) -> Self {
         let headers = &parts.headers;
         Self {
             is_read: is_read(&parts.method),
@@ -84,7 +80,8 @@ pub(super) struct Finished {
     /// All headers, as whoever comes from no other site gets them, but for those of a single request. Known once it was sent.
     whole: OnceLock<HeaderMap>,
     body: Bytes,
-    seen: Arc<Seen>,
+    /// What it is about, and what it cost.
+    pub(super) seen: Arc<Seen>,
 }
 
 /// What answers take.
@@ -150,8 +147,24 @@ impl Finished {
         response
     }
 
+    /// Notes with which headers it was sent.
+    pub(super) fn note_headers(&self, sent: &HeaderMap) {
+        self.whole.get_or_init(|| {
+            let mut headers = sent.clone();
+            for name in BUDGET_HEADERS {
+                headers.remove(name);
+            }
+            headers
+        });
+    }
+
+    /// The answer once more with all of its headers and those of a budget; `None`, while they are not known.
+    pub(super) fn whole(&self, budget: HeaderMap) -> Option<Response> {
+        Some(self.again(self.whole.get()?.clone(), budget))
+    }
+
     /// The tag of the answer, if the client has it already.
-    fn tag_that_is_known(&self, headers: &HeaderMap) -> Option<&str> {
+    pub(super) fn tag_that_is_known(&self, headers: &HeaderMap) -> Option<&str> {
         let tag = self.headers.get(ETAG)?.to_str().ok()?.trim_matches('"');
         cache::is_known(tag, headers).then_some(tag)
     }
@@ -163,81 +176,6 @@ impl Finished {
         *response.headers_mut() = headers;
         response
     }
-}
-
-/// The answer to a request of an unknown reader, if it is kept and nothing has to be waited for to know it; else the request
-/// as it was. Whatever is not plain goes the whole way, on which it is kept as well.
-pub(super) fn at_hand<E: Served>(app: &App<E>, request: Request<Body>) -> ControlFlow<Response, Request<Body>> {
-    let found = || {
-        let headers = request.headers();
-        let is_asked = request.uri().path() == PATH && is_plain(headers) && !headers.contains_key(AUTHORIZATION);
-        let Some(Wanted::Answer(format)) = accept::wanted(headers).filter(|_| is_asked) else { return None };
-        Some((app.0.kept.as_ref()?.at(&app.served().version_at_hand()?)?, format))
-    };
-    let Some((at, format)) = found() else { return ControlFlow::Continue(request) };
-    let (parts, body) = request.into_parts();
-    let (sent, body) = match &parts.method {
-        method if is_read(method) => (asked(&parts.uri), body),
-        &Method::POST if parts.headers.get(CONTENT_TYPE).is_some_and(|sent| sent == JSON) => match arrived(body) {
-            Ok(sent) => (sent.clone(), Body::from(sent)),
-            Err(body) => return ControlFlow::Continue(Request::from_parts(parts, body)),
-        },
-        _ => return ControlFlow::Continue(Request::from_parts(parts, body)),
-    };
-    let viewer = Viewer::default();
-    let again = || {
-        let Entry::Answer(finished) = at.cache().get(&Key::of(&parts, &sent, format, &viewer))? else { return None };
-        let headers = finished.whole.get()?;
-        if finished.tag_that_is_known(&parts.headers).is_some() {
-            return None;
-        }
-        // Who has nothing left hears so on the usual way.
-        let budget = app.door().charge_again(&viewer, address(app, &parts), finished.seen.cost).ok()?;
-        if let Some(trace) = parts.extensions.get::<Trace>() {
-            let _ = trace.seen.set(Arc::clone(&finished.seen));
-        }
-        Some(finished.again(headers.clone(), budget))
-    };
-    match again() {
-        Some(response) => ControlFlow::Break(response),
-        None => ControlFlow::Continue(Request::from_parts(parts, body)),
-    }
-}
-
-/// The media type of nearly all requests.
-const JSON: &str = "application/json";
-
-/// Whether a request comes from no page of another site, whose browser has to be told more.
-pub(super) fn is_plain(headers: &HeaderMap) -> bool {
-    !headers.contains_key(ORIGIN)
-}
-
-/// Notes with which headers an answer is sent that is kept.
-pub(super) fn note_headers(response: &Response) {
-    if let Some(finished) = response.extensions().get::<Arc<Finished>>() {
-        finished.whole.get_or_init(|| {
-            let mut headers = response.headers().clone();
-            for name in BUDGET_HEADERS {
-                headers.remove(name);
-            }
-            headers
-        });
-    }
-}
-
-/// A body that came together with the head; else the body as it was.
-fn arrived(mut body: Body) -> Result<Bytes, Body> {
-    let first = match body.frame().now_or_never() {
-        Some(Some(Ok(frame))) => frame.into_data().unwrap_or_default(),
-        None => return Err(body),
-        // Nothing, or what whoever reads it to the end will be told as well.
-        Some(None) => return Ok(Bytes::new()),
-        Some(Some(Err(error))) => return Err(Body::from_stream(stream::once(async { Err::<Bytes, _>(error) }))),
-    };
-    if body.is_end_stream() {
-        return Ok(first);
-    }
-    Err(Body::from_stream(stream::once(async { Ok(first) }).chain(body.into_data_stream())))
 }
 
 /// What writes goes its own way, and keeps nobody waiting.
@@ -291,33 +229,6 @@ pub(super) async fn respond<E: Served>(app: &App<E>, exchange: Exchange) -> Resp
                 }
                 begun = now;
             }
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn pieces(pieces: Vec<Result<&'static str, &'static str>>) -> Body {
-        Body::from_stream(stream::iter(pieces))
-    }
-
-    #[tokio::test]
-    async fn what_came_is_looked_at_and_what_did_not_is_lost_neither() {
-        assert_eq!(arrived(Body::from("whole")).unwrap(), "whole");
-        assert_eq!(arrived(Body::empty()).unwrap(), "");
-        for (sent, read) in [(vec![Ok("a")], "a"), (vec![Ok("a"), Ok("b"), Ok("c")], "abc")] {
-            let rest = arrived(pieces(sent)).unwrap_err();
-            assert_eq!(to_bytes(rest, 10).await.unwrap(), read);
-        }
-        let slow = Body::from_stream(stream::once(async {
-            tokio::task::yield_now().await;
-            Ok::<_, Infallible>("late")
-        }));
-        assert_eq!(to_bytes(arrived(slow).unwrap_err(), 10).await.unwrap(), "late");
-        for broken in [vec![Err("broken")], vec![Ok("a"), Err("broken")]] {
-            assert!(to_bytes(arrived(pieces(broken)).unwrap_err(), 10).await.is_err());
         }
     }
 }
