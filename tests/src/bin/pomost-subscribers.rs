@@ -2,8 +2,9 @@
 //!
 //! Starts the server on an empty database, opens the sockets, writes at an even rate, and checks that everyone receives
 //! every change once and in order. It is done three times: what is selected comes from the feed alone, then from the
-//! record as well, and then again beside sockets that are never read. Prints how long the changes took and what the
-//! subscribers cost the server, and ends with 1 when a change was lost, doubled or out of its place.
+//! record as well, and then again beside sockets that are not read while it is written. A last round has long texts and
+//! sockets that are not read for longer than the server waits: they have to be cut off. Prints how long the changes took and
+//! what the subscribers cost the server, and ends with 1 when a change was lost, doubled or out of its place.
 
 #![allow(clippy::unwrap_used, reason = "a tool that meets what it did not expect stops there")]
 #![allow(clippy::pedantic, reason = "figures are counted and divided everywhere")]
@@ -35,8 +36,12 @@ const WRITERS: usize = 8;
 const OPENING: usize = 64;
 /// How long the last changes may take after the last write.
 const REST: Duration = Duration::from_secs(20);
-/// What a socket that is never read takes in; the system doubles it.
+/// What a socket that is not read takes in; the system doubles it.
 const NARROW: u32 = 2_304;
+/// How long the server waits for who does not read, and some more (docs/transports.md).
+const PATIENCE: Duration = Duration::from_secs(40);
+/// A text of which a thousand do not fit between a server and a socket that is not read.
+const LONG: usize = 8_000;
 
 /// Follows the change feed of a server from thousands of sockets.
 #[derive(Parser)]
@@ -55,6 +60,9 @@ struct Arguments {
     /// Sockets beside them that are not read while it is written.
     #[arg(long, default_value_t = 50)]
     stuck: usize,
+    /// Sockets of the last round that are not read until they are cut off; 0: the round is left out.
+    #[arg(long, default_value_t = 20)]
+    deaf: usize,
     /// Milliseconds that 99 of 100 changes may take from the acknowledgement of the write; 0: any time.
     #[arg(long, default_value_t = 0)]
     limit_ms: u32,
@@ -192,12 +200,14 @@ struct Writer {
     socket: Socket,
     record: Value,
     times: u64,
+    /// What it adds to each of its changes.
+    note: String,
 }
 
 impl Writer {
     async fn new(server: &Server, number: usize) -> Self {
         let socket = Socket::open(server.address, Some(&server.token), false).await;
-        let mut writer = Self { socket, record: Value::Null, times: 0 };
+        let mut writer = Self { socket, record: Value::Null, times: 0, note: String::new() };
         let input = json!({ "slug": format!("office-{number}"), "name": format!("Office {number}"),
             "note": "An office that is changed again and again, so that whoever follows has something to read." });
         writer.command(CREATE, json!({ "input": input })).await;
@@ -218,7 +228,11 @@ impl Writer {
 
     async fn write(&mut self) -> Written {
         self.times += 1;
-        let changes = json!({ "website": format!("https://office.example/{}", self.times) });
+        let website = format!("https://office.example/{}", self.times);
+        let changes = match &self.note[..] {
+            "" => json!({ "website": website }),
+            note => json!({ "website": website, "note": format!("{} {note}", self.times) }),
+        };
         let variables = json!({ "id": self.record["id"], "version": self.record["version"], "changes": changes });
         let sent = Instant::now();
         let seq = self.command(CORRECT, variables).await;
@@ -325,7 +339,10 @@ struct Round<'a> {
     arguments: &'a Arguments,
     name: &'a str,
     query: &'a str,
+    subscribers: usize,
     stuck: usize,
+    /// How long the stuck sockets are not read after the last write.
+    deaf_for: Duration,
 }
 
 impl Round<'_> {
@@ -333,7 +350,7 @@ impl Round<'_> {
     async fn run(&self, writers: Vec<Writer>) -> (Vec<Writer>, Vec<String>) {
         let Self { server, arguments, .. } = self;
         let before = server.memory();
-        let sockets = opened(server, arguments.subscribers, self.query, false).await;
+        let sockets = opened(server, self.subscribers, self.query, false).await;
         let stuck = opened(server, self.stuck, self.query, true).await;
         let subscribers: Vec<Subscriber> = sockets.into_iter().map(Subscriber::of).collect();
         // The subscriptions are asked for, but not all of them may listen by now.
@@ -373,6 +390,7 @@ impl Round<'_> {
         delays.sort_by(f64::total_cmp);
         delays_from_sending.sort_by(f64::total_cmp);
         let (mut caught_up, mut cut_off) = (0, 0);
+        tokio::time::sleep(self.deaf_for).await;
         for (number, socket) in stuck.into_iter().enumerate() {
             let subscriber = Subscriber::of(socket);
             let due = Instant::now() + REST;
@@ -383,6 +401,9 @@ impl Round<'_> {
             let is_cut_off = !is_open(&subscriber);
             *(if is_cut_off { &mut cut_off } else { &mut caught_up }) += 1;
             faults.extend(check(&seqs, &expected, is_cut_off).map(|fault| format!("stuck socket {number}: {fault}")));
+            if !is_cut_off && self.deaf_for > Duration::ZERO {
+                faults.push(format!("stuck socket {number} was not cut off"));
+            }
             subscriber.listening.abort();
         }
         for subscriber in subscribers {
@@ -398,16 +419,16 @@ impl Round<'_> {
              ms after the acknowledgement: p50 {:.1}, p99 {p99:.1}, max {:.1}; after sending: p50 {:.1}, p99 {:.1}\n  \
              server: {:.1} kB for each, {:+.1} MB while it was written; processors: server {server_worked:.2}, here {worked_here:.2}",
             self.name,
-            arguments.subscribers,
+            self.subscribers,
             written.len(),
             written.len() as f64 / took.as_secs_f64(),
-            written.len() * arguments.subscribers,
+            written.len() * self.subscribers,
             faults.len(),
             quantile(&delays, 0.5),
             quantile(&delays, 1.0),
             quantile(&delays_from_sending, 0.5),
             quantile(&delays_from_sending, 0.99),
-            (opened - before) / 1_024.0 / (arguments.subscribers + self.stuck) as f64,
+            (opened - before) / 1_024.0 / (self.subscribers + self.stuck) as f64,
             (after - opened) / f64::from(1 << 20),
         );
         if self.stuck > 0 {
@@ -430,11 +451,28 @@ async fn main() -> ExitCode {
         "subscription { changes { cursor op id version } }",
         "subscription { changes { cursor op record { id } content } }",
     );
-    let rounds =
-        [("the feed", feed, 0), ("with records", record, 0), ("beside stuck sockets", record, arguments.stuck)];
+    let round = |name, query, subscribers, stuck, deaf_for| Round {
+        server: &server,
+        arguments: &arguments,
+        name,
+        query,
+        subscribers,
+        stuck,
+        deaf_for,
+    };
+    let mut rounds = vec![
+        round("the feed", feed, arguments.subscribers, 0, Duration::ZERO),
+        round("with records", record, arguments.subscribers, 0, Duration::ZERO),
+        round("beside stuck sockets", record, arguments.subscribers, arguments.stuck, Duration::ZERO),
+    ];
+    if arguments.deaf > 0 {
+        rounds.push(round("beside deaf sockets, long texts", record, 20, arguments.deaf, PATIENCE));
+    }
     let mut failed = false;
-    for (name, query, stuck) in rounds {
-        let round = Round { server: &server, arguments: &arguments, name, query, stuck };
+    for round in rounds {
+        if round.deaf_for > Duration::ZERO {
+            writers.iter_mut().for_each(|writer| writer.note = "x".repeat(LONG));
+        }
         let (same, faults) = round.run(writers).await;
         writers = same;
         for fault in faults.iter().take(10) {
