@@ -109,7 +109,38 @@ def postgraphile(database, folder):
     return Peer("PostGraphile", process, dict.fromkeys(QUESTIONS, f"http://127.0.0.1:{port}/graphql"), {})
 
 
+class Kept(Database):
+    """A database that is loaded once and used by the next run again."""
+
+    def __init__(self, folder, server, name):
+        self.server, self.folder = server, folder
+        self.url = f"{server.rsplit('/', 1)[0]}/{name}" if server else f"sqlite://{folder}/{name}.db"
+        self.mark = Path(folder) / f"{name}-{'postgres' if server else 'sqlite'}.loaded"
+        if server and not self.mark.exists():
+            self.psql(server, f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+            self.psql(server, f"CREATE DATABASE {name}")
+
+    def drop(self):
+        """It is kept."""
+
+
+def databases(folder, keep, records):
+    """The two databases, on SQLite and on PostgreSQL."""
+    server = os.environ["POMOST_TEST_DATABASE"]
+    if keep:
+        Path(keep).mkdir(parents=True, exist_ok=True)
+        return [Kept(os.path.abspath(keep), at, f"pomost_bench_{records}") for at in (None, server)]
+    postgres = Database(folder, "bench")
+    os.environ["POMOST_TEST_DATABASE"] = ""
+    sqlite = Database(folder, "bench")
+    os.environ["POMOST_TEST_DATABASE"] = server
+    return [sqlite, postgres]
+
+
 def load(binary, database, records, folder):
+    mark = getattr(database, "mark", None)
+    if mark and mark.exists():
+        return
     server = Server(binary, database)
     file = Path(folder) / "records.json"
     if not file.exists():
@@ -120,6 +151,8 @@ def load(binary, database, records, folder):
             raise SystemExit(f"{words} failed: {done.stderr}")
     if database.server:
         database.psql(database.url, "VACUUM ANALYZE")
+    if mark:
+        mark.touch()
 
 
 def body(query, variables):
@@ -227,6 +260,8 @@ def main():
     parser.add_argument("--seconds", type=int, default=3)
     parser.add_argument("--connections", type=int, default=64)
     parser.add_argument("--questions", nargs="*", default=QUESTIONS)
+    parser.add_argument("--keep", metavar="FOLDER", help="load the databases once and keep them for the next run: the SQLite file "
+                        "in this folder, the other on the PostgreSQL server")
     parser.add_argument("--out", help="where the figures are written as JSON")
     arguments = parser.parse_args()
     binary, peer = (os.path.abspath(path) for path in (arguments.binary, arguments.peer))
@@ -235,10 +270,7 @@ def main():
     folder = tempfile.mkdtemp(prefix="pomost-bench-")
     processes = []
     try:
-        postgres = Database(folder, "bench")
-        server, os.environ["POMOST_TEST_DATABASE"] = os.environ["POMOST_TEST_DATABASE"], ""
-        sqlite = Database(folder, "bench")
-        os.environ["POMOST_TEST_DATABASE"] = server
+        sqlite, postgres = databases(folder, arguments.keep, arguments.records)
         for database in (sqlite, postgres):
             load(binary, database, arguments.records, folder)
         registries = []
