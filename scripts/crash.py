@@ -88,6 +88,8 @@ def main():
                     code = answer["errors"][0]["extensions"]["code"]
                     with lock:
                         codes[code] = codes.get(code, 0) + 1
+                        if code not in ("UNAVAILABLE", "TIMEOUT"):
+                            faults.append(f"{slug}: {answer['errors']}")
                     time.sleep(0.02)
 
         writers = [threading.Thread(target=write) for _ in range(arguments.writers)]

@@ -51,7 +51,7 @@ class Writer(threading.Thread):
             if answer.get("data"):
                 return answer["data"]
             code = answer["errors"][0]["extensions"]["code"]
-            if code not in ("TIMEOUT", "INTERNAL_SERVER_ERROR"):
+            if code not in ("TIMEOUT", "UNAVAILABLE"):
                 raise SystemExit(f"the server refuses: {answer}\n{query}")
             time.sleep(0.05)
         return None

@@ -42,7 +42,7 @@ use cost::Costs;
 use limits::Figure;
 use read::{Document, Reader};
 
-use crate::error::{Code, INTERNAL};
+use crate::error::Code;
 use crate::identity::{Credential, Stranger};
 use crate::sharing::Answer;
 
@@ -184,7 +184,7 @@ struct Inner<E> {
     budgets: Option<Budgets>,
     reader: Reader,
     /// Read when the first request comes.
-    costs: OnceLock<Option<Costs>>,
+    costs: OnceLock<Costs>,
 }
 
 /// A request that may be executed.
@@ -239,7 +239,7 @@ impl<E: Served> Door<E> {
         let (name, operation) = selected(document, request.operation_name.as_deref())?;
         let defaults = complete(operation, &request.variables)?;
         request.variables.extend(defaults);
-        let cost = self.costs().map_or(0, |costs| costs.of(document, operation, &request.variables));
+        let cost = self.costs().of(document, operation, &request.variables);
         let shown = u32::try_from(cost).unwrap_or(u32::MAX);
         // Nothing was seen of a new request yet.
         let _ = caller.trace.seen.set(Arc::new(Seen {
@@ -284,11 +284,8 @@ impl<E: Served> Door<E> {
         Ok(())
     }
 
-    fn costs(&self) -> Option<&Costs> {
-        let read = || {
-            Costs::read(self.0.executor.sdl()).inspect_err(|error| tracing::error!(%error, "the schema has no costs"))
-        };
-        self.0.costs.get_or_init(|| read().ok()).as_ref()
+    fn costs(&self) -> &Costs {
+        self.0.costs.get_or_init(|| Costs::of_schema(self.0.executor.sdl()))
     }
 
     /// Admits a request and charges whoever asks.
@@ -475,7 +472,10 @@ fn not_identified(stranger: Stranger) -> Refused {
         Stranger::Refused(reason) => {
             Refused::with(coded(reason, None, Code::Unauthenticated), [(WWW_AUTHENTICATE, "Bearer".to_owned())])
         }
-        Stranger::Failed => coded(INTERNAL, None, Code::InternalServerError).into(),
+        Stranger::Unavailable => {
+            let message = "your token cannot be looked up at the moment: send the same again in a while";
+            coded(message, None, Code::Unavailable).into()
+        }
     }
 }
 
@@ -633,7 +633,7 @@ fn complete_errors(errors: &mut [ServerError], request_id: &str) {
         if extensions.get("code").is_none() {
             extensions.set("code", library_code(&error.message, error.path.is_empty()).as_str());
         }
-        if code(error) == Some(Code::InternalServerError) {
+        if matches!(code(error), Some(Code::InternalServerError | Code::Unavailable)) {
             error.extensions.get_or_insert_default().set("requestId", request_id);
         }
     }

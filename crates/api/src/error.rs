@@ -63,6 +63,8 @@ codes! {
     Timeout "TIMEOUT" SERVICE_UNAVAILABLE,
     /// A reader of the change feed that cannot go on from where it is: it has to read everything anew.
     Resync "RESYNC" GONE,
+    /// The database, or who vouches for tokens, cannot be reached at the moment.
+    Unavailable "UNAVAILABLE" SERVICE_UNAVAILABLE,
     /// Our own failure.
     InternalServerError "INTERNAL_SERVER_ERROR" INTERNAL_SERVER_ERROR,
 }
@@ -111,7 +113,10 @@ impl From<ApiError> for async_graphql::Error {
             ApiError::Store(error) => {
                 // Logged once, here at the border; the span of the request carries its id.
                 tracing::error!(cause = error.chain(), "a request failed in the store");
-                (INTERNAL.to_owned(), Code::InternalServerError)
+                match *error {
+                    StoreError::Unavailable(_) => (UNAVAILABLE.to_owned(), Code::Unavailable),
+                    _ => (INTERNAL.to_owned(), Code::InternalServerError),
+                }
             }
             ApiError::Missing(what) => {
                 tracing::error!(what, "a record refers to one that is not there");
@@ -124,3 +129,8 @@ impl From<ApiError> for async_graphql::Error {
 
 /// All that a client reads about a failure of ours.
 pub const INTERNAL: &str = "internal error";
+
+/// What a client reads when something that we need is away. Nobody knows whether a write that was under way was done: its key
+/// tells.
+pub const UNAVAILABLE: &str = "the registry cannot reach its database at the moment: send the same again in a while, \
+     a write with the same idempotencyKey";

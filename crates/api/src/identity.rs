@@ -64,8 +64,8 @@ impl Credential {
 pub enum Stranger {
     /// The token is not taken: why, and what would be.
     Refused(String),
-    /// It could not be found out.
-    Failed,
+    /// It cannot be found out at the moment.
+    Unavailable,
 }
 
 impl Stranger {
@@ -77,7 +77,7 @@ impl Stranger {
 impl From<StoreError> for Stranger {
     fn from(error: StoreError) -> Self {
         tracing::error!(cause = error.chain(), "a token could not be looked up");
-        Self::Failed
+        Self::Unavailable
     }
 }
 

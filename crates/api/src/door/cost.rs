@@ -5,12 +5,13 @@
 //! itself but holds one: its size is that of the fields named there, and what else it holds is counted once.
 
 use std::collections::HashMap;
+use std::sync::OnceLock;
 
+use async_graphql::parser::parse_schema;
 use async_graphql::parser::types::{
-    BaseType, ExecutableDocument, Field, FieldDefinition, OperationDefinition, OperationType, Selection, SelectionSet,
-    ServiceDocument, TypeKind, TypeSystemDefinition,
+    BaseType, ExecutableDocument, Field, FieldDefinition, OperationDefinition, OperationType, SchemaDefinition,
+    Selection, SelectionSet, TypeKind, TypeSystemDefinition,
 };
-use async_graphql::parser::{Error, parse_schema};
 use async_graphql::{Name, Value, Variables};
 use pomost_domain::page::MAX_PAGE;
 
@@ -22,21 +23,48 @@ const INTROSPECTION_DISCOUNT: u64 = 40;
 
 /// The types of introspection, which no schema prints. The sizes are those of a large schema.
 const INTROSPECTION: &str = "
-type __Schema { types: [__Type] @listSize(assumedSize: 250) queryType: __Type mutationType: __Type
-  subscriptionType: __Type directives: [__Directive] @listSize(assumedSize: 10) }
-type __Type { fields: [__Field] @listSize(assumedSize: 15) interfaces: [__Type] possibleTypes: [__Type]
-  enumValues: [__EnumValue] inputFields: [__InputValue] @listSize(assumedSize: 5) ofType: __Type }
-type __Field { args: [__InputValue] @listSize(assumedSize: 1) type: __Type }
-type __InputValue { type: __Type }
-type __EnumValue { name: String }
-type __Directive { args: [__InputValue] }
+type __Schema {
+  types: [__Type] @listSize(assumedSize: 250)
+  queryType: __Type
+  mutationType: __Type
+  subscriptionType: __Type
+  directives: [__Directive] @listSize(assumedSize: 10)
+}
+type __Type {
+  fields: [__Field] @listSize(assumedSize: 15)
+  interfaces: [__Type]
+  possibleTypes: [__Type]
+  enumValues: [__EnumValue]
+  inputFields: [__InputValue] @listSize(assumedSize: 5)
+  ofType: __Type
+}
+type __Field {
+  args: [__InputValue] @listSize(assumedSize: 1)
+  type: __Type
+}
+type __InputValue {
+  type: __Type
+}
+type __EnumValue {
+  name: String
+}
+type __Directive {
+  args: [__InputValue]
+}
 ";
 
 /// What every field of a schema costs.
 #[derive(Debug)]
 pub(super) struct Costs {
-    types: HashMap<Box<str>, HashMap<Box<str>, FieldCost>>,
+    types: HashMap<Box<str>, Type>,
     roots: [Box<str>; 3],
+}
+
+/// A type with fields, which is read when it is first asked for: to read all of them took longer than the rest of the start.
+#[derive(Debug)]
+struct Type {
+    definition: Box<str>,
+    fields: OnceLock<HashMap<Box<str>, FieldCost>>,
 }
 
 #[derive(Debug)]
@@ -56,14 +84,32 @@ struct ListSize {
 }
 
 impl Costs {
-    /// Reads the costs out of a schema in the schema definition language.
-    pub(super) fn read(sdl: &str) -> Result<Self, Error> {
-        let mut types = HashMap::new();
-        let mut roots = ["Query", "Mutation", "Subscription"].map(Box::from);
+    /// The costs that a schema says, in the schema definition language as schemas are printed.
+    pub(super) fn of_schema(sdl: &str) -> Self {
+        let mut costs = Self { types: HashMap::new(), roots: ["Query", "Mutation", "Subscription"].map(Box::from) };
         for definition in definitions(sdl).chain(definitions(INTROSPECTION)) {
-            add(parse_schema(definition)?, &mut types, &mut roots);
+            match head(definition) {
+                Some(("type" | "interface", name)) => {
+                    let found = Type { definition: definition.into(), fields: OnceLock::new() };
+                    costs.types.insert(name.into(), found);
+                }
+                Some(("schema", _)) => costs.name_roots(definition),
+                _ => {}
+            }
         }
-        Ok(Self { types, roots })
+        costs
+    }
+
+    fn name_roots(&mut self, definition: &str) {
+        for definition in parsed(definition) {
+            let TypeSystemDefinition::Schema(schema) = definition else { continue };
+            let SchemaDefinition { query, mutation, subscription, .. } = schema.node;
+            for (root, named) in self.roots.iter_mut().zip([query, mutation, subscription]) {
+                if let Some(name) = named {
+                    *root = name.node.as_str().into();
+                }
+            }
+        }
     }
 
     /// What an operation costs with these variables.
@@ -83,43 +129,42 @@ impl Costs {
     }
 
     fn field(&self, on: &str, name: &str) -> Option<&FieldCost> {
-        self.types.get(on)?.get(name)
+        self.types.get(on)?.fields().get(name)
     }
 }
 
-/// The definitions of a schema, a few at a time: the parser takes a hundred times as much memory as its text, which would
-/// stay with the process. One ends with a bracket at the start of a line.
+impl Type {
+    fn fields(&self) -> &HashMap<Box<str>, FieldCost> {
+        self.fields.get_or_init(|| {
+            let fields = parsed(&self.definition).filter_map(|definition| match definition {
+                TypeSystemDefinition::Type(of) => match of.node.kind {
+                    TypeKind::Object(object) => Some(object.fields),
+                    TypeKind::Interface(interface) => Some(interface.fields),
+                    _ => None,
+                },
+                _ => None,
+            });
+            fields.flatten().map(|field| (field.node.name.node.as_str().into(), cost(&field.node))).collect()
+        })
+    }
+}
+
+/// The definitions of a schema. One ends with a bracket at the start of a line, or is a few that have none.
 fn definitions(sdl: &str) -> impl Iterator<Item = &str> {
-    sdl.split_inclusive("\n}\n").filter(|definition| !definition.trim().is_empty())
+    sdl.split_inclusive("\n}\n")
 }
 
-fn add(
-    document: ServiceDocument,
-    types: &mut HashMap<Box<str>, HashMap<Box<str>, FieldCost>>,
-    roots: &mut [Box<str>; 3],
-) {
-    for definition in document.definitions {
-        match definition {
-            TypeSystemDefinition::Schema(schema) => {
-                let schema = schema.node;
-                for (root, named) in roots.iter_mut().zip([schema.query, schema.mutation, schema.subscription]) {
-                    if let Some(name) = named {
-                        *root = name.node.as_str().into();
-                    }
-                }
-            }
-            TypeSystemDefinition::Type(of) => {
-                let fields = match of.node.kind {
-                    TypeKind::Object(object) => object.fields,
-                    TypeKind::Interface(interface) => interface.fields,
-                    _ => continue,
-                };
-                let costs = fields.into_iter().map(|field| (field.node.name.node.as_str().into(), cost(&field.node)));
-                types.insert(of.node.name.node.as_str().into(), costs.collect());
-            }
-            TypeSystemDefinition::Directive(_) => {}
-        }
-    }
+/// The first two words of what is defined in brackets.
+fn head(definition: &str) -> Option<(&str, &str)> {
+    let heads = definition.lines().filter(|line| line.ends_with('{')).filter_map(|line| line.split_once(' '));
+    let mut heads = heads.filter(|(word, _)| ["type", "interface", "schema"].contains(word));
+    heads.next().map(|(word, rest)| (word, rest.split(' ').next().unwrap_or_default()))
+}
+
+/// What a part of the schema defines. It is our own, and tested as a whole.
+fn parsed(definition: &str) -> impl Iterator<Item = TypeSystemDefinition> {
+    let read = parse_schema(definition).inspect_err(|error| tracing::error!(%error, "the schema has no costs"));
+    read.into_iter().flat_map(|document| document.definitions)
 }
 
 fn cost(field: &FieldDefinition) -> FieldCost {
@@ -238,35 +283,49 @@ impl<'a> Walk<'a> {
 #[cfg(test)]
 mod tests {
     use async_graphql::parser::parse_query;
+    use async_graphql::parser::types::{InterfaceType, ObjectType};
 
     use super::*;
 
     const SDL: &str = r#"
-        type Query {
-            one: City
-            some: [City!]!
-            many(first: Int): [City!]! @listSize(slicingArguments: ["first"], assumedSize: 20)
-            cities(first: Int, last: Int): CityConnection!
-                @listSize(slicingArguments: ["first", "last"], sizedFields: ["nodes", "edges"], assumedSize: 20)
-            nodes(ids: [ID!]!): [City]! @listSize(slicingArguments: ["ids"])
-            dear: Int @cost(weight: "50")
-        }
-        type City {
-            name: String!
-            names: [String!]!
-            partners(first: Int): CityConnection!
-                @listSize(slicingArguments: ["first"], sizedFields: ["nodes"], assumedSize: 20)
-        }
-        type CityConnection { nodes: [City!]! edges: [Edge!]! totalCount: Int! @cost(weight: "10") pageInfo: PageInfo! }
-        type Edge { node: City! }
-        type PageInfo { endCursor: String }
-    "#;
+type Query {
+    one: City
+    some: [City!]!
+    many(first: Int): [City!]! @listSize(slicingArguments: ["first"], assumedSize: 20)
+    cities(first: Int, last: Int): CityConnection!
+        @listSize(slicingArguments: ["first", "last"], sizedFields: ["nodes", "edges"], assumedSize: 20)
+    nodes(ids: [ID!]!): [City]! @listSize(slicingArguments: ["ids"])
+    dear: Int @cost(weight: "50")
+}
+scalar Name
+"""
+A type {
+"""
+type City implements Node {
+    name: String!
+    names: [String!]!
+    partners(first: Int): CityConnection!
+        @listSize(slicingArguments: ["first"], sizedFields: ["nodes"], assumedSize: 20)
+}
+type CityConnection {
+    nodes: [City!]!
+    edges: [Edge!]!
+    totalCount: Int! @cost(weight: "10")
+    pageInfo: PageInfo!
+}
+type Edge {
+    node: City!
+}
+type PageInfo {
+    endCursor: String
+}
+"#;
 
     fn cost(text: &str, variables: &str) -> u64 {
         let document = parse_query(text).unwrap();
         let (_, operation) = document.operations.iter().next().unwrap();
         let variables = serde_json::from_str(variables).unwrap();
-        Costs::read(SDL).unwrap().of(&document, &operation.node, &variables)
+        Costs::of_schema(SDL).of(&document, &operation.node, &variables)
     }
 
     #[test]
@@ -335,6 +394,28 @@ mod tests {
         fragment TypeRef on __Type { kind name ofType { kind name ofType { kind name ofType { kind name ofType {
           kind name ofType { kind name ofType { kind name ofType { kind name ofType { kind name ofType { kind name }
           } } } } } } } } }";
+
+    #[test]
+    fn every_type_of_the_schema_can_be_read_by_itself() {
+        let costs = Costs::of_schema(crate::schema::SDL);
+        let whole = parse_schema(crate::schema::SDL).unwrap();
+        let mut fields = 0;
+        for definition in whole.definitions {
+            let TypeSystemDefinition::Type(of) = definition else { continue };
+            let (TypeKind::Object(ObjectType { fields: all, .. })
+            | TypeKind::Interface(InterfaceType { fields: all, .. })) = of.node.kind
+            else {
+                continue;
+            };
+            for field in all {
+                let (on, name) = (of.node.name.node.as_str(), field.node.name.node.as_str());
+                assert!(costs.field(on, name).is_some(), "{on}.{name} has no costs");
+                fields += 1;
+            }
+        }
+        assert!(fields > 500, "{fields}");
+        assert!(["__Schema", "__Type", "__Directive"].iter().all(|name| !costs.types[*name].fields().is_empty()));
+    }
 
     #[test]
     fn the_schema_can_be_asked_for_whole_but_not_in_circles() {

@@ -361,7 +361,7 @@ async fn identify<E: Served>(app: &App<E>, credential: &Credential) -> Result<()
     match app.served().identify(credential).await {
         Ok(_) => Ok(()),
         Err(Stranger::Refused(reason)) => Err(Close(4403, format!("Forbidden: {reason}"))),
-        Err(Stranger::Failed) => Err(Close(1011, "internal error".to_owned())),
+        Err(Stranger::Unavailable) => Err(Close(1013, "Try again later".to_owned())),
     }
 }
 

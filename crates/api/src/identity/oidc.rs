@@ -211,7 +211,7 @@ impl Oidc {
             Err(error) if found.is_some() => tracing::warn!(%error, "the keys of the identity provider are old"),
             Err(error) => {
                 tracing::error!(%error, "the keys of the identity provider cannot be had");
-                return Err(Stranger::Failed);
+                return Err(Stranger::Unavailable);
             }
         }
         Ok(known(&keys))

@@ -284,7 +284,9 @@ impl Failure {
         let Self { message, extensions } = self;
         match extensions.code.as_deref().and_then(Code::from_text) {
             Some(Code::Resync) => Trouble::Resync,
-            Some(Code::RateLimited | Code::Timeout | Code::InternalServerError) => Trouble::Later(message, wait),
+            Some(Code::RateLimited | Code::Timeout | Code::Unavailable | Code::InternalServerError) => {
+                Trouble::Later(message, wait)
+            }
             _ if is_passing(status) => Trouble::Later(message, wait),
             _ => Trouble::Refused(format!("the source refuses: {message}")),
         }
