@@ -27,6 +27,7 @@ mod m20261125_000018_lifecycle;
 mod m20261125_000019_mirror;
 mod m20261125_000020_newest;
 mod m20261125_000021_home_city;
+mod m20261125_000022_status;
 
 /// Runs the migrations of the registry.
 #[derive(Debug)]
@@ -56,6 +57,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261125_000019_mirror::Migration),
             Box::new(m20261125_000020_newest::Migration),
             Box::new(m20261125_000021_home_city::Migration),
+            Box::new(m20261125_000022_status::Migration),
         ]
     }
 }
