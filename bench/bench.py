@@ -30,6 +30,8 @@ from servers import Database, Server  # noqa: E402
 
 # How a registry is set up: megabytes of records and of finished answers.
 CACHES = {"cold": (0, 0), "warm": (64, 0), "hot": (64, 64)}
+# Who has types of his own.
+FOREIGN = ("PostGraphile", "Seaography")
 QUESTIONS = ["w1", "w2", "w3", "w4", "w4page1000", "w4count", "w5", "w6", "w7"]
 
 
@@ -116,9 +118,23 @@ class Kept(Database):
         self.server, self.folder = server, folder
         self.url = f"{server.rsplit('/', 1)[0]}/{name}" if server else f"sqlite://{folder}/{name}.db"
         self.mark = Path(folder) / f"{name}-{'postgres' if server else 'sqlite'}.loaded"
-        if server and not self.mark.exists():
+        if self.is_loaded():
+            return
+        if server:
             self.psql(server, f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
             self.psql(server, f"CREATE DATABASE {name}")
+        else:
+            for path in Path(folder).glob(f"{name}.db*"):
+                path.unlink()
+
+    def is_loaded(self):
+        """Whether it is marked so, by this address, and still there."""
+        if not self.mark.exists() or self.mark.read_text() != self.url:
+            return False
+        if not self.server:
+            return Path(self.url.removeprefix("sqlite://")).exists()
+        name = self.url.rsplit("/", 1)[1]
+        return self.psql(self.server, f"SELECT 1 FROM pg_database WHERE datname = '{name}'") != ""
 
     def drop(self):
         """It is kept."""
@@ -137,9 +153,19 @@ def databases(folder, keep, records):
     return [sqlite, postgres]
 
 
+def seaography(database):
+    source = BENCH / "seaography"
+    target = Path(os.environ.get("CARGO_TARGET_DIR", BENCH.parent / "target")) / "seaography"
+    subprocess.run(["cargo", "build", "--release", "--locked", "--quiet", "--manifest-path", source / "Cargo.toml", "--target-dir", target],
+                   check=True)
+    subprocess.run(["psql", "-Xq", "-v", "ON_ERROR_STOP=1", "-f", source / "views.sql", database.url], check=True)
+    process = subprocess.Popen([target / "release/pomost-bench-seaography", f"{database.url}?sslmode=disable"], stdout=subprocess.PIPE, text=True)
+    url = first_line(process, r"(http://\S+)")[1]
+    return Peer("Seaography", process, dict.fromkeys(QUESTIONS, url), {})
+
+
 def load(binary, database, records, folder):
-    mark = getattr(database, "mark", None)
-    if mark and mark.exists():
+    if isinstance(database, Kept) and database.is_loaded():
         return
     server = Server(binary, database)
     file = Path(folder) / "records.json"
@@ -151,8 +177,8 @@ def load(binary, database, records, folder):
             raise SystemExit(f"{words} failed: {done.stderr}")
     if database.server:
         database.psql(database.url, "VACUUM ANALYZE")
-    if mark:
-        mark.touch()
+    if isinstance(database, Kept):
+        database.mark.write_text(database.url)
 
 
 def body(query, variables):
@@ -167,8 +193,9 @@ def parameters(url):
             raise SystemExit(answer["errors"])
         return answer["data"]
 
-    cities = ask("{ cities(first: 100) { nodes { slug projects { totalCount } } } }")["cities"]["nodes"]
-    slugs = [city["slug"] for city in cities if city["projects"]["totalCount"] >= 10][:20]
+    # Not the home city, which is corrected meanwhile.
+    cities = ask("{ cities(first: 100) { nodes { slug isHome projects { totalCount } } } }")["cities"]["nodes"]
+    slugs = [city["slug"] for city in cities if city["projects"]["totalCount"] >= 10 and not city["isHome"]][:20]
     after = None
     w4 = "query($after: String, $first: Int) { projects(first: $first, after: $after, filter: { status: { eq: COMPLETED } }, " \
          "orderBy: [{ field: STARTS_ON, direction: DESC }]) { edges { cursor } pageInfo { hasNextPage } } }"
@@ -214,7 +241,7 @@ def slugs_of(value, name="slug"):
 
 
 def check(peers, reference):
-    """Every peer gives the answers of the registry: to the letter, and PostGraphile, whose types are its own, the same records."""
+    """Every peer gives the answers of the registry: to the letter, and those whose types are their own the same records."""
     for question in QUESTIONS:
         key = "version" if question == "w7" else "slug"
         for at, sent in enumerate(reference.bodies[question]):
@@ -225,7 +252,7 @@ def check(peers, reference):
                 if question not in peer.bodies:
                     continue
                 answer = post(peer.urls[question], peer.bodies[question][at])
-                is_equal = slugs_of(answer, key) == slugs_of(expected, key) if peer.name == "PostGraphile" else answer == expected
+                is_equal = slugs_of(answer, key) == slugs_of(expected, key) if peer.name in FOREIGN else answer == expected
                 if not is_equal:
                     raise SystemExit(f"{peer.name} answers {question} otherwise:\n{json.dumps(answer)[:2000]}\n{json.dumps(expected)[:2000]}")
 
@@ -261,7 +288,7 @@ def main():
     parser.add_argument("--connections", type=int, default=64)
     parser.add_argument("--questions", nargs="*", default=QUESTIONS)
     parser.add_argument("--keep", metavar="FOLDER", help="load the databases once and keep them for the next run: the SQLite file "
-                        "in this folder, the other on the PostgreSQL server")
+                        "in this folder, the other on the PostgreSQL server that POMOST_TEST_DATABASE names")
     parser.add_argument("--out", help="where the figures are written as JSON")
     arguments = parser.parse_args()
     binary, peer = (os.path.abspath(path) for path in (arguments.binary, arguments.peer))
@@ -310,11 +337,18 @@ def main():
             peers.append(graphile)
         except (subprocess.CalledProcessError, FileNotFoundError) as error:
             print(f"PostGraphile is left out: {error}")
+        try:
+            found = seaography(postgres)
+            processes.append(found.process)
+            found.bodies = bodies_of(BENCH / "seaography/queries", asked(None, None))
+            peers.append(found)
+        except (subprocess.CalledProcessError, FileNotFoundError) as error:
+            print(f"Seaography is left out: {error}")
         check([*registries[1:], *peers], registries[0])
         print(f"{arguments.records} records; all answers are equal. {arguments.connections} connections, {arguments.rounds} rounds of "
               f"{arguments.seconds} s. Requests/s: median (lowest-highest).", flush=True)
 
-        token = Server.command(hot_server := Server(binary, sqlite), "token", "create", "--name", "bench", "--role", "publisher",
+        token = Server.command(hot_server := Server(binary, sqlite), "token", "create", "--name", f"bench-{os.getpid()}", "--role", "publisher",
                                "--expires", "2099-01-01", check=True).stdout
         hot_server.port = int(re.search(r":(\d+)/", registries[2].urls["w1"])[1])
         token = re.search(r"pomost_[\w-]+", token)[0]
@@ -354,7 +388,7 @@ def table(question, figures, everyone):
         return statistics.median(rate for rate, _, _ in figures[question, name])
 
     names = [found.name for found in everyone]
-    against = [name for name in ("static body", "one statement PostgreSQL", "one statement SQLite", "PostGraphile") if name in names]
+    against = [name for name in ("static body", "one statement PostgreSQL", "one statement SQLite", "PostGraphile", "Seaography") if name in names]
     print(f"\n{question:12} {'requests/s':>26} {'p50 ms':>8} {'p99 ms':>8}   of: " + ", ".join(against))
     for name in names:
         rates, p50, p99 = zip(*figures[question, name])
