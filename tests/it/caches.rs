@@ -107,19 +107,24 @@ async fn everyone_is_told_of_his_own_budget() {
     let app = App::sample().await;
     let caching = Caching { staleness_ms: 60_000, ..Caching::default() };
     let edge = Edge::with_rate(&app.store, &caching, Rate { burst: 100_000, per_second: 1, token_factor: 1 });
-    let left = async |address: &str| {
-        let request = axum::http::Request::post("/graphql").header("content-type", "application/json");
+    // A page of another site is answered on another way than whoever comes from none.
+    let left = async |address: &str, is_page: bool| {
+        let mut request = axum::http::Request::post("/graphql").header("content-type", "application/json");
+        if is_page {
+            request = request.header("origin", "https://ibbenbueren.example");
+        }
         let sent = edge.send(request.header("x-forwarded-for", address), ask(NAMES).to_string()).await;
         let told = sent.headers["ratelimit"].to_str().unwrap().to_owned();
         assert_eq!(sent.headers.get_all("ratelimit").iter().count(), 1, "{told}");
         let (_, rest) = told.split_once(";r=").unwrap();
         rest.split(';').next().unwrap().parse::<u32>().unwrap()
     };
-    let cost = 100_000 - left("192.0.2.1").await;
+    let cost = 100_000 - left("192.0.2.1", true).await;
     let (begin, statements) = (Instant::now(), app.store.statements());
     // From memory, each time. A point a second comes back.
-    for (address, times) in [("192.0.2.1", 2), ("192.0.2.2", 1), ("192.0.2.1", 3)] {
-        let left = left(address).await;
+    let requests = [("192.0.2.1", false, 2), ("192.0.2.2", false, 1), ("192.0.2.1", true, 3), ("192.0.2.1", false, 4)];
+    for (address, is_page, times) in requests {
+        let left = left(address, is_page).await;
         assert!(left.abs_diff(100_000 - times * cost) < cost / 2, "{address} has {left} left, and each costs {cost}");
     }
     assert!(app.store.statements() - statements <= looked_around(begin));

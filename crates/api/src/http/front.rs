@@ -97,6 +97,7 @@ fn at_hand<E: Served>(app: &App<E>, request: Request<Body>) -> ControlFlow<Respo
     let viewer = Viewer::default();
     let again = || {
         let Entry::Answer(finished) = at.cache().get(&Key::of(&parts, &sent, format, &viewer))? else { return None };
+        let headers = finished.whole_headers()?;
         if finished.tag_that_is_known(&parts.headers).is_some() {
             return None;
         }
@@ -105,7 +106,7 @@ fn at_hand<E: Served>(app: &App<E>, request: Request<Body>) -> ControlFlow<Respo
         if let Some(trace) = parts.extensions.get::<Trace>() {
             let _ = trace.seen.set(Arc::clone(&finished.seen));
         }
-        finished.whole(budget)
+        Some(finished.again(headers.clone(), budget))
     };
     match again() {
         Some(response) => ControlFlow::Break(response),

@@ -158,9 +158,9 @@ impl Finished {
         });
     }
 
-    /// The answer once more with all of its headers and those of a budget; `None`, while they are not known.
-    pub(super) fn whole(&self, budget: HeaderMap) -> Option<Response> {
-        Some(self.again(self.whole.get()?.clone(), budget))
+    /// With which headers it was sent; `None`, while that is not known.
+    pub(super) fn whole_headers(&self) -> Option<&HeaderMap> {
+        self.whole.get()
     }
 
     /// The tag of the answer, if the client has it already.
@@ -169,7 +169,8 @@ impl Finished {
         cache::is_known(tag, headers).then_some(tag)
     }
 
-    fn again(&self, mut headers: HeaderMap, budget: HeaderMap) -> Response {
+    /// The answer once more, with headers of its own and those of a budget.
+    pub(super) fn again(&self, mut headers: HeaderMap, budget: HeaderMap) -> Response {
         ::metrics::counter!("pomost_answers_kept_total").increment(1);
         headers.extend(budget);
         let mut response = Response::new(Body::from(self.body.clone()));
