@@ -18,6 +18,8 @@ mod token;
 use std::io::Write;
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand};
 use pomost_persistence::{Mode, Store};
@@ -114,7 +116,11 @@ fn start(cli: Cli) -> Result<(), Stop> {
     let _logs = logging::start(&loaded.config.log)
         .map_err(|error| Stop::usage(format!("the log filter {:?} cannot be read: {error}", loaded.config.log)))?;
     let runtime = tokio::runtime::Runtime::new().map_err(Stop::environment)?;
-    runtime.block_on(dispatch(cli.command, &loaded))
+    runtime.block_on(async {
+        let ended = dispatch(cli.command, &loaded).await;
+        close_all().await;
+        ended
+    })
 }
 
 async fn dispatch(command: Command, loaded: &Loaded) -> Result<(), Stop> {
@@ -147,9 +153,25 @@ fn load(cli: &Cli) -> Result<Loaded, Stop> {
     crate::config::load(file.as_deref(), variable, &flags).map_err(Stop::usage)
 }
 
+/// The databases that the command has opened: they are closed when it ends, however it does. Whoever copies a SQLite file then has
+/// all of it, as the last connection takes the write-ahead log into it.
+static OPENED: Mutex<Vec<Store>> = Mutex::new(Vec::new());
+
+/// How long it may take to close them. What was cut off may hold a connection.
+const CLOSING: Duration = Duration::from_secs(2);
+
 /// Opens the database of the configuration.
 async fn open(config: &Config, mode: Mode) -> Result<Store, Stop> {
-    Store::open(&config.store_settings(), mode).await.map_err(|error| Stop::database(config, &error))
+    let store = Store::open(&config.store_settings(), mode).await.map_err(|error| Stop::database(config, &error))?;
+    OPENED.lock().unwrap_or_else(PoisonError::into_inner).push(store.clone());
+    Ok(store)
+}
+
+async fn close_all() {
+    let opened = std::mem::take(&mut *OPENED.lock().unwrap_or_else(PoisonError::into_inner));
+    for store in opened {
+        let _ = tokio::time::timeout(CLOSING, store.close()).await;
+    }
 }
 
 /// Opens a database that is there and fits the program.

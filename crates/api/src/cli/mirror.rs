@@ -58,7 +58,6 @@ impl MirrorCommand {
         store.migrate_up().await.map_err(trouble)?;
         let mirror = Mirror::new(store.clone(), source, now).await.map_err(|error| stop(config, error))?;
         let ended = if self.once { self.run_once(&mirror).await } else { self.run_on(&mirror).await };
-        store.close().await;
         ended.map_err(|error| stop(config, error))
     }
 

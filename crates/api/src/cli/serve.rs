@@ -29,7 +29,7 @@ Examples:
 const SAMPLE: &[u8] = include_bytes!("../../../../data/jastrzebie-zdroj.json");
 
 /// How long requests in flight may go on once the server was told to end.
-const DRAIN: Duration = Duration::from_secs(10);
+const DRAIN: Duration = Duration::from_secs(8);
 
 #[derive(Args)]
 #[command(after_help = EXAMPLES)]
@@ -78,14 +78,12 @@ impl Serve {
         };
         let oidc = Oidc::new(&config.oidc).map_err(Stop::usage)?;
         let store = if self.sample { open_sample(config).await? } else { open_migrated(config).await? };
-        let registry =
-            Registry::new(store.clone(), config.dataset.clone().into(), oidc, now).remembering(&config.cache);
+        let registry = Registry::new(store, config.dataset.clone().into(), oidc, now).remembering(&config.cache);
         let app = App::new(registry, settings);
         print(&greeting(public.local_addr().map_err(Stop::environment)?))?;
-        let served = serve(public, admin, &config.connections, app).await;
-        // Whoever copies a SQLite file of a server that has ended has all of it then. What was cut off may hold a connection.
-        let _ = tokio::time::timeout(DRAIN, store.close()).await;
-        served.map_err(|error| Stop::environment(format!("the server cannot go on: {error}")))
+        serve(public, admin, &config.connections, app)
+            .await
+            .map_err(|error| Stop::environment(format!("the server cannot go on: {error}")))
     }
 }
 
