@@ -40,7 +40,8 @@ const REST: Duration = Duration::from_secs(20);
 const NARROW: u32 = 2_304;
 /// How long the server waits for who does not read, and some more (docs/transports.md).
 const PATIENCE: Duration = Duration::from_secs(40);
-/// A text of which a thousand do not fit between a server and a socket that is not read.
+/// So many of these texts do not fit between a server and a socket that is not read.
+const ENOUGH: u32 = 1_000;
 const LONG: usize = 8_000;
 
 /// Follows the change feed of a server from thousands of sockets.
@@ -341,6 +342,7 @@ struct Round<'a> {
     query: &'a str,
     subscribers: usize,
     stuck: usize,
+    seconds: u32,
     /// How long the stuck sockets are not read after the last write.
     deaf_for: Duration,
 }
@@ -357,7 +359,7 @@ impl Round<'_> {
         tokio::time::sleep(Duration::from_secs(2)).await;
         let opened = server.memory();
         let (start, server_worked, worked_here) = (Instant::now(), server.worked(), worked("self"));
-        let (writers, written) = write(writers, arguments.writes_per_second, arguments.seconds).await;
+        let (writers, written) = write(writers, arguments.writes_per_second, self.seconds).await;
         let took = start.elapsed();
         let server_worked = (server.worked() - server_worked) / took.as_secs_f64();
         let worked_here = (worked("self") - worked_here) / took.as_secs_f64();
@@ -458,6 +460,7 @@ async fn main() -> ExitCode {
         query,
         subscribers,
         stuck,
+        seconds: arguments.seconds,
         deaf_for,
     };
     let mut rounds = vec![
@@ -466,7 +469,9 @@ async fn main() -> ExitCode {
         round("beside stuck sockets", record, arguments.subscribers, arguments.stuck, Duration::ZERO),
     ];
     if arguments.deaf > 0 {
-        rounds.push(round("beside deaf sockets, long texts", record, 20, arguments.deaf, PATIENCE));
+        let seconds = arguments.seconds.max(ENOUGH.div_ceil(arguments.writes_per_second));
+        let deaf = round("beside deaf sockets, long texts", record, 20, arguments.deaf, PATIENCE);
+        rounds.push(Round { seconds, ..deaf });
     }
     let mut failed = false;
     for round in rounds {
