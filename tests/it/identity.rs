@@ -193,6 +193,24 @@ async fn a_token_of_the_identity_provider_is_checked_and_mapped() {
     edge.is_refused(&unsigned(json!({ "alg": "HS256", "kid": "one" })), "signed with HS256").await;
 }
 
+#[tokio::test]
+async fn a_provider_that_is_away_makes_nobody_a_stranger() {
+    // A port that nobody listens on any more.
+    let gone = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap();
+    let issuer = format!("http://{gone}");
+    let edge = Edge::new(Oidc::new(&settings(&issuer)).unwrap()).await;
+    let claims = json!({ "iss": issuer, "aud": "pomost", "sub": "anna", "exp": now().timestamp() + 60 });
+    // It is not asked for its keys each time.
+    for _ in 0..2 {
+        let (status, answer) = edge.ask(Some(&signed(&claims, "one"))).await;
+        assert_eq!(
+            (status, answer["errors"][0]["extensions"]["code"].as_str()),
+            (503, Some("UNAVAILABLE")),
+            "{answer}"
+        );
+    }
+}
+
 #[test]
 fn settings_that_would_take_too_much_are_refused() {
     let wrong = |change: fn(&mut OidcSettings)| {

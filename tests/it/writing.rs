@@ -1,7 +1,7 @@
 //! Commands: drafts on their way to the public, versions, keys, mistakes, histories.
 
 use pomost_domain::Role::{Admin, Anonymous, Councillor, Editor, Partner, Publisher, Reporting};
-use pomost_tests::App;
+use pomost_tests::{App, TestDb};
 use serde_json::{Value, json};
 
 const CREATE: &str = "mutation ($input: CityInput!, $key: String) { createCity(input: $input, idempotencyKey: $key) { \
@@ -398,4 +398,18 @@ async fn a_draft_and_what_is_not_there_sound_alike() {
         async move { app.run(Councillor, &command, Value::Null).await.text }
     };
     assert_eq!(file("hidden").await, file("nolist").await.replace("nolist", "hidden"));
+}
+
+#[tokio::test]
+async fn a_file_that_somebody_else_writes_is_worth_another_try() {
+    use sqlx::{Connection, Executor};
+    let db = TestDb::on_sqlite().await;
+    let mut other = sqlx::SqliteConnection::connect(&db.settings.url).await.unwrap();
+    let app = App::over(db).await;
+    let create = json!({ "input": { "slug": "late", "country": "DE", "names": { "de": "L" } } });
+    other.execute("BEGIN IMMEDIATE").await.unwrap();
+    let (_, code) = app.run(Editor, CREATE, create.clone()).await.error();
+    assert_eq!(code, "UNAVAILABLE");
+    other.execute("ROLLBACK").await.unwrap();
+    assert_eq!(app.run(Editor, CREATE, create).await.data()["createCity"]["errors"], json!([]));
 }

@@ -42,7 +42,7 @@ use cost::Costs;
 use limits::Figure;
 use read::{Document, Reader};
 
-use crate::error::Code;
+use crate::error::{Code, INTERNAL};
 use crate::identity::{Credential, Stranger};
 use crate::sharing::Answer;
 
@@ -476,6 +476,7 @@ fn not_identified(stranger: Stranger) -> Refused {
             let message = "your token cannot be looked up at the moment: send the same again in a while";
             coded(message, None, Code::Unavailable).into()
         }
+        Stranger::Failed => coded(INTERNAL, None, Code::InternalServerError).into(),
     }
 }
 

@@ -66,6 +66,8 @@ pub enum Stranger {
     Refused(String),
     /// It cannot be found out at the moment.
     Unavailable,
+    /// It cannot be found out, through a fault of ours.
+    Failed,
 }
 
 impl Stranger {
@@ -77,7 +79,10 @@ impl Stranger {
 impl From<StoreError> for Stranger {
     fn from(error: StoreError) -> Self {
         tracing::error!(cause = error.chain(), "a token could not be looked up");
-        Self::Unavailable
+        match error {
+            StoreError::Unavailable(_) => Self::Unavailable,
+            _ => Self::Failed,
+        }
     }
 }
 

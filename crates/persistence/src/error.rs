@@ -4,6 +4,7 @@ use std::error::Error;
 
 use pomost_domain::{Fact, Vocabulary};
 use sea_orm::DbErr;
+use sqlx::sqlite::SqliteError;
 use uuid::Uuid;
 
 /// A failure of the store. The cause stays inside: it is logged at the border and never shown to a client.
@@ -70,6 +71,11 @@ fn is_lost(error: &DbErr) -> bool {
     };
     match &**cause {
         sqlx::Error::Io(_) | sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed | sqlx::Error::WorkerCrashed => true,
+        sqlx::Error::Database(cause) if cause.try_downcast_ref::<SqliteError>().is_some() => {
+            // Somebody else writes, and did not end in time: SQLITE_BUSY and SQLITE_LOCKED, in their lowest byte.
+            let code = cause.code().and_then(|code| code.parse::<u32>().ok());
+            code.is_some_and(|code| matches!(code & 0xff, 5 | 6))
+        }
         // Class 57: the server is shutting down or starting up.
         sqlx::Error::Database(cause) => cause.code().is_some_and(|code| code.starts_with("57P")),
         _ => false,

@@ -67,7 +67,7 @@ struct Type {
     fields: OnceLock<HashMap<Box<str>, FieldCost>>,
 }
 
-#[derive(Debug)]
+#[derive(Debug, PartialEq)]
 struct FieldCost {
     /// The type of the field, without lists and `!`.
     of: Box<str>,
@@ -76,7 +76,7 @@ struct FieldCost {
     size: Option<ListSize>,
 }
 
-#[derive(Debug)]
+#[derive(Debug, PartialEq)]
 struct ListSize {
     assumed: u64,
     slicing: Box<[Box<str>]>,
@@ -409,7 +409,7 @@ type PageInfo {
             };
             for field in all {
                 let (on, name) = (of.node.name.node.as_str(), field.node.name.node.as_str());
-                assert!(costs.field(on, name).is_some(), "{on}.{name} has no costs");
+                assert_eq!(costs.field(on, name), Some(&super::cost(&field.node)), "{on}.{name}");
                 fields += 1;
             }
         }

@@ -62,6 +62,10 @@ impl Close {
         Self(4400, format!("Invalid message: {what}"))
     }
 
+    fn forbidden(reason: &str) -> Self {
+        Self(4403, format!("Forbidden: {reason}"))
+    }
+
     fn going_away() -> Self {
         Self(1001, "The server is stopping".to_owned())
     }
@@ -360,17 +364,19 @@ impl<E: Served> Session<E> {
 async fn identify<E: Served>(app: &App<E>, credential: &Credential) -> Result<(), Close> {
     match app.served().identify(credential).await {
         Ok(_) => Ok(()),
-        Err(Stranger::Refused(reason)) => Err(Close(4403, format!("Forbidden: {reason}"))),
+        Err(Stranger::Refused(reason)) => Err(Close::forbidden(&reason)),
         Err(Stranger::Unavailable) => Err(Close(1013, "Try again later".to_owned())),
+        Err(Stranger::Failed) => Err(Close(1011, "internal error".to_owned())),
     }
 }
 
-/// Checks it again and again, beside the operations: one of them may hold the connection that the check waits for.
+/// Checks it again and again, beside the operations: one of them may hold the connection that the check waits for. What cannot
+/// be found out at the moment is asked again.
 async fn refused<E: Served>(app: App<E>, credential: Credential) -> Close {
     loop {
         tokio::time::sleep(RECHECK).await;
-        if let Err(close) = identify(&app, &credential).await {
-            return close;
+        if let Err(Stranger::Refused(reason)) = app.served().identify(&credential).await {
+            return Close::forbidden(&reason);
         }
     }
 }

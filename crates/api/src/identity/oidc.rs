@@ -77,6 +77,8 @@ pub struct Oidc {
 struct Keys {
     set: Option<JwkSet>,
     fetched: Option<Instant>,
+    /// Whether the provider was away when it was asked last.
+    is_away: bool,
 }
 
 /// Whether a text has the shape of a JSON Web Token.
@@ -201,20 +203,22 @@ impl Oidc {
             (Some(_), Some(age)) => age > KEEP,
             (None, Some(age)) => age > FETCH_STEP,
         };
-        if !is_due {
-            return Ok(found);
-        }
-        keys.fetched = Some(Instant::now());
-        match self.fetch().await {
-            Ok(set) => keys.set = Some(set),
-            // Keys that were good a while ago are better than nobody getting in.
-            Err(error) if found.is_some() => tracing::warn!(%error, "the keys of the identity provider are old"),
-            Err(error) => {
-                tracing::error!(%error, "the keys of the identity provider cannot be had");
-                return Err(Stranger::Unavailable);
+        if is_due {
+            keys.fetched = Some(Instant::now());
+            let fetched = self.fetch().await;
+            keys.is_away = fetched.is_err();
+            match fetched {
+                Ok(set) => keys.set = Some(set),
+                // Keys that were good a while ago are better than nobody getting in.
+                Err(error) if found.is_some() => tracing::warn!(%error, "the keys of the identity provider are old"),
+                Err(error) => tracing::error!(%error, "the keys of the identity provider cannot be had"),
             }
         }
-        Ok(known(&keys))
+        match known(&keys) {
+            // It may well be one of the keys that could not be had.
+            None if keys.is_away => Err(Stranger::Unavailable),
+            found => Ok(found),
+        }
     }
 
     async fn fetch(&self) -> Result<JwkSet, String> {
