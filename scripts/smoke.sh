@@ -71,9 +71,11 @@ stop() {
     wait "$server" || status=$?
     server=
     [[ $status -eq 0 ]] || fail "the server ended with status $status on SIGTERM"
-    # All of it is in the one file, which may be copied now.
-    [[ -z $(find "$folder" -name '*-wal') ]] || fail 'the server left a write-ahead log behind'
+    is_whole
 }
+
+# All of it is in the one file, which may be copied now.
+is_whole() { [[ -z $(find "$folder" -name '*-wal') ]] || fail 'a write-ahead log was left beside the database'; }
 
 resident() { awk '/^VmRSS:/ { printf "%.1f", $2 / 1024 }' "/proc/$server/status"; }
 
@@ -112,6 +114,9 @@ while read -r asset; do
 done < <(grep -oE '/graphql/assets/[^"]+' "$folder/page.html")
 printf 'after these requests: memory %s MB\n' "$(resident)"
 stop
+
+(cd "$folder" && "$binary" import "$root/data/jastrzebie-zdroj.json" --database "sqlite://$folder/pomost.db" >/dev/null 2>&1) || fail 'the sample cannot be imported again'
+is_whole
 
 start
 sleep 1
