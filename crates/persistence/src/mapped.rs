@@ -101,7 +101,6 @@ pub(crate) fn to_json_option<T: Serialize>(value: Option<&T>) -> Option<String> 
 
 /// Reads a text column.
 pub(crate) fn text(column: &str, stored: &str) -> Result<Text, Corrupt> {
-    // Most texts are plain strings: spare the parser the guessing.
     json(column, stored)
 }
 
