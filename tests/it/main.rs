@@ -4,6 +4,7 @@
 #![allow(clippy::pedantic, reason = "tables and checks are written for the reader of a failure")]
 
 mod agreements;
+mod asked;
 mod bulk;
 mod caches;
 mod costs;

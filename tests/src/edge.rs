@@ -6,7 +6,7 @@ use async_graphql::futures_util::stream::BoxStream;
 use async_graphql::{Data, Executor, Request, Response};
 use axum::body::{Body, to_bytes};
 use axum::http::{self, HeaderMap};
-use pomost_api::door::{Rate, Rules, Served, Version};
+use pomost_api::door::{Limits, Rate, Rules, Served, Version};
 use pomost_api::http::{App, Front, Settings, router};
 use pomost_api::identity::{Credential, Stranger};
 use pomost_api::registry::{Caching, Registry};
@@ -101,16 +101,29 @@ impl Sent {
     }
 }
 
+fn nobody_has_a_budget() -> Rules {
+    Rules { rate: Rate { burst: 0, ..Rate::default() }, ..Rules::default() }
+}
+
 impl Edge {
     /// The edge over a store, where nobody has a budget.
     pub fn new(store: &Store, caching: &Caching) -> Self {
-        Self::with_rate(store, caching, Rate { burst: 0, ..Rate::default() })
+        Self::with_rules(store, caching, nobody_has_a_budget())
+    }
+
+    /// The edge over a store, where nobody has a budget, and what is asked may cost whatever it costs.
+    pub fn generous(store: &Store, caching: &Caching) -> Self {
+        let limits = Limits { complexity: u32::MAX, fields: u32::MAX, tokens: u32::MAX, ..Limits::default() };
+        Self::with_rules(store, caching, Rules { limits, ..nobody_has_a_budget() })
     }
 
     /// The edge over a store, where everyone has a budget, who is told apart by `x-forwarded-for`.
     pub fn with_rate(store: &Store, caching: &Caching, rate: Rate) -> Self {
+        Self::with_rules(store, caching, Rules { rate, ..Rules::default() })
+    }
+
+    fn with_rules(store: &Store, caching: &Caching, rules: Rules) -> Self {
         let registry = Registry::new(store.clone(), Dataset::default(), None, crate::clock).remembering(caching);
-        let rules = Rules { rate, ..Rules::default() };
         let trusted_proxies = vec!["0.0.0.0/32".parse().unwrap()];
         let settings = Settings { rules, answers_mb: caching.answers_mb, trusted_proxies, ..Settings::default() };
         Self(router(App::new(Credulous(registry), settings)))

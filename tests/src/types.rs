@@ -226,17 +226,21 @@ impl Types {
 
     /// A selection of all plain values of a type and of the values within it, but of no other record.
     pub fn everything_plain(&self, of: &str) -> String {
-        let mut out = Vec::new();
-        for field in self.fields(of).iter().filter(|field| field.is_free() && !field.is_connection()) {
-            if self.is_leaf(&field.ty.name) {
-                out.push(field.name.clone());
+        self.each_plain(of).map(|(_, selection)| selection).collect::<Vec<_>>().join(" ")
+    }
+
+    /// The same, field by field: its name and its selection.
+    pub fn each_plain(&self, of: &str) -> impl Iterator<Item = (&str, String)> {
+        self.fields(of).iter().filter(|field| field.is_free() && !field.is_connection()).map(|field| {
+            let selection = if self.is_leaf(&field.ty.name) {
+                field.name.clone()
             } else if self.records(&field.ty.name).is_empty() {
-                out.push(format!("{} {{ {} }}", field.name, self.everything_plain(&field.ty.name)));
+                format!("{} {{ {} }}", field.name, self.everything_plain(&field.ty.name))
             } else {
-                out.push(format!("{} {{ {} }}", field.name, self.identity(&field.ty.name)));
-            }
-        }
-        out.join(" ")
+                format!("{} {{ {} }}", field.name, self.identity(&field.ty.name))
+            };
+            (field.name.as_str(), selection)
+        })
     }
 }
 

@@ -232,7 +232,7 @@ impl<E: Served> Door<E> {
         let limits = &self.0.rules.limits;
         self.resolve(&mut request, caller.document_id.as_deref())?;
         let figure = |limit, what, found, allowed| Figure { limit, what, found, allowed }.check();
-        let Document { parsed: document, hash } = &*self.0.reader.read(&request.query, limits)?;
+        let Document { parsed: document, hash, asked } = &*self.0.reader.read(&request.query, limits)?;
         request.set_parsed_query(document.clone());
         let values = request.variables.values().map(count).fold(0, u64::saturating_add);
         figure("variable_values", "values in its variables", values, limits.variable_values)?;
@@ -251,6 +251,9 @@ impl<E: Served> Door<E> {
         allowed(operation.ty, caller.transport)?;
         let wants_cost = request.extensions.get("cost").is_some_and(|wish| *wish == Value::Boolean(true));
         let kind = operation.ty;
+        if kind == OperationType::Query {
+            request.data.insert(*asked);
+        }
         let cost = wants_cost.then(|| {
             let figure = |name, number: u32| (Name::new(name), Value::from(number));
             Value::Object([figure("requested", shown), figure("allowed", limits.complexity)].into_iter().collect())

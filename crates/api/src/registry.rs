@@ -1,6 +1,6 @@
 //! The registry as the edge serves it: the schema over a store.
 
-use std::any::TypeId;
+use std::any::{Any, TypeId};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -9,7 +9,7 @@ use async_graphql::futures_util::stream::BoxStream;
 use async_graphql::parser::types::OperationType;
 use async_graphql::{Data, Executor, Request, Response};
 use pomost_domain::{Role, Viewer};
-use pomost_persistence::{Store, StoreError};
+use pomost_persistence::{Asked, Store, StoreError};
 use serde::{Deserialize, Serialize};
 
 use crate::door::{Served, hash};
@@ -77,10 +77,11 @@ impl Registry {
         Self { memory, staleness: Duration::from_millis(caching.staleness_ms.into()), ..self }
     }
 
-    /// Gives a request a shelf that holds what is seen by whoever asks.
+    /// Gives a request a shelf that holds what is seen by whoever asks, and no more of it than is asked for.
     fn shelved(&self, mut request: Request, shelf: impl FnOnce(Store) -> Shelf) -> (Request, Arc<Shelf>) {
         let viewer = viewer_of(&request);
-        let shelf = Arc::new(shelf(self.store.seen_with(viewer.sight())));
+        let asked = told(&request).copied().unwrap_or(Asked::ALL);
+        let shelf = Arc::new(shelf(self.store.seen_with(viewer.sight()).asking(asked)));
         request.data.insert(viewer);
         (request.data(Arc::clone(&shelf)), shelf)
     }
@@ -98,8 +99,12 @@ impl Registry {
 
 /// Who asks.
 fn viewer_of(request: &Request) -> Viewer {
-    let viewer = request.data.get(&TypeId::of::<Viewer>()).and_then(|viewer| viewer.downcast_ref::<Viewer>());
-    viewer.cloned().unwrap_or_default()
+    told(request).cloned().unwrap_or_default()
+}
+
+/// What the door has told about a request.
+fn told<T: Any>(request: &Request) -> Option<&T> {
+    request.data.get(&TypeId::of::<T>())?.downcast_ref()
 }
 
 impl Executor for Registry {
@@ -144,8 +149,7 @@ impl Served for Registry {
     }
 
     async fn answer(&self, request: Request, version: Option<Version>) -> (Response, Option<Version>) {
-        let is_query = request.data.get(&TypeId::of::<OperationType>()).and_then(|kind| kind.downcast_ref())
-            == Some(&OperationType::Query);
+        let is_query = told(&request) == Some(&OperationType::Query);
         // Only what begins with a known version can be remembered of it; and what writes reads what it has written.
         let memory = self.memory.as_ref().filter(|_| is_query);
         let version = match (version, memory) {

@@ -55,11 +55,10 @@ impl Batch {
     /// The answers to questions, from memory as far as they are there. What has no answer is left out.
     async fn answers<Q: Question>(&self, questions: &[Q]) -> Result<HashMap<Q, Q::Answer>, StoreError> {
         let Some(remembered) = &self.remembered else { return Q::read(self.store(), questions).await };
-        let sight = self.store.sight();
         let mut found = HashMap::with_capacity(questions.len());
         let (mut unknown, mut claims, mut coming) = (Vec::new(), Vec::new(), Vec::new());
         for question in questions {
-            match remembered.known(sight, question) {
+            match remembered.known(&self.store, question) {
                 Known::Held(held) => found.extend(held.answer::<Q>().map(|answer| (question.clone(), answer))),
                 Known::Coming(answer) => coming.push((question.clone(), answer)),
                 Known::Nothing(claim) => {

@@ -14,6 +14,7 @@ use sea_orm::sea_query::{Alias, Expr, ExprTrait, SelectStatement};
 use sea_orm::{ColumnTrait, IntoSimpleExpr};
 use uuid::Uuid;
 
+use crate::asked::Asked;
 use crate::filter::Find;
 use crate::mapped::{
     Corrupt, Mapped, Upsert, closed, date_columns, json_option, label, labels, partial_date, text, to_json,
@@ -80,8 +81,8 @@ impl Mapped for AnyActivity {
         Option<<MeetingDetail as MappedDetail>::Row>,
     );
 
-    fn select(select: &mut SelectStatement) {
-        Self::Row::select(select);
+    fn select(select: &mut SelectStatement, asked: Asked) {
+        Self::Row::select(select, asked);
         YouthExchangeDetail::join(select);
         BusinessMissionDetail::join(select);
         JointEventDetail::join(select);
@@ -214,18 +215,20 @@ crate::table::table! {
     key { id: Uuid }
     read {
         title: String,
-        form: Option<String>,
+    }
+    aside {
+        form: Option<String> as form | form_label,
         starts_on: Option<String>,
         ends_on: Option<String>,
         status: Option<String>,
-        host_city_id: Option<Uuid>,
-        place_city_id: Option<Uuid>,
-        place_organization_id: Option<Uuid>,
-        place_name: Option<String>,
-        place_venue: Option<String>,
-        partnership_id: Option<Uuid>,
+        host_city_id: Option<Uuid> as host_city,
+        place_city_id: Option<Uuid> as place,
+        place_organization_id: Option<Uuid> as place,
+        place_name: Option<String> as place,
+        place_venue: Option<String> as place,
+        partnership_id: Option<Uuid> as partnership,
         participants: Option<String>,
-        themes: Option<String>,
+        themes: Option<String> as areas,
         summary: Option<String>,
     }
     find {

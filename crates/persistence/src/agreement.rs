@@ -115,26 +115,28 @@ crate::table::table! {
     mod row = "agreement";
     key { id: Uuid }
     read {
-        kind: Option<String>,
         title: String,
-        partnership_id: Option<Uuid>,
-        signed_on: Option<String>,
-        place_city_id: Option<Uuid>,
-        place_organization_id: Option<Uuid>,
-        place_name: Option<String>,
-        place_venue: Option<String>,
+    }
+    aside {
+        kind: Option<String> as kind | kind_label,
+        partnership_id: Option<Uuid> as partnership,
+        signed_on: Option<String> as signed_on | status,
+        place_city_id: Option<Uuid> as place,
+        place_organization_id: Option<Uuid> as place,
+        place_name: Option<String> as place,
+        place_venue: Option<String> as place,
         occasion: Option<String>,
         aims: Option<String>,
         scope: Option<String>,
-        renews_id: Option<Uuid>,
-        valid_from: Option<String>,
-        valid_to: Option<String>,
-        open_ended: bool,
-        suspensions: Option<String>,
-        terminated_on: Option<String>,
-        terminated_by_id: Option<Uuid>,
-        termination_resolution_id: Option<Uuid>,
-        termination_reason: Option<String>,
+        renews_id: Option<Uuid> as renews,
+        valid_from: Option<String> as valid_from | status,
+        valid_to: Option<String> as valid_to | status,
+        open_ended: bool as open_ended | status,
+        suspensions: Option<String> as suspensions | status,
+        terminated_on: Option<String> as termination | status,
+        terminated_by_id: Option<Uuid> as termination,
+        termination_resolution_id: Option<Uuid> as termination,
+        termination_reason: Option<String> as termination,
     }
     find { signed_first: Option<Date>, signed_last: Option<Date> }
 }

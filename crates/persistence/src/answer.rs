@@ -76,7 +76,9 @@ crate::table::table! {
     read {
         interpellation_id: Uuid,
         position: i32,
-        document_id: Option<Uuid>,
+    }
+    aside {
+        document_id: Option<Uuid> as document,
         addressee: Option<String>,
         answered_on: Option<String>,
         summary: Option<String>,

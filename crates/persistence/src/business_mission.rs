@@ -24,7 +24,8 @@ crate::table::table! {
     /// The table `business_mission`.
     mod row = "business_mission";
     key { id: Uuid }
-    read {
+    read {}
+    aside {
         topics: Option<String>,
     }
 }

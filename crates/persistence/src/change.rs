@@ -13,6 +13,7 @@ use sea_orm::sea_query::{
 use sea_orm::{ColumnTrait, ConnectionTrait, IntoSimpleExpr, QueryResult};
 use uuid::Uuid;
 
+use crate::asked::Asked;
 use crate::error::StoreError;
 use crate::mapped::json_option;
 use crate::record;
@@ -193,7 +194,7 @@ fn read(row: &QueryResult) -> Result<Change, StoreError> {
 
 fn select() -> SelectStatement {
     let mut select = Query::select();
-    table::Row::select(&mut select);
+    table::Row::select(&mut select, Asked::ALL);
     select.from(table::Entity);
     select
 }

@@ -9,6 +9,7 @@ use sea_orm::sea_query::{Condition, ExprTrait, Order, Query};
 use sea_orm::{ColumnTrait, ConnectionTrait, IntoSimpleExpr};
 use uuid::Uuid;
 
+use crate::asked::Asked;
 use crate::error::StoreError;
 use crate::record::{self, link};
 use crate::statement::among;
@@ -35,7 +36,7 @@ impl Store {
         let mut found: HashMap<Id<Answer>, Vec<Citation>> = answers.iter().map(|id| (*id, Vec::new())).collect();
         let raw: Vec<Uuid> = answers.iter().map(|id| id.raw()).collect();
         let mut select = Query::select();
-        link::Row::select(&mut select);
+        link::Row::select(&mut select, Asked::ALL);
         select
             .column(record::Column::Kind.as_column_ref())
             .from(link::Entity)

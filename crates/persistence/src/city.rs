@@ -105,20 +105,22 @@ crate::table::table! {
     mod row = "city";
     key { id: Uuid }
     read {
-        kind: Option<String>,
         country: String,
         name: String,
+    }
+    aside {
+        kind: Option<String> as kind | kind_label,
         alternate_names: Option<String>,
         region: Option<String>,
-        latitude: Option<f64>,
-        longitude: Option<f64>,
+        latitude: Option<f64> as location,
+        longitude: Option<f64> as location,
         population: Option<String>,
         codes: Option<String>,
         website: Option<String>,
         is_home: bool,
         valid_from: Option<String>,
         valid_to: Option<String>,
-        merged_into_id: Option<Uuid>,
+        merged_into_id: Option<Uuid> as merged_into,
         formed_by: Option<String>,
     }
 }

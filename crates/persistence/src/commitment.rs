@@ -70,10 +70,12 @@ crate::table::table! {
     read {
         letter_of_intent_id: Uuid,
         position: i32,
-        order: Option<i32>,
-        theme: Option<String>,
         text: String,
-        due_on: Option<String>,
+    }
+    aside {
+        order: Option<i32>,
+        theme: Option<String> as area,
+        due_on: Option<String> as due_from,
         due_note: Option<String>,
         quantity: Option<String>,
         status: Option<String>,

@@ -10,6 +10,7 @@ use sea_orm::{ConnectOptions, Database, DatabaseBackend, DatabaseConnection};
 use sqlx::postgres::PgSslMode;
 use sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
 
+use crate::asked::Asked;
 use crate::data_version::Known;
 use crate::error::StoreError;
 use crate::readers::Readers;
@@ -77,6 +78,7 @@ impl Store {
                 hub,
                 url: url.as_str().into(),
                 sight,
+                asked: Asked::ALL,
             })
         } else if url.starts_with("postgres://") || url.starts_with("postgresql://") {
             let mut options = ConnectOptions::new(url.clone());
@@ -103,6 +105,7 @@ impl Store {
                 hub,
                 url: url.as_str().into(),
                 sight,
+                asked: Asked::ALL,
             })
         } else {
             // Only the scheme is shown: the rest may hold a password.

@@ -87,6 +87,8 @@ crate::table::table! {
     key { id: Uuid }
     read {
         council_id: Uuid,
+    }
+    aside {
         number: Option<String>,
         starts_on: Option<String>,
         ends_on: Option<String>,
@@ -99,10 +101,12 @@ crate::table::table! {
     mod session = "session";
     key { id: Uuid }
     read {
-        council_id: Option<Uuid>,
-        term_id: Option<Uuid>,
-        number: Option<String>,
         title: String,
+    }
+    aside {
+        council_id: Option<Uuid> as council,
+        term_id: Option<Uuid> as term,
+        number: Option<String>,
         held_on: Option<Date>,
     }
 }

@@ -4,13 +4,14 @@ use pomost_domain::{Country, DeadlineRule};
 use sea_orm::sea_query::{Order, Query};
 use sea_orm::{ColumnTrait, ConnectionTrait};
 
+use crate::asked::Asked;
 use crate::error::StoreError;
 use crate::table::{Cells, Table};
 
 /// Every rule, by slug. One statement.
 pub(crate) async fn all(database: &impl ConnectionTrait) -> Result<Vec<DeadlineRule>, StoreError> {
     let mut select = Query::select();
-    row::Row::select(&mut select);
+    row::Row::select(&mut select, Asked::ALL);
     select.from(row::Entity).order_by(row::Column::Slug.as_column_ref(), Order::Asc);
     database.query_all(&select).await?.iter().map(|row| read(Cells::of(row)?.table()?)).collect()
 }

@@ -93,15 +93,17 @@ crate::table::table! {
     key { id: Uuid }
     read {
         title: String,
-        kind: Option<String>,
+    }
+    aside {
+        kind: Option<String> as kind | kind_label,
         dated_on: Option<String>,
         language: Option<String>,
         languages: Option<String>,
         reference: Option<String>,
         url: Option<String>,
         print_run: Option<i32>,
-        city_id: Option<Uuid>,
-        interpellation_id: Option<Uuid>,
+        city_id: Option<Uuid> as city,
+        interpellation_id: Option<Uuid> as interpellation,
     }
     find { dated_first: Option<Date>, dated_last: Option<Date> }
 }

@@ -16,6 +16,7 @@ use sea_orm::{
 use sha2::{Digest as _, Sha256};
 use uuid::Uuid;
 
+use crate::asked::Asked;
 use crate::data_version;
 use crate::error::StoreError;
 use crate::filter::reference_column;
@@ -352,7 +353,7 @@ where
 async fn links(database: &impl ConnectionTrait, ids: &[Uuid]) -> Result<HashMap<Uuid, Links>, StoreError> {
     use record::link::Column;
     let mut select = Query::select();
-    link::Row::select(&mut select);
+    link::Row::select(&mut select, Asked::ALL);
     select
         .column(record::Column::Kind.as_column_ref())
         .from(link::Entity)

@@ -92,17 +92,19 @@ crate::table::table! {
     mod row = "interpellation";
     key { id: Uuid }
     read {
-        kind: Option<String>,
-        city_id: Option<Uuid>,
-        council_id: Option<Uuid>,
-        submitted_on: Option<String>,
-        session_id: Option<Uuid>,
         subject: String,
-        body: Option<String>,
+    }
+    aside {
+        kind: Option<String> as kind | kind_label,
+        city_id: Option<Uuid> as city,
+        council_id: Option<Uuid> as council,
+        submitted_on: Option<String> as submitted_on | status,
+        session_id: Option<Uuid> as session,
+        body: Option<String> as text,
         questions: Option<String>,
-        received_by_mayor_on: Option<Date>,
-        assigned_to: Option<String>,
-        retracted_on: Option<String>,
+        received_by_mayor_on: Option<Date> as received_by_mayor_on | status,
+        assigned_to: Option<String> as assigned_to | status,
+        retracted_on: Option<String> as retracted_on | status,
     }
     find { submitted_first: Option<Date>, submitted_last: Option<Date> }
 }

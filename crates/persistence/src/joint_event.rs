@@ -25,7 +25,8 @@ crate::table::table! {
     /// The table `joint_event`.
     mod row = "joint_event";
     key { id: Uuid }
-    read {
-        meeting_id: Option<Uuid>,
+    read {}
+    aside {
+        meeting_id: Option<Uuid> as meeting,
     }
 }

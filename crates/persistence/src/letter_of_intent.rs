@@ -85,17 +85,19 @@ crate::table::table! {
     key { id: Uuid }
     read {
         title: String,
-        partnership_id: Option<Uuid>,
+    }
+    aside {
+        partnership_id: Option<Uuid> as partnership,
         signed_on: Option<String>,
-        place_city_id: Option<Uuid>,
-        place_organization_id: Option<Uuid>,
-        place_name: Option<String>,
-        place_venue: Option<String>,
+        place_city_id: Option<Uuid> as place,
+        place_organization_id: Option<Uuid> as place,
+        place_name: Option<String> as place,
+        place_venue: Option<String> as place,
         occasion: Option<String>,
         aims: Option<String>,
         scope: Option<String>,
-        renews_id: Option<Uuid>,
-        business_mission_id: Option<Uuid>,
+        renews_id: Option<Uuid> as renews,
+        business_mission_id: Option<Uuid> as business_mission,
     }
     find { signed_first: Option<Date>, signed_last: Option<Date> }
 }

@@ -3,6 +3,7 @@
 //! What may live here: tables, statements, transactions, the mapping between rows and facts. What may not: GraphQL, HTTP.
 //! No name of sea-orm leaves this crate: a caller sees [`Store`], [`Filter`], facts and [`StoreError`].
 
+mod asked;
 mod backup;
 mod change;
 mod citation;
@@ -54,6 +55,7 @@ mod resolution;
 mod study_visit;
 mod youth_exchange;
 
+pub use asked::Asked;
 pub use change::{Appearance, Change, FeedPage, FeedSlice, FieldChange};
 pub use citation::Citation;
 pub use command::{Begun, CommandError, Current, Edit, IdempotencyKey, Next, Receipt, Target, Writer};
@@ -64,7 +66,7 @@ pub use export::{Content, Digest, DigestPart, ExportError};
 pub use feed::{Feed, Text, Told};
 pub use filter::{DateTest, Filter, IntegerTest, TextTest};
 pub use import::{Changes, ImportError, ImportOptions, OnFault, Outcome, Progress};
-pub use mapped::Stored;
+pub use mapped::{Stored, aside};
 pub use migrate::MigrationState;
 pub use mirror::{Applied, MirrorState, Mirrored};
 pub use statement::{Order, OrderKey};

@@ -6,7 +6,9 @@ use sea_orm::{ActiveModelBehavior, ActiveModelTrait, EntityName, EntityTrait, In
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use crate::asked::Asked;
 use crate::filter::Find;
+use crate::record;
 use crate::table::Table;
 
 /// What is wrong with a row.
@@ -22,8 +24,8 @@ pub trait Mapped: Fact {
     /// Adds the tables beside the main one that conditions and relations of the entity are about.
     fn join(_select: &mut SelectStatement) {}
     /// Adds the columns, and the tables that only they need.
-    fn select(select: &mut SelectStatement) {
-        Self::Row::select(select);
+    fn select(select: &mut SelectStatement, asked: Asked) {
+        Self::Row::select(select, asked);
     }
     /// Makes a fact of a row.
     fn read(meta: Meta, row: Self::Row) -> Result<Self, Corrupt>;
@@ -36,6 +38,11 @@ pub trait Mapped: Fact {
 /// The bound that callers see.
 pub trait Stored: Mapped {}
 impl<T: Mapped> Stored for T {}
+
+/// What is read of facts only if it is asked for.
+pub const fn aside<T: Stored>() -> Asked {
+    record::Row::ASIDE.and(T::Row::ASIDE)
+}
 
 /// Rows to be inserted, or to take the place of those with the same key.
 pub struct Upsert(pub(crate) sea_orm::sea_query::InsertStatement);

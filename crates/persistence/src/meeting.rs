@@ -34,9 +34,10 @@ crate::table::table! {
     /// The table `meeting`.
     mod row = "meeting";
     key { id: Uuid }
-    read {
-        agreement_id: Option<Uuid>,
-        letter_of_intent_id: Option<Uuid>,
-        event_id: Option<Uuid>,
+    read {}
+    aside {
+        agreement_id: Option<Uuid> as agreement,
+        letter_of_intent_id: Option<Uuid> as letter_of_intent,
+        event_id: Option<Uuid> as event,
     }
 }

@@ -17,6 +17,7 @@ use sea_orm::sea_query::{Alias, Expr, ExprTrait, Order, Query, SelectStatement};
 use sea_orm::{ColumnTrait, ConnectionTrait, IntoSimpleExpr};
 use uuid::Uuid;
 
+use crate::asked::Asked;
 use crate::data_version;
 use crate::erase::{erase, needy};
 use crate::error::StoreError;
@@ -287,7 +288,7 @@ impl Store {
             let mut between = "\n";
             loop {
                 let mut select = Query::select();
-                table::Row::select(&mut select);
+                table::Row::select(&mut select, Asked::ALL);
                 select
                     .from(table::Entity)
                     .and_where(Column::Collection.eq(collection))

@@ -35,7 +35,9 @@ crate::table::table! {
     key { id: Uuid }
     read {
         person: String,
+    }
+    aside {
         office: Option<String>,
-        city_id: Option<Uuid>,
+        city_id: Option<Uuid> as city,
     }
 }

@@ -54,11 +54,13 @@ crate::table::table! {
     mod row = "organization";
     key { id: Uuid }
     read {
-        kind: Option<String>,
         name: String,
-        city_id: Option<Uuid>,
+    }
+    aside {
+        kind: Option<String> as kind | kind_label,
+        city_id: Option<Uuid> as city,
         seat_name: Option<String>,
-        parent_id: Option<Uuid>,
+        parent_id: Option<Uuid> as parent,
         founded_on: Option<String>,
         address: Option<String>,
         website: Option<String>,

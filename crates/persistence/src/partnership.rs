@@ -92,16 +92,17 @@ crate::table::table! {
     /// The table `partnership`.
     mod row = "partnership";
     key { id: Uuid }
-    read {
-        status: Option<String>,
-        since_on: Option<String>,
-        until_on: Option<String>,
-        interruptions: Option<String>,
-        brokered_by_id: Option<Uuid>,
-        themes: Option<String>,
-        succeeds_id: Option<Uuid>,
-        succeeded_by_id: Option<Uuid>,
-        part_of_id: Option<Uuid>,
+    read {}
+    aside {
+        status: Option<String> as status | status_periods,
+        since_on: Option<String> as since | status_periods,
+        until_on: Option<String> as until | status_periods,
+        interruptions: Option<String> as status_periods,
+        brokered_by_id: Option<Uuid> as brokered_by,
+        themes: Option<String> as areas,
+        succeeds_id: Option<Uuid> as succeeds,
+        succeeded_by_id: Option<Uuid> as succeeded_by,
+        part_of_id: Option<Uuid> as part_of,
     }
     find { since_first: Option<Date>, since_last: Option<Date>, until_first: Option<Date>, until_last: Option<Date> }
 }

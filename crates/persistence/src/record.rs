@@ -22,13 +22,15 @@ crate::table::table! {
     read {
         slug: String,
         version: i32,
+        publication: String,
+        visibility: String,
+        change_seq: i64,
+    }
+    aside {
         created_at: DateTimeUtc,
         created_by: String,
         updated_at: DateTimeUtc,
         updated_by: String,
-        publication: String,
-        visibility: String,
-        change_seq: i64,
         licence: String,
         note: Option<String>,
         sources: Option<String>,

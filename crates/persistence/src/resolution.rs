@@ -54,12 +54,14 @@ crate::table::table! {
     mod row = "resolution";
     key { id: Uuid }
     read {
-        city_id: Option<Uuid>,
-        body_id: Option<Uuid>,
         subject: String,
+    }
+    aside {
+        city_id: Option<Uuid> as city,
+        body_id: Option<Uuid> as council,
         number: Option<String>,
         adopted_on: Option<String>,
-        partnership_id: Option<Uuid>,
+        partnership_id: Option<Uuid> as partnership,
     }
     find { adopted_first: Option<Date>, adopted_last: Option<Date> }
 }

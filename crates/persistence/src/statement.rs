@@ -13,6 +13,7 @@ use sea_orm::sea_query::{
 use sea_orm::{ColumnTrait, DbBackend, DbErr, IntoSimpleExpr, Statement, StatementBuilder, Value};
 use uuid::Uuid;
 
+use crate::asked::Asked;
 use crate::filter::{Filter, Find, is_storable, on_parent, reference_column};
 use crate::mapped::Mapped;
 use crate::record::link::Column as Link;
@@ -85,21 +86,33 @@ fn from_as<T: Mapped>(select: &mut SelectStatement, sight: &Sight, plan: Plan) {
     T::join(select);
 }
 
-/// A statement that reads whole facts.
-pub(crate) fn facts<T: Mapped>(sight: &Sight) -> SelectStatement {
-    facts_as::<T>(sight, Plan::Free)
+/// What somebody reads: which records he sees, and what is asked of them.
+#[derive(Clone, Copy)]
+pub(crate) struct View<'a> {
+    pub(crate) sight: &'a Sight,
+    pub(crate) asked: Asked,
 }
 
-fn facts_as<T: Mapped>(sight: &Sight, plan: Plan) -> SelectStatement {
+/// A statement that reads whole facts.
+pub(crate) fn facts<T: Mapped>(sight: &Sight) -> SelectStatement {
+    asked::<T>(View { sight, asked: Asked::ALL })
+}
+
+/// A statement that reads what is asked of facts.
+pub(crate) fn asked<T: Mapped>(view: View<'_>) -> SelectStatement {
+    asked_as::<T>(view, Plan::Free)
+}
+
+fn asked_as<T: Mapped>(view: View<'_>, plan: Plan) -> SelectStatement {
     let mut select = Query::select();
-    add_facts::<T>(&mut select, sight, plan);
+    add_facts::<T>(&mut select, view, plan);
     select
 }
 
-fn add_facts<T: Mapped>(select: &mut SelectStatement, sight: &Sight, plan: Plan) {
-    record::Row::select(select);
+fn add_facts<T: Mapped>(select: &mut SelectStatement, View { sight, asked }: View<'_>, plan: Plan) {
+    record::Row::select(select, asked);
     from_as::<T>(select, sight, plan);
-    T::select(select);
+    T::select(select, asked);
 }
 
 pub(crate) fn id_of<T: Mapped>() -> Expr {
@@ -238,10 +251,10 @@ fn order_by(keys: &[SortKey], backward: bool) -> impl Iterator<Item = (Expr, Sql
 }
 
 /// The facts of a page and one more; of a page that may go on with what is unknown, up to twice as many.
-pub(crate) fn page<T: Mapped>(sight: &Sight, filter: &Filter<T>, keys: &[SortKey], slice: &Slice) -> Limited {
+pub(crate) fn page<T: Mapped>(view: View<'_>, filter: &Filter<T>, keys: &[SortKey], slice: &Slice) -> Limited {
     // By the id alone nothing is listed: then a few records are asked for by what all records share.
     let plan = if keys.len() > 1 && keys[0].is_own { Plan::OwnFirst } else { Plan::Free };
-    let first = || first(facts_as::<T>(sight, plan), sight, filter, keys, slice);
+    let first = || first(asked_as::<T>(view, plan), view.sight, filter, keys, slice);
     Limited(match ranges(keys, slice) {
         Ranges::All => first(),
         Ranges::One(range) => first().and_where(range).take(),
@@ -357,7 +370,7 @@ pub(crate) const PARENT: &str = "under_id";
 
 /// The pages under several parents, each with one fact more, in one statement.
 pub(crate) fn pages<R: Relation>(
-    sight: &Sight,
+    view: View<'_>,
     parents: &[Uuid],
     filter: &Filter<R::Child>,
     keys: &[SortKey],
@@ -368,24 +381,24 @@ where
 {
     if let [only] = parents {
         // A single parent needs no window, and the database stops after the page.
-        let mut select = first::<R::Child>(facts::<R::Child>(sight), sight, filter, keys, slice);
+        let mut select = first::<R::Child>(asked::<R::Child>(view), view.sight, filter, keys, slice);
         select.cond_where(under_one::<R>(*only)).expr_as(Expr::val(*only), Alias::new(PARENT));
         return Limited(select);
     }
-    let mut inner = narrowed::<R::Child>(facts::<R::Child>(sight), sight, filter, keys, slice);
+    let mut inner = narrowed::<R::Child>(asked::<R::Child>(view), view.sight, filter, keys, slice);
     let parent = join_parents::<R>(&mut inner, parents);
     Limited(numbered(inner, parent, keys, slice))
 }
 
 /// The pages of groups of facts that a column tells apart, each with one fact more, in one statement.
 pub(crate) fn pages_by<T: Mapped>(
-    sight: &Sight,
+    view: View<'_>,
     group: Expr,
     filter: &Filter<T>,
     keys: &[SortKey],
     slice: &Slice,
 ) -> SelectStatement {
-    numbered(narrowed::<T>(facts::<T>(sight), sight, filter, keys, slice), group, keys, slice)
+    numbered(narrowed::<T>(asked::<T>(view), view.sight, filter, keys, slice), group, keys, slice)
 }
 
 /// Numbers the rows under each parent and keeps a page of them.
@@ -440,13 +453,13 @@ pub(crate) fn count<T: Mapped>(sight: &Sight, filter: &Filter<T>) -> SelectState
 }
 
 /// Lists of references in their order: what belongs to each reference, and the fact at its end.
-pub(crate) fn linked<R: Relation>(sight: &Sight, parents: &[Uuid], lists: &[&'static str]) -> SelectStatement
+pub(crate) fn linked<R: Relation>(view: View<'_>, parents: &[Uuid], lists: &[&'static str]) -> SelectStatement
 where
     R::Child: Mapped,
 {
     let mut select = Query::select();
-    link::Row::select(&mut select);
-    add_facts::<R::Child>(&mut select, sight, Plan::Free);
+    link::Row::select(&mut select, Asked::ALL);
+    add_facts::<R::Child>(&mut select, view, Plan::Free);
     select
         .inner_join(record::link::Entity, id_of::<R::Child>().equals(Link::ToId.as_column_ref()))
         .and_where(among(Link::FromId, parents))

@@ -13,6 +13,7 @@ use sea_orm::sea_query::{Alias, Expr, ExprTrait, LikeExpr, Order as SqlOrder, Qu
 use sea_orm::{ColumnTrait, ConnectionTrait, DatabaseBackend, DatabaseConnection, IntoSimpleExpr, QueryResult};
 use uuid::Uuid;
 
+use crate::asked::Asked;
 use crate::data_version::Known;
 use crate::error::StoreError;
 use crate::feed::Hub;
@@ -20,8 +21,8 @@ use crate::filter::{Filter, Find, TextTest};
 use crate::mapped::{Mapped, Stored};
 use crate::readers::Readers;
 use crate::record::{self, link};
-use crate::statement::{self, Order, PARENT, SortKey, among};
-use crate::table::{self, Cells};
+use crate::statement::{self, Order, PARENT, SortKey, View, among};
+use crate::table::Cells;
 
 /// How many ids go into one `IN` list.
 const CHUNK: usize = 500;
@@ -41,6 +42,8 @@ pub struct Store {
     pub(crate) url: Arc<str>,
     /// What its reads see.
     pub(crate) sight: Sight,
+    /// What its reads ask of the records that they see.
+    pub(crate) asked: Asked,
 }
 
 /// A record at the end of a reference, with what belongs to the reference.
@@ -84,6 +87,12 @@ impl Store {
     #[must_use]
     pub fn seen_with(&self, sight: Sight) -> Self {
         Self { sight, ..self.clone() }
+    }
+
+    /// The same registry, whose reads ask no more of records than this. What is written is always read as a whole.
+    #[must_use]
+    pub fn asking(self, asked: Asked) -> Self {
+        Self { asked, ..self }
     }
 
     /// What its reads see.
@@ -136,7 +145,7 @@ impl Store {
     pub async fn by_ids<T: Stored>(&self, ids: &[Id<T>]) -> Result<Vec<T>, StoreError> {
         let mut facts = Vec::with_capacity(ids.len());
         for chunk in ids.chunks(CHUNK) {
-            let mut select = statement::facts::<T>(&self.sight);
+            let mut select = statement::asked::<T>(self.view());
             let raw: Vec<Uuid> = chunk.iter().map(|id| id.raw()).collect();
             select.and_where(among(statement::id_of::<T>(), &raw));
             facts.extend(self.facts::<T>(&select).await?);
@@ -171,15 +180,28 @@ impl Store {
     pub async fn by_slugs<T: Stored>(&self, slugs: &[String]) -> Result<Vec<T>, StoreError> {
         let mut facts = Vec::with_capacity(slugs.len());
         for chunk in slugs.chunks(CHUNK) {
-            let mut select = statement::facts::<T>(&self.sight);
+            let mut select = statement::asked::<T>(self.view());
             select.and_where(among(record::Column::Slug, chunk));
             facts.extend(self.facts::<T>(&select).await?);
         }
         Ok(facts)
     }
 
+    /// What its reads ask of records.
+    pub fn asked(&self) -> Asked {
+        self.asked
+    }
+
+    fn view(&self) -> View<'_> {
+        View { sight: &self.sight, asked: self.asked }
+    }
+
+    fn cells<'r>(&self, row: &'r QueryResult) -> Result<Cells<'r>, StoreError> {
+        Ok(Cells::asked(row, self.asked)?)
+    }
+
     async fn facts<T: Mapped>(&self, select: &SelectStatement) -> Result<Vec<T>, StoreError> {
-        table::facts(&self.read.query_all(select).await?)
+        self.read.query_all(select).await?.iter().map(|row| self.cells(row)?.fact()).collect()
     }
 
     /// A page of a list. One statement.
@@ -193,8 +215,8 @@ impl Store {
         slice: &Slice,
     ) -> Result<Page<Arc<T>>, StoreError> {
         let keys = statement::sort_keys::<T>(order, &self.sight);
-        let rows = self.read.query_all(&statement::page(&self.sight, filter, &keys, slice)).await?;
-        let mut fetched = rows.iter().map(|row| placed(&mut Cells::of(row)?, &keys)).collect::<Result<Vec<_>, _>>()?;
+        let rows = self.read.query_all(&statement::page(self.view(), filter, &keys, slice)).await?;
+        let mut fetched = rows.iter().map(|row| placed(&mut self.cells(row)?, &keys)).collect::<Result<Vec<_>, _>>()?;
         if !slice.backward {
             // Two ranges come in whatever order the database likes.
             fetched.sort_by_key(|(_, position)| position.first() == Some(&KeyValue::Null));
@@ -219,10 +241,10 @@ impl Store {
     {
         let keys = statement::sort_keys::<R::Child>(order, &self.sight);
         let raw: Vec<Uuid> = parents.iter().map(|id| id.raw()).collect();
-        let rows = self.read.query_all(&statement::pages::<R>(&self.sight, &raw, filter, &keys, slice)).await?;
+        let rows = self.read.query_all(&statement::pages::<R>(self.view(), &raw, filter, &keys, slice)).await?;
         let mut fetched: HashMap<Id<R::Parent>, Vec<_>> = parents.iter().map(|parent| (*parent, Vec::new())).collect();
         for row in &rows {
-            let mut cells = Cells::of(row)?;
+            let mut cells = self.cells(row)?;
             let placed = placed(&mut cells, &keys)?;
             fetched.entry(Id::new(cells.next()?)).or_default().push(placed);
         }
@@ -275,8 +297,8 @@ impl Store {
         if let Find::Text(group) = T::find(field) {
             let keys = statement::sort_keys::<T>(order, &self.sight);
             let filter = within(field, texts, filter);
-            for row in &self.read.query_all(&statement::pages_by(&self.sight, group, &filter, &keys, slice)).await? {
-                let mut cells = Cells::of(row)?;
+            for row in &self.read.query_all(&statement::pages_by(self.view(), group, &filter, &keys, slice)).await? {
+                let mut cells = self.cells(row)?;
                 let placed = placed(&mut cells, &keys)?;
                 fetched.entry(cells.next()?).or_default().push(placed);
             }
@@ -320,8 +342,8 @@ impl Store {
         let Path::Links(lists) = R::PATH else { return Ok(found) };
         let mut facts: HashMap<Uuid, Arc<R::Child>> = HashMap::new();
         let raw: Vec<Uuid> = parents.iter().map(|id| id.raw()).collect();
-        for row in &self.read.query_all(&statement::linked::<R>(&self.sight, &raw, lists)).await? {
-            let mut cells = Cells::of(row)?;
+        for row in &self.read.query_all(&statement::linked::<R>(self.view(), &raw, lists)).await? {
+            let mut cells = self.cells(row)?;
             let link::Row { from_id, relation: _, position, to_id, role, detail } = cells.table()?;
             // Many refer to the same few.
             let fact = match facts.entry(to_id) {

@@ -24,7 +24,8 @@ crate::table::table! {
     /// The table `study_visit`.
     mod row = "study_visit";
     key { id: Uuid }
-    read {
+    read {}
+    aside {
         topics: Option<String>,
     }
 }

@@ -6,6 +6,7 @@ use sea_orm::sea_query::{Condition, Expr, ExprTrait, Order, Query};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, IntoSimpleExpr, QueryResult};
 use uuid::Uuid;
 
+use crate::asked::Asked;
 use crate::change::instant;
 use crate::error::StoreError;
 use crate::store::Store;
@@ -74,7 +75,7 @@ fn read(row: &QueryResult) -> Result<Token, StoreError> {
 impl Store {
     async fn tokens_where(&self, condition: Condition) -> Result<Vec<Token>, StoreError> {
         let mut select = Query::select();
-        table::Row::select(&mut select);
+        table::Row::select(&mut select, Asked::ALL);
         select.from(table::Entity).cond_where(condition).order_by(Column::Name.as_column_ref(), Order::Asc);
         self.read.query_all(&select).await?.iter().map(read).collect()
     }

@@ -10,6 +10,7 @@ use sea_orm::sea_query::{Expr, ExprTrait, Query};
 use sea_orm::{ColumnTrait, ConnectionTrait};
 use uuid::Uuid;
 
+use crate::asked::Asked;
 use crate::change::{self, Draft};
 use crate::error::StoreError;
 use crate::export::{PartVisit, StoredParts};
@@ -282,7 +283,7 @@ pub(crate) async fn stored_metas<T: Fact>(
     let mut found = HashMap::new();
     for chunk in ids.chunks(CHUNK) {
         let mut select = Query::select();
-        record::Row::select(&mut select);
+        record::Row::select(&mut select, Asked::ALL);
         select.from(record::Entity).and_where(among(record::Column::Id, chunk));
         for row in &database.query_all(&select).await? {
             let row: record::Row = Cells::of(row)?.table()?;

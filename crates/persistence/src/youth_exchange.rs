@@ -39,7 +39,8 @@ crate::table::table! {
     /// The table `youth_exchange`.
     mod row = "youth_exchange";
     key { id: Uuid }
-    read {
+    read {}
+    aside {
         guest_countries: Option<String>,
     }
 }

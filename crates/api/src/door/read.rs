@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use async_graphql::ServerError;
 use async_graphql::parser::parse_query;
-use async_graphql::parser::types::ExecutableDocument;
+use async_graphql::parser::types::{ExecutableDocument, Selection, SelectionSet};
+use pomost_persistence::Asked;
 use quick_cache::Weighter;
 use quick_cache::sync::Cache;
 
@@ -21,6 +22,8 @@ pub(super) struct Document {
     pub(super) parsed: ExecutableDocument,
     /// The hash of its text.
     pub(super) hash: String,
+    /// What it asks of records.
+    pub(super) asked: Asked,
 }
 
 /// Reads documents, and remembers those that were asked for last.
@@ -74,7 +77,22 @@ fn read(text: &str, limits: &Limits) -> Result<Document, ServerError> {
     figure("aliases", "names for one field in one place", measure.aliases, limits.aliases)?;
     figure("directives", "directives at one place", measure.directives, limits.directives)?;
     figure("tokens", "tokens", glance.tokens, limits.tokens)?;
-    Ok(Document { parsed, hash: hash(text) })
+    Ok(Document { asked: asked(&parsed), parsed, hash: hash(text) })
+}
+
+/// The names of all fields of a document: what is asked of any record is asked of all.
+fn asked(document: &ExecutableDocument) -> Asked {
+    fn of(selections: &SelectionSet) -> Asked {
+        let asked = selections.items.iter().map(|selection| match &selection.node {
+            Selection::Field(field) => Asked::named(&field.node.name.node).and(of(&field.node.selection_set.node)),
+            Selection::InlineFragment(fragment) => of(&fragment.node.selection_set.node),
+            Selection::FragmentSpread(_) => Asked::NONE,
+        });
+        asked.fold(Asked::NONE, Asked::and)
+    }
+    let operations = document.operations.iter().map(|(_, operation)| &operation.node.selection_set.node);
+    let fragments = document.fragments.values().map(|fragment| &fragment.node.selection_set.node);
+    operations.chain(fragments).map(of).fold(Asked::NONE, Asked::and)
 }
 
 /// The parser draws a picture of several lines; what it says stands behind the last `=`.

@@ -12,6 +12,7 @@ use std::hash::{Hash, Hasher};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use pomost_domain::Sight;
+use pomost_persistence::{Asked, Store};
 use quick_cache::{Equivalent, Weighter};
 use tokio::sync::watch;
 
@@ -89,28 +90,31 @@ impl Drop for Claim {
     }
 }
 
-/// A question of whatever sort, and who sees its answer.
+/// A question of whatever sort, who sees its answer, and what is asked of the records in it.
 pub(crate) struct Key {
     sight: Sight,
+    asked: Asked,
     question: Box<dyn Erased>,
 }
 
 /// A key that is only looked at.
 struct Look<'a> {
     sight: &'a Sight,
+    asked: Asked,
     question: &'a dyn Erased,
 }
 
 impl Hash for Look<'_> {
     fn hash<H: Hasher>(&self, state: &mut H) {
         self.sight.hash(state);
+        self.asked.hash(state);
         self.question.hash_into(state);
     }
 }
 
 impl Look<'_> {
     fn is(&self, key: &Key) -> bool {
-        self.question.is(&*key.question) && *self.sight == key.sight
+        self.question.is(&*key.question) && self.asked == key.asked && *self.sight == key.sight
     }
 }
 
@@ -122,13 +126,13 @@ impl Equivalent<Arc<Key>> for Look<'_> {
 
 impl Hash for Key {
     fn hash<H: Hasher>(&self, state: &mut H) {
-        Look { sight: &self.sight, question: &*self.question }.hash(state);
+        Look { sight: &self.sight, asked: self.asked, question: &*self.question }.hash(state);
     }
 }
 
 impl PartialEq for Key {
     fn eq(&self, other: &Self) -> bool {
-        Look { sight: &self.sight, question: &*self.question }.is(other)
+        Look { sight: &self.sight, asked: self.asked, question: &*self.question }.is(other)
     }
 }
 
@@ -185,11 +189,12 @@ impl Weighter<Arc<Key>, Held> for Weights {
 
 impl Remembered {
     /// What is known of a question.
-    pub(super) fn known<Q: Question>(&self, sight: &Sight, question: &Q) -> Known {
-        if let Some(held) = self.kept.cache().get(&Look { sight, question }) {
+    pub(super) fn known<Q: Question>(&self, store: &Store, question: &Q) -> Known {
+        let (sight, asked) = (store.sight(), store.asked().of(Q::ASIDE));
+        if let Some(held) = self.kept.cache().get(&Look { sight, asked, question }) {
             return Known::Held(held);
         }
-        let key = Key { sight: sight.clone(), question: Box::new(question.clone()) };
+        let key = Key { sight: sight.clone(), asked, question: Box::new(question.clone()) };
         let place = (self.version, Arc::new(key));
         let mut flights = self.flights.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(coming) = flights.get(&place) {

@@ -9,13 +9,17 @@ use std::sync::Arc;
 use pomost_domain::link::Relation;
 use pomost_domain::page::{Page, Slice};
 use pomost_domain::{Answer, Fact, Id};
-use pomost_persistence::{Change, Citation, FeedPage, FeedSlice, Filter, Linked, Order, Store, StoreError, Stored};
+use pomost_persistence::{
+    Asked, Change, Citation, FeedPage, FeedSlice, Filter, Linked, Order, Store, StoreError, Stored, aside,
+};
 use uuid::Uuid;
 
 /// A question, and how it is answered.
 pub(crate) trait Question: Clone + Eq + Hash + Send + Sync + 'static {
     /// The answer.
     type Answer: Clone + Send + Sync + 'static;
+    /// What the answer has in it only if it is asked for.
+    const ASIDE: Asked = Asked::NONE;
 
     /// Asks the store several questions of this sort. What has no answer is left out.
     fn read(
@@ -176,6 +180,7 @@ key!(
 
 impl<T: Stored> Question for Id<T> {
     type Answer = Arc<T>;
+    const ASIDE: Asked = aside::<T>();
 
     async fn read(store: &Store, ids: &[Self]) -> Result<HashMap<Self, Arc<T>>, StoreError> {
         let facts = store.by_ids(ids).await?;
@@ -189,6 +194,7 @@ impl<T: Stored> Question for Id<T> {
 
 impl<T: Stored> Question for BySlug<T> {
     type Answer = Arc<T>;
+    const ASIDE: Asked = aside::<T>();
 
     async fn read(store: &Store, questions: &[Self]) -> Result<HashMap<Self, Arc<T>>, StoreError> {
         let slugs: Vec<String> = questions.iter().map(|question| question.slug.clone()).collect();
@@ -203,6 +209,7 @@ impl<T: Stored> Question for BySlug<T> {
 
 impl<T: Stored> Question for Whole<T> {
     type Answer = Arc<Page<Arc<T>>>;
+    const ASIDE: Asked = aside::<T>();
 
     async fn read(store: &Store, questions: &[Self]) -> Result<HashMap<Self, Self::Answer>, StoreError> {
         let mut found = HashMap::new();
@@ -239,6 +246,7 @@ where
     R::Child: Stored,
 {
     type Answer = Arc<Page<Arc<R::Child>>>;
+    const ASIDE: Asked = aside::<R::Child>();
 
     async fn read(store: &Store, questions: &[Self]) -> Result<HashMap<Self, Self::Answer>, StoreError> {
         let mut found = HashMap::with_capacity(questions.len());
@@ -279,6 +287,7 @@ where
 
 impl<T: Stored> Question for Within<T> {
     type Answer = Arc<Page<Arc<T>>>;
+    const ASIDE: Asked = aside::<T>();
 
     async fn read(store: &Store, questions: &[Self]) -> Result<HashMap<Self, Self::Answer>, StoreError> {
         let mut found = HashMap::with_capacity(questions.len());
@@ -318,6 +327,7 @@ where
     R::Child: Stored,
 {
     type Answer = Arc<Vec<Linked<R::Child>>>;
+    const ASIDE: Asked = aside::<R::Child>();
 
     async fn read(store: &Store, questions: &[Self]) -> Result<HashMap<Self, Self::Answer>, StoreError> {
         let parents: Vec<Id<R::Parent>> = questions.iter().map(|question| question.0).collect();
