@@ -89,3 +89,18 @@ fn every_metric_and_every_close_code_is_told() {
         assert!(!rows(TRANSPORTS, &code.to_string()).is_empty(), "docs/transports.md does not tell of {code}");
     }
 }
+
+/// The recipes run scripts by their names.
+#[cfg(unix)]
+#[test]
+fn every_script_of_a_recipe_can_be_run() {
+    use std::os::unix::fs::PermissionsExt;
+    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let words = include_str!("../../justfile").split_whitespace();
+    let scripts: Vec<_> = words.filter(|word| word.ends_with(".sh") || word.ends_with(".py")).collect();
+    assert!(scripts.len() >= 10, "{scripts:?}");
+    for script in scripts {
+        let file = std::fs::metadata(root.join(script)).unwrap_or_else(|error| panic!("{script}: {error}"));
+        assert!(file.permissions().mode() & 0o111 != 0, "{script} cannot be run: chmod +x {script}");
+    }
+}
