@@ -7,8 +7,8 @@ use pomost_domain::Sight;
 use pomost_domain::link::{Path, Relation};
 use pomost_domain::page::{Direction, KeyValue, Position, Slice};
 use sea_orm::sea_query::{
-    Alias, Asterisk, Condition, Expr, ExprTrait, NullOrdering, Order as SqlOrder, OverStatement, Query,
-    SelectStatement, UnionType, Values, WindowStatement,
+    Alias, Asterisk, CommonTableExpression, Condition, Expr, ExprTrait, NullOrdering, Order as SqlOrder, OverStatement,
+    Query, SelectStatement, UnionType, Values, WindowStatement,
 };
 use sea_orm::{ColumnTrait, DbBackend, DbErr, IntoSimpleExpr, Statement, StatementBuilder, Value};
 use uuid::Uuid;
@@ -250,7 +250,7 @@ fn order_by(keys: &[SortKey], backward: bool) -> impl Iterator<Item = (Expr, Sql
     })
 }
 
-/// The facts of a page and one more; of a page that may go on with what is unknown, up to twice as many.
+/// The facts of a page and one more; if the page goes on with what is unknown, up to twice as many.
 pub(crate) fn page<T: Mapped>(view: View<'_>, filter: &Filter<T>, keys: &[SortKey], slice: &Slice) -> Limited {
     // By the id alone nothing is listed: then a few records are asked for by what all records share.
     let plan = if keys.len() > 1 && keys[0].is_own { Plan::OwnFirst } else { Plan::Free };
@@ -259,11 +259,19 @@ pub(crate) fn page<T: Mapped>(view: View<'_>, filter: &Filter<T>, keys: &[SortKe
         Ranges::All => first(),
         Ranges::One(range) => first().and_where(range).take(),
         Ranges::Two(known, unknown) => {
-            let part = |name: &'static str, range| {
-                let part = first().and_where(range).take();
-                Query::select().column(Asterisk).from_subquery(part, Alias::new(name)).take()
-            };
-            part("known", known).union(UnionType::All, part("unknown", unknown)).take()
+            let part = |range| first().and_where(range).take();
+            let is_short = Expr::cust(format!("(SELECT COUNT(*) FROM \"known\") < {}", rows(slice)));
+            let rest = Query::select()
+                .column(Asterisk)
+                .from_subquery(part(unknown), Alias::new("unknown"))
+                .and_where(is_short)
+                .take();
+            Query::select()
+                .with_cte(CommonTableExpression::new().table_name(Alias::new("known")).query(part(known)).to_owned())
+                .column(Asterisk)
+                .from(Alias::new("known"))
+                .union(UnionType::All, rest)
+                .take()
         }
     })
 }
@@ -305,7 +313,7 @@ enum Ranges {
     All,
     /// On one side of where the page begins.
     One(Expr),
-    /// There, or where the key is unknown. No database walks an index along "before this day, or on no day": it would begin at
+    /// There, or, if that is not enough for a page, where the key is unknown. No database walks an index along "before this day, or on no day": it would begin at
     /// the first page and pass over all that is before the one that is asked for.
     Two(Expr, Expr),
 }

@@ -116,10 +116,10 @@ macro_rules! table {
 /// What has to be asked for to have a column read.
 macro_rules! asked {
     ($column:ident) => {
-        const { $crate::asked::Asked::named(stringify!($column)) }
+        const { $crate::asked::Asked::fact(stringify!($column)) }
     };
     ($column:ident $($fact:ident)+) => {
-        const { $crate::asked::Asked::NONE$(.and($crate::asked::Asked::named(stringify!($fact))))+ }
+        const { $crate::asked::Asked::NONE$(.and($crate::asked::Asked::fact(stringify!($fact))))+ }
     };
 }
 

@@ -84,7 +84,7 @@ fn read(text: &str, limits: &Limits) -> Result<Document, ServerError> {
 fn asked(document: &ExecutableDocument) -> Asked {
     fn of(selections: &SelectionSet) -> Asked {
         let asked = selections.items.iter().map(|selection| match &selection.node {
-            Selection::Field(field) => Asked::named(&field.node.name.node).and(of(&field.node.selection_set.node)),
+            Selection::Field(field) => Asked::field(&field.node.name.node).and(of(&field.node.selection_set.node)),
             Selection::InlineFragment(fragment) => of(&fragment.node.selection_set.node),
             Selection::FragmentSpread(_) => Asked::NONE,
         });
