@@ -92,8 +92,10 @@ impl<T> Default for Filter<T> {
 pub enum TextTest {
     /// It is one of these, to the letter.
     In(Vec<String>),
-    /// It is none of these; unknown is none of these.
-    NotIn(Vec<String>),
+    /// It is one of these, which are words of the program.
+    Labels(Vec<&'static str>),
+    /// It is none of these, which are words of the program; unknown is none of these.
+    NoLabels(Vec<&'static str>),
     /// It contains this, without case and diacritics.
     Contains(String),
     /// It, or one of its words, starts with this, without case and diacritics.
@@ -183,6 +185,11 @@ fn storable(texts: &[String]) -> Vec<String> {
     texts.iter().filter(|text| is_storable(text)).cloned().collect()
 }
 
+/// Words of the program: a statement that is planned for any value of a status takes each for as rare as all others.
+fn written_out(labels: &[&'static str]) -> impl Iterator<Item = Expr> {
+    labels.iter().map(|label| fixed(*label))
+}
+
 /// Keeps `LIKE` metacharacters in a pattern literal.
 fn escaped(text: &str) -> String {
     text.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_")
@@ -231,10 +238,11 @@ impl<T: Stored> Filter<T> {
     /// Records whose name, or one of whose names, meets a test.
     pub fn name(test: &TextTest) -> Self {
         let (sort, search) = (column(record::Column::SortText), column(record::Column::SearchText));
-        let folded = |texts: &[String]| texts.iter().map(|text| fold::fold(text)).collect::<Vec<_>>();
         Self::expr(match test {
-            TextTest::In(texts) => sort.is_in(folded(texts)),
-            TextTest::NotIn(texts) => sort.is_not_in(folded(texts)),
+            TextTest::In(texts) => sort.is_in(texts.iter().map(|text| fold::fold(text))),
+            // What is a word of the program is no name.
+            TextTest::Labels(_) => return Self::nothing(),
+            TextTest::NoLabels(_) => return Self::default(),
             // Of signs alone nothing is left to look for, which is not to ask for everything.
             TextTest::Contains(text) | TextTest::StartsWith(text)
                 if !text.is_empty() && fold::fold(text).is_empty() =>
@@ -255,7 +263,7 @@ impl<T: Stored> Filter<T> {
             Self::expr(if known { expr.is_not_null() } else { expr.is_null() })
         } else {
             let Find::Facet(name) = T::find(field) else { return Self::default() };
-            let found = Self::expr(column(record::Column::Id).in_subquery(facet(name, None)));
+            let found = Self::expr(column(record::Column::Id).in_subquery(facet(name)));
             if known { found } else { found.negated() }
         }
     }
@@ -269,8 +277,9 @@ impl<T: Stored> Filter<T> {
         };
         Self::expr(match test {
             TextTest::In(texts) => expr.is_in(storable(texts)),
+            TextTest::Labels(labels) => expr.is_in(written_out(labels)),
+            TextTest::NoLabels(labels) => expr.clone().is_not_in(written_out(labels)).or(expr.is_null()),
             TextTest::Contains(text) | TextTest::StartsWith(text) if !is_storable(text) => return Self::nothing(),
-            TextTest::NotIn(texts) => expr.clone().is_not_in(texts.clone()).or(expr.is_null()),
             TextTest::Contains(text) => like(&expr, format!("%{}%", escaped(text))),
             TextTest::StartsWith(text) => like(&expr, format!("{}%", escaped(text))),
         })
@@ -279,9 +288,10 @@ impl<T: Stored> Filter<T> {
     fn facets(name: &'static str, test: &TextTest) -> Self {
         let id = column(record::Column::Id);
         Self::expr(match test {
-            TextTest::In(values) => id.in_subquery(facet(name, Some(&storable(values)))),
+            TextTest::In(values) => id.in_subquery(facet_in(name, storable(values))),
+            TextTest::Labels(labels) => id.in_subquery(facet_in(name, written_out(labels))),
+            TextTest::NoLabels(labels) => id.not_in_subquery(facet_in(name, written_out(labels))),
             TextTest::Contains(text) | TextTest::StartsWith(text) if !is_storable(text) => return Self::nothing(),
-            TextTest::NotIn(values) => id.not_in_subquery(facet(name, Some(values))),
             TextTest::Contains(text) => id.in_subquery(facet_like(name, format!("%{}%", escaped(text)))),
             TextTest::StartsWith(text) => id.in_subquery(facet_like(name, format!("{}%", escaped(text)))),
         })
@@ -406,21 +416,23 @@ pub(crate) fn reference_column(reference: &'static str) -> Expr {
     Expr::col((Alias::new(table), Alias::new(format!("{field}_id"))))
 }
 
-fn facet(name: &str, values: Option<&Vec<String>>) -> SelectStatement {
+fn facet(name: &str) -> SelectStatement {
     use crate::record::facet::Column;
     let mut select = Query::select();
     select
         .column(Column::RecordId.as_column_ref())
         .from(crate::record::facet::Entity)
         .and_where(Column::Name.into_simple_expr().eq(fixed(name)));
-    if let Some(values) = values {
-        select.and_where(Column::Value.is_in(values.clone()));
-    }
     select
 }
 
+fn facet_in(name: &str, values: impl IntoIterator<Item = impl Into<Expr>>) -> SelectStatement {
+    let value = crate::record::facet::Column::Value.into_simple_expr();
+    facet(name).and_where(value.is_in(values)).take()
+}
+
 fn facet_like(name: &str, pattern: String) -> SelectStatement {
-    let mut select = facet(name, None);
+    let mut select = facet(name);
     select.and_where(like(&crate::record::facet::Column::Value.into_simple_expr(), pattern));
     select
 }

@@ -34,8 +34,8 @@ impl Shown for Council {
     const NAME: &'static str = "Council";
 
     fn base() -> Filter<domain::Organization> {
-        let labels = OrganizationKind::Council.labels().iter().map(ToString::to_string).collect();
-        Filter::text(domain::organization::Field::Kind, &TextTest::In(labels))
+        let labels = OrganizationKind::Council.labels().to_vec();
+        Filter::text(domain::organization::Field::Kind, &TextTest::Labels(labels))
     }
 
     fn typed(id: &ID) -> Result<Id<domain::Organization>, ApiError> {

@@ -275,30 +275,30 @@ impl<T: Stored> Tests<T> for bool {
 /// A value of a list of the schema that stands for labels in the database.
 pub(crate) trait Labelled: Copy {
     /// The labels; `None` for the value that stands for every unknown label.
-    fn labels(self) -> Option<Vec<String>>;
+    fn labels(self) -> Option<Vec<&'static str>>;
     /// Every known label but those that stand for the unknown.
-    fn known() -> Vec<String>;
+    fn known() -> Vec<&'static str>;
 }
 
 /// Declares enumerations of the schema as those of an open list of the domain.
 macro_rules! labelled {
     (open: $($open:ident = $open_domain:ty),+; closed: $($closed:ident = $closed_domain:ty),+;) => {
         $(impl Labelled for $open {
-            fn labels(self) -> Option<Vec<String>> {
+            fn labels(self) -> Option<Vec<&'static str>> {
                 let value: $open_domain = self.into();
-                (value != <$open_domain>::OTHER).then(|| value.labels().iter().map(ToString::to_string).collect())
+                (value != <$open_domain>::OTHER).then(|| value.labels().to_vec())
             }
-            fn known() -> Vec<String> {
+            fn known() -> Vec<&'static str> {
                 let known = <$open_domain>::ALL.iter().filter(|value| **value != <$open_domain>::OTHER);
-                known.flat_map(|value| value.labels().iter().map(ToString::to_string)).collect()
+                known.flat_map(|value| value.labels().iter().copied()).collect()
             }
         })+
         $(impl Labelled for $closed {
-            fn labels(self) -> Option<Vec<String>> {
+            fn labels(self) -> Option<Vec<&'static str>> {
                 let value: $closed_domain = self.into();
-                Some(vec![value.label().to_owned()])
+                Some(vec![value.label()])
             }
-            fn known() -> Vec<String> {
+            fn known() -> Vec<&'static str> {
                 Vec::new()
             }
         })+
@@ -345,9 +345,9 @@ impl<E: Labelled + InputType, T: Stored> Tests<T> for ValueFilter<E> {
         let one_of = |values: Vec<E>| {
             let other = values.iter().any(|value| value.labels().is_none());
             let labels = values.into_iter().filter_map(Labelled::labels).flatten().collect();
-            let known = Filter::text(field, &TextTest::In(labels));
+            let known = Filter::text(field, &TextTest::Labels(labels));
             let unknown =
-                || Filter::all([Filter::text(field, &TextTest::NotIn(E::known())), Filter::known(field, true)]);
+                || Filter::all([Filter::text(field, &TextTest::NoLabels(E::known())), Filter::known(field, true)]);
             if other { Filter::any([known, unknown()]) } else { known }
         };
         let eq = self.eq.map(|value| one_of(vec![value]));
@@ -372,8 +372,8 @@ pub(crate) struct AreaFilter {
 
 impl<T: Stored> Tests<T> for AreaFilter {
     fn test(self, field: T::Field) -> Result<Filter<T>, ApiError> {
-        let label = |area: Area| domain::Area::from(area).label().to_owned();
-        let labels = |areas: Vec<Area>| TextTest::In(areas.into_iter().map(label).collect());
+        let label = |area: Area| domain::Area::from(area).label();
+        let labels = |areas: Vec<Area>| TextTest::Labels(areas.into_iter().map(label).collect());
         let tests = [self.eq.map(|area| labels(vec![area])), self.one_of.map(labels)];
         let tests = tests.iter().flatten().map(|test| Filter::text(field, test));
         Ok(Filter::all(tests.chain(self.is_null.map(|null| Filter::known(field, !null)))))
