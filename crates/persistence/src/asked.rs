@@ -1,6 +1,7 @@
 //! What is asked of records: columns that nobody asks for are not read.
 //!
-//! Most questions want a few facts of each record, and to send, copy and parse all others was most of what a cold request cost.
+//! Most questions want a few facts of each record, and to send, copy and parse all others was up to a quarter of what a cold
+//! request cost.
 
 /// A set of facts, by the names of the fields that show them. A bit for each: so it is kept, compared and looked into as a number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
