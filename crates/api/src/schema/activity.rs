@@ -503,7 +503,7 @@ pub(crate) struct ActivityKindFilter {
 
 impl Tests<AnyActivity> for ActivityKindFilter {
     fn test(self, field: Field) -> Result<Filter<AnyActivity>, ApiError> {
-        let labels = |kinds: Vec<ActivityKind>| TextTest::Labels(kinds.into_iter().map(|kind| kind.label()).collect());
+        let labels = |kinds: Vec<ActivityKind>| TextTest::Labels(kinds.into_iter().map(ActivityKind::label).collect());
         let tests = [self.eq.map(|kind| labels(vec![kind])), self.one_of.map(labels)];
         Ok(Filter::all(tests.iter().flatten().map(|test| Filter::text(field, test))))
     }
