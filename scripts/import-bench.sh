@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
 # Measures an import on both databases: scripts/import-bench.sh [BINARY] [RECORDS]
 #
-# Builds nothing. Generates a file, imports it into an empty SQLite database and an empty PostgreSQL database, and
-# prints seconds and the largest memory of the process (GNU time). The PostgreSQL server is one of its own.
+# Builds nothing. Generates a file, imports it into a SQLite database and a PostgreSQL database that are empty, and into
+# two that hold the sample, and prints seconds and the largest memory of the process (GNU time). The PostgreSQL server
+# is one of its own. Fails if the exports differ, or if an import beside other records takes several times as long.
 set -euo pipefail
 
 root=$(cd "$(dirname "$0")/.." && pwd)
@@ -31,17 +32,31 @@ measured() {
     awk -v what="$what" -F': ' '
         /Elapsed/ { n = split($NF, part, ":"); for (i = 1; i <= n; i++) seconds = seconds * 60 + part[i] }
         /Maximum resident/ { memory = $NF / 1024 }
-        END { printf "%-34s %8.1f s %8.1f MB at most\n", what, seconds, memory }' time.txt
+        END {
+            printf "%-34s %8.1f s %8.1f MB at most\n", what, seconds, memory
+            print seconds > "seconds.txt"
+        }' time.txt
 }
 
 echo "machine: $(nproc) cores, $(awk -F': ' '/model name/ { print $2; exit }' /proc/cpuinfo)"
 measured "generate $records records" "$binary" generate --records "$records" --out records.json
 echo "the file has $(($(stat -c %s records.json) / 1048576)) MiB"
+psql -Xqc 'CREATE DATABASE beside' "$POMOST_TEST_DATABASE"
 for database in "sqlite://$PWD/bench.db" "$POMOST_TEST_DATABASE"; do
     kind=${database%%:*}
     "$binary" migrate up --database "$database" >/dev/null
     measured "$kind: import" "$binary" import records.json --database "$database"
     tail -n 1 out.txt
+    alone=$(<seconds.txt)
+    beside=${database%/*}/beside
+    "$binary" migrate up --database "$beside" >/dev/null
+    "$binary" import "$root/data/jastrzebie-zdroj.json" --database "$beside" >/dev/null
+    measured "$kind: import beside the sample" "$binary" import records.json --database "$beside"
+    tail -n 1 out.txt
+    if awk -v alone="$alone" -v beside="$(<seconds.txt)" 'BEGIN { exit !(beside > 5 + 3 * alone) }'; then
+        echo "$0: what is there already makes the import on $kind more than three times as slow" >&2
+        exit 1
+    fi
     measured "$kind: the same import again" "$binary" import records.json --database "$database"
     tail -n 1 out.txt
     measured "$kind: export" "$binary" export --database "$database"

@@ -391,13 +391,15 @@ impl Import {
             entries = read_all::<T>(records, &mut run);
         }
         let mut faults = dangling(&run);
-        let buried = self.buried::<T>(tx, &entries, &run, &places, &mut faults).await?;
+        let stored = self.stored(tx, &entries, &run).await?;
+        let buried = self.buried::<T>(tx, &entries, &stored, &places, &mut faults).await?;
         let ids: Vec<(usize, Uuid)> =
             places.iter().copied().zip(entries.iter().map(|entry| entry.fact.meta().id)).collect();
         let taken_back = self.taken_back::<T>(tx, &run, &ids).await?;
         let entries: Vec<(usize, Entry<T>)> = places.iter().copied().zip(entries).collect();
         let mut seen_by = SeenBy::default();
-        let found = Found { run: &run, buried: &buried, taken_back: &taken_back };
+        let before = self.created::<T>();
+        let found = Found { run: &run, stored: &stored, buried: &buried, taken_back: &taken_back };
         let mut changes = self.compare(tx, entries, &found, &mut seen_by, &mut faults).await?;
         self.blame(faults);
         if self.sifts {
@@ -409,7 +411,17 @@ impl Import {
         self.write_derived(tx, std::mem::take(&mut run.derived), &seen_by, &buried).await?;
         write(tx, &mut changes, &self.options.act, self.fresh).await?;
         self.note_effects(&changes);
+        let after = self.created::<T>();
+        if !self.fresh && after >= MANY && after.ilog10() > before.max(1).ilog10() {
+            // What is looked up is planned by what was there before the transaction: all that it has written since was gone
+            // through for each portion. So it is looked at again each time that a collection has grown tenfold.
+            tx.gather_statistics(T::TABLE).await?;
+        }
         Ok(())
+    }
+
+    fn created<T: Exchanged>(&self) -> u64 {
+        self.changes.get(T::COLLECTION).map_or(0, |changes| changes.created)
     }
 
     /// Writes the records that others name in full, each once.

@@ -119,8 +119,12 @@ pub(crate) async fn audiences(
 
 /// Which of these records were erased. One statement per 500 ids.
 pub(crate) async fn erased(database: &impl ConnectionTrait, ids: &[Uuid]) -> Result<HashSet<Uuid>, sea_orm::DbErr> {
-    let found = audiences(database, ids).await?;
-    Ok(found.into_iter().filter(|(_, audience)| audience == ERASED).map(|(id, _)| id).collect())
+    Ok(those_erased(&audiences(database, ids).await?).collect())
+}
+
+/// Which of some records were erased, by their audiences.
+pub(crate) fn those_erased(audiences: &HashMap<Uuid, String>) -> impl Iterator<Item = Uuid> {
+    audiences.iter().filter(|(_, audience)| *audience == ERASED).map(|(id, _)| *id)
 }
 
 /// The kind of a record. One statement.

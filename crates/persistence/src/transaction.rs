@@ -67,6 +67,15 @@ impl Tx {
         self.version
     }
 
+    /// Has `PostgreSQL` look at what is in a table, and in those that all records share, with what this transaction has written.
+    /// `SQLite` plans a look-up by its indexes alone.
+    pub(crate) async fn gather_statistics(&self, table: &str) -> Result<(), StoreError> {
+        if self.backend == DatabaseBackend::Postgres {
+            self.transaction.execute_unprepared(&format!("ANALYZE record, link, facet, \"{table}\"")).await?;
+        }
+        Ok(())
+    }
+
     /// Makes everything last, and wakes whoever waits for changes.
     pub(crate) async fn commit(self) -> Result<i64, StoreError> {
         if self.version != self.committed {

@@ -7,7 +7,6 @@ use pomost_domain::id::Kind;
 use pomost_domain::meta::{Meta, Publication};
 use pomost_domain::{Audience, Op, Sight, Vocabulary};
 use sea_orm::ConnectionTrait;
-use sea_orm::sea_query::ExprTrait;
 use uuid::Uuid;
 
 use super::survey::{Place, keep, place_of};
@@ -19,7 +18,7 @@ use crate::export::{StoredParts, portable};
 use crate::mapped::Mapped;
 use crate::record;
 use crate::reference::names;
-use crate::statement;
+use crate::statement::{self, among};
 use crate::table::facts;
 use crate::transaction::Tx;
 use crate::write::{Change, stored_metas};
@@ -27,6 +26,7 @@ use crate::write::{Change, stored_metas};
 /// What the registry knows of a portion.
 pub(super) struct Found<'a> {
     pub(super) run: &'a Reading,
+    pub(super) stored: &'a HashMap<Uuid, String>,
     pub(super) buried: &'a HashMap<Uuid, Meta>,
     pub(super) taken_back: &'a HashSet<Uuid>,
 }
@@ -62,21 +62,31 @@ impl Import {
         }
     }
 
-    /// What is left of those of the records that were erased. Nobody but a mirror may bring them back.
-    pub(super) async fn buried<T: Exchanged>(
+    /// Those of the records that are stored, each with its audience.
+    pub(super) async fn stored<T: Exchanged>(
         &self,
         tx: &Tx,
         entries: &[Entry<T>],
         run: &Reading,
-        places: &[usize],
-        faults: &mut Vec<Fault>,
-    ) -> Result<HashMap<Uuid, Meta>, StoreError> {
+    ) -> Result<HashMap<Uuid, String>, StoreError> {
         if self.fresh {
             return Ok(HashMap::new());
         }
         let own = entries.iter().map(|entry| entry.fact.meta().id);
         let ids: Vec<Uuid> = own.chain(run.derived.iter().map(Derived::id)).collect();
-        let erased = record::erased(&**tx, &ids).await?;
+        Ok(record::audiences(&**tx, &ids).await?)
+    }
+
+    /// What is left of those of the records that were erased. Nobody but a mirror may bring them back.
+    pub(super) async fn buried<T: Exchanged>(
+        &self,
+        tx: &Tx,
+        entries: &[Entry<T>],
+        stored: &HashMap<Uuid, String>,
+        places: &[usize],
+        faults: &mut Vec<Fault>,
+    ) -> Result<HashMap<Uuid, Meta>, StoreError> {
+        let erased: HashSet<Uuid> = record::those_erased(stored).collect();
         if self.is_mirror() {
             return stored_metas::<T>(&**tx, erased.into_iter()).await;
         }
@@ -141,9 +151,11 @@ impl Import {
         T::Parts: StoredParts,
     {
         let mut stored: HashMap<Uuid, (Entry<T>, Json)> = HashMap::new();
-        if !self.fresh {
+        let ids = entries.iter().map(|(_, entry)| entry.fact.meta().id);
+        let ids: Vec<Uuid> = ids.filter(|id| found.stored.contains_key(id)).collect();
+        if !ids.is_empty() {
             let mut select = statement::facts::<T>(&Sight::ALL);
-            select.and_where(statement::id_of::<T>().is_in(entries.iter().map(|(_, entry)| entry.fact.meta().id)));
+            select.and_where(among(statement::id_of::<T>(), &ids));
             let facts: Vec<T> = facts(&tx.query_all(&select).await?)?;
             let portable = portable(&**tx, facts, &Sight::ALL).await?;
             stored.extend(portable.into_iter().map(|(entry, json)| (entry.fact.meta().id, (entry, json))));
