@@ -100,3 +100,29 @@ fn questions_cost_no_more_than_they_did() {
     assert_eq!(costs.len(), expected.len());
     drop(db);
 }
+
+#[test]
+fn what_is_remembered_takes_no_more_than_it_may_however_long_the_questions_are() {
+    let runtime = runtime();
+    let (db, store) = runtime.block_on(async {
+        let db = TestDb::new().await;
+        let store = db.store().await;
+        (db, store)
+    });
+    let caching = Caching { records_mb: 1, answers_mb: 0, staleness_ms: 3_600_000 };
+    // How much is given back when all of it goes: after so many questions of fifty thousand characters.
+    let held = |questions: usize| {
+        let edge = Edge::new(&store, &caching);
+        for number in 0..questions {
+            let filter = json!({ "slug": { "eq": format!("{number:050000}") }, "name": { "in": vec!["a"; 500] } });
+            let query = "query ($filter: CityFilter) { cities(filter: $filter) { totalCount nodes { id } } }";
+            let body = json!({ "query": query, "variables": { "filter": filter } });
+            let answer = runtime.block_on(edge.post(&Viewer::default(), &[], &body));
+            assert_eq!(answer.text(), r#"{"data":{"cities":{"totalCount":0,"nodes":[]}}}"#);
+        }
+        -allocation_counter::measure(|| drop(edge)).bytes_current
+    };
+    let (few, many) = (held(2), held(200));
+    assert!(few < many && many - few < 1 << 20, "{few} bytes were kept, and {many}");
+    drop(db);
+}

@@ -96,7 +96,7 @@ impl<F: InputType, O: InputType> ListArgs<F, O> {
 
 /// What the arguments of a list ask of the store. `field` names the list, to which its cursors belong.
 fn listing<N: Shown>(args: ArgsOf<N>, field: &str) -> Result<Question<N>, ApiError> {
-    let key = format!("{} {args:?}", N::NAME);
+    let key = format!("{} {args:?}", N::NAME).into();
     let scope_text = format!("{field} {:?}", args.order_by);
     let scope = Scope(fnv(scope_text.as_bytes()));
     let given = args.filter.map(IntoFilter::into_filter).transpose()?;

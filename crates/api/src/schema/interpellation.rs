@@ -63,7 +63,7 @@ pub(crate) enum InterpellationStatus {
 fn first_answer() -> Arc<Listing<domain::Answer>> {
     let order = vec![(OrderKey::Field(domain::answer::Field::Position), Direction::Ascending)];
     let slice = Slice { limit: 1, ..Slice::default() };
-    Arc::new(Listing { key: "the first answer".to_owned(), filter: Filter::default(), order, slice })
+    Arc::new(Listing { key: "the first answer".into(), filter: Filter::default(), order, slice })
 }
 
 /// The first answer to an interpellation.

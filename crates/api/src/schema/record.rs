@@ -248,7 +248,7 @@ pub(crate) async fn first<N: super::connection::Shown>(
 ) -> Result<Option<N>, crate::error::ApiError> {
     use crate::shelf::{Listing, ShelfOf, Whole};
     let slice = Slice { limit: 1, ..Slice::default() };
-    let page = ctx.shelf().ask(Whole(Arc::new(Listing { key, filter, order, slice }))).await?;
+    let page = ctx.shelf().ask(Whole(Arc::new(Listing { key: key.into(), filter, order, slice }))).await?;
     let found = page.and_then(|page| page.items.first().map(|(fact, _)| Arc::clone(fact)));
     if let Some(fact) = &found {
         ctx.shelf().put(std::slice::from_ref(fact)).await;

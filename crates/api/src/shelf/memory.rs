@@ -95,6 +95,8 @@ pub(crate) struct Key {
     sight: Sight,
     asked: Asked,
     question: Box<dyn Erased>,
+    /// The bytes of its texts, which are as long as whoever asks likes.
+    texts: usize,
 }
 
 /// A key that is only looked at.
@@ -162,7 +164,7 @@ pub(crate) struct Held {
     weight: usize,
 }
 
-/// What an answer takes besides itself: its question, and its place in the memory.
+/// What an answer takes besides itself: its question but for the texts in it, and its place in the memory.
 const AROUND: usize = 300;
 
 impl Held {
@@ -182,8 +184,8 @@ impl Held {
 pub(crate) struct Weights;
 
 impl Weighter<Arc<Key>, Held> for Weights {
-    fn weight(&self, _: &Arc<Key>, held: &Held) -> u64 {
-        held.weight as u64
+    fn weight(&self, key: &Arc<Key>, held: &Held) -> u64 {
+        (key.texts + held.weight) as u64
     }
 }
 
@@ -194,7 +196,8 @@ impl Remembered {
         if let Some(held) = self.kept.cache().get(&Look { sight, asked, question }) {
             return Known::Held(held);
         }
-        let key = Key { sight: sight.clone(), asked, question: Box::new(question.clone()) };
+        let (question, texts) = question.bare();
+        let key = Key { sight: sight.clone(), asked, question: Box::new(question), texts };
         let place = (self.version, Arc::new(key));
         let mut flights = self.flights.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(coming) = flights.get(&place) {

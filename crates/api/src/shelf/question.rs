@@ -29,6 +29,11 @@ pub(crate) trait Question: Clone + Eq + Hash + Send + Sync + 'static {
 
     /// What an answer takes in memory, in bytes.
     fn weight(answer: &Self::Answer) -> usize;
+
+    /// The question as it is remembered, without what is only needed to read its answer, and the bytes of its texts.
+    fn bare(&self) -> (Self, usize) {
+        (self.clone(), 0)
+    }
 }
 
 /// What a value takes in memory, in bytes, rather more than less: every text that it holds is in what it prints.
@@ -58,10 +63,18 @@ fn list_weight<T: Fact>(list: &[Linked<T>]) -> usize {
 
 /// What is asked of a list, ready for the store, with the text that tells it from other questions.
 pub(crate) struct Listing<T: Fact> {
-    pub(crate) key: String,
+    pub(crate) key: Arc<str>,
     pub(crate) filter: Filter<T>,
     pub(crate) order: Order<T::Field>,
     pub(crate) slice: Slice,
+}
+
+impl<T: Fact> Listing<T> {
+    fn bare(&self) -> (Arc<Self>, usize) {
+        let key = Arc::clone(&self.key);
+        let bare = Self { key, filter: Filter::default(), order: Order::new(), slice: Slice::default() };
+        (Arc::new(bare), self.key.len())
+    }
 }
 
 /// A page of a list at the root.
@@ -205,6 +218,10 @@ impl<T: Stored> Question for BySlug<T> {
     fn weight(answer: &Self::Answer) -> usize {
         printed(&**answer)
     }
+
+    fn bare(&self) -> (Self, usize) {
+        (self.clone(), self.slug.len())
+    }
 }
 
 impl<T: Stored> Question for Whole<T> {
@@ -223,6 +240,11 @@ impl<T: Stored> Question for Whole<T> {
     fn weight(answer: &Self::Answer) -> usize {
         page_weight(answer)
     }
+
+    fn bare(&self) -> (Self, usize) {
+        let (listing, texts) = self.0.bare();
+        (Self(listing), texts)
+    }
 }
 
 impl<T: Stored> Question for CountedWhole<T> {
@@ -238,6 +260,11 @@ impl<T: Stored> Question for CountedWhole<T> {
 
     fn weight(answer: &Self::Answer) -> usize {
         size_of_val(answer)
+    }
+
+    fn bare(&self) -> (Self, usize) {
+        let (counted, texts) = self.0.bare();
+        (Self(counted), texts)
     }
 }
 
@@ -261,6 +288,11 @@ where
     fn weight(answer: &Self::Answer) -> usize {
         page_weight(answer)
     }
+
+    fn bare(&self) -> (Self, usize) {
+        let (listing, texts) = self.listing.bare();
+        (Self { parent: self.parent, listing }, texts)
+    }
 }
 
 impl<R: Relation> Question for Counted<R>
@@ -283,6 +315,11 @@ where
     fn weight(answer: &Self::Answer) -> usize {
         size_of_val(answer)
     }
+
+    fn bare(&self) -> (Self, usize) {
+        let (counted, texts) = self.0.bare();
+        (Self(counted), texts)
+    }
 }
 
 impl<T: Stored> Question for Within<T> {
@@ -302,6 +339,11 @@ impl<T: Stored> Question for Within<T> {
     fn weight(answer: &Self::Answer) -> usize {
         page_weight(answer)
     }
+
+    fn bare(&self) -> (Self, usize) {
+        let (listing, texts) = self.listing.bare();
+        (Self { field: self.field, text: self.text.clone(), listing }, texts + self.text.len())
+    }
 }
 
 impl<T: Stored> Question for CountedWithin<T> {
@@ -319,6 +361,11 @@ impl<T: Stored> Question for CountedWithin<T> {
 
     fn weight(answer: &Self::Answer) -> usize {
         size_of_val(answer)
+    }
+
+    fn bare(&self) -> (Self, usize) {
+        let (counted, texts) = self.0.bare();
+        (Self(counted), texts)
     }
 }
 
@@ -388,6 +435,10 @@ impl Question for FeedSlice {
 
     fn weight(answer: &Self::Answer) -> usize {
         answer.changes.iter().map(printed).sum()
+    }
+
+    fn bare(&self) -> (Self, usize) {
+        (self.clone(), size_of_val(&*self.kinds))
     }
 }
 
