@@ -483,6 +483,28 @@ async fn signs_of_patterns_and_of_sql_are_plain_text() {
 }
 
 #[tokio::test]
+async fn a_text_is_looked_for_up_to_a_length_that_both_databases_take() {
+    let app = App::sample().await;
+    for (list, field) in [("cities", "name"), ("projects", "fund"), ("youthExchanges", "guestCountry")] {
+        for operator in ["contains", "startsWith"] {
+            let document = format!(
+                "query ($text: String!) {{ {list}(filter: {{ {field}: {{ {operator}: $text }} }}) {{ totalCount }} }}"
+            );
+            // Each of these is doubled in a pattern, or spelled out in folded names.
+            for text in ["_", "Ü", "🏙", "\u{fdfa}"] {
+                let reply = app.ask(&document, json!({ "text": text.repeat(1_000) }), &[]).await;
+                assert_eq!(reply.data()[list]["totalCount"], 0, "{list} {operator} {text:?}");
+            }
+            let reply = app.ask(&document, json!({ "text": "x".repeat(60_000) }), &[]).await;
+            let error = &reply.json["errors"][0];
+            assert_eq!(error["extensions"]["code"], "BAD_USER_INPUT", "{}", reply.text);
+            let message = error["message"].as_str().unwrap();
+            assert!(message.contains(operator) && message.contains("60000") && message.contains("1000"), "{message}");
+        }
+    }
+}
+
+#[tokio::test]
 async fn a_name_of_nothing_but_signs_is_no_name() {
     let app = App::sample().await;
     for name in ["%", "_", "\\", "'", "\"", "|", " ", "--", "\u{0}", "🏙"] {

@@ -21,6 +21,28 @@ pub(crate) trait Tests<T: Stored> {
     fn test(self, field: T::Field) -> Result<Filter<T>, ApiError>;
 }
 
+/// No text that is looked for has more characters. SQLite takes no pattern of more than 50 000 bytes, some of them doubled.
+const MAX_SOUGHT: usize = 1_000;
+
+/// What the operators on a text ask for.
+fn text_tests(
+    eq: Option<String>,
+    one_of: Option<Vec<String>>,
+    contains: Option<String>,
+    starts_with: Option<String>,
+) -> Result<Vec<TextTest>, ApiError> {
+    let sought = |name: &str, text: Option<String>| match text.as_ref().map(|text| text.chars().count()) {
+        Some(found) if found > MAX_SOUGHT => bad(format!(
+            "the text in `{name}` has {found} characters, but at most {MAX_SOUGHT} are looked for: shorten it"
+        )),
+        _ => Ok(text),
+    };
+    let contains = sought("contains", contains)?.map(TextTest::Contains);
+    let starts_with = sought("startsWith", starts_with)?.map(TextTest::StartsWith);
+    let equal = eq.map(|text| TextTest::In(vec![text])).into_iter().chain(one_of.map(TextTest::In));
+    Ok(equal.chain(contains).chain(starts_with).collect())
+}
+
 /// A condition on an id.
 #[derive(Debug, InputObject)]
 pub(crate) struct IdFilter {
@@ -69,21 +91,16 @@ pub(crate) struct NameFilter {
     /// The main name is one of these.
     #[graphql(name = "in")]
     one_of: Option<Vec<String>>,
-    /// A name contains this.
+    /// A name contains this (at most 1 000 characters).
     contains: Option<String>,
-    /// A name, or a word of it, starts with this.
+    /// A name, or a word of it, starts with this (at most 1 000 characters).
     starts_with: Option<String>,
 }
 
 impl NameFilter {
-    pub(crate) fn on_name<T: Stored>(self) -> Filter<T> {
-        let tests = [
-            self.eq.map(|name| TextTest::In(vec![name])),
-            self.one_of.map(TextTest::In),
-            self.contains.map(TextTest::Contains),
-            self.starts_with.map(TextTest::StartsWith),
-        ];
-        Filter::all(tests.iter().flatten().map(Filter::name))
+    pub(crate) fn on_name<T: Stored>(self) -> Result<Filter<T>, ApiError> {
+        let tests = text_tests(self.eq, self.one_of, self.contains, self.starts_with)?;
+        Ok(Filter::all(tests.iter().map(Filter::name)))
     }
 }
 
@@ -95,9 +112,9 @@ pub(crate) struct TextFilter {
     /// It is one of these.
     #[graphql(name = "in")]
     one_of: Option<Vec<String>>,
-    /// It contains this.
+    /// It contains this (at most 1 000 characters).
     contains: Option<String>,
-    /// It starts with this.
+    /// It starts with this (at most 1 000 characters).
     starts_with: Option<String>,
     /// `true`: it is not reported; `false`: it is.
     is_null: Option<bool>,
@@ -105,13 +122,8 @@ pub(crate) struct TextFilter {
 
 impl<T: Stored> Tests<T> for TextFilter {
     fn test(self, field: T::Field) -> Result<Filter<T>, ApiError> {
-        let tests = [
-            self.eq.map(|text| TextTest::In(vec![text])),
-            self.one_of.map(TextTest::In),
-            self.contains.map(TextTest::Contains),
-            self.starts_with.map(TextTest::StartsWith),
-        ];
-        let tests = tests.iter().flatten().map(|test| Filter::text(field, test));
+        let tests = text_tests(self.eq, self.one_of, self.contains, self.starts_with)?;
+        let tests = tests.iter().map(|test| Filter::text(field, test));
         Ok(Filter::all(tests.chain(self.is_null.map(|null| Filter::known(field, !null)))))
     }
 }
@@ -466,7 +478,7 @@ macro_rules! filters {
                 conditions.extend(self.not.map(|filter| filter.into_filter()).transpose()?.map(Filter::negated));
                 conditions.extend(self.id.map(|test| test.on_id()).transpose()?);
                 conditions.extend(self.slug.map(|test| test.on_slug()));
-                conditions.extend(self.name.map(|test| test.on_name()));
+                conditions.extend(self.name.map(|test| test.on_name()).transpose()?);
                 conditions.extend(self.publication.map(|states| {
                     Filter::published_as(&states.into_iter().map(Into::into).collect::<Vec<_>>())
                 }));
