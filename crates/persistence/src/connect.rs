@@ -19,6 +19,9 @@ use crate::store::Store;
 /// How many connections there are besides those that read: for transactions, and for what reads all as of one moment.
 const LASTING: u32 = 4;
 
+/// How many rows `SQLite` hands on before it waits for their reader: it would stop and go on again within most lists.
+const ROWS: usize = 1_024;
+
 /// How many prepared statements a connection keeps.
 const STATEMENTS: usize = 256;
 
@@ -179,6 +182,7 @@ fn sqlite(settings: &Settings, write: bool) -> ConnectOptions {
                 .foreign_keys(true)
                 .busy_timeout(Duration::from_secs(5))
                 .statement_cache_capacity(STATEMENTS)
+                .row_buffer_size(ROWS)
                 .pragma("temp_store", "memory")
                 .pragma("mmap_size", mapped.to_string())
                 // How many rows of an index are looked at for the figures by which statements are planned.

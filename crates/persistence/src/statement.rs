@@ -254,20 +254,27 @@ fn order_by(keys: &[SortKey], backward: bool) -> impl Iterator<Item = (Expr, Sql
 pub(crate) fn page<T: Mapped>(view: View<'_>, filter: &Filter<T>, keys: &[SortKey], slice: &Slice) -> Limited {
     // By the id alone nothing is listed: then a few records are asked for by what all records share.
     let plan = if keys.len() > 1 && keys[0].is_own { Plan::OwnFirst } else { Plan::Free };
-    let first = || first(asked_as::<T>(view, plan), view.sight, filter, keys, slice);
+    let first = |slice| first(asked_as::<T>(view, plan), view.sight, filter, keys, slice);
     Limited(match ranges(keys, slice) {
-        Ranges::All => first(),
-        Ranges::One(range) => first().and_where(range).take(),
+        Ranges::All => first(slice),
+        Ranges::One(range) => first(slice).and_where(range).take(),
         Ranges::Two(known, unknown) => {
-            let part = |range| first().and_where(range).take();
             let is_short = Expr::cust(format!("(SELECT COUNT(*) FROM \"known\") < {}", rows(slice)));
+            // All that is unknown is behind what is known.
+            let from_its_start = Slice { after: None, ..slice.clone() };
+            let unknown = first(&from_its_start).and_where(unknown).take();
             let rest = Query::select()
                 .column(Asterisk)
-                .from_subquery(part(unknown), Alias::new("unknown"))
+                .from_subquery(unknown, Alias::new("unknown"))
                 .and_where(is_short)
                 .take();
             Query::select()
-                .with_cte(CommonTableExpression::new().table_name(Alias::new("known")).query(part(known)).to_owned())
+                .with_cte(
+                    CommonTableExpression::new()
+                        .table_name(Alias::new("known"))
+                        .query(first(slice).and_where(known).take())
+                        .to_owned(),
+                )
                 .column(Asterisk)
                 .from(Alias::new("known"))
                 .union(UnionType::All, rest)
