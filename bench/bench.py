@@ -167,7 +167,7 @@ def seaography(database):
 def load(binary, database, records, folder):
     if isinstance(database, Kept) and database.is_loaded():
         return
-    server = Server(binary, database)
+    server, begin = Server(binary, database), time.monotonic()
     file = Path(folder) / "records.json"
     if not file.exists():
         server.command("generate", "--records", str(records), "--seed", "42", "--out", str(file), check=True)
@@ -176,9 +176,23 @@ def load(binary, database, records, folder):
         if done.returncode:
             raise SystemExit(f"{words} failed: {done.stderr}")
     if database.server:
-        database.psql(database.url, "VACUUM ANALYZE")
+        database.psql(database.url, "VACUUM ANALYZE", seconds=600)
+    print(f"Loaded {'PostgreSQL' if database.server else 'SQLite'} in {time.monotonic() - begin:.0f} s.", flush=True)
     if isinstance(database, Kept):
         database.mark.write_text(database.url)
+
+
+def first_answers(binary, database, sent, starts=10):
+    """Milliseconds from the start of a process to its first answer, several times."""
+    found = []
+    for _ in range(starts):
+        server = Server(binary, database)
+        begin = time.monotonic()
+        server.start()
+        post(f"http://127.0.0.1:{server.port}/graphql", sent)
+        found.append((time.monotonic() - begin) * 1000)
+        server.kill()
+    return found
 
 
 def body(query, variables):
@@ -290,6 +304,7 @@ def main():
     parser.add_argument("--keep", metavar="FOLDER", help="load the databases once and keep them for the next run: the SQLite file "
                         "in this folder, the other on the PostgreSQL server that POMOST_TEST_DATABASE names")
     parser.add_argument("--out", help="where the figures are written as JSON")
+    parser.add_argument("--compare", metavar="FILE", help="figures of another run, with fewer records: how much of them is kept")
     arguments = parser.parse_args()
     binary, peer = (os.path.abspath(path) for path in (arguments.binary, arguments.peer))
     if not os.environ.get("POMOST_TEST_DATABASE"):
@@ -301,7 +316,8 @@ def main():
         for database in (sqlite, postgres):
             load(binary, database, arguments.records, folder)
         registries = []
-        for database, on in ((sqlite, "SQLite"), (postgres, "PostgreSQL")):
+        on_both = ((sqlite, "SQLite"), (postgres, "PostgreSQL"))
+        for database, on in on_both:
             for caches in CACHES:
                 found = registry(f"{caches} {on}", binary, database, caches)
                 processes.append(found.process)
@@ -370,6 +386,11 @@ def main():
             table(question, figures, asked)
         print("\nMemory at the most, MB (with mapped files): "
               + ", ".join(f"{found.name} {found.memory[0]} ({found.memory[1]})" for found in everyone))
+        starts = {on: first_answers(binary, database, registries[0].bodies["w1"][0]) for database, on in on_both}
+        print("Start of a process to its first answer, ms of 10: "
+              + ", ".join(f"{on} {statistics.median(found):.0f} ({min(found):.0f}-{max(found):.0f})" for on, found in starts.items()))
+        if arguments.compare:
+            kept(figures, json.loads(Path(arguments.compare).read_text()))
         if arguments.out:
             Path(arguments.out).write_text(json.dumps({f"{q} {name}": value for (q, name), value in figures.items()}, indent=1))
     finally:
@@ -381,6 +402,15 @@ def main():
         if "postgres" in locals():
             postgres.drop()
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def kept(figures, others):
+    """How much is kept of the requests a second of another run."""
+    for question in QUESTIONS:
+        found = {name: statistics.median(rate for rate, _, _ in figures[q, name]) / statistics.median(rate for rate, _, _ in others[f"{q} {name}"])
+                 for q, name in figures if q == question and f"{q} {name}" in others}
+        if found:
+            print(f"Kept of the other run, {question}: " + ", ".join(f"{name} {ratio:.2f}" for name, ratio in found.items()))
 
 
 def table(question, figures, everyone):

@@ -35,8 +35,8 @@ class Database:
             self.url = f"sqlite://{folder}/{name}.db"
 
     @staticmethod
-    def psql(url, sql):
-        return subprocess.run(["psql", "-XqAt", "-c", sql, url], check=True, capture_output=True, text=True, timeout=60).stdout
+    def psql(url, sql, seconds=60):
+        return subprocess.run(["psql", "-XqAt", "-c", sql, url], check=True, capture_output=True, text=True, timeout=seconds).stdout
 
     def kill(self):
         """Kills PostgreSQL, and starts it again as it was."""
