@@ -383,6 +383,7 @@ def main():
                         writer.stop.set()
                         writer.join()
                     figures.setdefault((question, found.name), []).append(figure)
+                    rest(postgres)
             table(question, figures, asked)
         print("\nMemory at the most, MB (with mapped files): "
               + ", ".join(f"{found.name} {found.memory[0]} ({found.memory[1]})" for found in everyone))
@@ -404,26 +405,40 @@ def main():
         shutil.rmtree(folder, ignore_errors=True)
 
 
+def median(figures):
+    return statistics.median(rate for rate, _, _ in figures)
+
+
+def ratio(rate, other):
+    """One to the other, unless the other did not answer at all in its time."""
+    return f"{rate / other:.2f}" if other else "-"
+
+
 def kept(figures, others):
     """How much is kept of the requests a second of another run."""
     for question in QUESTIONS:
-        found = {name: statistics.median(rate for rate, _, _ in figures[q, name]) / statistics.median(rate for rate, _, _ in others[f"{q} {name}"])
-                 for q, name in figures if q == question and f"{q} {name}" in others}
+        found = [f"{name} {ratio(median(figures[q, name]), median(others[f'{q} {name}']))}"
+                 for q, name in figures if q == question and f"{q} {name}" in others]
         if found:
-            print(f"Kept of the other run, {question}: " + ", ".join(f"{name} {ratio:.2f}" for name, ratio in found.items()))
+            print(f"Kept of the other run, {question}: " + ", ".join(found))
+
+
+def rest(database, seconds=30):
+    """Waits until the database has nothing to do any more for whoever was measured last, at most so long."""
+    busy = "SELECT COUNT(*) FROM pg_stat_activity WHERE state = 'active' AND datname = current_database() AND pid <> pg_backend_pid()"
+    end = time.monotonic() + seconds
+    while database.psql(database.url, busy).strip() != "0" and time.monotonic() < end:
+        time.sleep(0.2)
 
 
 def table(question, figures, everyone):
-    def median(name):
-        return statistics.median(rate for rate, _, _ in figures[question, name])
-
     names = [found.name for found in everyone]
     against = [name for name in ("static body", "one statement PostgreSQL", "one statement SQLite", "PostGraphile", "Seaography") if name in names]
     print(f"\n{question:12} {'requests/s':>26} {'p50 ms':>8} {'p99 ms':>8}   of: " + ", ".join(against))
     for name in names:
         rates, p50, p99 = zip(*figures[question, name])
-        ratios = "  ".join(f"{median(name) / median(other):8.2f}" for other in against)
-        spread = f"{median(name):8.0f} ({min(rates):.0f}-{max(rates):.0f})"
+        ratios = "  ".join(f"{ratio(median(figures[question, name]), median(figures[question, other])):>8}" for other in against)
+        spread = f"{statistics.median(rates):8.0f} ({min(rates):.0f}-{max(rates):.0f})"
         print(f"{name:25} {spread:>22} {statistics.median(p50):8.2f} {statistics.median(p99):8.2f}   {ratios}", flush=True)
 
 
