@@ -118,6 +118,39 @@ stop
 (cd "$folder" && "$binary" import "$root/data/jastrzebie-zdroj.json" --database "sqlite://$folder/pomost.db" >/dev/null 2>&1) || fail 'the sample cannot be imported again'
 is_whole
 
+# Tells the server to reload, and waits until its log says what became of it.
+hang_up() {
+    local begin seen
+    begin=$(milliseconds)
+    seen=$(grep -c "$1" "$folder/log" || true)
+    kill -HUP "$server"
+    while (($(grep -c "$1" "$folder/log" || true) == seen)); do
+        kill -0 "$server" 2>/dev/null || fail 'SIGHUP ended the server'
+        (($(milliseconds) - begin < 5000)) || fail "the log does not say \"$1\" within 5 s of SIGHUP"
+        sleep 0.02
+    done
+}
+
+known() { get --get "$address/graphql" --data-urlencode "documentId=$1" | cmp -s - "$folder/home.answer"; }
+
+echo '{"old": "{ homeCity { slug } }"}' >"$folder/documents.json"
+start --documents "$folder/documents.json"
+known old || fail 'a known document is not answered'
+echo '{"new": "{ homeCity { slug } }"}' >"$folder/documents.json"
+hang_up 'reloaded the log filter and the documents'
+{ known new && ! known old 2>/dev/null; } || fail 'SIGHUP does not replace the documents'
+echo '{"new": "{ homeCity {"}' >"$folder/documents.json"
+hang_up 'the reload failed'
+known new || fail 'a reload that failed lost the documents'
+rm "$folder/documents.json"
+hang_up 'the reload failed'
+for _ in 1 2 3; do
+    kill -HUP "$server"
+    sleep 0.05
+done
+known new || fail 'the server does not answer after several SIGHUPs'
+stop
+
 start
 sleep 1
 printf 'serve on an existing database: first answer after %s ms; idle memory %s MB\n' "$took" "$(resident)"

@@ -3,7 +3,10 @@ import { test } from "node:test";
 import { createClient } from "graphql-sse";
 import { allSlugs, eventsOf, HOME, PAGE, POMOST, TRANSPORTS } from "./server.mjs";
 
-const clientOf = (url) => createClient({ url: eventsOf(url), retryAttempts: 0 });
+const clientOf = (url) => createClient({ url, retryAttempts: 0 });
+
+/** Where a server is asked for events: the address for them, and that of the API. */
+const addressesOf = (url) => [eventsOf(url), url];
 
 async function all(client, query, variables) {
   const answers = [];
@@ -11,21 +14,21 @@ async function all(client, query, variables) {
   return answers;
 }
 
-test("reads and pages", async () => {
-  const client = clientOf(POMOST);
+for (const address of addressesOf(POMOST)) test(`reads and pages at ${address}`, async () => {
+  const client = clientOf(address);
   const [answer] = await all(client, HOME);
   assert.equal(answer.data.homeCity.slug, "jastrzebie-zdroj");
   await allSlugs(async (variables) => (await all(client, PAGE, variables))[0].data);
 });
 
-test("is told what is wrong", async () => {
-  const [answer] = await all(clientOf(POMOST), "{ nothing }");
+for (const address of addressesOf(POMOST)) test(`is told what is wrong at ${address}`, async () => {
+  const [answer] = await all(clientOf(address), "{ nothing }");
   assert.equal(answer.errors[0].extensions.code, "GRAPHQL_VALIDATION_FAILED");
   assert.ok(!("data" in answer));
 });
 
-test("subscribes, several times at once, and stops in the middle", async () => {
-  const client = clientOf(TRANSPORTS);
+for (const address of addressesOf(TRANSPORTS)) test(`subscribes, several times at once, and stops in the middle at ${address}`, async () => {
+  const client = clientOf(address);
   const counted = async (to) => (await all(client, `subscription { count(to: ${to}) }`)).map(({ data }) => data.count);
   assert.deepEqual(await Promise.all([counted(5), counted(2)]), [[1, 2, 3, 4, 5], [1, 2]]);
   for await (const { data } of client.iterate({ query: "subscription { count(to: 1000000, everyMs: 1) }" })) {

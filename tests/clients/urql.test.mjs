@@ -18,19 +18,30 @@ for (const preferGetMethod of [false, "force"]) {
   });
 }
 
-test("subscribes", async () => {
+/** The first three counts that a client gets. */
+async function counts(client) {
+  const counts = [];
+  await new Promise((resolve, reject) => {
+    const { unsubscribe } = client.subscription(gql`subscription { count(to: 3) }`, {}).subscribe(({ data, error }) => {
+      if (error) return reject(error);
+      counts.push(data.count);
+      if (counts.length === 3) resolve(unsubscribe);
+    });
+  });
+  return counts;
+}
+
+test("subscribes over a socket", async () => {
   const socket = createClient({ url: socketOf(TRANSPORTS), webSocketImpl: WebSocket });
   const forwardSubscription = ({ query, variables }) => ({
     subscribe: (sink) => ({ unsubscribe: socket.subscribe({ query, variables }, sink) }),
   });
   const client = new Client({ url: TRANSPORTS, exchanges: [subscriptionExchange({ forwardSubscription })] });
-  const counts = [];
-  await new Promise((resolve) => {
-    const { unsubscribe } = client.subscription(gql`subscription { count(to: 3) }`, {}).subscribe(({ data }) => {
-      counts.push(data.count);
-      if (counts.length === 3) resolve(unsubscribe);
-    });
-  });
-  assert.deepEqual(counts, [1, 2, 3]);
+  assert.deepEqual(await counts(client), [1, 2, 3]);
   await socket.dispose();
+});
+
+test("subscribes with events, at the address of the API", async () => {
+  const client = new Client({ url: TRANSPORTS, exchanges: [fetchExchange], fetchSubscriptions: true });
+  assert.deepEqual(await counts(client), [1, 2, 3]);
 });

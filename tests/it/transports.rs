@@ -312,6 +312,78 @@ async fn a_subscription_over_plain_http_is_told_where_to_go() {
     assert!(answer.starts_with("HTTP/1.1 400") && answer.contains("/graphql/ws"), "{answer}");
 }
 
+/// Asks `/graphql` for something, by `POST` or by `GET`.
+async fn negotiated(server: &Server, method: &str, accept: &str, query: &str) -> String {
+    let head = format!("HTTP/1.1\r\nhost: x\r\nconnection: close\r\naccept: {accept}\r\n");
+    if method == "GET" {
+        let encoded: String = query.bytes().map(|byte| format!("%{byte:02x}")).collect();
+        return server.http(&format!("GET /graphql?query={encoded} {head}\r\n")).await;
+    }
+    let body = json!({ "query": query }).to_string();
+    let length = body.len();
+    let head = format!("{head}content-type: application/json\r\ncontent-length: {length}\r\n");
+    server.http(&format!("POST /graphql {head}\r\n{body}")).await
+}
+
+#[tokio::test]
+async fn whoever_prefers_events_gets_them_at_the_usual_address() {
+    let server = server().await;
+    let urql = "application/graphql-response+json, application/json, text/event-stream, multipart/mixed";
+    for method in ["GET", "POST"] {
+        for (accept, query, events) in [
+            ("text/event-stream", "{ hello }", true),
+            ("text/event-stream", "subscription { count(to: 2) }", true),
+            ("text/event-stream, multipart/mixed", "subscription { count(to: 2) }", true),
+            ("text/event-stream, */*;q=0.5", "{ hello }", true),
+            ("text/event-stream;q=0.5, application/json", "{ hello }", false),
+            (urql, "{ hello }", false),
+            // There is no other representation of a subscription.
+            (urql, "subscription { count(to: 2) }", true),
+            ("text/event-stream;q=0.5, application/json", "subscription { count(to: 2) }", true),
+        ] {
+            let answer = negotiated(&server, method, accept, query).await;
+            let media_type = if events { "text/event-stream" } else { "application/" };
+            let is_there =
+                answer.starts_with("HTTP/1.1 200") && answer.contains(&format!("content-type: {media_type}"));
+            assert!(is_there && answer.contains("vary: Accept, "), "{accept} {query}: {answer}");
+            assert_eq!(answer.contains("event: complete\ndata: \n"), events, "{accept} {query}: {answer}");
+            assert_eq!(answer.contains("\"count\":2"), query.contains("count"), "{accept} {query}: {answer}");
+        }
+        for (accept, status) in
+            [("text/event-stream;q=0, */*", "400"), ("*/*", "400"), ("text/event-stream;q=0", "406")]
+        {
+            let answer = negotiated(&server, method, accept, "subscription { count(to: 2) }").await;
+            assert!(answer.starts_with(&format!("HTTP/1.1 {status}")), "{accept}: {answer}");
+        }
+        let refused = negotiated(&server, method, urql, "subscription {").await;
+        assert!(refused.contains("GRAPHQL_PARSE_FAILED") && !refused.contains("event: "), "{refused}");
+    }
+    let changed = negotiated(&server, "GET", "text/event-stream", "mutation { echo(text: \"x\") }").await;
+    assert!(changed.contains("event: next") && changed.contains("\"code\":\"BAD_REQUEST\""), "{changed}");
+    let head = server.http("HEAD /graphql?query=%7Bhello%7D HTTP/1.1\r\nhost: x\r\nconnection: close\r\naccept: text/event-stream\r\n\r\n").await;
+    assert!(head.contains("content-type: text/event-stream") && !head.contains("event: "), "{head}");
+}
+
+#[tokio::test]
+async fn a_mutation_that_takes_too_long_may_have_been_carried_out() {
+    let server = server().await;
+    let (query, mutation) = ("{ slow(ms: 5000) }", "mutation { slow(ms: 5000) }");
+    for (asked, is_unknown) in [(query, false), (mutation, true)] {
+        let mut socket = server.greeted().await;
+        socket.subscribe("a", asked).await;
+        let answers = [
+            socket.hear().await.to_string(),
+            server.events(asked).await,
+            negotiated(&server, "POST", "application/json", asked).await,
+        ];
+        for answer in answers {
+            assert!(answer.contains("\"code\":\"TIMEOUT\"") && answer.contains("500 ms"), "{answer}");
+            let said = answer.contains("outcome is unknown") && answer.contains("idempotencyKey");
+            assert_eq!(said, is_unknown, "{answer}");
+        }
+    }
+}
+
 #[tokio::test]
 async fn slow_headers_are_not_waited_for() {
     let server = server().await;

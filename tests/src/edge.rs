@@ -6,7 +6,7 @@ use async_graphql::futures_util::stream::BoxStream;
 use async_graphql::{Data, Executor, Request, Response};
 use axum::body::{Body, to_bytes};
 use axum::http::{self, HeaderMap};
-use pomost_api::door::{Limits, Rate, Rules, Served, Version};
+use pomost_api::door::{Documents, Limits, Rate, Rules, Served, Version};
 use pomost_api::http::{App, Front, Settings, router};
 use pomost_api::identity::{Credential, Stranger};
 use pomost_api::registry::{Caching, Registry};
@@ -76,7 +76,10 @@ impl Served for Credulous {
 }
 
 /// The edge over a registry.
-pub struct Edge(Front<Credulous>);
+pub struct Edge {
+    front: Front<Credulous>,
+    app: App<Credulous>,
+}
 
 /// What came back.
 #[derive(Debug)]
@@ -126,15 +129,24 @@ impl Edge {
         let registry = Registry::new(store.clone(), Dataset::default(), None, crate::clock).remembering(caching);
         let trusted_proxies = vec!["0.0.0.0/32".parse().unwrap()];
         let settings = Settings { rules, answers_mb: caching.answers_mb, trusted_proxies, ..Settings::default() };
-        Self(router(App::new(Credulous(registry), settings)))
+        let app = App::new(Credulous(registry), settings);
+        Self { front: router(app.clone()), app }
+    }
+
+    /// Puts other documents into the place of those that are known by an id.
+    pub fn replace_documents(&self, documents: Documents) {
+        self.app.replace_documents(documents);
+    }
+
+    /// Sends a request and does not wait for the end of the body.
+    pub async fn open(&self, request: http::request::Builder, body: String) -> http::Response<Body> {
+        // In a task of its own, as a server runs it: tests are deep enough without it.
+        tokio::spawn(self.front.clone().oneshot(request.body(Body::from(body)).unwrap())).await.unwrap().unwrap()
     }
 
     /// Sends a request.
     pub async fn send(&self, request: http::request::Builder, body: String) -> Sent {
-        // In a task of its own, as a server runs it: tests are deep enough without it.
-        let answered = tokio::spawn(self.0.clone().oneshot(request.body(Body::from(body)).unwrap()));
-        let response = answered.await.unwrap().unwrap();
-        let (parts, body) = response.into_parts();
+        let (parts, body) = self.open(request, body).await.into_parts();
         let body = to_bytes(body, 1 << 26).await.unwrap().to_vec();
         Sent { status: parts.status.as_u16(), headers: parts.headers, body }
     }

@@ -332,7 +332,7 @@ impl App {
             .data(viewer(role))
             .data(languages);
         let registry = Registry::new(self.store.clone(), Dataset::default(), None, clock);
-        let answer = |Answer { response, data }| match data {
+        let answer = |Answer { response, data, .. }| match data {
             Some(data) => json!({ "data": serde_json::from_str::<Value>(RawValue::get(&data)).unwrap() }),
             None => serde_json::to_value(response).unwrap(),
         };

@@ -37,6 +37,11 @@ impl Mutation {
     async fn echo(&self, text: String) -> String {
         text
     }
+
+    async fn slow(&self, ms: u64) -> &str {
+        tokio::time::sleep(Duration::from_millis(ms)).await;
+        "done"
+    }
 }
 
 /// What can be subscribed to.

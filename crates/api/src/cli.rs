@@ -10,6 +10,7 @@ mod import;
 mod migrate;
 mod mirror;
 mod progress;
+mod reload;
 mod schema;
 mod serve;
 mod stop;
@@ -24,8 +25,8 @@ use std::time::Duration;
 use clap::{Args, Parser, Subcommand};
 use pomost_persistence::{Mode, Store};
 
-use crate::config::{Config, Loaded};
-use crate::logging;
+use crate::config::{Config, ConfigError, Loaded};
+use crate::logging::{self, Logs};
 use stop::Stop;
 
 const ABOUT: &str = "Pomost: the register of a city's foreign cooperation, behind a GraphQL API";
@@ -53,7 +54,7 @@ struct Cli {
 }
 
 /// What every command takes.
-#[derive(Args)]
+#[derive(Args, Clone)]
 struct Everywhere {
     /// The database [env: POMOST_DATABASE] [default: sqlite://pomost.db]
     #[arg(long, global = true, value_name = "sqlite://FILE|postgres://…")]
@@ -111,22 +112,24 @@ fn start(cli: Cli) -> Result<(), Stop> {
     if let Command::Config(config::ShowConfig::Example) = cli.command {
         return config::example();
     }
-    let loaded = load(&cli)?;
+    let Cli { everywhere, command } = cli;
+    let flags = if let Command::Serve(serve) = &command { serve.flags().to_vec() } else { Vec::new() };
+    let loaded = load(&everywhere, flags).map_err(Stop::usage)?;
     crate::tls::install();
-    let _logs = logging::start(&loaded.config.log)
+    let logs = logging::start(&loaded.config.log)
         .map_err(|error| Stop::usage(format!("the log filter {:?} cannot be read: {error}", loaded.config.log)))?;
     let runtime = tokio::runtime::Runtime::new().map_err(Stop::environment)?;
     runtime.block_on(async {
-        let ended = dispatch(cli.command, &loaded).await;
+        let ended = dispatch(command, &everywhere, &loaded, &logs).await;
         close_all().await;
         ended
     })
 }
 
-async fn dispatch(command: Command, loaded: &Loaded) -> Result<(), Stop> {
+async fn dispatch(command: Command, everywhere: &Everywhere, loaded: &Loaded, logs: &Logs) -> Result<(), Stop> {
     let config = &loaded.config;
     match command {
-        Command::Serve(serve) => serve.run(config).await,
+        Command::Serve(serve) => serve.run(everywhere, loaded, logs).await,
         Command::Migrate(migrate) => migrate.run(config).await,
         Command::Import(import) => import.run(config).await,
         Command::Export(export) => export.run(config).await,
@@ -140,17 +143,15 @@ async fn dispatch(command: Command, loaded: &Loaded) -> Result<(), Stop> {
     }
 }
 
-fn load(cli: &Cli) -> Result<Loaded, Stop> {
+/// Reads the configuration, with the flags of the command.
+fn load(everywhere: &Everywhere, flags: Vec<(&'static str, Option<String>)>) -> Result<Loaded, ConfigError> {
     let variable = |name: &str| std::env::var(name).ok();
     let named = variable("POMOST_CONFIG").filter(|path| !path.is_empty()).map(PathBuf::from);
-    let file = cli.everywhere.config.clone().or(named);
-    let Everywhere { database, log, .. } = &cli.everywhere;
-    let mut flags = vec![("database", database.clone()), ("log", log.clone())];
-    if let Command::Serve(serve) = &cli.command {
-        flags.extend(serve.flags());
-    }
-    let flags: Vec<_> = flags.into_iter().filter_map(|(key, value)| Some((key, value?))).collect();
-    crate::config::load(file.as_deref(), variable, &flags).map_err(Stop::usage)
+    let Everywhere { database, config, log } = everywhere;
+    let file = config.clone().or(named);
+    let flags = [("database", database.clone()), ("log", log.clone())].into_iter().chain(flags);
+    let flags: Vec<_> = flags.filter_map(|(key, value)| Some((key, value?))).collect();
+    crate::config::load(file.as_deref(), variable, &flags)
 }
 
 /// The databases that the command has opened: they are closed when it ends, however it does. Whoever copies a SQLite file then has

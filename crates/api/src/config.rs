@@ -325,15 +325,23 @@ impl Config {
         }
     }
 
+    /// Reads the documents that are known by an id.
+    ///
+    /// # Errors
+    /// They cannot be used.
+    pub(crate) fn read_documents(&self) -> Result<Documents, DocumentsError> {
+        let mut documents = self.documents.as_deref().map_or_else(|| Ok(Documents::default()), Documents::read)?;
+        documents.only = self.documents_only;
+        Ok(documents)
+    }
+
     /// How the edge is set up.
     ///
     /// # Errors
     /// The documents cannot be used.
     pub(crate) fn edge_settings(&self) -> Result<Settings, DocumentsError> {
-        let mut documents = self.documents.as_deref().map_or_else(|| Ok(Documents::default()), Documents::read)?;
-        documents.only = self.documents_only;
         Ok(Settings {
-            rules: Rules { limits: self.limits.clone(), rate: self.rate.clone(), documents },
+            rules: Rules { limits: self.limits.clone(), rate: self.rate.clone(), documents: self.read_documents()? },
             sockets: self.sockets.clone(),
             trusted_proxies: self.trusted_proxies.clone(),
             credential_origins: self.credential_origins.clone(),
@@ -387,6 +395,12 @@ pub(crate) struct Loaded {
 }
 
 impl Loaded {
+    /// The keys whose values differ in another configuration.
+    pub(crate) fn differences(&self, other: &Self) -> impl Iterator<Item = &'static str> {
+        let [ours, theirs] = [self, other].map(|loaded| Table::try_from(&loaded.config).unwrap_or_default());
+        KEYS.into_iter().filter(move |key| get(&ours, key) != get(&theirs, key))
+    }
+
     /// Every key with its value as TOML, where it has one, and its source. Passwords are hidden.
     pub(crate) fn lines(&self) -> Vec<(&'static str, Option<String>, Source)> {
         let table = Table::try_from(&self.config).unwrap_or_default();

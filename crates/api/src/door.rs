@@ -15,7 +15,7 @@ mod read;
 use std::any::TypeId;
 use std::future::Future;
 use std::net::IpAddr;
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 use std::time::Duration;
 
 use async_graphql::futures_util::stream::BoxStream;
@@ -163,7 +163,7 @@ pub struct Rules {
     pub limits: Limits,
     /// What a client may spend.
     pub rate: Rate,
-    /// The documents that are known beforehand.
+    /// The documents that are known beforehand, at first.
     pub documents: Documents,
 }
 
@@ -181,6 +181,7 @@ impl<E> Clone for Door<E> {
 struct Inner<E> {
     executor: E,
     rules: Rules,
+    documents: RwLock<Arc<Documents>>,
     budgets: Option<Budgets>,
     reader: Reader,
     /// Read when the first request comes.
@@ -210,11 +211,36 @@ struct Receipt {
     budget: Option<(Client, Balance)>,
 }
 
+/// A request after its admission, before its execution.
+pub(crate) struct Admission {
+    ready: Result<Ready, Refused>,
+    caller: Caller,
+    start: Instant,
+}
+
+impl Admission {
+    /// The kind of its operation; `None` if the request is refused.
+    pub(crate) fn kind(&self) -> Option<OperationType> {
+        self.ready.as_ref().ok().map(|ready| ready.kind)
+    }
+}
+
 impl<E: Served> Door<E> {
     /// A door in front of an executor.
-    pub fn new(executor: E, rules: Rules) -> Self {
+    pub fn new(executor: E, mut rules: Rules) -> Self {
         let budgets = Budgets::new(&rules.rate);
-        Self(Arc::new(Inner { executor, rules, budgets, reader: Reader::default(), costs: OnceLock::new() }))
+        let documents = RwLock::new(Arc::new(std::mem::take(&mut rules.documents)));
+        Self(Arc::new(Inner { executor, rules, documents, budgets, reader: Reader::default(), costs: OnceLock::new() }))
+    }
+
+    /// The documents that are known by an id.
+    pub(crate) fn documents(&self) -> Arc<Documents> {
+        Arc::clone(&self.0.documents.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Puts other documents into the place of those that are known by an id, for the requests to come.
+    pub(crate) fn replace_documents(&self, documents: Documents) {
+        *self.0.documents.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(documents);
     }
 
     /// What a single request may cost.
@@ -263,7 +289,7 @@ impl<E: Served> Door<E> {
 
     /// Puts the text of a document into the place of its id.
     fn resolve(&self, request: &mut Request, id: Option<&str>) -> Result<(), ServerError> {
-        let documents = &self.0.rules.documents;
+        let documents = self.documents();
         let not_found = |message: String| coded(message, None, Code::PersistedQueryNotFound);
         match id {
             Some(id) if request.query.is_empty() => {
@@ -376,11 +402,11 @@ impl<E: Served> Door<E> {
         start: Instant,
     ) -> (Response, Option<Version>) {
         let (response, version) = match ready {
-            Ok(Ready { request, receipt, .. }) => {
+            Ok(Ready { request, kind, receipt }) => {
                 let limit = self.0.rules.limits.request_timeout();
                 // Boxed: the execution is by far the largest of what a request goes through.
                 let execution = Box::pin(self.0.executor.answer(request, version));
-                let answer = within(caller.deadline, limit, execution).await;
+                let answer = within(caller.deadline, limit, kind, execution).await;
                 (self.finish(answer.0, caller, &receipt), answer.1)
             }
             Err(Refused(refused)) => (self.finish(*refused, caller, &Receipt::default()), None),
@@ -416,36 +442,59 @@ impl<E: Served> Door<E> {
     pub async fn execute(&self, request: Request) -> Response {
         let credential = caller(&request, &self.0.rules.limits).credential;
         let viewer = self.0.executor.identify(&credential).await;
-        self.execute_for(request, viewer, None).await.0
+        self.execute_admitted(self.admission(request, viewer), None).await.0
     }
 
-    /// The answer to the request of somebody that begins at a version of the data, and the version of all that is in it, if
-    /// it is one.
-    pub(crate) async fn execute_for(
-        &self,
-        request: Request,
-        viewer: Result<Viewer, Stranger>,
-        version: Option<Version>,
-    ) -> (Response, Option<Version>) {
+    /// Admits the request of a viewer and charges it.
+    pub(crate) fn admission(&self, request: Request, viewer: Result<Viewer, Stranger>) -> Admission {
         let caller = caller(&request, &self.0.rules.limits);
         let start = Instant::now();
-        let ready = self.ready(request, &caller, viewer);
+        Admission { ready: self.ready(request, &caller, viewer), caller, start }
+    }
+
+    /// The answer to a request that begins at a version of the data, and the version of all that is in it, if it is one.
+    pub(crate) async fn execute_admitted(
+        &self,
+        admission: Admission,
+        version: Option<Version>,
+    ) -> (Response, Option<Version>) {
+        let Admission { ready, caller, start } = admission;
         self.answer(ready, version, &caller, start).await
+    }
+
+    /// The headers about the budget for a client that has the answer already, so that nothing is executed.
+    pub(crate) fn skip(&self, admission: Admission) -> HeaderMap {
+        let mut headers = HeaderMap::new();
+        if let Ok(Ready { receipt, .. }) = admission.ready {
+            self.tell(receipt.budget.as_ref(), &mut headers);
+        }
+        headers
+    }
+
+    /// The answers to an admitted request, of which there may be many.
+    pub(crate) fn answers_admitted(
+        &self,
+        admission: Admission,
+        session: Option<Arc<Data>>,
+    ) -> BoxStream<'static, Answer> {
+        let Admission { ready, caller, start } = admission;
+        match ready {
+            Ok(ready) if ready.kind == OperationType::Subscription => self.subscribe(ready, session, caller),
+            ready => {
+                let door = self.clone();
+                let answer = async move { Answer::from(door.answer(ready, None, &caller, start).await.0) };
+                stream::once(answer).boxed()
+            }
+        }
     }
 
     /// The answers to a request, of which there may be many.
     pub fn answers(&self, request: Request, session: Option<Arc<Data>>) -> BoxStream<'static, Answer> {
-        let caller = caller(&request, &self.0.rules.limits);
-        let (door, start) = (self.clone(), Instant::now());
+        let door = self.clone();
         let answers = async move {
-            let viewer = door.0.executor.identify(&caller.credential).await;
-            match door.ready(request, &caller, viewer) {
-                Ok(ready) if ready.kind == OperationType::Subscription => door.subscribe(ready, session, caller),
-                ready => {
-                    let (response, _) = door.answer(ready, None, &caller, start).await;
-                    stream::once(async { Answer::from(response) }).boxed()
-                }
-            }
+            let credential = caller(&request, door.limits()).credential;
+            let viewer = door.0.executor.identify(&credential).await;
+            door.answers_admitted(door.admission(request, viewer), session)
         };
         answers.flatten_stream().boxed()
     }
@@ -496,14 +545,23 @@ fn caller(request: &Request, limits: &Limits) -> Caller {
     })
 }
 
+/// The outcome of the work, or an error once its time is over. A mutation may have been committed in the meantime.
 async fn within(
     deadline: Instant,
     limit: Duration,
+    kind: OperationType,
     work: impl Future<Output = (Response, Option<Version>)>,
 ) -> (Response, Option<Version>) {
     timeout_at(deadline, work).await.unwrap_or_else(|_| {
-        let message =
-            format!("the request took longer than the {} ms that are allowed: ask for less", limit.as_millis());
+        let limit = limit.as_millis();
+        let message = match kind {
+            OperationType::Mutation => format!(
+                "the mutation took longer than the {limit} ms that are allowed, and its outcome is unknown: it may have \
+                 been carried out. Send it again with the same idempotencyKey, which never carries it out twice; if it \
+                 had no key, read the record first"
+            ),
+            _ => format!("the request took longer than the {limit} ms that are allowed: ask for less"),
+        };
         (Response::from_errors(vec![coded(message, None, Code::Timeout)]), None)
     })
 }
@@ -616,8 +674,8 @@ fn allowed(kind: OperationType, transport: Transport) -> Result<(), Refused> {
             Err(Refused::with(error, [(ALLOW, "POST".to_owned())]))
         }
         OperationType::Subscription if !transport.subscriptions => {
-            let message = "a subscription has more than one answer: ask for it over WebSocket (/graphql/ws) or server-sent \
-                events (/graphql/stream)";
+            let message = "a subscription has more than one answer: ask for it over WebSocket (/graphql/ws), or as \
+                server-sent events with \"Accept: text/event-stream\"";
             Err(coded(message, None, Code::BadRequest).into())
         }
         _ => Ok(()),

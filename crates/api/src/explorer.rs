@@ -1,12 +1,16 @@
 //! `GraphiQL` for browsers, out of the binary: no other host is contacted.
 
+use std::sync::OnceLock;
+
 use axum::body::Bytes;
 use axum::extract::Path;
 use axum::http::header::{
-    CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS,
+    CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS,
 };
 use axum::http::{HeaderName, StatusCode};
 use axum::response::{IntoResponse, Response};
+
+use crate::http::tag_of;
 
 /// The query that the explorer opens with.
 pub(crate) const FIRST_QUERY: &str = include_str!("../assets/graphiql/first-query.graphql");
@@ -43,19 +47,27 @@ const POLICY: &str = "default-src 'none'; script-src 'self'; \
 /// Headers of the page and of all that belongs to it.
 const SAFE: [(HeaderName, &str); 2] = [(X_CONTENT_TYPE_OPTIONS, "nosniff"), (REFERRER_POLICY, "no-referrer")];
 
+/// The tags of the files and of the page, each computed when it is first asked for.
+static TAGS: [OnceLock<String>; ASSETS.len() + 1] = [const { OnceLock::new() }; ASSETS.len() + 1];
+
+fn tag(place: usize, bytes: &[u8]) -> [(HeaderName, String); 1] {
+    [(ETAG, TAGS[place].get_or_init(|| format!("\"{}\"", tag_of(bytes))).clone())]
+}
+
 /// The page.
 pub(crate) fn page() -> Response {
     let headers = [(CONTENT_TYPE, HTML), (CONTENT_SECURITY_POLICY, POLICY), (CACHE_CONTROL, "no-cache")];
-    (headers, SAFE, PAGE).into_response()
+    (headers, SAFE, tag(ASSETS.len(), PAGE.as_bytes()), PAGE).into_response()
 }
 
 /// A file of the page.
 pub(crate) async fn asset(Path(name): Path<String>) -> Response {
-    let Some((_, media_type, bytes)) = ASSETS.iter().find(|(known, ..)| *known == name) else {
+    let Some(place) = ASSETS.iter().position(|(known, ..)| *known == name) else {
         return (StatusCode::NOT_FOUND, "there is no such file\n").into_response();
     };
-    let headers = [(CONTENT_TYPE, *media_type), (CACHE_CONTROL, "public, max-age=3600")];
-    (headers, SAFE, Bytes::from_static(bytes)).into_response()
+    let (_, media_type, bytes) = ASSETS[place];
+    let headers = [(CONTENT_TYPE, media_type), (CACHE_CONTROL, "public, max-age=3600")];
+    (headers, SAFE, tag(place, bytes), Bytes::from_static(bytes)).into_response()
 }
 
 #[cfg(test)]

@@ -20,8 +20,9 @@ mod trace;
 
 use std::future::Future;
 use std::net::IpAddr;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
+use async_graphql::parser::types::OperationType;
 use axum::body::{Body, Bytes};
 use axum::extract::State;
 use axum::extract::ws::{WebSocketUpgrade, rejection::WebSocketUpgradeRejection};
@@ -40,6 +41,7 @@ use tokio::time::{Instant, timeout_at};
 use tower_http::CompressionLevel;
 use tower_http::compression::CompressionLayer;
 
+pub(crate) use self::cache::tag_of;
 pub use self::front::Front;
 pub use self::listen::{Connections, serve};
 pub use self::metrics::start as start_metrics;
@@ -47,10 +49,11 @@ pub use self::socket::Sockets;
 
 use self::accept::{Format, Wanted};
 use self::answer::Refusal;
+use self::cache::Known;
 use self::client::{Peer, Place};
 use self::kept::Kept;
 use self::request::Asked;
-use crate::door::{Caller, Door, Rules, Served, Trace, Transport, Version};
+use crate::door::{Caller, Documents, Door, Rules, Served, Trace, Transport, Version};
 use crate::explorer;
 use crate::identity::{Credential, Stranger};
 use crate::schema::Languages;
@@ -85,6 +88,8 @@ struct Shared<E> {
     door: Door<E>,
     settings: Settings,
     kept: Option<Kept>,
+    /// Computed when the schema is first asked for.
+    sdl_tag: OnceLock<String>,
     closing: watch::Sender<bool>,
 }
 
@@ -94,12 +99,20 @@ impl<E: Served> App<E> {
     pub fn new(served: E, settings: Settings) -> Self {
         let door = Door::new(served, settings.rules.clone());
         let kept = Kept::new(u64::from(settings.answers_mb) << 20);
-        Self(Arc::new(Shared { door, settings, kept, closing: watch::Sender::new(false) }))
+        Self(Arc::new(Shared { door, settings, kept, sdl_tag: OnceLock::new(), closing: watch::Sender::new(false) }))
     }
 
     /// Ends what would go on by itself: sockets and streams of events.
     pub fn close(&self) {
         self.0.closing.send_replace(true);
+    }
+
+    /// Puts other documents into the place of those that are known by an id. Answers to the old ones are not given again.
+    pub fn replace_documents(&self, documents: Documents) {
+        self.door().replace_documents(documents);
+        if let Some(kept) = &self.0.kept {
+            kept.clear();
+        }
     }
 
     fn closing(&self) -> impl Future<Output = ()> + Send + use<E> {
@@ -136,7 +149,7 @@ pub fn router<E: Served>(app: App<E>) -> Front<E> {
         .route("/schema.graphql", get(sdl));
     let routes = finish(routes.merge(probes()), app.clone())
         .layer(CompressionLayer::new().quality(CompressionLevel::Fastest))
-        .layer(middleware::map_response(cache::tag_by_encoding))
+        .layer(middleware::from_fn(cache::around))
         .layer(cors)
         .layer(middleware::map_response(headers::secure));
     Front::new(app, routes)
@@ -203,19 +216,19 @@ async fn graphql<E: Served>(
     Extension(trace): Extension<Trace>,
     request: Request<Body>,
 ) -> Response {
-    let wanted = accept::wanted(request.headers());
-    let mut response = match wanted {
+    let mut response = match accept::wanted(request.method(), request.headers()) {
         _ if *request.method() == Method::OPTIONS => (StatusCode::NO_CONTENT, [(ALLOW, METHODS)]).into_response(),
-        Some(Wanted::Page) if is_read(request.method()) => explorer::page(),
+        Some(Wanted::Page) => explorer::page(),
+        Some(Wanted::Events) => events(&app, trace, request).await,
         Some(Wanted::Answer(format)) => answer(&app, trace, request, format).await,
-        Some(Wanted::Page) | None => Refusal::not_acceptable().respond(Format::Json),
+        None => Refusal::not_acceptable().respond(Format::Json),
     };
     response.headers_mut().entry(VARY).or_insert(VARIES);
     response
 }
 
-/// The headers on which answers depend, besides that by which they are compressed.
-const VARIES: HeaderValue = HeaderValue::from_static("Accept, Accept-Language, Authorization");
+/// The headers on which answers depend. One constant for all of them: a 304 has the `Vary` of its 200.
+const VARIES: HeaderValue = HeaderValue::from_static("Accept, Accept-Encoding, Accept-Language, Authorization");
 
 /// The methods of the API.
 const METHODS: &str = "GET, HEAD, POST, OPTIONS";
@@ -243,37 +256,61 @@ struct Exchange {
     deadline: Instant,
 }
 
+impl Exchange {
+    /// The request with all that is known of its sender. A subscription is admitted if its answers may come as events, however
+    /// much the client prefers JSON: there is no other representation of it.
+    fn sign(&self, asked: Asked) -> Result<async_graphql::Request, Refusal> {
+        let Parts { method, headers, .. } = &self.parts;
+        let transport = if is_read(method) { Transport::GET } else { Transport::POST };
+        let transport = Transport { subscriptions: accept::names_events(headers), ..transport };
+        let request = self.origin.clone().sign(asked, transport, self.deadline);
+        if transport.subscriptions { events::resume(request, headers) } else { Ok(request) }
+    }
+}
+
 /// An answer, and whether it may be kept: the version of all that is in it.
 struct Made {
     response: Response,
     version: Option<Version>,
 }
 
-/// Executes a request that begins at a version of the data.
+/// Executes a request that begins at a version of the data, unless the client has the answer already.
 async fn make<E: Served>(app: &App<E>, exchange: &Exchange, version: Option<Version>) -> Made {
-    let Exchange { parts, sent, origin, viewer, format, deadline } = exchange;
-    let format = *format;
+    let Exchange { parts, sent, origin, viewer, format, .. } = exchange;
+    let door = app.door();
     let tagged = version.filter(|_| is_read(&parts.method) && origin.credential == Credential::None);
-    let tag = tagged.map(|version| cache::tag(app.served().edition(), &version, parts, format));
-    if let Some(tag) = &tag
-        && cache::is_known(tag, &parts.headers)
-    {
-        return Made { response: cache::not_modified(tag), version: None };
-    }
-    let asked = match understand(parts, sent) {
-        Ok(asked) => asked,
-        Err(refusal) => return Made { response: refusal.respond(format), version: None },
+    let tag = tagged.map(|version| {
+        let documents = door.documents();
+        cache::tag([app.served().edition(), documents.edition()], &version, parts, *format)
+    });
+    let request = match understand(parts, sent).and_then(|asked| exchange.sign(asked)) {
+        Ok(request) => request,
+        Err(refusal) => return Made { response: refusal.respond(*format), version: None },
     };
-    let transport = if parts.method == Method::POST { Transport::POST } else { Transport::GET };
+    let admission = door.admission(request, viewer.clone());
+    match admission.kind() {
+        Some(OperationType::Subscription) => {
+            let answers = door.answers_admitted(admission, None);
+            let response = events::respond(answers, origin.trace.clone(), app.closing());
+            return Made { response, version: None };
+        }
+        Some(OperationType::Query) => {
+            let tag = tag.as_ref().map(|tag| cache::tag_in(tag, accept::encoding(&parts.headers)));
+            if let Some(tag) = tag.filter(|tag| Known::of(parts).names(tag)) {
+                let mut response = cache::not_modified(&tag);
+                response.headers_mut().extend(door.skip(admission));
+                return Made { response, version: None };
+            }
+        }
+        Some(OperationType::Mutation) | None => {}
+    }
     let may_be_kept = app.0.kept.is_some();
-    let version = version.filter(|_| may_be_kept);
-    let request = origin.clone().sign(asked, transport, *deadline);
-    let (answer, version) = app.door().execute_for(request, viewer.clone(), version).await;
-    let mut response = answer::answer(&answer, format);
+    let (answer, version) = door.execute_admitted(admission, version.filter(|_| may_be_kept)).await;
+    let mut response = answer::answer(&answer, *format);
     let lasts = cache::lasts(&answer);
     // What was read at several versions has the tag of none.
     if let Some(tag) = tag.filter(|_| lasts && version.is_some() == may_be_kept) {
-        cache::label_new(&mut response, &tag);
+        cache::label(&mut response, &tag);
     }
     Made { response, version: version.filter(|_| lasts) }
 }
@@ -309,7 +346,7 @@ fn is_read(method: &Method) -> bool {
     method == Method::GET || method == Method::HEAD
 }
 
-/// Answers as server-sent events.
+/// The address that answers with events only.
 async fn stream<E: Served>(
     State(app): State<App<E>>,
     Extension(trace): Extension<Trace>,
@@ -321,17 +358,23 @@ async fn stream<E: Served>(
     if !accept::takes_events(request.headers()) {
         return Refusal::no_events().respond(Format::Json);
     }
+    events(&app, trace, request).await
+}
+
+/// Answers as server-sent events.
+async fn events<E: Served>(app: &App<E>, trace: Trace, request: Request<Body>) -> Response {
     let deadline = Instant::now() + app.door().limits().request_timeout();
-    let received = receive(&app, request, deadline).await;
-    let understood = received.and_then(|(parts, sent)| Ok((understand(&parts, &sent)?, parts)));
-    let (asked, parts) = match understood {
-        Ok(understood) => understood,
-        Err(refusal) => return refusal.respond(Format::Json),
-    };
-    let origin = Origin::of(&app, trace.clone(), &parts);
-    let transport = if is_read(&parts.method) { Transport::EVENTS_BY_GET } else { Transport::EVENTS_BY_POST };
-    let answers = app.door().answers(origin.sign(asked, transport, deadline), None);
-    events::respond(answers, trace, app.closing())
+    let received = receive(app, request, deadline).await;
+    let signed = received.and_then(|(parts, sent)| {
+        let asked = understand(&parts, &sent)?;
+        let transport = if is_read(&parts.method) { Transport::EVENTS_BY_GET } else { Transport::EVENTS_BY_POST };
+        let origin = Origin::of(app, trace.clone(), &parts);
+        events::resume(origin.sign(asked, transport, deadline), &parts.headers)
+    });
+    match signed {
+        Ok(request) => events::respond(app.door().answers(request, None), trace, app.closing()),
+        Err(refusal) => refusal.respond(Format::Json),
+    }
 }
 
 /// Opens a WebSocket.
@@ -360,7 +403,11 @@ async fn socket<E: Served>(
 const SOCKET_BUFFER: usize = 4 << 10;
 
 async fn sdl<E: Served>(State(app): State<App<E>>) -> Response {
-    ([(CONTENT_TYPE, "text/plain; charset=utf-8")], app.served().sdl().to_owned()).into_response()
+    let text = app.served().sdl();
+    let mut response = ([(CONTENT_TYPE, "text/plain; charset=utf-8")], text.to_owned()).into_response();
+    let tag = app.0.sdl_tag.get_or_init(|| cache::tag_of(text.as_bytes()));
+    cache::label(&mut response, tag);
+    response
 }
 
 async fn readyz<E: Served>(State(app): State<App<E>>) -> Response {

@@ -8,13 +8,36 @@ use std::io::IsTerminal;
 use tracing_subscriber::filter::ParseError;
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
-use tracing_subscriber::{EnvFilter, Layer, fmt};
+use tracing_subscriber::{EnvFilter, Layer, Registry, fmt, reload};
 
 /// What was started. Dropping it sends what was not sent yet.
 #[derive(Debug)]
 pub struct Logs {
+    /// What decides what is logged.
+    pub filter: Filter,
     #[cfg(feature = "otel")]
     _traces: Option<traces::Traces>,
+}
+
+/// What decides what is logged. Clones share it.
+#[derive(Clone, Debug)]
+pub struct Filter(reload::Handle<EnvFilter, Registry>);
+
+impl Filter {
+    /// Replaces the filter.
+    ///
+    /// # Errors
+    /// The filter cannot be read; the former one stays.
+    pub fn replace(&self, filter: &str) -> Result<(), ParseError> {
+        let filter = parse(filter)?;
+        // An error here says that nothing is logged by these logs, as when others were started before.
+        let _ = self.0.reload(filter);
+        Ok(())
+    }
+}
+
+fn parse(filter: &str) -> Result<EnvFilter, ParseError> {
+    EnvFilter::builder().parse(filter)
 }
 
 /// Starts logging. A second call changes nothing, so that tests may call it freely.
@@ -22,8 +45,9 @@ pub struct Logs {
 /// # Errors
 /// The filter cannot be read.
 pub fn start(filter: &str) -> Result<Logs, ParseError> {
-    let filter = EnvFilter::builder().parse(filter)?;
-    let lines = fmt::layer().with_writer(std::io::stderr);
+    let (filter, handle) = reload::Layer::new(parse(filter)?);
+    // Nobody is told that a line could not be written: there is no other place for it than the one that is gone.
+    let lines = fmt::layer().with_writer(std::io::stderr).log_internal_errors(false);
     let lines = if std::io::stderr().is_terminal() {
         lines.with_target(false).boxed()
     } else {
@@ -39,6 +63,7 @@ pub fn start(filter: &str) -> Result<Logs, ParseError> {
     let _started = subscriber.try_init();
     log_panics();
     Ok(Logs {
+        filter: Filter(handle),
         #[cfg(feature = "otel")]
         _traces: traces,
     })

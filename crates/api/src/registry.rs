@@ -4,7 +4,6 @@ use std::any::{Any, TypeId};
 use std::sync::Arc;
 use std::time::Duration;
 
-use async_graphql::futures_util::StreamExt;
 use async_graphql::futures_util::stream::BoxStream;
 use async_graphql::parser::types::OperationType;
 use async_graphql::{Data, Executor, Request, Response};
@@ -125,9 +124,6 @@ impl Served for Registry {
     fn answers(&self, request: Request, session: Option<Arc<Data>>) -> BoxStream<'static, Answer> {
         let (mut request, _) = self.shelved(request, Shelf::keeping_nothing);
         let wish = sharing::wish(&mut request);
-        let Some(wish) = wish else {
-            return Executor::execute_stream(&self.schema, request, session).map(Answer::from).boxed();
-        };
         let (desk, window) = Desk::new();
         sharing::answers(Executor::execute_stream(&self.schema, request.data(desk), session), window, wish)
     }

@@ -45,6 +45,7 @@ use pomost_persistence::Store;
 use crate::identity::Clock;
 
 pub use change::Subscription;
+pub(crate) use change::{ChangeCursor, ResumeAfter};
 pub use dataset::{AsOf, Dataset};
 pub use mutation::Mutation;
 pub(crate) use node::record_of;

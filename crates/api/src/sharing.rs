@@ -27,11 +27,13 @@ pub struct Answer {
     pub response: Response,
     /// The data as text, if it is shared.
     pub data: Option<Arc<RawValue>>,
+    /// The number of the change that it tells of: a client that has got it has all up to there. `None`: it tells of none.
+    pub cursor: Option<i64>,
 }
 
 impl From<Response> for Answer {
     fn from(response: Response) -> Self {
-        Self { response, data: None }
+        Self { response, data: None, cursor: None }
     }
 }
 
@@ -118,11 +120,11 @@ fn uses(query: &str, name: &str) -> usize {
     query.split('$').skip(1).filter(follows).count()
 }
 
-/// The answers of a subscription that is executed at a desk.
+/// The answers of a subscription that is executed at a desk. Without a wish, none of them is shared.
 pub(crate) fn answers(
     mut executed: BoxStream<'static, Response>,
     window: Window,
-    wish: Arc<str>,
+    wish: Option<Arc<str>>,
 ) -> BoxStream<'static, Answer> {
     let start = async move {
         let Window { feed, changes } = window;
@@ -167,31 +169,33 @@ impl Execution {
     }
 }
 
-fn follow(feed: Feed, execution: Execution, wish: Arc<str>) -> impl Stream<Item = Answer> + Send {
+fn follow(feed: Feed, execution: Execution, wish: Option<Arc<str>>) -> impl Stream<Item = Answer> + Send {
     let execution = Arc::new(tokio::sync::Mutex::new(execution));
     stream::unfold(Some((feed, execution, wish)), async |state| {
         let (mut feed, execution, wish) = state?;
         let next = feed.next().await;
-        let text = match &next {
-            Ok(told) => {
+        let cursor = next.as_ref().ok().map(|told| told.change.seq);
+        let text = match (&next, &wish) {
+            (Ok(told), Some(wish)) => {
                 let make = || {
                     let (execution, told) = (Arc::clone(&execution), Arc::clone(told));
                     async move { execution.lock().await.text(told).await }
                 };
-                match told.text(&wish, make) {
+                match told.text(wish, make) {
                     Some(text) => text.await,
                     None => None,
                 }
             }
-            Err(_) => None,
+            _ => None,
         };
         if let Some(text) = text {
-            let answer = Answer { response: Response::default(), data: Some(text) };
+            let answer = Answer { response: Response::default(), data: Some(text), cursor };
             return Some((answer, Some((feed, execution, wish))));
         }
         let response = execution.lock().await.execute(next).await?;
-        // Nothing comes after a failure.
+        // Nothing comes after a failure, and the change that failed has not been told.
         let goes_on = response.data != Value::Null;
-        Some((Answer::from(response), goes_on.then_some((feed, execution, wish))))
+        let answer = Answer { response, data: None, cursor: cursor.filter(|_| goes_on) };
+        Some((answer, goes_on.then_some((feed, execution, wish))))
     })
 }

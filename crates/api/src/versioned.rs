@@ -67,6 +67,13 @@ impl<K: Eq + Hash, V: Clone, W: Weighter<K, V> + Clone + Default> Versioned<K, V
     }
 }
 
+impl<K, V, W> Versioned<K, V, W> {
+    /// Forgets all that is kept. What is still being made for a place in it is lost with it.
+    pub(crate) fn clear(&self) {
+        *self.last.write().unwrap_or_else(PoisonError::into_inner) = None;
+    }
+}
+
 impl<K, V, W> At<K, V, W> {
     /// What is kept.
     pub(crate) fn cache(&self) -> &Cache<K, V, W> {

@@ -11,11 +11,13 @@ use pomost_persistence::{ImportError, ImportOptions, Mode, Store};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 
-use super::{Stop, now, open, open_migrated, print};
-use crate::config::Config;
+use super::reload::{Hangups, Reload};
+use super::{Everywhere, Stop, now, open, open_migrated, print};
+use crate::config::{Config, Loaded};
 use crate::explorer;
 use crate::http::{self, App, Connections, admin_router, router};
 use crate::identity::Oidc;
+use crate::logging::Logs;
 use crate::registry::Registry;
 
 const EXAMPLES: &str = "\
@@ -63,7 +65,9 @@ impl Serve {
         ]
     }
 
-    pub(super) async fn run(self, config: &Config) -> Result<(), Stop> {
+    pub(super) async fn run(self, everywhere: &Everywhere, loaded: &Loaded, logs: &Logs) -> Result<(), Stop> {
+        let config = &loaded.config;
+        let hangups = Hangups::new().map_err(Stop::environment)?;
         // Addresses first: a taken one must not leave a new database behind.
         let public = bind(&config.listen, "--listen").await?;
         let admin = match &config.admin_listen {
@@ -80,6 +84,14 @@ impl Serve {
         let store = if self.sample { open_sample(config).await? } else { open_migrated(config).await? };
         let registry = Registry::new(store, config.dataset.clone().into(), oidc, now).remembering(&config.cache);
         let app = App::new(registry, settings);
+        let reload = Reload {
+            everywhere: everywhere.clone(),
+            flags: self.flags().to_vec(),
+            loaded: loaded.clone(),
+            filter: logs.filter.clone(),
+            app: app.clone(),
+        };
+        tokio::spawn(reload.run(hangups));
         print(&greeting(public.local_addr().map_err(Stop::environment)?))?;
         serve(public, admin, &config.connections, app)
             .await

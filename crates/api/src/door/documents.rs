@@ -11,6 +11,8 @@ use sha2::{Digest, Sha256};
 #[derive(Clone, Debug, Default)]
 pub struct Documents {
     by_id: HashMap<String, Arc<str>>,
+    /// A hash of all ids and texts; empty if there are none.
+    edition: String,
     /// Whether nothing else is executed.
     pub only: bool,
 }
@@ -46,25 +48,23 @@ impl Documents {
     /// A file cannot be read, is no manifest, has a document that cannot be parsed, or contradicts another.
     pub fn read(path: &Path) -> Result<Self, DocumentsError> {
         let mut documents = Self::default();
-        if !path.is_dir() {
-            documents.add_file(path)?;
-            return Ok(documents);
-        }
-        let trouble = |error: std::io::Error| DocumentsError { path: path.to_owned(), what: error.to_string() };
-        let entries = std::fs::read_dir(path).map_err(trouble)?.collect::<Result<Vec<_>, _>>().map_err(trouble)?;
-        let mut files: Vec<_> = entries.into_iter().map(|entry| entry.path()).collect();
-        files.retain(|file| file.extension().is_some_and(|extension| extension == "json" || extension == "graphql"));
-        files.sort();
-        if files.is_empty() {
-            return Err(DocumentsError {
-                path: path.to_owned(),
-                what: "no .json or .graphql file is there".to_owned(),
-            });
-        }
-        for file in files {
+        for file in files(path)? {
             documents.add_file(&file)?;
         }
+        let mut ids: Vec<_> = documents.by_id.iter().collect();
+        ids.sort();
+        documents.edition = hash(&format!("{ids:?}"));
         Ok(documents)
+    }
+
+    /// What answers to requests that name a document by its id depend on.
+    pub(crate) fn edition(&self) -> &str {
+        &self.edition
+    }
+
+    /// How many ids there are, the hashes of the texts among them.
+    pub(crate) fn count(&self) -> usize {
+        self.by_id.len()
     }
 
     fn add_file(&mut self, path: &Path) -> Result<(), DocumentsError> {
@@ -75,7 +75,10 @@ impl Documents {
         } else {
             let form = "a manifest is a JSON object from id to document, as Relay and GraphQL Code Generator write it, or \
                 one with \"operations\", as Apollo writes it";
-            match serde_json::from_str(&text).map_err(|error| trouble(format!("{form} ({error})")))? {
+            // Editors may put a byte order mark before it.
+            match serde_json::from_str(text.strip_prefix('\u{feff}').unwrap_or(&text))
+                .map_err(|error| trouble(format!("{form} ({error})")))?
+            {
                 Manifest::Texts(texts) => texts,
                 Manifest::Operations { operations } => operations.into_iter().map(|one| (one.id, one.body)).collect(),
             }
@@ -101,6 +104,22 @@ impl Documents {
     pub(super) fn has(&self, text: &str) -> bool {
         self.by_id.contains_key(&hash(text))
     }
+}
+
+/// The files of a path: itself, or the manifests and documents of a folder.
+fn files(path: &Path) -> Result<Vec<PathBuf>, DocumentsError> {
+    if !path.is_dir() {
+        return Ok(vec![path.to_owned()]);
+    }
+    let trouble = |error: std::io::Error| DocumentsError { path: path.to_owned(), what: error.to_string() };
+    let entries = std::fs::read_dir(path).map_err(trouble)?.collect::<Result<Vec<_>, _>>().map_err(trouble)?;
+    let mut files: Vec<_> = entries.into_iter().map(|entry| entry.path()).collect();
+    files.retain(|file| file.extension().is_some_and(|extension| extension == "json" || extension == "graphql"));
+    files.sort();
+    if files.is_empty() {
+        return Err(DocumentsError { path: path.to_owned(), what: "no .json or .graphql file is there".to_owned() });
+    }
+    Ok(files)
 }
 
 /// The SHA-256 of a document, in lower-case hexadecimal digits.

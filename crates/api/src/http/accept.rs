@@ -1,8 +1,10 @@
-//! What a client wants to get: the media type of the answer and the languages of its texts.
+//! What a client wants to get: the media type of the answer, its content coding and the languages of its texts.
 
-use axum::http::header::{ACCEPT, ACCEPT_LANGUAGE, AsHeaderName};
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::header::{ACCEPT, ACCEPT_ENCODING, ACCEPT_LANGUAGE, AsHeaderName};
+use axum::http::{HeaderMap, Method, StatusCode};
 use pomost_domain::Locale;
+
+use super::is_read;
 
 /// The most languages that are listened to.
 const MAX_LANGUAGES: usize = 20;
@@ -12,6 +14,8 @@ const MAX_LANGUAGES: usize = 20;
 pub(super) enum Wanted {
     /// The explorer.
     Page,
+    /// A stream of events.
+    Events,
     /// An answer to a GraphQL request.
     Answer(Format),
 }
@@ -45,18 +49,22 @@ type Wish = (u16, u8);
 /// How exactly a range names a media type that is the range.
 const NAMED: u8 = 3;
 
-/// What the client wants most of what we have; `None` when nothing of it will do.
-pub(super) fn wanted(headers: &HeaderMap) -> Option<Wanted> {
+/// The representation that the client prefers; `None` if it accepts none of them. The page and the stream are for clients that
+/// name their media types; they win against ranges with the same weight.
+pub(super) fn wanted(method: &Method, headers: &HeaderMap) -> Option<Wanted> {
     let ranges = list(headers, ACCEPT);
     if ranges.is_empty() {
         return Some(Wanted::Answer(Format::Any));
     }
     let response = wish(&ranges, "application/graphql-response+json");
     let json = wish(&ranges, "application/json");
-    let page = wish(&ranges, "text/html").filter(|(_, exactness)| *exactness == NAMED);
+    let page = named(&ranges, "text/html").filter(|_| is_read(method));
+    let events = named(&ranges, EVENTS);
     let best = response.max(json);
-    if page > best {
+    if page > best && page >= events {
         Some(Wanted::Page)
+    } else if events > best {
+        Some(Wanted::Events)
     } else if response.is_some() && response == json && best.is_some_and(|(_, exactness)| exactness < NAMED) {
         Some(Wanted::Answer(Format::Any))
     } else if response.is_some() && response == best {
@@ -66,10 +74,63 @@ pub(super) fn wanted(headers: &HeaderMap) -> Option<Wanted> {
     }
 }
 
-/// Whether the client takes a stream of events.
+/// The media type of a stream of events.
+const EVENTS: &str = "text/event-stream";
+
+/// Whether the client accepts a stream of events.
 pub(super) fn takes_events(headers: &HeaderMap) -> bool {
     let ranges = list(headers, ACCEPT);
-    ranges.is_empty() || wish(&ranges, "text/event-stream").is_some()
+    ranges.is_empty() || wish(&ranges, EVENTS).is_some()
+}
+
+/// Whether the client names a stream of events among what it accepts, with whatever weight.
+pub(super) fn names_events(headers: &HeaderMap) -> bool {
+    named(&list(headers, ACCEPT), EVENTS).is_some()
+}
+
+/// A content coding that answers are compressed with, the least preferred first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(super) enum Encoding {
+    /// Many clients offer it because a library does, and cannot decode it.
+    Zstd,
+    Gzip,
+    Brotli,
+}
+
+impl Encoding {
+    const ALL: [Self; 3] = [Self::Zstd, Self::Gzip, Self::Brotli];
+
+    /// Its name in headers.
+    pub(super) const fn name(self) -> &'static str {
+        match self {
+            Self::Zstd => "zstd",
+            Self::Gzip => "gzip",
+            Self::Brotli => "br",
+        }
+    }
+}
+
+/// The content coding that the client prefers; `None`: the answer is sent as it is.
+pub(super) fn encoding(headers: &HeaderMap) -> Option<Encoding> {
+    let (mut codings, mut others, mut identity) = ([None; Encoding::ALL.len()], None, 0);
+    let values = headers.get_all(ACCEPT_ENCODING).into_iter().filter_map(|value| value.to_str().ok());
+    for part in values.flat_map(|value| value.split(',')) {
+        let (name, parameters) = part.split_once(';').unwrap_or((part, ""));
+        let (name, weight) = (name.trim(), weight(parameters.split(';')));
+        let is = |known: &str| name.eq_ignore_ascii_case(known);
+        if let Some(place) = Encoding::ALL.iter().position(|one| is(one.name())) {
+            codings[place] = Some(weight);
+        } else if is("x-gzip") {
+            codings[Encoding::Gzip as usize] = Some(weight);
+        } else if is("*") {
+            others = Some(weight);
+        } else if is("identity") {
+            identity = weight;
+        }
+    }
+    let weighed = Encoding::ALL.into_iter().zip(codings).map(|(one, weight)| (weight.or(others).unwrap_or(0), one));
+    let (weight, best) = weighed.max()?;
+    (weight > 0 && weight >= identity).then_some(best)
 }
 
 /// The languages of `Accept-Language`, the most wanted first. What is not a language tag is passed over.
@@ -99,6 +160,11 @@ fn wish(ranges: &[Item], media_type: &str) -> Option<Wish> {
     (weight > 0).then_some((weight, exactness))
 }
 
+/// How much a media type is wanted by a range that is the media type itself.
+fn named(ranges: &[Item], media_type: &str) -> Option<Wish> {
+    wish(ranges, media_type).filter(|(_, exactness)| *exactness == NAMED)
+}
+
 /// An item of a list with weights.
 struct Item {
     /// In lower case.
@@ -115,21 +181,27 @@ fn list(headers: &HeaderMap, name: impl AsHeaderName) -> Vec<Item> {
 }
 
 fn item(text: &str) -> Item {
-    let mut parts = text.split(';').map(|part| part.trim().to_ascii_lowercase());
-    let mut item = Item { value: parts.next().unwrap_or_default(), weight: 1000, is_utf8: true };
-    for part in parts {
-        if let Some(weight) = part.strip_prefix("q=") {
-            item.weight = thousandths(weight);
-        } else if let Some(charset) = part.strip_prefix("charset=") {
-            item.is_utf8 = is_utf8(charset);
-        }
+    let (value, parameters) = text.split_once(';').unwrap_or((text, ""));
+    let parameters = || parameters.split(';');
+    let charset = parameters()
+        .find_map(|part| part.split_once('=').filter(|(name, _)| name.trim().eq_ignore_ascii_case("charset")));
+    Item {
+        value: value.trim().to_ascii_lowercase(),
+        weight: weight(parameters()),
+        is_utf8: charset.is_none_or(|(_, charset)| is_utf8(charset.trim())),
     }
-    item
 }
 
 /// Whether a `charset` parameter means UTF-8.
 pub(super) fn is_utf8(charset: &str) -> bool {
     matches!(charset.trim_matches('"').to_ascii_lowercase().as_str(), "utf-8" | "utf8")
+}
+
+/// The weight among parameters; without one it is the highest.
+fn weight<'a>(mut parameters: impl Iterator<Item = &'a str>) -> u16 {
+    let is_q = |name: &str| name.trim().eq_ignore_ascii_case("q");
+    let found = parameters.find_map(|parameter| parameter.split_once('=').filter(|(name, _)| is_q(name)));
+    found.map_or(1000, |(_, value)| thousandths(value.trim()))
 }
 
 /// A weight of up to three decimals; what is no weight counts as the least that is still a wish.
@@ -146,7 +218,7 @@ mod tests {
     use super::*;
 
     fn accepting(value: &'static str) -> Option<Wanted> {
-        wanted(&HeaderMap::from_iter([(ACCEPT, HeaderValue::from_static(value))]))
+        wanted(&Method::GET, &HeaderMap::from_iter([(ACCEPT, HeaderValue::from_static(value))]))
     }
 
     #[test]
@@ -165,7 +237,7 @@ mod tests {
     #[test]
     fn who_takes_anything_is_told_apart() {
         let any = Some(Wanted::Answer(Format::Any));
-        assert_eq!(wanted(&HeaderMap::new()), any);
+        assert_eq!(wanted(&Method::GET, &HeaderMap::new()), any);
         for value in ["", "*/*", "application/*", "text/plain, */*;q=0.5"] {
             assert_eq!(accepting(value), any, "{value}");
         }
@@ -192,6 +264,68 @@ mod tests {
         let firefox = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8";
         assert_eq!(accepting(firefox), Some(Wanted::Page));
         assert_eq!(accepting("text/html"), Some(Wanted::Page));
+    }
+
+    #[test]
+    fn the_page_is_for_those_who_only_look() {
+        let accept = |value| HeaderMap::from_iter([(ACCEPT, HeaderValue::from_static(value))]);
+        let posted = |value| wanted(&Method::POST, &accept(value));
+        assert_eq!(posted("text/html,*/*;q=0.8"), Some(Wanted::Answer(Format::Any)));
+        assert_eq!(posted("text/html,application/json;q=0.8"), Some(Wanted::Answer(Format::Json)));
+        assert_eq!(posted("text/html"), None);
+    }
+
+    #[test]
+    fn events_are_for_those_who_prefer_them_by_name() {
+        for value in [
+            "text/event-stream",
+            "TEXT/Event-Stream; charset=utf-8",
+            "text/event-stream, multipart/mixed",
+            "text/event-stream, */*",
+            "text/event-stream, application/json;q=0.9",
+            "application/json; Q=0.1, text/event-stream;q=0.2",
+            "text/html;q=0.5, text/event-stream",
+        ] {
+            assert_eq!(accepting(value), Some(Wanted::Events), "{value}");
+        }
+        let json = Some(Wanted::Answer(Format::Json));
+        for (value, wanted) in [
+            ("application/json, text/event-stream", json),
+            ("text/event-stream;q=0.9, application/json", json),
+            ("text/event-stream;q=0, application/json", json),
+            ("text/event-stream;q=0.5, */*", Some(Wanted::Answer(Format::Any))),
+            ("text/event-stream;q=0", None),
+            ("text/event-stream;charset=latin1", None),
+            ("text/html, text/event-stream", Some(Wanted::Page)),
+        ] {
+            assert_eq!(accepting(value), wanted, "{value}");
+        }
+    }
+
+    #[test]
+    fn zstd_is_for_those_who_prefer_it() {
+        let encoding = |value| encoding(&HeaderMap::from_iter([(ACCEPT_ENCODING, HeaderValue::from_static(value))]));
+        for (value, chosen) in [
+            ("gzip, deflate, br, zstd", Some("br")),
+            ("zstd, gzip", Some("gzip")),
+            ("zstd;q=0.9, gzip;q=0.9, br;q=0.8", Some("gzip")),
+            ("zstd, br;q=0.9, gzip;q=0.8", Some("zstd")),
+            ("br;q=0, gzip;q=0, zstd;q=0.001", Some("zstd")),
+            ("zstd", Some("zstd")),
+            ("ZSTD, X-GZIP ; Q=0.5", Some("zstd")),
+            ("x-gzip", Some("gzip")),
+            ("*", Some("br")),
+            ("br;q=0, *;q=0.5", Some("gzip")),
+            ("zstd, *;q=0.5", Some("zstd")),
+            ("gzip;q=0.5, identity", None),
+            ("gzip, identity", Some("gzip")),
+            ("identity, *;q=0", None),
+            ("deflate", None),
+            ("gzip;q=0", None),
+            ("", None),
+        ] {
+            assert_eq!(encoding(value).map(Encoding::name), chosen, "{value}");
+        }
     }
 
     #[test]

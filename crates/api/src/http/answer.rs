@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use async_graphql::{ServerError, Value};
-use axum::http::header::{ALLOW, CACHE_CONTROL, CONTENT_TYPE, UPGRADE};
+use axum::http::header::{ACCEPT, ACCEPT_ENCODING, ALLOW, CACHE_CONTROL, CONTENT_TYPE, HeaderName, UPGRADE};
 use axum::http::{HeaderValue, Method, StatusCode};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
@@ -78,6 +78,8 @@ pub(super) struct Refusal {
     code: Code,
     /// Where the log says more.
     request_id: Option<String>,
+    /// The header that says what would be right.
+    header: Option<(HeaderName, &'static str)>,
     /// What is wrong and what would be right.
     pub(super) message: String,
 }
@@ -85,18 +87,26 @@ pub(super) struct Refusal {
 impl Refusal {
     /// Anything that is not as a request has to be.
     pub(super) fn bad_request(message: impl Into<String>) -> Self {
-        Self { status: StatusCode::BAD_REQUEST, code: Code::BadRequest, request_id: None, message: message.into() }
+        Self {
+            status: StatusCode::BAD_REQUEST,
+            code: Code::BadRequest,
+            request_id: None,
+            header: None,
+            message: message.into(),
+        }
     }
 
     /// A method that the address does not have.
     pub(super) fn method(method: &Method) -> Self {
         let message = format!("the method {method} is not served here: use POST, or GET for queries");
-        Self { status: StatusCode::METHOD_NOT_ALLOWED, ..Self::bad_request(message) }
+        let header = Some((ALLOW, super::METHODS));
+        Self { status: StatusCode::METHOD_NOT_ALLOWED, header, ..Self::bad_request(message) }
     }
 
-    /// A client that takes neither of our media types.
+    /// A client that accepts none of our media types.
     pub(super) fn not_acceptable() -> Self {
-        let message = "answers are application/graphql-response+json or application/json in UTF-8: accept one of them";
+        let message = "answers are application/graphql-response+json, application/json or text/event-stream, in UTF-8: \
+            accept one of them";
         Self { status: StatusCode::NOT_ACCEPTABLE, ..Self::bad_request(message) }
     }
 
@@ -115,7 +125,26 @@ impl Refusal {
     /// A body of another media type.
     pub(super) fn media_type(found: &str) -> Self {
         let message = format!("the body is {found:?}, but only application/json in UTF-8 is read: set Content-Type");
-        Self { status: StatusCode::UNSUPPORTED_MEDIA_TYPE, ..Self::bad_request(message) }
+        let header = Some((ACCEPT, "application/json"));
+        Self { status: StatusCode::UNSUPPORTED_MEDIA_TYPE, header, ..Self::bad_request(message) }
+    }
+
+    /// A body with a content coding that is not decoded.
+    pub(super) fn encoding(found: &str) -> Self {
+        let message = format!(
+            "the body has the Content-Encoding {found:?}, but only \"identity\" is read: send it uncompressed, without \
+             Content-Encoding"
+        );
+        let header = Some((ACCEPT_ENCODING, "identity"));
+        Self { status: StatusCode::UNSUPPORTED_MEDIA_TYPE, header, ..Self::bad_request(message) }
+    }
+
+    /// A stream that cannot be resumed after this event.
+    pub(super) fn last_event(found: &str) -> Self {
+        Self::bad_request(format!(
+            "the Last-Event-ID {found:?} is no cursor of the change feed: send the \"id\" of the last event that you have \
+             seen, or leave the header out"
+        ))
     }
 
     /// An address that leads nowhere.
@@ -131,6 +160,7 @@ impl Refusal {
             code: Code::InternalServerError,
             message: INTERNAL.to_owned(),
             request_id: Some(request_id.to_owned()),
+            header: None,
         }
     }
 
@@ -143,7 +173,11 @@ impl Refusal {
     /// An address for sockets only.
     pub(super) fn no_socket() -> Self {
         let message = "this address is for WebSockets: connect with ws:// or wss://, or use \"/graphql\"";
-        Self { status: StatusCode::UPGRADE_REQUIRED, ..Self::bad_request(message) }
+        Self {
+            status: StatusCode::UPGRADE_REQUIRED,
+            header: Some((UPGRADE, "websocket")),
+            ..Self::bad_request(message)
+        }
     }
 
     /// A socket that speaks another protocol.
@@ -158,12 +192,9 @@ impl Refusal {
             error.extensions.get_or_insert_default().set("requestId", id);
         }
         let mut response = Body { errors: &[error], data: None, extensions: None }.respond(self.status, format);
-        let (name, value) = match self.status {
-            StatusCode::METHOD_NOT_ALLOWED => (ALLOW, super::METHODS),
-            StatusCode::UPGRADE_REQUIRED => (UPGRADE, "websocket"),
-            _ => return response,
-        };
-        response.headers_mut().insert(name, HeaderValue::from_static(value));
+        if let Some((name, value)) = self.header {
+            response.headers_mut().insert(name, HeaderValue::from_static(value));
+        }
         response
     }
 }

@@ -7,8 +7,8 @@ use std::task::{Context, Poll};
 
 use axum::Router;
 use axum::body::{Body, Bytes, HttpBody};
-use axum::http::header::{AUTHORIZATION, CONTENT_TYPE, ORIGIN};
-use axum::http::{HeaderMap, Method, Request};
+use axum::http::header::{AUTHORIZATION, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, ORIGIN};
+use axum::http::{HeaderMap, Method, Request, StatusCode};
 use axum::response::Response;
 use futures_util::future::BoxFuture;
 use futures_util::{FutureExt, StreamExt, stream};
@@ -17,6 +17,7 @@ use pomost_domain::Viewer;
 use tower::{Service, ServiceExt};
 
 use super::accept::{self, Wanted};
+use super::cache::Known;
 use super::kept::{Entry, Finished, Key};
 use super::{App, PATH, address, asked, is_read, trace};
 use crate::door::{Served, Trace};
@@ -46,11 +47,15 @@ impl<E: Served> Front<E> {
                 ControlFlow::Continue(request) => request,
             };
             let is_plain = is_plain(request.headers());
-            let response = trace::within_span(request, async |request| {
+            let mut response = trace::within_span(request, async |request| {
                 let Ok(response) = routes.oneshot(request).await;
                 response
             })
             .await;
+            if matches!(response.status(), StatusCode::NOT_MODIFIED | StatusCode::NO_CONTENT) {
+                // The router notes the length of the body, which of a 304 would have to be that of its 200 (RFC 9110, 8.6).
+                response.headers_mut().remove(CONTENT_LENGTH);
+            }
             if is_plain && let Some(finished) = response.extensions().get::<Arc<Finished>>() {
                 finished.note_headers(response.headers());
             }
@@ -81,14 +86,15 @@ fn at_hand<E: Served>(app: &App<E>, request: Request<Body>) -> ControlFlow<Respo
     let found = || {
         let headers = request.headers();
         let is_asked = request.uri().path() == PATH && is_plain(headers) && !headers.contains_key(AUTHORIZATION);
-        let Some(Wanted::Answer(format)) = accept::wanted(headers).filter(|_| is_asked) else { return None };
+        let wanted = accept::wanted(request.method(), headers).filter(|_| is_asked);
+        let Some(Wanted::Answer(format)) = wanted else { return None };
         Some((app.0.kept.as_ref()?.at(&app.served().version_at_hand()?)?, format))
     };
     let Some((at, format)) = found() else { return ControlFlow::Continue(request) };
     let (parts, body) = request.into_parts();
     let (sent, body) = match &parts.method {
         method if is_read(method) => (asked(&parts.uri), body),
-        &Method::POST if parts.headers.get(CONTENT_TYPE).is_some_and(|sent| sent == JSON) => match arrived(body) {
+        &Method::POST if is_plain_json(&parts.headers) => match arrived(body) {
             Ok(sent) => (sent.clone(), Body::from(sent)),
             Err(body) => return ControlFlow::Continue(Request::from_parts(parts, body)),
         },
@@ -98,15 +104,12 @@ fn at_hand<E: Served>(app: &App<E>, request: Request<Body>) -> ControlFlow<Respo
     let again = || {
         let Entry::Answer(finished) = at.cache().get(&Key::of(&parts, &sent, format, &viewer))? else { return None };
         let headers = finished.whole_headers()?;
-        if finished.tag_that_is_known(&parts.headers).is_some() {
-            return None;
-        }
         // Who has nothing left hears so on the usual way.
         let budget = app.door().charge_again(&viewer, address(app, &parts), finished.seen.cost).ok()?;
         if let Some(trace) = parts.extensions.get::<Trace>() {
             let _ = trace.seen.set(Arc::clone(&finished.seen));
         }
-        Some(finished.again(headers.clone(), budget))
+        Some(Known::of(&parts).respond(finished.again(headers.clone(), budget)))
     };
     match again() {
         Some(response) => ControlFlow::Break(response),
@@ -120,6 +123,10 @@ const JSON: &str = "application/json";
 /// Whether a request comes from no page of another site, whose browser has to be told more.
 fn is_plain(headers: &HeaderMap) -> bool {
     !headers.contains_key(ORIGIN)
+}
+
+fn is_plain_json(headers: &HeaderMap) -> bool {
+    headers.get(CONTENT_TYPE).is_some_and(|sent| sent == JSON) && !headers.contains_key(CONTENT_ENCODING)
 }
 
 /// A body that came together with the head; else the body as it was.

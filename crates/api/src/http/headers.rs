@@ -11,6 +11,7 @@ use axum::http::{HeaderValue, Method};
 use axum::response::Response;
 use tower_http::cors::{AllowCredentials, AllowOrigin, CorsLayer};
 
+use super::events::LAST_EVENT_ID;
 use super::trace::REQUEST_ID;
 
 /// How long a browser remembers what it may ask.
@@ -21,7 +22,7 @@ const PREFLIGHT_AGE: Duration = Duration::from_hours(24);
 pub(super) fn cors(trusted: &[String]) -> CorsLayer {
     let cors = CorsLayer::new()
         .allow_methods([Method::GET, Method::HEAD, Method::POST])
-        .allow_headers([ACCEPT, ACCEPT_LANGUAGE, AUTHORIZATION, CONTENT_TYPE, IF_NONE_MATCH, REQUEST_ID])
+        .allow_headers([ACCEPT, ACCEPT_LANGUAGE, AUTHORIZATION, CONTENT_TYPE, IF_NONE_MATCH, LAST_EVENT_ID, REQUEST_ID])
         .expose_headers([
             ETAG,
             RETRY_AFTER,

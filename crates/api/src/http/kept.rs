@@ -8,9 +8,7 @@ use std::convert::Infallible;
 use std::sync::{Arc, OnceLock};
 
 use axum::body::{Body, Bytes, to_bytes};
-use axum::http::header::{
-    ACCEPT_ENCODING, ACCEPT_LANGUAGE, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, ETAG, HeaderName, VARY,
-};
+use axum::http::header::{ACCEPT_LANGUAGE, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, ETAG, HeaderName, VARY};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, Request, StatusCode};
 use axum::response::{IntoResponse, Response};
@@ -21,8 +19,8 @@ use tower::{ServiceExt, service_fn};
 use tower_http::CompressionLevel;
 use tower_http::compression::Compression;
 
-use super::accept::Format;
-use super::{App, Exchange, Made, VARIES, answer, cache, is_read, make};
+use super::accept::{self, Encoding, Format};
+use super::{App, Exchange, Made, VARIES, answer, is_read, make};
 use crate::door::{BUDGET_HEADERS, Seen, Served};
 use crate::versioned::Versioned;
 
@@ -36,7 +34,7 @@ pub(super) struct Key {
     sent: Bytes,
     format: Format,
     languages: Vec<HeaderValue>,
-    encodings: Vec<HeaderValue>,
+    encoding: Option<Encoding>,
     sight: Sight,
     role: Role,
     city: Option<Id<City>>,
@@ -51,7 +49,7 @@ impl Key {
             sent: sent.clone(),
             format,
             languages: headers.get_all(ACCEPT_LANGUAGE).iter().cloned().collect(),
-            encodings: headers.get_all(ACCEPT_ENCODING).iter().cloned().collect(),
+            encoding: accept::encoding(headers),
             sight: viewer.sight(),
             role: viewer.role,
             city: viewer.city,
@@ -59,8 +57,7 @@ impl Key {
     }
 
     fn weight(&self) -> usize {
-        let headers = self.languages.iter().chain(&self.encodings);
-        size_of::<Self>() + self.sent.len() + headers.map(HeaderValue::len).sum::<usize>()
+        size_of::<Self>() + self.sent.len() + self.languages.iter().map(HeaderValue::len).sum::<usize>()
     }
 }
 
@@ -139,9 +136,6 @@ impl Finished {
             Ok(budget) => budget,
             Err(refused) => return answer::answer(&refused, exchange.format),
         };
-        if let Some(tag) = self.tag_that_is_known(&exchange.parts.headers) {
-            return cache::not_modified(tag);
-        }
         let mut response = self.again(self.headers.clone(), budget);
         response.extensions_mut().insert(self);
         response
@@ -161,12 +155,6 @@ impl Finished {
     /// With which headers it was sent; `None`, while that is not known.
     pub(super) fn whole_headers(&self) -> Option<&HeaderMap> {
         self.whole.get()
-    }
-
-    /// The tag of the answer, if the client has it already.
-    pub(super) fn tag_that_is_known(&self, headers: &HeaderMap) -> Option<&str> {
-        let tag = self.headers.get(ETAG)?.to_str().ok()?.trim_matches('"');
-        cache::is_known(tag, headers).then_some(tag)
     }
 
     /// The answer once more, with headers of its own and those of a budget.
@@ -208,6 +196,10 @@ pub(super) async fn respond<E: Served>(app: &App<E>, exchange: Exchange) -> Resp
             Ok(Ok(Entry::Answer(finished))) => return finished.give(app, &exchange, viewer),
             Ok(Err(place)) => {
                 let Made { response, version } = Box::pin(make(app, &exchange, begun)).await;
+                if response.status() == StatusCode::NOT_MODIFIED {
+                    // The answer was not made: the next one makes it.
+                    return response;
+                }
                 if version.is_none() || version != begun {
                     // Whether it has a place or not: nobody waits any longer.
                     let _ = place.insert(Entry::Passed);

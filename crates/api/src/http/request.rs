@@ -5,7 +5,7 @@ use std::error::Error;
 use async_graphql::{Request, Value, Variables};
 use axum::body::{Body, Bytes, to_bytes};
 use axum::extract::Query;
-use axum::http::header::CONTENT_TYPE;
+use axum::http::header::{CONTENT_ENCODING, CONTENT_TYPE};
 use axum::http::{HeaderMap, Uri};
 use http_body_util::LengthLimitError;
 use serde::Deserialize;
@@ -50,6 +50,7 @@ pub(super) struct Asked {
 /// Receives a JSON body of at most `limit` bytes.
 pub(super) async fn body(headers: &HeaderMap, body: Body, limit: u32) -> Result<Bytes, Refusal> {
     require_json(headers)?;
+    require_plain(headers)?;
     to_bytes(body, limit as usize).await.map_err(|error| {
         let mut causes = std::iter::successors(Some(&error as &dyn Error), |error| (*error).source());
         if causes.any(<dyn Error>::is::<LengthLimitError>) {
@@ -59,8 +60,12 @@ pub(super) async fn body(headers: &HeaderMap, body: Body, limit: u32) -> Result<
     })
 }
 
+/// The byte order mark of UTF-8, which some editors and shells put before a text (RFC 8259, section 8.1: it may be ignored).
+const MARK: &[u8] = b"\xef\xbb\xbf";
+
 /// Reads a request from JSON.
 pub(super) fn from_json(text: &[u8]) -> Result<Asked, Refusal> {
+    let text = text.strip_prefix(MARK).unwrap_or(text);
     // A struct is also read from an array, which would let batches in by the back door.
     if text.iter().find(|byte| !byte.is_ascii_whitespace()) == Some(&b'[') {
         return Err(Refusal::bad_request(
@@ -115,7 +120,7 @@ fn persisted_hash(extensions: &Object) -> Option<String> {
 fn json<T: DeserializeOwned>(name: &str, text: Option<String>) -> Result<Option<T>, Refusal> {
     match text.filter(|text| !text.is_empty()) {
         None => Ok(None),
-        Some(text) => serde_json::from_str(&text)
+        Some(text) => serde_json::from_slice(text.as_bytes().strip_prefix(MARK).unwrap_or(text.as_bytes()))
             .map_err(|error| Refusal::bad_request(format!("the parameter {name:?} is not a JSON object: {error}"))),
     }
 }
@@ -127,6 +132,18 @@ fn require_json(headers: &HeaderMap) -> Result<(), Refusal> {
     let is_json = parts.next().as_deref() == Some("application/json");
     let readable = parts.filter_map(|part| part.strip_prefix("charset=").map(is_utf8)).all(|utf8| utf8);
     if is_json && readable { Ok(()) } else { Err(Refusal::media_type(value)) }
+}
+
+/// Only bodies as they are: a compressed one could be a thousand times as long as the limit.
+fn require_plain(headers: &HeaderMap) -> Result<(), Refusal> {
+    for value in headers.get_all(CONTENT_ENCODING) {
+        let value = String::from_utf8_lossy(value.as_bytes());
+        let is_plain = |coding: &str| coding.is_empty() || coding.eq_ignore_ascii_case("identity");
+        if let Some(coding) = value.split(',').map(str::trim).find(|coding| !is_plain(coding)) {
+            return Err(Refusal::encoding(coding));
+        }
+    }
+    Ok(())
 }
 
 #[cfg(test)]
@@ -150,6 +167,15 @@ mod tests {
         assert!(
             posted(r#"{"query": "{a}", "variables": null, "operationName": null, "extensions": null}"#).await.is_ok()
         );
+    }
+
+    #[tokio::test]
+    async fn a_byte_order_mark_is_passed_over() {
+        assert_eq!(posted("\u{feff}{\"query\": \"{a}\"}").await.unwrap().request.query, "{a}");
+        assert!(posted("\u{feff}").await.unwrap_err().message.contains("not JSON"));
+        assert!(posted("\u{feff} [{\"query\": \"{a}\"}]").await.unwrap_err().message.contains("an array"));
+        let uri = "/?query=%7Ba%7D&variables=%EF%BB%BF%7B%22b%22%3A1%7D".parse().unwrap();
+        assert_eq!(from_uri(&uri).unwrap().request.variables.into_value().to_string(), "{b: 1}");
     }
 
     #[tokio::test]

@@ -205,7 +205,8 @@ impl<E: Served> Session<E> {
     }
 
     async fn understand(&mut self, text: &str) -> Result<(), Close> {
-        let message: FromClient<'_> = serde_json::from_str(text)
+        // As a body may, a message may begin with a byte order mark.
+        let message: FromClient<'_> = serde_json::from_str(text.strip_prefix('\u{feff}').unwrap_or(text))
             .map_err(|_| Close::bad_message("it is not an object with a \"type\" and an \"id\" that are strings"))?;
         let payload = message.payload.map(RawValue::get);
         match (message.kind, message.id) {

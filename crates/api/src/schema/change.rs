@@ -29,14 +29,31 @@ use crate::shelf::{HistoryOf, ShelfOf};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct ChangeCursor(pub(crate) i64);
 
+impl ChangeCursor {
+    /// The cursor with this text; `None` if the feed has none like it.
+    pub(crate) fn read(text: &str) -> Option<Self> {
+        let decoded = String::from_utf8(URL_SAFE_NO_PAD.decode(text).ok()?).ok()?;
+        let number = decoded.strip_prefix("change:")?.parse().ok()?;
+        (number >= 0).then_some(Self(number))
+    }
+
+    /// The cursor as text.
+    pub(crate) fn text(self) -> String {
+        URL_SAFE_NO_PAD.encode(format!("change:{}", self.0))
+    }
+}
+
+/// Where a client resumes the feed by its transport: it counts more than the `after` of the document, which a client that
+/// reconnects sends again as it was.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct ResumeAfter(pub(crate) ChangeCursor);
+
 /// Opaque place in the change feed: everything up to it was seen. Keep it, and go on from it with `changes(after:)`.
 #[Scalar(name = "ChangeCursor")]
 impl ScalarType for ChangeCursor {
     fn parse(value: Value) -> InputValueResult<Self> {
         let Value::String(text) = &value else { return Err(InputValueError::expected_type(value)) };
-        let decoded = URL_SAFE_NO_PAD.decode(text).ok().and_then(|bytes| String::from_utf8(bytes).ok());
-        let number = decoded.as_deref().and_then(|text| text.strip_prefix("change:")?.parse().ok());
-        number.filter(|number| *number >= 0).map(Self).ok_or_else(|| {
+        Self::read(text).ok_or_else(|| {
             InputValueError::custom(format!(
                 "{text:?} is no cursor of the change feed: take it from `cursor` or `endCursor`"
             ))
@@ -44,7 +61,7 @@ impl ScalarType for ChangeCursor {
     }
 
     fn to_value(&self) -> Value {
-        Value::String(URL_SAFE_NO_PAD.encode(format!("change:{}", self.0)))
+        Value::String(self.text())
     }
 }
 
@@ -307,7 +324,8 @@ pub struct Subscription;
 #[Subscription]
 impl Subscription {
     /// The changes of all records after a place in the feed, and then as they happen, each once and in the order of commits.
-    /// When it ends, go on with the last `cursor` that you have seen.
+    /// When it ends, go on with the last `cursor` that you have seen. As server-sent events, each change has its cursor as `id`,
+    /// and `Last-Event-ID` takes precedence over `after`.
     async fn changes(
         &self,
         ctx: &Context<'_>,
@@ -320,7 +338,8 @@ impl Subscription {
     ) -> Result<impl Stream<Item = Result<Arc<Change>, ApiError>> + use<>, ApiError> {
         let store = ctx.shelf().store().clone();
         let head = store.data_version().await?;
-        let after = after.map_or(head, |after| after.0);
+        let resumed = ctx.data_opt::<ResumeAfter>().map(|ResumeAfter(cursor)| *cursor);
+        let after = resumed.or(after).map_or(head, |after| after.0);
         check(after, head)?;
         let kinds = kinds.into_iter().flatten().map(Kind::from).collect();
         let feed = store.follow(FeedSlice { after, kinds, ..FeedSlice::default() }).await?;
