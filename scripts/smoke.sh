@@ -151,8 +151,23 @@ done
 known new || fail 'the server does not answer after several SIGHUPs'
 stop
 
-start
+# What a service manager does: migrate, ask for the status by its exit code, serve, ask for the health.
+code() {
+    local status=0
+    (cd "$folder" && env -u POMOST_CONFIG "$binary" "$@" --database "sqlite://$folder/pomost.db" >/dev/null 2>&1) || status=$?
+    echo "$status"
+}
+[[ $(code migrate status) -eq 0 ]] || fail 'migrate status of a database that is up to date is not 0'
+change() { python3 -c 'import sqlite3, sys; c = sqlite3.connect(sys.argv[1]); c.execute(sys.argv[2]); c.commit()' "$folder/pomost.db" "$1"; }
+change "INSERT INTO seaql_migrations VALUES ('m29991231_000001_later', 0)"
+[[ $(code migrate status) -eq 5 ]] || fail 'migrate status of a newer database is not 5'
+[[ $(code serve --migrate --listen 127.0.0.1:0) -eq 3 ]] || fail 'a newer database is served'
+change "DELETE FROM seaql_migrations WHERE version LIKE 'm2999%'"
+
+start --migrate
+[[ $(code health --url "$address") -eq 0 ]] || fail 'a server that is ready is not healthy'
 sleep 1
 printf 'serve on an existing database: first answer after %s ms; idle memory %s MB\n' "$took" "$(resident)"
 stop
+[[ $(code health --url "$address") -eq 1 ]] || fail 'a server that has ended is healthy'
 echo 'The smoke test passes.'

@@ -75,10 +75,14 @@ fn every_metric_and_every_close_code_is_told() {
         include_str!("../../crates/api/src/http/client.rs"),
         include_str!("../../crates/api/src/http/listen.rs"),
         include_str!("../../crates/api/src/http/metrics.rs"),
+        include_str!("../../crates/api/src/http/process.rs"),
         include_str!("../../crates/api/src/door.rs"),
         include_str!("../../crates/api/src/registry.rs"),
     ];
-    let names = |text: &'static str| text.split('"').filter(|part| part.starts_with("pomost_")).map(ToOwned::to_owned);
+    let is_name = |part: &&str| part.starts_with("pomost_") || part.starts_with("process_");
+    // A name alone, without labels or what follows it.
+    let of_part = |part: &str| part.split(['{', ' ']).next().unwrap_or_default().to_owned();
+    let names = |text: &'static str| text.split('"').filter(is_name).map(of_part);
     for name in sources.into_iter().flat_map(names) {
         assert!(OPERATIONS.contains(&name), "docs/operations.md does not tell of {name}");
     }

@@ -1,13 +1,16 @@
 //! Who is asking: tokens of the registry and of an identity provider, over HTTP.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
+use std::time::Instant;
 
 use axum::body::{Body, to_bytes};
 use axum::http::Request;
 use chrono::{DateTime, Duration, Utc};
 use jsonwebtoken::{Algorithm, EncodingKey, Header};
 use pomost_api::http::{App, Settings, router};
-use pomost_api::identity::{Oidc, OidcSettings, secret};
+use pomost_api::identity::{Clock, Oidc, OidcSettings, secret};
 use pomost_api::registry::Registry;
 use pomost_api::schema::Dataset;
 use pomost_domain::{City, Id, Role};
@@ -29,6 +32,10 @@ struct Edge {
 
 impl Edge {
     async fn new(oidc: Option<Oidc>) -> Self {
+        Self::at(oidc, clock).await
+    }
+
+    async fn at(oidc: Option<Oidc>, clock: Clock) -> Self {
         let db = TestDb::new().await;
         let store = db.store().await;
         import(&store, SAMPLE).await.unwrap();
@@ -117,6 +124,53 @@ async fn what_is_no_token_of_ours_is_refused_by_name() {
     }
 }
 
+/// An identity provider that publishes our key, as slowly or as badly as it is told.
+#[derive(Clone, Default)]
+struct Provider {
+    issuer: String,
+    delay_ms: Arc<AtomicU64>,
+    fails: Arc<AtomicBool>,
+    /// How often it was asked where its keys are, which is once for each fetch.
+    fetches: Arc<AtomicU64>,
+}
+
+impl Provider {
+    async fn new() -> Self {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let issuer = format!("http://{}", listener.local_addr().unwrap());
+        let provider = Self { issuer: issuer.clone(), ..Self::default() };
+        let keys = json!({ "keys": [{ "kty": "EC", "crv": "P-256", "kid": "one", "alg": "ES256", "x": X, "y": Y }] });
+        let found = json!({ "issuer": issuer, "jwks_uri": format!("{issuer}/keys") });
+        let asked = provider.clone();
+        let discovery = async move || {
+            asked.fetches.fetch_add(1, Ordering::SeqCst);
+            tokio::time::sleep(std::time::Duration::from_millis(asked.delay_ms.load(Ordering::SeqCst))).await;
+            match asked.fails.load(Ordering::SeqCst) {
+                true => Err(axum::http::StatusCode::INTERNAL_SERVER_ERROR),
+                false => Ok(axum::Json(found)),
+            }
+        };
+        let routes = axum::Router::new()
+            .route("/.well-known/openid-configuration", axum::routing::get(discovery))
+            .route("/keys", axum::routing::get(async move || axum::Json(keys)));
+        tokio::spawn(async move { axum::serve(listener, routes).await });
+        provider
+    }
+
+    fn fetches(&self) -> u64 {
+        self.fetches.load(Ordering::SeqCst)
+    }
+
+    /// A token of an editor that is good for a day, with the key of this name.
+    fn token(&self, key: &str) -> String {
+        let exp = now().timestamp() + 86_400;
+        signed(
+            &json!({ "iss": self.issuer, "aud": "pomost", "sub": "anna", "exp": exp, "realm": { "roles": "desk" } }),
+            key,
+        )
+    }
+}
+
 /// An identity provider that publishes our key.
 async fn provider() -> String {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -194,6 +248,107 @@ async fn a_token_of_the_identity_provider_is_checked_and_mapped() {
 }
 
 #[tokio::test]
+async fn of_several_roles_the_highest_counts_and_claims_may_be_addresses() {
+    let provider = Provider::new().await;
+    let role = async |change: fn(&mut OidcSettings), key: &str, roles: Value| {
+        let mut settings = settings(&provider.issuer);
+        settings.roles.insert("zz-boss".to_owned(), "publisher".to_owned());
+        change(&mut settings);
+        let edge = Edge::new(Oidc::new(&settings).unwrap()).await;
+        let mut claims = json!({
+            "iss": provider.issuer, "aud": "pomost", "sub": "anna", "exp": now().timestamp() + 60, "city": "karvina",
+        });
+        claims[key] = roles;
+        let (status, answer) = edge.ask(Some(&signed(&claims, "one"))).await;
+        assert_eq!(status, 200, "{answer}");
+        answer["data"]["viewer"]["role"].as_str().unwrap().to_owned()
+    };
+    let nested = |roles: Value| json!({ "roles": roles });
+    assert_eq!(role(|_| {}, "realm", nested(json!(["abroad"]))).await, "PARTNER");
+    assert_eq!(role(|_| {}, "realm", nested(json!(["abroad", "desk"]))).await, "EDITOR");
+    assert_eq!(role(|_| {}, "realm", nested(json!("zz-boss desk abroad"))).await, "PUBLISHER");
+    let address: fn(&mut OidcSettings) = |settings| settings.role_claim = "https://example.org/v1.0/roles".to_owned();
+    assert_eq!(role(address, "https://example.org/v1.0/roles", json!(["desk"])).await, "EDITOR");
+    let within: fn(&mut OidcSettings) = |settings| settings.role_claim = "https://example.org/claims.roles".to_owned();
+    assert_eq!(role(within, "https://example.org/claims", nested(json!(["desk"]))).await, "EDITOR");
+}
+
+#[tokio::test]
+async fn a_slow_provider_keeps_nobody_waiting_whose_key_is_known() {
+    static LATER: AtomicI64 = AtomicI64::new(0);
+    fn moving() -> DateTime<Utc> {
+        now() + Duration::seconds(LATER.load(Ordering::SeqCst))
+    }
+    let provider = Provider::new().await;
+    let edge = Edge::at(Oidc::new(&settings(&provider.issuer)).unwrap(), moving).await;
+    let known = provider.token("one");
+    assert_eq!((edge.ask(Some(&known)).await.0, provider.fetches()), (200, 1));
+
+    // The keys are old by now, and to fetch them anew takes seconds.
+    LATER.store(11 * 60, Ordering::SeqCst);
+    provider.delay_ms.store(5_000, Ordering::SeqCst);
+    let begin = Instant::now();
+    for _ in 0..20 {
+        assert_eq!(edge.ask(Some(&known)).await.0, 200);
+    }
+    let ours = edge.token("anna", Role::Editor, now() + Duration::days(9)).await;
+    assert_eq!(edge.ask(Some(&format!("Bearer {ours}"))).await.0, 200);
+    assert!(begin.elapsed().as_secs() < 2, "{:?}", begin.elapsed());
+    // Keys that nobody knows wait for it together, not for long, and those that are known do not wait for them.
+    let unknown: Vec<_> = (0..20).map(|number| provider.token(&number.to_string())).collect();
+    let flood = async_graphql::futures_util::future::join_all(unknown.iter().map(|token| edge.ask(Some(token))));
+    let beside = async {
+        tokio::time::sleep(std::time::Duration::from_millis(300)).await;
+        let begin = Instant::now();
+        assert_eq!(edge.ask(Some(&known)).await.0, 200);
+        begin.elapsed()
+    };
+    let (flooded, took) = tokio::join!(flood, beside);
+    assert!(flooded.iter().all(|(status, _)| *status == 503), "{flooded:?}");
+    assert!(took.as_millis() < 1_000 && begin.elapsed().as_secs() < 5, "{took:?} {:?}", begin.elapsed());
+    assert_eq!(provider.fetches(), 2);
+
+    // Once the keys are there it is told that these are none of them, and nobody is asked again soon.
+    provider.delay_ms.store(0, Ordering::SeqCst);
+    while edge.ask(Some(&unknown[0])).await.0 == 503 {
+        assert!(begin.elapsed().as_secs() < 20);
+        tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+    }
+    for token in &unknown {
+        assert_eq!(edge.ask(Some(token)).await.0, 401);
+    }
+    assert_eq!(provider.fetches(), 2);
+    LATER.store(11 * 60 + 31, Ordering::SeqCst);
+    for token in &unknown {
+        assert_eq!(edge.ask(Some(token)).await.0, 401);
+    }
+    assert_eq!((edge.ask(Some(&known)).await.0, provider.fetches()), (200, 3));
+}
+
+#[tokio::test]
+async fn a_provider_that_fails_is_asked_less_and_less_often() {
+    static LATER: AtomicI64 = AtomicI64::new(0);
+    fn moving() -> DateTime<Utc> {
+        now() + Duration::seconds(LATER.load(Ordering::SeqCst))
+    }
+    let provider = Provider::new().await;
+    provider.fails.store(true, Ordering::SeqCst);
+    let edge = Edge::at(Oidc::new(&settings(&provider.issuer)).unwrap(), moving).await;
+    let known = provider.token("one");
+    for (later, fetches) in [(0, 1), (1, 1), (2, 2), (4, 2), (5, 3), (9, 3), (10, 4)] {
+        LATER.store(later, Ordering::SeqCst);
+        for _ in 0..3 {
+            let (status, answer) = edge.ask(Some(&known)).await;
+            assert_eq!((status, &answer["errors"][0]["extensions"]["code"]), (503, &json!("UNAVAILABLE")));
+        }
+        assert_eq!(provider.fetches(), fetches, "after {later} s");
+    }
+    provider.fails.store(false, Ordering::SeqCst);
+    LATER.store(19, Ordering::SeqCst);
+    assert_eq!((edge.ask(Some(&known)).await.0, provider.fetches()), (200, 5));
+}
+
+#[tokio::test]
 async fn a_provider_that_is_away_makes_nobody_a_stranger() {
     // A port that nobody listens on any more.
     let gone = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap();
@@ -222,5 +377,12 @@ fn settings_that_would_take_too_much_are_refused() {
     assert!(wrong(|settings| settings.algorithms = vec!["HS256".to_owned()]).contains("HS256"));
     assert!(wrong(|settings| settings.algorithms = vec!["none".to_owned()]).contains("none"));
     assert!(wrong(|settings| drop(settings.roles.insert("x".to_owned(), "king".to_owned()))).contains("king"));
+    assert!(wrong(|settings| drop(settings.roles.insert("x".to_owned(), "edtor".to_owned()))).contains("\"editor\""));
+    // What would take nobody.
+    assert!(wrong(|settings| settings.roles.clear()).contains("oidc.roles is empty"));
+    assert!(wrong(|settings| settings.algorithms.clear()).contains("oidc.algorithms is empty"));
+    assert!(wrong(|settings| settings.city_claim = None).contains("oidc.city_claim is missing"));
+    assert!(wrong(|settings| settings.issuer = None).contains("oidc.audience is set, but oidc.issuer is not"));
+    assert!(wrong(|settings| settings.jwks_url = Some("keys".to_owned())).contains("oidc.jwks_url"));
     assert!(Oidc::new(&OidcSettings::default()).unwrap().is_none());
 }

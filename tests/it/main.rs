@@ -27,6 +27,7 @@ mod mirror;
 mod notify;
 mod other_cities;
 mod paging;
+mod publisher;
 mod registry;
 mod same_on_both;
 mod schema;

@@ -6,6 +6,7 @@ mod config;
 mod doctor;
 mod export;
 mod generate;
+mod health;
 mod import;
 mod migrate;
 mod mirror;
@@ -25,7 +26,7 @@ use std::time::Duration;
 use clap::{Args, Parser, Subcommand};
 use pomost_persistence::{Mode, Store};
 
-use crate::config::{Config, ConfigError, Loaded};
+use crate::config::{CONFIG_VARIABLE, Config, ConfigError, Loaded};
 use crate::logging::{self, Logs};
 use stop::Stop;
 
@@ -34,6 +35,7 @@ const ABOUT: &str = "Pomost: the register of a city's foreign cooperation, behin
 const EXAMPLES: &str = "\
 Examples:
   pomost serve --sample              try it out: creates pomost.db with the data of Jastrzębie-Zdrój
+  pomost serve --migrate             bring the tables up to date first, then serve
   pomost migrate up                  create the tables of an empty database
   pomost import cooperation.json     load a file
   pomost serve                       serve what the database holds
@@ -42,7 +44,9 @@ Exit codes:
   0  done
   1  the work failed: faults in a file, findings of the doctor
   2  wrong usage or configuration
-  3  trouble around: address taken, database missing, not reachable, not migrated, newer, read-only";
+  3  trouble around: address taken, database missing, not reachable, not migrated, newer, read-only
+  4  `migrate status`: migrations are pending
+  5  `migrate status`: the database is newer than this program";
 
 #[derive(Parser)]
 #[command(name = "pomost", version, about = ABOUT, after_help = EXAMPLES)]
@@ -59,6 +63,9 @@ struct Everywhere {
     /// The database [env: POMOST_DATABASE] [default: sqlite://pomost.db]
     #[arg(long, global = true, value_name = "sqlite://FILE|postgres://…")]
     database: Option<String>,
+    /// A file that holds the address of the database alone [env: POMOST_DATABASE_FILE]
+    #[arg(long, global = true, value_name = "FILE")]
+    database_file: Option<String>,
     /// The configuration file [env: POMOST_CONFIG] [default: pomost.toml, if it is there]
     #[arg(long, global = true, value_name = "FILE")]
     config: Option<PathBuf>,
@@ -71,6 +78,8 @@ struct Everywhere {
 enum Command {
     /// Serve the API
     Serve(serve::Serve),
+    /// Ask a server whether it is ready, for health checks
+    Health(health::Health),
     /// Create the tables of a database, or bring them up to date
     #[command(subcommand)]
     Migrate(migrate::Migrate),
@@ -107,6 +116,21 @@ pub fn run() -> ExitCode {
     }
 }
 
+/// Variables by which OpenTelemetry is set up everywhere.
+#[cfg(not(feature = "otel"))]
+const OTEL: [&str; 2] = ["OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT"];
+
+/// Says of what was set that it does nothing.
+fn warn_of_idle(loaded: &Loaded) {
+    for variable in &loaded.unknown {
+        tracing::warn!(variable, "the variable means nothing to pomost: `pomost config example` names all of them");
+    }
+    #[cfg(not(feature = "otel"))]
+    for variable in OTEL.into_iter().filter(|name| std::env::var_os(name).is_some()) {
+        tracing::warn!(variable, "no spans are sent: this program was built without the feature `otel`");
+    }
+}
+
 fn start(cli: Cli) -> Result<(), Stop> {
     // Asked for when there is no valid configuration yet.
     if let Command::Config(config::ShowConfig::Example) = cli.command {
@@ -116,8 +140,8 @@ fn start(cli: Cli) -> Result<(), Stop> {
     let flags = if let Command::Serve(serve) = &command { serve.flags().to_vec() } else { Vec::new() };
     let loaded = load(&everywhere, flags).map_err(Stop::usage)?;
     crate::tls::install();
-    let logs = logging::start(&loaded.config.log)
-        .map_err(|error| Stop::usage(format!("the log filter {:?} cannot be read: {error}", loaded.config.log)))?;
+    let logs = logging::start(&loaded.config.log).map_err(|error| Stop::usage(format!("log: {error}")))?;
+    warn_of_idle(&loaded);
     let runtime = tokio::runtime::Runtime::new().map_err(Stop::environment)?;
     runtime.block_on(async {
         let ended = dispatch(command, &everywhere, &loaded, &logs).await;
@@ -130,6 +154,7 @@ async fn dispatch(command: Command, everywhere: &Everywhere, loaded: &Loaded, lo
     let config = &loaded.config;
     match command {
         Command::Serve(serve) => serve.run(everywhere, loaded, logs).await,
+        Command::Health(health) => health.run(config).await,
         Command::Migrate(migrate) => migrate.run(config).await,
         Command::Import(import) => import.run(config).await,
         Command::Export(export) => export.run(config).await,
@@ -145,13 +170,16 @@ async fn dispatch(command: Command, everywhere: &Everywhere, loaded: &Loaded, lo
 
 /// Reads the configuration, with the flags of the command.
 fn load(everywhere: &Everywhere, flags: Vec<(&'static str, Option<String>)>) -> Result<Loaded, ConfigError> {
-    let variable = |name: &str| std::env::var(name).ok();
-    let named = variable("POMOST_CONFIG").filter(|path| !path.is_empty()).map(PathBuf::from);
-    let Everywhere { database, config, log } = everywhere;
+    let environment = crate::config::environment()?;
+    let named = environment.get(CONFIG_VARIABLE).map(PathBuf::from);
+    let Everywhere { database, database_file, config, log } = everywhere;
     let file = config.clone().or(named);
-    let flags = [("database", database.clone()), ("log", log.clone())].into_iter().chain(flags);
+    let flags = [("database", database), ("database_file", database_file), ("log", log)]
+        .into_iter()
+        .map(|(key, value)| (key, value.clone()))
+        .chain(flags);
     let flags: Vec<_> = flags.filter_map(|(key, value)| Some((key, value?))).collect();
-    crate::config::load(file.as_deref(), variable, &flags)
+    crate::config::load(file.as_deref(), &environment, &flags)
 }
 
 /// The databases that the command has opened: they are closed when it ends, however it does. Whoever copies a SQLite file then has

@@ -101,8 +101,36 @@ pub struct Caller {
 pub struct Trace {
     /// The id of the request.
     pub id: String,
+    /// Where it comes from, if the log says so.
+    pub client: Option<IpAddr>,
+    /// Whose token it shows, once that is known, if it shows one and the log says so.
+    pub holder: Option<Arc<OnceLock<String>>>,
     /// What was found out about it; it outlives a request that is cut off.
     pub seen: Arc<OnceLock<Arc<Seen>>>,
+}
+
+impl Trace {
+    /// The trace of one of the operations that come over a connection for many.
+    pub(crate) fn of_operation(&self, number: u64) -> Self {
+        Self {
+            id: format!("{}.{number}", self.id),
+            client: self.client,
+            holder: self.holder.as_ref().map(|_| Arc::default()),
+            seen: Arc::default(),
+        }
+    }
+
+    /// Notes whose token was shown.
+    pub(crate) fn note_holder(&self, viewer: &Result<Viewer, Stranger>) {
+        if let (Some(holder), Ok(viewer)) = (&self.holder, viewer) {
+            holder.get_or_init(|| viewer.name.clone());
+        }
+    }
+
+    /// Whose token was shown.
+    pub(crate) fn holder(&self) -> Option<&str> {
+        self.holder.as_ref()?.get().map(String::as_str)
+    }
 }
 
 /// What the log says of an operation.
@@ -448,6 +476,7 @@ impl<E: Served> Door<E> {
     /// Admits the request of a viewer and charges it.
     pub(crate) fn admission(&self, request: Request, viewer: Result<Viewer, Stranger>) -> Admission {
         let caller = caller(&request, &self.0.rules.limits);
+        caller.trace.note_holder(&viewer);
         let start = Instant::now();
         Admission { ready: self.ready(request, &caller, viewer), caller, start }
     }
@@ -541,7 +570,7 @@ fn caller(request: &Request, limits: &Limits) -> Caller {
         deadline: Instant::now() + limits.request_timeout(),
         document_id: None,
         credential: Credential::None,
-        trace: Trace { id: String::new(), seen: Arc::default() },
+        trace: Trace { id: String::new(), client: None, holder: None, seen: Arc::default() },
     })
 }
 

@@ -14,6 +14,7 @@ mod headers;
 mod kept;
 mod listen;
 mod metrics;
+mod process;
 mod request;
 mod socket;
 mod trace;
@@ -28,7 +29,7 @@ use axum::extract::State;
 use axum::extract::ws::{WebSocketUpgrade, rejection::WebSocketUpgradeRejection};
 use axum::http::header::{ALLOW, CONTENT_TYPE, VARY};
 use axum::http::request::Parts;
-use axum::http::{HeaderValue, Method, Request, StatusCode, Uri};
+use axum::http::{Extensions, HeaderMap, HeaderValue, Method, Request, StatusCode, Uri};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{any, get};
@@ -71,6 +72,10 @@ pub struct Settings {
     pub credential_origins: Vec<String>,
     /// Megabytes of finished answers that are kept; 0: none are.
     pub answers_mb: u32,
+    /// Whether the log has the addresses of clients.
+    pub log_client_address: bool,
+    /// Whether the log has the names of the tokens that clients show.
+    pub log_token_name: bool,
     /// The figures of the process, for the address of the operators.
     pub figures: Option<PrometheusHandle>,
 }
@@ -158,8 +163,11 @@ pub fn router<E: Served>(app: App<E>) -> Front<E> {
 /// The routes of the address for operators.
 pub fn admin_router<E: Served>(app: App<E>) -> Router {
     let routes = probes().route("/metrics", get(metrics::show::<E>));
-    finish(routes, app).layer(middleware::from_fn(async |request, next: Next| {
-        trace::around(request, |request| trace::within_span(request, |request| next.run(request))).await
+    finish(routes, app.clone()).layer(middleware::from_fn(move |request, next: Next| {
+        let app = app.clone();
+        async move {
+            trace::around(&app, request, |request| trace::within_span(request, |request| next.run(request))).await
+        }
     }))
 }
 
@@ -186,7 +194,7 @@ impl Origin {
         let place = parts.extensions.get::<Peer>().map(|peer| Arc::clone(&peer.place));
         let credential = Credential::of_headers(&parts.headers);
         Self {
-            address: address(app, parts),
+            address: address(app, &parts.extensions, &parts.headers),
             languages: accept::languages(&parts.headers),
             credential,
             trace,
@@ -203,9 +211,9 @@ impl Origin {
 }
 
 /// The address of whoever sent a request.
-fn address<E>(app: &App<E>, parts: &Parts) -> IpAddr {
-    let peer = parts.extensions.get::<Peer>();
-    client::address(peer.map(|peer| peer.address), &parts.headers, &app.0.settings.trusted_proxies)
+fn address<E>(app: &App<E>, extensions: &Extensions, headers: &HeaderMap) -> IpAddr {
+    let peer = extensions.get::<Peer>();
+    client::address(peer.map(|peer| peer.address), headers, &app.0.settings.trusted_proxies)
 }
 
 /// Where the API is.
@@ -242,6 +250,7 @@ async fn answer<E: Served>(app: &App<E>, trace: Trace, request: Request<Body>, f
     };
     let origin = Origin::of(app, trace, &parts);
     let viewer = app.served().identify(&origin.credential).await;
+    origin.trace.note_holder(&viewer);
     kept::respond(app, Exchange { parts, sent, origin, viewer, format, deadline }).await
 }
 

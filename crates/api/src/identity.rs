@@ -3,6 +3,7 @@
 //! Two sorts of tokens are taken: those of this registry (`secret`), of which a hash is kept, and JSON Web Tokens of an
 //! identity provider that the configuration names (`oidc`).
 
+mod keys;
 pub mod oidc;
 pub mod secret;
 
@@ -99,6 +100,13 @@ impl Identities {
     #[must_use]
     pub fn new(store: Store, oidc: Option<Oidc>, clock: Clock) -> Self {
         Self { store, oidc: oidc.map(Arc::new), clock }
+    }
+
+    /// Gets ready for the first token of an identity provider.
+    pub(crate) fn prepare(&self) {
+        if let Some(oidc) = &self.oidc {
+            oidc.prepare((self.clock)());
+        }
     }
 
     /// Whom a credential stands for. At most one statement, and one a minute that notes the use of a token.

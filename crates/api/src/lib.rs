@@ -16,6 +16,7 @@ pub mod http;
 pub mod identity;
 pub mod logging;
 pub mod mirror;
+mod near;
 pub mod registry;
 pub mod schema;
 pub mod sharing;

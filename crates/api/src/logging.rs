@@ -1,14 +1,16 @@
 //! Logs on standard error: readable on a terminal, JSON otherwise. With the feature `otel`, spans go to a collector as well.
 
+mod filter;
 #[cfg(feature = "otel")]
 mod traces;
 
 use std::io::IsTerminal;
 
-use tracing_subscriber::filter::ParseError;
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 use tracing_subscriber::{EnvFilter, Layer, Registry, fmt, reload};
+
+pub use filter::FilterError;
 
 /// What was started. Dropping it sends what was not sent yet.
 #[derive(Debug)]
@@ -28,24 +30,20 @@ impl Filter {
     ///
     /// # Errors
     /// The filter cannot be read; the former one stays.
-    pub fn replace(&self, filter: &str) -> Result<(), ParseError> {
-        let filter = parse(filter)?;
+    pub fn replace(&self, filter: &str) -> Result<(), FilterError> {
+        let filter = filter::parse(filter)?;
         // An error here says that nothing is logged by these logs, as when others were started before.
         let _ = self.0.reload(filter);
         Ok(())
     }
 }
 
-fn parse(filter: &str) -> Result<EnvFilter, ParseError> {
-    EnvFilter::builder().parse(filter)
-}
-
 /// Starts logging. A second call changes nothing, so that tests may call it freely.
 ///
 /// # Errors
 /// The filter cannot be read.
-pub fn start(filter: &str) -> Result<Logs, ParseError> {
-    let (filter, handle) = reload::Layer::new(parse(filter)?);
+pub fn start(filter: &str) -> Result<Logs, FilterError> {
+    let (filter, handle) = reload::Layer::new(filter::parse(filter)?);
     // Nobody is told that a line could not be written: there is no other place for it than the one that is gone.
     let lines = fmt::layer().with_writer(std::io::stderr).log_internal_errors(false);
     let lines = if std::io::stderr().is_terminal() {
@@ -67,6 +65,14 @@ pub fn start(filter: &str) -> Result<Logs, ParseError> {
         #[cfg(feature = "otel")]
         _traces: traces,
     })
+}
+
+/// Checks a filter.
+///
+/// # Errors
+/// It cannot be read, or would log nothing.
+pub(crate) fn check(filter: &str) -> Result<(), FilterError> {
+    filter::parse(filter).map(drop)
 }
 
 /// A panic is one line of the log like any other; the usual report would be several lines that no log reader understands.

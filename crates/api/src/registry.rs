@@ -76,6 +76,11 @@ impl Registry {
         Self { memory, staleness: Duration::from_millis(caching.staleness_ms.into()), ..self }
     }
 
+    /// Gets ready for requests, in the background.
+    pub fn prepare(&self) {
+        self.identities.prepare();
+    }
+
     /// Gives a request a shelf that holds what is seen by whoever asks, and no more of it than is asked for.
     fn shelved(&self, mut request: Request, shelf: impl FnOnce(Store) -> Shelf) -> (Request, Arc<Shelf>) {
         let viewer = viewer_of(&request);

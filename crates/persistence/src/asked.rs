@@ -121,6 +121,8 @@ impl Asked {
 
     /// What a field of this name asks for: `startsOn` for `starts_on`, and most for nothing.
     pub fn field(name: &str) -> Self {
+        // The page of a registry is the website of its home city.
+        let name = if name == "publisherUrl" { "website" } else { name };
         let is_named = |fact: &&str| {
             let letters = fact.bytes().filter(|letter| *letter != b'_');
             letters.eq(name.bytes().map(|letter| letter.to_ascii_lowercase()))

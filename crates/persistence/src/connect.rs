@@ -1,18 +1,19 @@
 //! Connections to `SQLite` and `PostgreSQL`.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use pomost_domain::Sight;
 use sea_orm::{ConnectOptions, Database, DatabaseBackend, DatabaseConnection};
-use sqlx::postgres::PgSslMode;
 use sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
 
+use crate::address::{Address, Server};
 use crate::asked::Asked;
 use crate::data_version::Known;
 use crate::error::StoreError;
+use crate::reach::{explain_file, reach};
 use crate::readers::Readers;
 use crate::store::Store;
 
@@ -61,61 +62,32 @@ impl Store {
     /// The address is of no known kind, the database is not there, cannot be written or cannot be reached.
     pub async fn open(settings: &Settings, mode: Mode) -> Result<Self, StoreError> {
         let statements = Arc::new(AtomicU64::new(0));
-        let known = Known::new();
-        let hub = Arc::default();
-        let sight = Sight::PUBLIC;
-        let url = &settings.url;
         let readers =
             |pool| Readers::new(pool, settings.readers.max(1), settings.acquire_timeout, Arc::clone(&statements));
-        if let Some(file) = url.strip_prefix("sqlite://").or_else(|| url.strip_prefix("sqlite:")) {
-            let file = PathBuf::from(file.split('?').next().unwrap_or(file));
-            check_file(&file, mode)?;
-            let write = connect(sqlite(settings, true), &statements).await.map_err(|error| explain(&file, error))?;
-            let read = connect(sqlite(settings, false), &statements).await.map_err(|error| explain(&file, error))?;
-            Ok(Self {
-                read: readers(read),
-                write,
-                backend: DatabaseBackend::Sqlite,
-                statements,
-                known,
-                hub,
-                url: url.as_str().into(),
-                sight,
-                asked: Asked::ALL,
-            })
-        } else if url.starts_with("postgres://") || url.starts_with("postgresql://") {
-            let mut options = ConnectOptions::new(url.clone());
-            options
-                .max_connections(settings.readers.max(1) + LASTING)
-                .acquire_timeout(settings.acquire_timeout)
-                .sqlx_logging(false);
-            // A ping before each statement would double the round trips; a broken connection is told by its statement.
-            options.test_before_acquire(false);
-            let says_how = url.contains("sslmode");
-            options.map_sqlx_postgres_opts(move |options| {
-                let is_here = matches!(options.get_host(), "localhost" | "127.0.0.1" | "::1");
-                // Nobody listens on the way, and enciphering took a fifth of the time of a request.
-                let mode = if is_here && !says_how { PgSslMode::Disable } else { options.get_ssl_mode() };
-                options.statement_cache_capacity(STATEMENTS).ssl_mode(mode)
-            });
-            let both = connect(options, &statements).await?;
-            Ok(Self {
-                read: readers(both.clone()),
-                write: both,
-                backend: DatabaseBackend::Postgres,
-                statements,
-                known,
-                hub,
-                url: url.as_str().into(),
-                sight,
-                asked: Asked::ALL,
-            })
-        } else {
-            // Only the scheme is shown: the rest may hold a password.
-            let scheme = url.split_once("://").map_or("", |(scheme, _)| scheme);
-            Err(StoreError::State(format!(
-                "a database is not addressed by \"{scheme}://\": write sqlite://FILE or postgres://USER@HOST/NAME"
-            )))
+        let opened = |read, write, backend, url: &str| Self {
+            read: readers(read),
+            write,
+            backend,
+            statements: Arc::clone(&statements),
+            known: Known::new(),
+            hub: Arc::default(),
+            url: url.into(),
+            sight: Sight::PUBLIC,
+            asked: Asked::ALL,
+        };
+        match Address::parse(&settings.url).map_err(|error| StoreError::State(error.to_string()))? {
+            Address::Sqlite(file) => {
+                check_file(&file, mode)?;
+                let explain = |error| explain_file(&file, error);
+                let write = connect(sqlite(settings, true), &statements).await.map_err(explain)?;
+                let read = connect(sqlite(settings, false), &statements).await.map_err(explain)?;
+                Ok(opened(read, write, DatabaseBackend::Sqlite, &settings.url))
+            }
+            Address::Postgres(server) => {
+                reach(&server, settings.acquire_timeout).await?;
+                let both = connect(postgres(settings, &server), &statements).await?;
+                Ok(opened(both.clone(), both, DatabaseBackend::Postgres, &server.url))
+            }
         }
     }
 }
@@ -131,35 +103,34 @@ async fn connect(options: ConnectOptions, statements: &Arc<AtomicU64>) -> Result
 
 fn check_file(file: &Path, mode: Mode) -> Result<(), StoreError> {
     let shown = file.display();
-    if file.exists()
-        || mode == Mode::Create && file.parent().is_none_or(|folder| folder.as_os_str().is_empty() || folder.is_dir())
-    {
-        return Ok(());
+    let state = |text: String| Err(StoreError::State(text));
+    let has_folder = file.parent().is_none_or(|folder| folder.as_os_str().is_empty() || folder.is_dir());
+    match (file.try_exists(), mode) {
+        (Ok(true), _) => Ok(()),
+        (Err(error), _) => state(format!("the database {shown} cannot be opened: {error}")),
+        (Ok(false), Mode::Create) if has_folder => Ok(()),
+        (Ok(false), Mode::Create) => {
+            state(format!("the folder of the database {shown} does not exist: create it first"))
+        }
+        (Ok(false), Mode::Existing) => state(format!(
+            "there is no database {shown}{}: create it with `pomost migrate up`, or start with `pomost serve --sample`",
+            if has_folder { "" } else { ", nor its folder" }
+        )),
     }
-    Err(StoreError::State(if mode == Mode::Create {
-        format!("the folder of the database {shown} does not exist: create it first")
-    } else {
-        format!(
-            "there is no database {shown}: create it with `pomost migrate up`, or start with `pomost serve --sample`"
-        )
-    }))
 }
 
-/// A `SQLite` failure at opening, in words.
-fn explain(file: &Path, error: StoreError) -> StoreError {
-    let text = error.chain();
-    let shown = file.display();
-    if text.contains("readonly")
-        || text.contains("read-only")
-        || text.contains("(code: 8)")
-        || text.contains("(code: 14)")
-    {
-        StoreError::State(format!("the database {shown} cannot be written: the disk or the folder is read-only"))
-    } else if text.contains("not a database") {
-        StoreError::State(format!("the file {shown} is not a SQLite database"))
-    } else {
-        error
-    }
+/// Connections for everything to one server.
+fn postgres(settings: &Settings, server: &Server) -> ConnectOptions {
+    let mut options = ConnectOptions::new(server.url.clone());
+    let connections = server.options.clone().statement_cache_capacity(STATEMENTS);
+    options
+        .max_connections(settings.readers.max(1) + LASTING)
+        .acquire_timeout(settings.acquire_timeout)
+        .sqlx_logging(false)
+        // A ping before each statement would double the round trips; a broken connection is told by its statement.
+        .test_before_acquire(false)
+        .map_sqlx_postgres_opts(move |_| connections.clone());
+    options
 }
 
 /// One writer and several readers on one file. Pragmas belong to the connection, so that each of the pool has them.

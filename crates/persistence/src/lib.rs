@@ -3,6 +3,7 @@
 //! What may live here: tables, statements, transactions, the mapping between rows and facts. What may not: GraphQL, HTTP.
 //! No name of sea-orm leaves this crate: a caller sees [`Store`], [`Filter`], facts and [`StoreError`].
 
+mod address;
 mod asked;
 mod backup;
 mod change;
@@ -21,6 +22,7 @@ mod import;
 mod mapped;
 mod migrate;
 mod mirror;
+mod reach;
 mod readers;
 mod receipt;
 mod record;
@@ -55,13 +57,14 @@ mod resolution;
 mod study_visit;
 mod youth_exchange;
 
+pub use address::{AddressError, check_address, without_password};
 pub use asked::Asked;
 pub use change::{Appearance, Change, FeedPage, FeedSlice, FieldChange};
 pub use citation::Citation;
 pub use command::{Begun, CommandError, Current, Edit, IdempotencyKey, Next, Receipt, Target, Writer};
 pub use connect::{Mode, Settings};
 pub use doctor::Finding;
-pub use error::StoreError;
+pub use error::{StoreError, chain};
 pub use export::{Content, Digest, DigestPart, ExportError};
 pub use feed::{Feed, Text, Told};
 pub use filter::{DateTest, Filter, IntegerTest, TextTest};

@@ -1,10 +1,10 @@
 //! `pomost doctor`
 
 use clap::Args;
-use pomost_persistence::Mode;
+use pomost_persistence::{Mode, without_password};
 
 use super::{Stop, open, print};
-use crate::config::{Config, without_password};
+use crate::config::Config;
 
 const EXAMPLES: &str = "\
 Examples:

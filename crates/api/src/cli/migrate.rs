@@ -3,10 +3,10 @@
 use std::fmt::Write;
 
 use clap::Subcommand;
-use pomost_persistence::{MigrationState, Mode};
+use pomost_persistence::{MigrationState, Mode, without_password};
 
 use super::{Stop, open, print};
-use crate::config::{Config, without_password};
+use crate::config::Config;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -26,7 +26,19 @@ Examples:
 
 const STATUS_EXAMPLES: &str = "\
 Examples:
-  pomost migrate status";
+  pomost migrate status
+  pomost migrate status || test $? -eq 4 && pomost migrate up
+
+Exit codes:
+  0  the database is up to date
+  4  migrations are pending: run `pomost migrate up`
+  5  the database is newer than this program: install a newer pomost
+  1, 2, 3  as for every command: the database could not be asked";
+
+/// Migrations are pending.
+const PENDING: u8 = 4;
+/// The database has migrations that this program does not know.
+const NEWER: u8 = 5;
 
 #[derive(Subcommand)]
 #[command(after_help = EXAMPLES)]
@@ -41,7 +53,7 @@ pub(super) enum Migrate {
         #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..))]
         steps: u32,
     },
-    /// Say which migrations the database has
+    /// Say which migrations the database has, with an exit code for scripts
     #[command(after_help = STATUS_EXAMPLES)]
     Status,
 }
@@ -66,8 +78,22 @@ impl Migrate {
                 let after = store.migration_state().await.map_err(trouble)?;
                 print(&format!("migrations of {shown} taken back: {}\n", after.pending() - before.pending()))
             }
-            Self::Status => print(&status(&store.migration_state().await.map_err(trouble)?)),
+            Self::Status => {
+                let state = store.migration_state().await.map_err(trouble)?;
+                print(&status(&state))?;
+                code(&state).map_or(Ok(()), |code| Err(Stop::silent(code)))
+            }
         }
+    }
+}
+
+/// What a script has to know of a database that does not fit the program.
+fn code(state: &MigrationState) -> Option<u8> {
+    // A newer database comes first: this program cannot migrate it, whatever else it lacks.
+    match (state.unknown.len(), state.pending()) {
+        (0, 0) => None,
+        (0, _) => Some(PENDING),
+        _ => Some(NEWER),
     }
 }
 
@@ -86,4 +112,21 @@ fn status(state: &MigrationState) -> String {
         (_, unknown) => writeln!(text, "Migrations of a newer program: {unknown}. Install a newer pomost."),
     };
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_script_can_tell_pending_from_newer() {
+        let state = |applied: [bool; 2], unknown: &[&str]| MigrationState {
+            known: vec![("a".to_owned(), applied[0]), ("b".to_owned(), applied[1])],
+            unknown: unknown.iter().map(|name| (*name).to_owned()).collect(),
+        };
+        assert_eq!(code(&state([true, true], &[])), None);
+        assert_eq!(code(&state([true, false], &[])), Some(4));
+        assert_eq!(code(&state([true, true], &["c"])), Some(5));
+        assert_eq!(code(&state([true, false], &["c"])), Some(5));
+    }
 }

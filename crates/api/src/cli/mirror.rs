@@ -9,7 +9,7 @@ use pomost_persistence::{Mode, StoreError};
 use tokio::time::Instant;
 
 use super::{Stop, now, open, print, progress};
-use crate::config::Config;
+use crate::config::{Config, MIRROR_TOKEN, MIRROR_TOKEN_FILE, secret};
 use crate::mirror::{Compared, Mirror, MirrorError, Source, Step, Trouble, Verdict};
 
 const EXAMPLES: &str = "\
@@ -26,7 +26,8 @@ pub(super) struct MirrorCommand {
     /// The registry: the address of its server, or of its API
     #[arg(value_name = "URL")]
     url: String,
-    /// A file with the token to show, for what partner cities see [env: POMOST_MIRROR_TOKEN, the token itself]
+    /// A file with the token to show, for what partner cities see [env: POMOST_MIRROR_TOKEN_FILE, or POMOST_MIRROR_TOKEN
+    /// with the token itself]
     #[arg(long, value_name = "FILE")]
     token_file: Option<PathBuf>,
     /// Catch up, compare both sides and end
@@ -62,12 +63,19 @@ impl MirrorCommand {
     }
 
     fn token(&self) -> Result<Option<String>, Stop> {
-        let Some(file) = &self.token_file else {
-            return Ok(std::env::var("POMOST_MIRROR_TOKEN").ok().filter(|token| !token.is_empty()));
+        let environment = crate::config::environment().map_err(Stop::usage)?;
+        let (token, file) = (environment.get(MIRROR_TOKEN), environment.get(MIRROR_TOKEN_FILE).map(PathBuf::from));
+        let file = match (&self.token_file, token, file) {
+            (Some(file), ..) => file.clone(),
+            (None, Some(_), Some(_)) => {
+                return Err(Stop::usage(format!(
+                    "{MIRROR_TOKEN} and {MIRROR_TOKEN_FILE} are both set: keep one of them"
+                )));
+            }
+            (None, None, Some(file)) => file,
+            (None, token, None) => return Ok(token.cloned()),
         };
-        let read = std::fs::read_to_string(file);
-        let text = read.map_err(|error| Stop::usage(format!("{} cannot be read: {error}", file.display())))?;
-        Ok(Some(text.trim().to_owned()))
+        secret::read(&file).map(Some).map_err(|problem| Stop::usage(format!("the token: {problem}")))
     }
 
     /// Catches up, compares, ends.

@@ -6,8 +6,10 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::time::Duration;
 
 use clap::Args;
-use pomost_domain::Act;
-use pomost_persistence::{ImportError, ImportOptions, Mode, Store};
+use pomost_domain::city::Field;
+use pomost_domain::page::Slice;
+use pomost_domain::{Act, City};
+use pomost_persistence::{Filter, ImportError, ImportOptions, Mode, Store};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 
@@ -23,6 +25,7 @@ use crate::registry::Registry;
 const EXAMPLES: &str = "\
 Examples:
   pomost serve --sample
+  pomost serve --migrate
   pomost serve --database postgres://pomost@localhost/pomost --listen 0.0.0.0:8080
   pomost serve --admin-listen 127.0.0.1:9090
   pomost serve --documents persisted-documents.json --documents-only";
@@ -39,6 +42,9 @@ pub(super) struct Serve {
     /// Create and migrate the database, and load the data of Jastrzębie-Zdrój if it is empty
     #[arg(long)]
     sample: bool,
+    /// Run the migrations that are missing first; creates the file of a SQLite database. Several processes may do so at once
+    #[arg(long)]
+    migrate: bool,
     /// Address of the public API [env: POMOST_LISTEN] [default: 127.0.0.1:8080]
     #[arg(long, value_name = "ADDRESS")]
     listen: Option<String>,
@@ -81,8 +87,14 @@ impl Serve {
             None => None,
         };
         let oidc = Oidc::new(&config.oidc).map_err(Stop::usage)?;
-        let store = if self.sample { open_sample(config).await? } else { open_migrated(config).await? };
+        let store = match (self.sample, self.migrate) {
+            (true, _) => open_sample(config).await?,
+            (false, true) => open_and_migrate(config).await?,
+            (false, false) => open_migrated(config).await?,
+        };
+        warn_of_nobody(&store, config).await?;
         let registry = Registry::new(store, config.dataset.clone().into(), oidc, now).remembering(&config.cache);
+        registry.prepare();
         let app = App::new(registry, settings);
         let reload = Reload {
             everywhere: everywhere.clone(),
@@ -114,11 +126,20 @@ async fn bind(address: &str, flag: &str) -> Result<TcpListener, Stop> {
     })
 }
 
+/// The database, brought up to date. Whoever does the same at the same time waits, and finds nothing left to do.
+async fn open_and_migrate(config: &Config) -> Result<Store, Stop> {
+    let store = open(config, Mode::Create).await?;
+    match store.migrate_up().await.map_err(|error| Stop::database(config, &error))? {
+        0 => {}
+        migrations => tracing::info!(migrations, "the database was migrated"),
+    }
+    Ok(store)
+}
+
 /// The database with the sample in it, unless it holds something else already.
 async fn open_sample(config: &Config) -> Result<Store, Stop> {
-    let store = open(config, Mode::Create).await?;
+    let store = open_and_migrate(config).await?;
     let trouble = |error| Stop::database(config, &error);
-    store.migrate_up().await.map_err(trouble)?;
     let counts = store.record_counts().await.map_err(trouble)?;
     if counts.iter().all(|(_, count)| *count == 0) {
         load_sample(&store, config).await?;
@@ -127,6 +148,22 @@ async fn open_sample(config: &Config) -> Result<Store, Stop> {
         return open_migrated(config).await;
     }
     Ok(store)
+}
+
+/// A registry should say who answers for it.
+async fn warn_of_nobody(store: &Store, config: &Config) -> Result<(), Stop> {
+    if config.dataset.publisher.is_some() {
+        return Ok(());
+    }
+    let homes = Filter::<City>::flag(Field::IsHome, true);
+    let found = store.page(&homes, &Vec::new(), &Slice { limit: 1, ..Slice::default() }).await;
+    if found.map_err(|error| Stop::database(config, &error))?.items.is_empty() {
+        tracing::warn!(
+            "no publisher is named: import the home city of the registry, or set dataset.publisher \
+             (POMOST_DATASET_PUBLISHER)"
+        );
+    }
+    Ok(())
 }
 
 async fn load_sample(store: &Store, config: &Config) -> Result<(), Stop> {

@@ -6,9 +6,9 @@ use std::io;
 use std::process::ExitCode;
 
 use anyhow::anyhow;
-use pomost_persistence::StoreError;
+use pomost_persistence::{StoreError, without_password};
 
-use crate::config::{Config, without_password};
+use crate::config::Config;
 
 /// The end of a command that did not do its work.
 #[derive(Debug)]
@@ -34,12 +34,17 @@ impl Stop {
         Self { code: 3, reason: Some(anyhow!("{reason}")) }
     }
 
+    /// The command has said all with its output; the code says it to a script.
+    pub(super) fn silent(code: u8) -> Self {
+        Self { code, reason: None }
+    }
+
     /// Nothing can be written to where the output goes. A reader that has seen enough, such as `head`, is no trouble worth
     /// a word.
     #[expect(clippy::needless_pass_by_value, reason = "made for map_err")]
     pub(super) fn output(error: io::Error) -> Self {
         if error.kind() == io::ErrorKind::BrokenPipe {
-            return Self { code: 1, reason: None };
+            return Self::silent(1);
         }
         Self::environment(format!("the output cannot be written: {error}"))
     }

@@ -77,7 +77,7 @@ fn from(transport: Transport, document_id: Option<&str>) -> Caller {
         deadline: Instant::now() + Duration::from_secs(10),
         document_id: document_id.map(ToOwned::to_owned),
         credential: Credential::None,
-        trace: Trace { id: "id-1".to_owned(), seen: Arc::default() },
+        trace: Trace { id: "id-1".to_owned(), client: None, holder: None, seen: Arc::default() },
     }
 }
 

@@ -2,11 +2,13 @@
 
 use std::net::IpAddr;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use axum::http::HeaderMap;
-use axum::http::header::HeaderName;
+use axum::http::header::{FORWARDED, HeaderName};
 use ipnet::IpNet;
 use tokio::sync::OwnedSemaphorePermit;
+use tracing::field::display;
 
 /// The other end of a connection. The accept loop puts it beside every request.
 #[derive(Clone, Debug)]
@@ -34,13 +36,24 @@ impl Drop for Place {
     }
 }
 
+/// Whether it was said that what a proxy tells is not used. Once is enough: it is the same with every request.
+static HAS_WARNED: AtomicBool = AtomicBool::new(false);
+
 const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 
 /// The address of the client. What a proxy of ours says of it is believed; what anyone else says is not.
 pub(super) fn address(peer: Option<IpAddr>, headers: &HeaderMap, trusted: &[IpNet]) -> IpAddr {
     let peer = peer.unwrap_or(IpAddr::from([0, 0, 0, 0])).to_canonical();
     let is_trusted = |address: &IpAddr| trusted.iter().any(|network| network.contains(address));
-    if !is_trusted(&peer) {
+    let is_known = is_trusted(&peer);
+    if let Some(warning) = warning(is_known, headers)
+        && !HAS_WARNED.swap(true, Ordering::Relaxed)
+    {
+        // The address of anyone else is nobody's business.
+        let proxy = is_private(peer).then(|| display(peer));
+        tracing::warn!(proxy, "{warning}");
+    }
+    if !is_known {
         return peer;
     }
     // Every proxy adds the address that it saw at the end: the last one that is none of ours is the client.
@@ -54,6 +67,33 @@ pub(super) fn address(peer: Option<IpAddr>, headers: &HeaderMap, trusted: &[IpNe
         }
     }
     client
+}
+
+/// What an operator should know about the headers of a proxy, if they say whom it speaks for and that is not used.
+fn warning(is_trusted: bool, headers: &HeaderMap) -> Option<&'static str> {
+    if HAS_WARNED.load(Ordering::Relaxed) {
+        return None;
+    }
+    match (is_trusted, headers.contains_key(FORWARDED_FOR), headers.contains_key(FORWARDED)) {
+        (false, true, _) | (false, _, true) => Some(
+            "X-Forwarded-For or Forwarded came from an address that is no trusted proxy and was not believed: all clients \
+             behind it share one budget. If it is your proxy, name its network in trusted_proxies \
+             (POMOST_TRUSTED_PROXIES). This is said once",
+        ),
+        (true, false, true) => Some(
+            "a trusted proxy sends Forwarded, which is not read: let it send X-Forwarded-For. Until then all clients \
+             behind it share one budget. This is said once",
+        ),
+        _ => None,
+    }
+}
+
+/// Whether an address is one of a private network, as those of proxies are.
+fn is_private(address: IpAddr) -> bool {
+    match address {
+        IpAddr::V4(address) => address.is_private() || address.is_loopback() || address.is_link_local(),
+        IpAddr::V6(address) => address.is_unique_local() || address.is_loopback() || address.is_unicast_link_local(),
+    }
 }
 
 #[cfg(test)]

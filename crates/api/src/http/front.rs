@@ -61,7 +61,7 @@ impl<E: Served> Front<E> {
             }
             response
         };
-        trace::around(request, at_hand_or_made).await
+        trace::around(&app, request, at_hand_or_made).await
     }
 }
 
@@ -105,7 +105,10 @@ fn at_hand<E: Served>(app: &App<E>, request: Request<Body>) -> ControlFlow<Respo
         let Entry::Answer(finished) = at.cache().get(&Key::of(&parts, &sent, format, &viewer))? else { return None };
         let headers = finished.whole_headers()?;
         // Who has nothing left hears so on the usual way.
-        let budget = app.door().charge_again(&viewer, address(app, &parts), finished.seen.cost).ok()?;
+        let budget = app
+            .door()
+            .charge_again(&viewer, address(app, &parts.extensions, &parts.headers), finished.seen.cost)
+            .ok()?;
         if let Some(trace) = parts.extensions.get::<Trace>() {
             let _ = trace.seen.set(Arc::clone(&finished.seen));
         }

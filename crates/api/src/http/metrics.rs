@@ -7,7 +7,7 @@ use axum::http::header::CONTENT_TYPE;
 use axum::response::{IntoResponse, Response};
 use metrics_exporter_prometheus::{BuildError, Matcher, PrometheusBuilder, PrometheusHandle};
 
-use super::App;
+use super::{App, process};
 use crate::door::Served;
 
 const SECONDS: [f64; 10] = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.5, 2.5, 10.0];
@@ -54,6 +54,6 @@ pub fn start() -> Result<PrometheusHandle, BuildError> {
 /// The figures as text.
 pub(super) async fn show<E: Served>(State(app): State<App<E>>) -> Response {
     app.served().measure();
-    let text = app.figures().map(PrometheusHandle::render).unwrap_or_default();
+    let text = app.figures().map(PrometheusHandle::render).unwrap_or_default() + &process::text();
     ([(CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], text).into_response()
 }

@@ -34,7 +34,7 @@ pub struct Sockets {
     pub init_timeout_ms: u32,
     /// Operations that may run at once.
     pub operations: u32,
-    /// Milliseconds between pings; who does not answer until the next one is gone.
+    /// Milliseconds between pings; a client that does not answer until the next one is gone. 0: none are sent.
     pub ping_interval_ms: u32,
 }
 
@@ -158,7 +158,8 @@ impl<E: Served> Session<E> {
         let mut closing = std::pin::pin!(closing);
         let init = tokio::time::sleep(Duration::from_millis(limits.init_timeout_ms.into()));
         let mut init = std::pin::pin!(init);
-        let mut pings = interval(Duration::from_millis(limits.ping_interval_ms.into()));
+        // Nobody ticks every 0 ms: then it is not asked below.
+        let mut pings = interval(Duration::from_millis(limits.ping_interval_ms.max(1).into()));
         pings.set_missed_tick_behavior(MissedTickBehavior::Delay);
         pings.reset();
         loop {
@@ -167,7 +168,7 @@ impl<E: Served> Session<E> {
                 () = &mut init, if self.data.is_none() => {
                     Err(Close(4408, "Connection initialisation timeout".to_owned()))
                 }
-                _ = pings.tick() => self.ping().await,
+                _ = pings.tick(), if limits.ping_interval_ms > 0 => self.ping().await,
                 close = &mut self.refused => Err(close),
                 received = self.socket.recv() => match received {
                     Some(Ok(message)) => self.receive(message).await,
@@ -237,6 +238,7 @@ impl<E: Served> Session<E> {
         // Browsers cannot send headers with a socket: the introduction goes before them.
         let shown = Credential::of_introduction(&payload);
         if shown != Credential::None {
+            self.origin.trace.holder = self.app.0.settings.log_token_name.then(Arc::default);
             self.origin.credential = shown;
         }
         identify(&self.app, &self.origin.credential).await?;
@@ -266,7 +268,7 @@ impl<E: Served> Session<E> {
             return self.say(Some(&id), "error", Some(&errors[..])).await;
         }
         self.asked += 1;
-        let trace = Trace { id: format!("{}.{}", self.origin.trace.id, self.asked), seen: Arc::default() };
+        let trace = self.origin.trace.of_operation(self.asked);
         let events = self.events_of(request, document_id, session, trace);
         let id: Arc<str> = id.into();
         let named = Arc::clone(&id);

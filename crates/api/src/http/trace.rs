@@ -7,6 +7,7 @@ use std::sync::{Arc, LazyLock};
 use std::time::Instant;
 
 use axum::extract::Request;
+use axum::http::header::AUTHORIZATION;
 use axum::http::{HeaderMap, HeaderName, HeaderValue};
 use axum::response::Response;
 use futures_util::FutureExt;
@@ -16,6 +17,7 @@ use tracing::field::Empty;
 
 use super::accept::Format;
 use super::answer::Refusal;
+use super::{App, address};
 use crate::door::Trace;
 
 pub(super) const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -24,14 +26,22 @@ pub(super) const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id"
 const MAX_ID_LENGTH: usize = 64;
 
 /// Gives the request an id, has it answered, and writes one line about it.
-pub(super) async fn around<A: Future<Output = Response>>(
+pub(super) async fn around<E, A: Future<Output = Response>>(
+    app: &App<E>,
     mut request: Request,
     answer: impl FnOnce(Request) -> A,
 ) -> Response {
     let start = Instant::now();
     let id = given(request.headers()).unwrap_or_else(fresh);
     let (method, path) = (request.method().clone(), request.uri().path().to_owned());
-    let trace = Trace { id, seen: Arc::default() };
+    let settings = &app.0.settings;
+    let has_token = request.headers().contains_key(AUTHORIZATION);
+    let trace = Trace {
+        id,
+        client: settings.log_client_address.then(|| address(app, request.extensions(), request.headers())),
+        holder: (settings.log_token_name && has_token).then(Arc::default),
+        seen: Arc::default(),
+    };
     request.extensions_mut().insert(trace.clone());
     // Whatever was being worked on is dropped with the request, so that nobody sees it half done.
     let ran = AssertUnwindSafe(answer(request)).catch_unwind().await;
@@ -55,6 +65,8 @@ pub(super) async fn around<A: Future<Output = Response>>(
         operation = seen.map(|seen| seen.operation.as_str()),
         document = seen.map(|seen| seen.document.as_str()),
         cost = seen.map(|seen| seen.cost),
+        client_address = trace.client.map(display),
+        token_name = trace.holder(),
         request_id = trace.id,
         "request"
     );
@@ -91,6 +103,8 @@ pub(super) fn operation(trace: &Trace, transport: &'static str, start: Instant) 
         operation = seen.map(|seen| seen.operation.as_str()),
         document = seen.map(|seen| seen.document.as_str()),
         cost = seen.map(|seen| seen.cost),
+        client_address = trace.client.map(display),
+        token_name = trace.holder(),
         request_id = trace.id,
         "operation"
     );

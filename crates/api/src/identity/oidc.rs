@@ -1,18 +1,17 @@
 //! JSON Web Tokens of an identity provider (`OpenID` Connect): checked with its published keys, mapped to our roles.
 
 use std::collections::BTreeMap;
-use std::time::{Duration, Instant};
 
 use chrono::{DateTime, Utc};
-use jsonwebtoken::jwk::{Jwk, JwkSet};
 use jsonwebtoken::{Algorithm, DecodingKey, TokenData, Validation};
 use pomost_domain::{City, Role, Viewer, Vocabulary};
 use pomost_persistence::{Filter, Store};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use tokio::sync::Mutex;
 
 use super::Stranger;
+use super::keys::{Found, Keys, Place};
+use crate::near;
 
 /// The identity provider whose tokens are taken.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -26,11 +25,11 @@ pub struct OidcSettings {
     pub jwks_url: Option<String>,
     /// Algorithms that are taken.
     pub algorithms: Vec<String>,
-    /// The claim that holds the roles, with dots for what is nested.
+    /// The claim that holds the roles: its name, or a path with dots to what is nested.
     pub role_claim: String,
-    /// Which value of that claim means which of our roles; the first that fits counts.
+    /// Which value of that claim means which of our roles; of several that a token has, the highest counts.
     pub roles: BTreeMap<String, String>,
-    /// The claim that holds the slug of the holder's city.
+    /// The claim that holds the slug of the holder's city, named in the same way.
     pub city_claim: Option<String>,
     /// Seconds by which clocks may differ.
     pub leeway_s: u32,
@@ -56,12 +55,9 @@ impl Default for OidcSettings {
 #[error("{0}")]
 pub struct OidcError(String);
 
-/// Keys are fetched anew at most this often, whoever asks for unknown ones.
-const FETCH_STEP: Duration = Duration::from_secs(30);
-/// Keys are fetched anew at least this often, so that one that was taken back is not trusted for long.
-const KEEP: Duration = Duration::from_mins(10);
-/// How long the provider may take to answer.
-const FETCH_TIMEOUT: Duration = Duration::from_secs(5);
+/// The roles that a token can have, the highest first. A role further on never has a right that all before it lack.
+const HIGHEST_FIRST: [Role; 6] =
+    [Role::Admin, Role::Publisher, Role::Editor, Role::Reporting, Role::Councillor, Role::Partner];
 
 /// Checks the tokens of an identity provider.
 #[derive(Debug)]
@@ -69,16 +65,90 @@ pub struct Oidc {
     settings: OidcSettings,
     validation: Validation,
     roles: Vec<(String, Role)>,
-    client: reqwest::Client,
-    keys: Mutex<Keys>,
+    keys: Keys,
 }
 
-#[derive(Debug, Default)]
-struct Keys {
-    set: Option<JwkSet>,
-    fetched: Option<Instant>,
-    /// Whether the provider was away when it was asked last.
-    is_away: bool,
+/// What settings of a provider come down to.
+struct Checked {
+    issuer: String,
+    audience: String,
+    algorithms: Vec<Algorithm>,
+    /// By their height.
+    roles: Vec<(String, Role)>,
+}
+
+impl OidcSettings {
+    /// Refuses settings with which no token, or too many, would be taken.
+    ///
+    /// # Errors
+    /// A setting is missing, cannot be read, or would do nothing.
+    pub(crate) fn check(&self) -> Result<(), OidcError> {
+        self.checked().map(drop)
+    }
+
+    fn checked(&self) -> Result<Option<Checked>, OidcError> {
+        let wrong = |message: String| Err(OidcError(message));
+        let Some(issuer) = self.issuer.clone() else {
+            let set = [
+                ("oidc.audience", self.audience.is_some()),
+                ("oidc.jwks_url", self.jwks_url.is_some()),
+                ("oidc.roles", !self.roles.is_empty()),
+                ("oidc.city_claim", self.city_claim.is_some()),
+            ];
+            return match set.iter().find(|(_, is_set)| *is_set) {
+                Some((key, _)) => wrong(format!("{key} is set, but oidc.issuer is not: no token would be taken")),
+                None => Ok(None),
+            };
+        };
+        crate::config::web_address("oidc.issuer", &issuer).map_err(OidcError)?;
+        if let Some(url) = &self.jwks_url {
+            crate::config::web_address("oidc.jwks_url", url).map_err(OidcError)?;
+        }
+        let Some(audience) = self.audience.clone() else {
+            return wrong("oidc.audience is missing: a token for somebody else must not be taken".to_owned());
+        };
+        let algorithms = self.algorithms.iter().map(|name| algorithm(name)).collect::<Result<Vec<_>, _>>()?;
+        if algorithms.is_empty() {
+            return wrong("oidc.algorithms is empty: no token would be taken".to_owned());
+        }
+        let mut roles = Vec::new();
+        for role in HIGHEST_FIRST {
+            roles.extend(
+                self.roles.iter().filter(|(_, name)| *name == role.label()).map(|(value, _)| (value.clone(), role)),
+            );
+        }
+        if let Some((value, role)) =
+            self.roles.iter().find(|(value, _)| !roles.iter().any(|(known, _)| known == *value))
+        {
+            let known = HIGHEST_FIRST.map(Role::label);
+            let hint = near::hint(role, known);
+            return wrong(format!("oidc.roles maps {value:?} to {role:?}{hint} Roles are {}", known.join(", ")));
+        }
+        if roles.is_empty() {
+            return wrong(
+                "oidc.roles is empty: no token would be taken. Say which value of the claim means which role"
+                    .to_owned(),
+            );
+        }
+        if roles.iter().any(|(value, _)| value.trim().is_empty()) {
+            return wrong("oidc.roles has an empty value, which no claim holds".to_owned());
+        }
+        if self.city_claim.is_none() && roles.iter().any(|(_, role)| *role == Role::Partner) {
+            return wrong(
+                "oidc.roles maps to partner, but oidc.city_claim is missing: a partner speaks for a city".to_owned(),
+            );
+        }
+        Ok(Some(Checked { issuer, audience, algorithms, roles }))
+    }
+}
+
+fn algorithm(name: &str) -> Result<Algorithm, OidcError> {
+    /// Those with public keys: with a shared secret, whoever can check a token can make one.
+    const TAKEN: [&str; 9] = ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "EdDSA"];
+    let known = name.parse::<Algorithm>().ok().filter(|_| TAKEN.contains(&name));
+    known.ok_or_else(|| {
+        OidcError(format!("oidc.algorithms has {name:?}: take algorithms with public keys, of {}", TAKEN.join(", ")))
+    })
 }
 
 /// Whether a text has the shape of a JSON Web Token.
@@ -92,51 +162,27 @@ impl Oidc {
     /// # Errors
     /// A setting is missing or cannot be read.
     pub fn new(settings: &OidcSettings) -> Result<Option<Self>, OidcError> {
-        let Some(issuer) = &settings.issuer else { return Ok(None) };
-        let wrong = |message: String| Err(OidcError(message));
-        let Some(audience) = &settings.audience else {
-            return wrong("oidc.audience is missing: a token for somebody else must not be taken".to_owned());
-        };
-        let mut algorithms = Vec::new();
-        for name in &settings.algorithms {
-            match name.parse::<Algorithm>() {
-                // With a shared secret, whoever can check a token can make one.
-                Ok(Algorithm::HS256 | Algorithm::HS384 | Algorithm::HS512) | Err(_) => {
-                    return wrong(format!(
-                        "oidc.algorithms has {name:?}: take algorithms with public keys, such as RS256"
-                    ));
-                }
-                Ok(algorithm) => algorithms.push(algorithm),
-            }
-        }
-        let Some(first) = algorithms.first() else { return wrong("oidc.algorithms is empty".to_owned()) };
-        let mut roles = Vec::new();
-        for (value, role) in &settings.roles {
-            match Role::from_label(role) {
-                Some(role) if role != Role::Anonymous => roles.push((value.clone(), role)),
-                _ => {
-                    let known: Vec<_> = Role::known().filter(|role| *role != Role::Anonymous.label()).collect();
-                    return wrong(format!("oidc.roles maps {value:?} to {role:?}: roles are {}", known.join(", ")));
-                }
-            }
-        }
-        let mut validation = Validation::new(*first);
+        let Some(Checked { issuer, audience, algorithms, roles }) = settings.checked()? else { return Ok(None) };
+        let mut validation = Validation::new(algorithms.first().copied().unwrap_or_default());
         validation.algorithms = algorithms;
-        validation.set_issuer(&[issuer]);
-        validation.set_audience(&[audience]);
+        validation.set_issuer(&[&issuer]);
+        validation.set_audience(&[&audience]);
         validation.set_required_spec_claims(&["exp", "iss", "aud", "sub"]);
-        validation.leeway = settings.leeway_s.into();
-        validation.validate_nbf = true;
         // Our own clock decides, below: it is the one that tests set.
         validation.validate_exp = false;
         validation.validate_nbf = false;
         crate::tls::install();
         let client = reqwest::Client::builder()
-            .timeout(FETCH_TIMEOUT)
             .redirect(reqwest::redirect::Policy::none())
             .build()
             .map_err(|error| OidcError(format!("the identity provider cannot be asked: {error}")))?;
-        Ok(Some(Self { settings: settings.clone(), validation, roles, client, keys: Mutex::default() }))
+        let place = settings.jwks_url.clone().map_or(Place::Issuer(issuer), Place::Keys);
+        Ok(Some(Self { settings: settings.clone(), validation, roles, keys: Keys::new(place, client) }))
+    }
+
+    /// Fetches the keys, so that the first token does not have to wait for them.
+    pub(super) fn prepare(&self, now: DateTime<Utc>) {
+        self.keys.prepare(now);
     }
 
     /// Whom a token stands for.
@@ -147,8 +193,11 @@ impl Oidc {
             let taken = self.settings.algorithms.join(", ");
             return Err(refused(&format!("it is signed with {:?}, taken are {taken}", header.alg)));
         }
-        let key =
-            self.key(header.kid.as_deref()).await?.ok_or_else(|| refused("its key is not one of the provider's"))?;
+        let key = match self.keys.find(header.kid.as_deref(), now).await {
+            Found::Key(key) => key,
+            Found::None => return Err(refused("its key is not one of the provider's")),
+            Found::Unknown => return Err(Stranger::Unavailable),
+        };
         let key = DecodingKey::from_jwk(&key).map_err(|_| refused("its key cannot be used"))?;
         // The library wants a list of the family of the key.
         let validation = Validation { algorithms: vec![header.alg], ..self.validation.clone() };
@@ -191,69 +240,17 @@ impl Oidc {
         let subject = claims["sub"].as_str().ok_or_else(|| refused("its subject is no text"))?;
         Ok(Viewer { role, city, name: format!("oidc:{subject}") })
     }
-
-    /// The key of an id, as the provider publishes it.
-    async fn key(&self, id: Option<&str>) -> Result<Option<Jwk>, Stranger> {
-        let mut keys = self.keys.lock().await;
-        let age = keys.fetched.map(|at| at.elapsed());
-        let known = |keys: &Keys| keys.set.as_ref().and_then(|set| find(set, id).cloned());
-        let found = known(&keys);
-        let is_due = match (&found, age) {
-            (_, None) => true,
-            (Some(_), Some(age)) => age > KEEP,
-            (None, Some(age)) => age > FETCH_STEP,
-        };
-        if is_due {
-            keys.fetched = Some(Instant::now());
-            let fetched = self.fetch().await;
-            keys.is_away = fetched.is_err();
-            match fetched {
-                Ok(set) => keys.set = Some(set),
-                // Keys that were good a while ago are better than nobody getting in.
-                Err(error) if found.is_some() => tracing::warn!(%error, "the keys of the identity provider are old"),
-                Err(error) => tracing::error!(%error, "the keys of the identity provider cannot be had"),
-            }
-        }
-        match known(&keys) {
-            // It may well be one of the keys that could not be had.
-            None if keys.is_away => Err(Stranger::Unavailable),
-            found => Ok(found),
-        }
-    }
-
-    async fn fetch(&self) -> Result<JwkSet, String> {
-        #[derive(Deserialize)]
-        struct Discovery {
-            jwks_uri: String,
-        }
-        let url = if let Some(url) = &self.settings.jwks_url {
-            url.clone()
-        } else {
-            let issuer = self.settings.issuer.as_deref().unwrap_or_default().trim_end_matches('/');
-            self.get::<Discovery>(&format!("{issuer}/.well-known/openid-configuration")).await?.jwks_uri
-        };
-        self.get(&url).await
-    }
-
-    async fn get<T: serde::de::DeserializeOwned>(&self, url: &str) -> Result<T, String> {
-        let told = |error: reqwest::Error| error.to_string();
-        let response = self.client.get(url).send().await.and_then(reqwest::Response::error_for_status).map_err(told)?;
-        let body = response.bytes().await.map_err(told)?;
-        serde_json::from_slice(&body).map_err(|error| format!("{url}: {error}"))
-    }
 }
 
-fn find<'a>(set: &'a JwkSet, id: Option<&str>) -> Option<&'a Jwk> {
-    match id {
-        Some(id) => set.find(id),
-        // Without an id it is clear which key is meant only when there is a single one.
-        None => Some(&set.keys).filter(|keys| keys.len() == 1).and_then(|keys| keys.first()),
-    }
-}
-
-/// A claim by its path.
+/// A claim by its name, or by a path with dots to what is nested. A name may have dots itself, as an address has: the longest
+/// name that is there counts.
 fn claim<'a>(claims: &'a Value, path: &str) -> Option<&'a Value> {
-    path.split('.').try_fold(claims, |value, part| value.get(part))
+    if let Some(value) = claims.get(path) {
+        return Some(value);
+    }
+    let dots = path.rmatch_indices('.').map(|(at, _)| at);
+    dots.filter(|at| claims.get(&path[..*at]).is_some_and(Value::is_object))
+        .find_map(|at| claim(&claims[&path[..at]], &path[at + 1..]))
 }
 
 /// Whether a claim is a value, or a list that holds it.
@@ -262,5 +259,53 @@ fn holds(claim: Option<&Value>, value: &str) -> bool {
         Some(Value::String(text)) => text.split(' ').any(|one| one == value),
         Some(Value::Array(items)) => items.iter().any(|item| item.as_str() == Some(value)),
         _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_claim_is_found_by_its_name_or_by_a_path() {
+        let claims = json!({
+            "roles": ["plain"],
+            "https://example.org/roles": ["address"],
+            "realm_access": { "roles": ["nested"] },
+            "resource_access": { "org.example.app": { "roles": ["dotted"] } },
+            "https://example.org/claims": { "v1.roles": ["both"] },
+            "a": { "b.c": 1 },
+            "a.b": { "c": 2 },
+            "a.b.c": 3,
+            "x": { "y": null },
+        });
+        for (path, expected) in [
+            ("roles", json!(["plain"])),
+            ("https://example.org/roles", json!(["address"])),
+            ("realm_access.roles", json!(["nested"])),
+            ("resource_access.org.example.app.roles", json!(["dotted"])),
+            ("https://example.org/claims.v1.roles", json!(["both"])),
+            ("a.b.c", json!(3)),
+            ("x.y", json!(null)),
+        ] {
+            assert_eq!(claim(&claims, path), Some(&expected), "{path}");
+        }
+        for path in ["", "role", "realm_access", "roles.0", "realm_access.roles.x", "x.y.z", ".", "a..b"] {
+            let is_there = path == "realm_access";
+            assert_eq!(claim(&claims, path).is_some(), is_there, "{path}");
+        }
+    }
+
+    #[test]
+    fn a_higher_role_may_whatever_a_lower_one_may_unless_neither_is_higher() {
+        for (at, role) in HIGHEST_FIRST.iter().enumerate() {
+            for lower in &HIGHEST_FIRST[at + 1..] {
+                let is_higher = lower.rights().len() > role.rights().len();
+                assert!(!is_higher, "{role:?} stands before {lower:?}");
+            }
+        }
+        assert_eq!(HIGHEST_FIRST.len(), Role::known().count() - 1);
     }
 }

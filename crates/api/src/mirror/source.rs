@@ -6,6 +6,7 @@ use axum::http::StatusCode;
 use axum::http::header::{ACCEPT, AUTHORIZATION, RETRY_AFTER};
 use futures_util::FutureExt;
 use pomost_domain::exchange::Json;
+use pomost_persistence::chain;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
@@ -265,13 +266,7 @@ fn is_comment(said: &[u8]) -> bool {
 }
 
 fn unreachable(error: &reqwest::Error) -> Trouble {
-    let mut text = error.to_string();
-    let mut cause = std::error::Error::source(error);
-    while let Some(error) = cause {
-        text = format!("{text}: {error}");
-        cause = error.source();
-    }
-    Trouble::Later(format!("the source cannot be reached: {text}"), None)
+    Trouble::Later(format!("the source cannot be reached: {}", chain(error)), None)
 }
 
 /// Whether another answer can be expected in a while.

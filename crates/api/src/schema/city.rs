@@ -358,7 +358,7 @@ impl CityQuery {
     /// The city whose cooperation this registry describes. Where files of several cities were imported, the one that was
     /// imported first. `null`: none is marked as such.
     async fn home_city(&self, ctx: &Context<'_>) -> Option<Result<City, ApiError>> {
-        first(ctx, "home".to_owned(), Filter::flag(Field::IsHome, true), oldest()).await.transpose()
+        home(ctx).await.transpose()
     }
 
     /// A city.
@@ -375,6 +375,11 @@ impl CityQuery {
         }
         .transpose()
     }
+}
+
+/// The home city. One statement.
+pub(crate) async fn home(ctx: &Context<'_>) -> Result<Option<City>, ApiError> {
+    first(ctx, "home".to_owned(), Filter::flag(Field::IsHome, true), oldest()).await
 }
 
 /// The city that has a code and was written first. One statement.

@@ -2,6 +2,7 @@
 
 use async_graphql::{Context, Enum, Object, SimpleObject};
 use chrono::{DateTime, Utc};
+use pomost_domain::Fact;
 use pomost_domain::id::Kind;
 use pomost_persistence::DigestPart;
 
@@ -15,9 +16,9 @@ use crate::shelf::ShelfOf;
 /// Who publishes this registry, and how it may be used.
 #[derive(Clone, Debug)]
 pub struct Dataset {
-    /// Name of the publisher.
-    pub publisher: String,
-    /// Address of the publisher.
+    /// Name of the publisher, if it is not the home city.
+    pub publisher: Option<String>,
+    /// Address of the publisher, if it is not the website of the home city.
     pub publisher_url: Option<String>,
     /// Licence of the data, as an SPDX identifier.
     pub licence: String,
@@ -25,11 +26,7 @@ pub struct Dataset {
 
 impl Default for Dataset {
     fn default() -> Self {
-        Self {
-            publisher: "Miasto Jastrzębie-Zdrój".to_owned(),
-            publisher_url: Some("https://www.jastrzebie.pl".to_owned()),
-            licence: pomost_domain::Meta::DEFAULT_LICENCE.to_owned(),
-        }
+        Self { publisher: None, publisher_url: None, licence: pomost_domain::Meta::DEFAULT_LICENCE.to_owned() }
     }
 }
 
@@ -115,14 +112,25 @@ const MAX_DIGEST: i32 = 1_000;
 /// What this registry is: who publishes it, how it may be used, and how much it holds.
 #[Object]
 impl Dataset {
-    /// Name of the body that publishes the registry and answers for it.
-    async fn publisher(&self) -> &str {
-        &self.publisher
+    /// Name of the body that publishes the registry and answers for it: the one that is configured, else the home city by its
+    /// official name. `null`: none is configured, and the registry has no home city yet.
+    async fn publisher(&self, ctx: &Context<'_>) -> Option<Result<String, ApiError>> {
+        match &self.publisher {
+            Some(name) => Some(Ok(name.clone())),
+            None => super::city::home(ctx).await.map(|home| home.map(|city| city.0.name())).transpose(),
+        }
     }
 
-    /// Address of the publisher. `null`: none is configured.
-    async fn publisher_url(&self) -> Option<&str> {
-        self.publisher_url.as_deref()
+    /// Address of the publisher: the one that is configured, else the website of the home city if that is the publisher.
+    /// `null`: there is none.
+    async fn publisher_url(&self, ctx: &Context<'_>) -> Option<Result<String, ApiError>> {
+        match (&self.publisher_url, &self.publisher) {
+            (Some(url), _) => Some(Ok(url.clone())),
+            (None, Some(_)) => None,
+            (None, None) => {
+                super::city::home(ctx).await.map(|home| home.and_then(|city| city.0.website.clone())).transpose()
+            }
+        }
     }
 
     /// Licence of the data, as an SPDX identifier. Single records may state their own.
