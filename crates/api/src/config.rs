@@ -613,7 +613,12 @@ fn unknown(environment: &Environment) -> Result<Vec<String>, ConfigError> {
     let rests: Vec<String> = known.iter().map(|name| rest(name)).collect();
     let mut unknown = Vec::new();
     for name in environment.keys().filter(|name| !known.contains(name) && !is_of_the_platform(name)) {
-        if let Some(near) = near::nearest(&rest(name), rests.iter().map(String::as_str)) {
+        let named = rest(name);
+        let near = near::nearest(&named, rests.iter().map(String::as_str));
+        // `POMOST_DATABASE_URL` is meant to be `POMOST_DATABASE`, and no slip of the keys.
+        let begins = |known: &&String| named.strip_prefix(known.as_str()).is_some_and(|more| more.starts_with('_'));
+        let begun = || rests.iter().filter(begins).max_by_key(|known| known.len()).map(String::as_str);
+        if let Some(near) = near.or_else(begun) {
             return Err(ConfigError(format!("the variable {name} means nothing: did you mean {PREFIX}{near}?")));
         }
         unknown.push(name.clone());
@@ -754,8 +759,18 @@ mod tests {
         assert_eq!(error, "the variable POMOST_LISTN means nothing: did you mean POMOST_LISTEN?");
         let platform = [("POMOST_SERVICE_HOST", "10.0.0.1"), ("POMOST_PORT_8080_TCP", "tcp://10.0.0.1:8080")];
         assert!(load(None, &variables(&platform), &[]).unwrap().unknown.is_empty());
-        let loaded = load(None, &variables(&[("POMOST_DATABASE_URL", "sqlite://x.db")]), &[]).unwrap();
-        assert_eq!(loaded.unknown, ["POMOST_DATABASE_URL"]);
+        for (name, meant) in [
+            ("POMOST_DATABASE_URL", "POMOST_DATABASE?"),
+            ("POMOST_OIDC_ISSUER_URL", "POMOST_OIDC_ISSUER?"),
+            ("POMOST_LOG_LEVEL", "POMOST_LOG?"),
+            ("POMOST_LOG_CLIENT_ADRESS", "POMOST_LOG_CLIENT_ADDRESS?"),
+            ("POMOST_LIMIT_DEPTH", "POMOST_LIMITS_DEPTH?"),
+        ] {
+            let error = load(None, &variables(&[(name, "1")]), &[]).unwrap_err().to_string();
+            assert!(error.ends_with(meant), "{error}");
+        }
+        let loaded = load(None, &variables(&[("POMOST_COLOUR", "blue")]), &[]).unwrap();
+        assert_eq!(loaded.unknown, ["POMOST_COLOUR"]);
     }
 
     /// Where 0 means something, the example says what; where it does not, it is refused by name.

@@ -1,8 +1,10 @@
 //! Brings the tables of a database to the version of the program, and back.
 
 use pomost_migrations::Migrator;
-use sea_orm::ConnectionTrait;
-use sea_orm_migration::MigratorTrait;
+use sea_orm::{
+    ConnectionTrait, DatabaseBackend, IntoDatabaseExecutor, SqliteTransactionMode, TransactionOptions, TransactionTrait,
+};
+use sea_orm_migration::{MigratorTrait, SchemaManagerConnection};
 
 use crate::error::StoreError;
 use crate::store::Store;
@@ -32,7 +34,7 @@ impl Store {
     /// # Errors
     /// The database fails.
     pub async fn migration_state(&self) -> Result<MigrationState, StoreError> {
-        let sqlite = self.backend == sea_orm::DatabaseBackend::Sqlite;
+        let sqlite = self.backend == DatabaseBackend::Sqlite;
         let exists = if sqlite {
             "SELECT COUNT(*) AS n FROM sqlite_master WHERE name = 'seaql_migrations'"
         } else {
@@ -81,12 +83,12 @@ impl Store {
     /// # Errors
     /// The database fails, or is newer than the program.
     pub async fn migrate_up(&self) -> Result<usize, StoreError> {
-        self.locked(async |store: &Self| {
+        self.locked(async |store: &Self, connection: SchemaManagerConnection<'_>| {
             let state = store.migration_state().await?;
             if !state.unknown.is_empty() {
                 return store.require_migrated().await.map(|()| 0);
             }
-            Migrator::up(&store.write, None).await?;
+            Migrator::up(connection, None).await?;
             Ok(state.pending())
         })
         .await
@@ -97,18 +99,31 @@ impl Store {
     /// # Errors
     /// The database fails.
     pub async fn migrate_down(&self, steps: u32) -> Result<(), StoreError> {
-        self.locked(async |store: &Self| Ok(Migrator::down(&store.write, Some(steps)).await?)).await
+        self.locked(async |_: &Self, connection: SchemaManagerConnection<'_>| {
+            Ok(Migrator::down(connection, Some(steps)).await?)
+        })
+        .await
     }
 
-    /// Runs one migration at a time: `SQLite` has a single writer, `PostgreSQL` an advisory lock on a connection of its own.
-    async fn locked<T>(&self, work: impl AsyncFnOnce(&Self) -> Result<T, StoreError>) -> Result<T, StoreError> {
-        use sea_orm::TransactionTrait;
-        if self.backend == sea_orm::DatabaseBackend::Sqlite {
-            return work(self).await;
+    /// Lets one process migrate at a time; the others wait, and find what it did. On `SQLite` it holds the lock of all that
+    /// write, in a transaction around all migrations, on `PostgreSQL` an advisory lock on a connection of its own.
+    async fn locked<T>(
+        &self,
+        work: impl AsyncFnOnce(&Self, SchemaManagerConnection<'_>) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
+        if self.backend == DatabaseBackend::Sqlite {
+            let immediate = TransactionOptions {
+                sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
+                ..TransactionOptions::default()
+            };
+            let guard = self.write.begin_with_options(immediate).await?;
+            let done = work(self, (&guard).into_database_executor()).await?;
+            guard.commit().await?;
+            return Ok(done);
         }
         let guard = self.write.begin().await?;
         guard.execute_unprepared(&format!("SELECT pg_advisory_xact_lock({LOCK})")).await?;
-        let done = work(self).await;
+        let done = work(self, (&self.write).into_database_executor()).await;
         guard.rollback().await?;
         done
     }

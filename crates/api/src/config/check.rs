@@ -186,7 +186,7 @@ mod tests {
             ("https://www.jastrzebie.pl/", "write \"https://www.jastrzebie.pl\""),
             ("https://www.jastrzebie.pl:443", "write \"https://www.jastrzebie.pl\""),
             ("HTTPS://WWW.Jastrzebie.pl", "write \"https://www.jastrzebie.pl\""),
-            ("https://jastrzębie.pl", "write \"https://xn--jastrzbie-2hb.pl\""),
+            ("https://jastrzębie.pl", "write \"https://xn--jastrzbie-5ib.pl\""),
             ("https://www.jastrzebie.pl/page", "write \"https://www.jastrzebie.pl\""),
             ("www.jastrzebie.pl", "is no origin"),
             ("*", "is no origin"),
