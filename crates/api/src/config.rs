@@ -450,7 +450,7 @@ impl Loaded {
     /// The keys whose values differ in another configuration.
     pub(crate) fn differences(&self, other: &Self) -> impl Iterator<Item = &'static str> {
         let [ours, theirs] = [self, other].map(|loaded| Table::try_from(&loaded.config).unwrap_or_default());
-        KEYS.into_iter().filter(move |key| get(&ours, key) != get(&theirs, key))
+        KEYS.iter().copied().filter(move |key| get(&ours, key) != get(&theirs, key))
     }
 
     /// Every key with its value as TOML, where it has one, and its source. Passwords are hidden.

@@ -117,7 +117,7 @@ mod tests {
             ("sqlx::query", "sqlx::query=trace"),
             ("[request{status=500}]=debug", "[request{status=500}]=debug"),
             ("pomost_api[request]=debug", "pomost_api[request]=debug"),
-            ("error,[request{status=500}]=debug", "[request{status=500}]=debug,error"),
+            ("error,[request{status=500}]=debug", "error,[request{status=500}]=debug"),
         ] {
             let filter = parse(text).unwrap_or_else(|error| panic!("{text}: {error}")).to_string();
             assert_eq!(filter, read, "{text}");
