@@ -274,24 +274,58 @@ async fn what_is_cited_is_seen_by_those_who_see_it() {
     assert!(!shown.contains("hidden"), "{shown}");
 }
 
+const RETRACT: &str = ", retractedDate: \"2026-11-02\", reason: \"settled\"";
+
 #[tokio::test]
 async fn a_councillor_withdraws_a_paper_and_the_record_stays() {
     let app = App::with(FILE).await;
     let acts = drafted(&app).await;
+    let early = acts.run(Councillor, "retractInterpellation", 1, RETRACT).await;
+    refused(&early, "fileInterpellation");
     acts.run(Councillor, "fileInterpellation", 1, ", submittedDate: \"2026-10\"").await;
+    // What is open to the councillor, and what is open to the offices.
+    let again = acts.run(Councillor, "fileInterpellation", 2, ", submittedDate: \"2026-10\"").await;
+    refused(&again, "retractInterpellation");
     acts.run(Publisher, "publishInterpellation", 2, "").await;
-    let not_hers =
-        acts.run(Editor, "retractInterpellation", 3, ", retractedDate: \"2026-11-02\", reason: \"settled\"").await;
-    assert!(not_hers["errors"][0]["message"].as_str().unwrap().contains("may PUBLISH"), "{not_hers}");
-    let retracted =
-        acts.run(Publisher, "retractInterpellation", 3, ", retractedDate: \"2026-11-02\", reason: \"settled\"").await;
+    for (role, name) in [(Editor, "test:editor"), (Councillor, "another")] {
+        let viewer = Viewer { name: name.to_owned(), ..pomost_tests::viewer(role) };
+        let not_theirs = acts.by(&viewer, "retractInterpellation", 3, RETRACT, Value::Null).await;
+        assert_eq!(codes(&not_theirs), [("NOT_ALLOWED".to_owned(), "id".to_owned())]);
+        let message = not_theirs["errors"][0]["message"].as_str().unwrap();
+        assert!(message.contains("may PUBLISH") && message.ends_with("allowed now: nothing"), "{message}");
+    }
+    let retracted = acts.run(Councillor, "retractInterpellation", 3, RETRACT).await;
     assert_eq!(
         (&retracted["errors"], &retracted["record"]["status"], &retracted["record"]["publication"]),
         (&json!([]), &json!("WITHDRAWN"), &json!("PUBLISHED"))
     );
     refused(&acts.run(Publisher, "assignInterpellation", 4, ", assignedTo: \"x\"").await, "nothing");
+    refused(&acts.run(Councillor, "retractInterpellation", 4, RETRACT).await, "nothing");
     let seen = app.query("{ interpellation(by: { slug: \"sports\" }) { status } }").await;
     assert_eq!(seen.data()["interpellation"]["status"], "WITHDRAWN");
+}
+
+/// A councillor's own draft, one that an office notes, and one that is answered.
+#[tokio::test]
+async fn a_paper_is_withdrawn_until_it_is_answered() {
+    let app = App::with(FILE).await;
+    for (role, expected) in [(Councillor, true), (Editor, true), (Publisher, true), (Anonymous, false)] {
+        let acts = drafted(&app).await;
+        acts.run(Councillor, "fileInterpellation", 1, ", submittedDate: \"2026\"").await;
+        let done = acts.run(role, "retractInterpellation", 2, RETRACT).await;
+        assert_eq!(done["record"]["status"] == "WITHDRAWN", expected, "{role:?}: {done}");
+    }
+    let acts = drafted(&app).await;
+    acts.run(Councillor, "fileInterpellation", 1, ", submittedDate: \"2026\"").await;
+    acts.answer("answerInterpellation", "answer", 2, json!({ "summary": "s" })).await;
+    refused(&acts.run(Councillor, "retractInterpellation", 3, RETRACT).await, "nothing");
+    refused(&acts.run(Editor, "retractInterpellation", 3, RETRACT).await, "supplementInterpellation");
+    // The steps are those of the role as well.
+    let step = acts.run(Councillor, "submitInterpellation", 3, "").await;
+    assert_eq!(step["errors"], json!([]));
+    let refused = acts.run(Councillor, "submitInterpellation", 4, "").await;
+    let message = refused["errors"][0]["message"].as_str().unwrap();
+    assert!(message.ends_with("allowed now: update"), "{message}");
 }
 
 #[tokio::test]

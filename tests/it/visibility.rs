@@ -184,3 +184,32 @@ async fn counts_and_filters_by_relation_do_not_know_what_is_hidden() {
     assert!(!is_marked(&exported), "the export shows what is hidden");
     assert!(!SAMPLE.to_lowercase().contains(MARK));
 }
+
+/// A commitment is written inside a letter: a draft of one is in no answer about the letter either.
+#[tokio::test]
+async fn a_draft_inside_of_what_is_public_is_hidden() {
+    let app = App::sample().await;
+    let create =
+        "mutation ($input: CommitmentInput!) { createCommitment(input: $input) { record { id } errors { message } } }";
+    let input = json!({ "letterOfIntent": "loi-jz-ibbenbueren-2017", "slug": MARK, "text": MARK, "theme": "culture" });
+    let made = app.run(Editor, create, json!({ "input": input })).await;
+    let id = made.data()["createCommitment"]["record"]["id"].clone();
+    let submit = "mutation ($id: ID!) { submitCommitment(id: $id, expectedVersion: 1) { errors { message } } }";
+    assert_eq!(app.run(Editor, submit, json!({ "id": id })).await.data()["submitCommitment"]["errors"], json!([]));
+    let mut faults = Vec::new();
+    for role in [Anonymous, Reporting] {
+        for question in questions() {
+            let reply = app.run(role, &question, Value::Null).await;
+            if is_marked(&reply.text) {
+                faults.push(format!("{role:?}: {question:.150}"));
+            }
+        }
+        let exported = pomost_tests::export(&app.store.seen_with(viewer(role).sight())).await;
+        if is_marked(&exported) {
+            faults.push(format!("the export for {role:?}"));
+        }
+    }
+    none(&faults);
+    let seen = app.run(Editor, "{ lettersOfIntent { nodes { commitments { nodes { slug } } } } }", Value::Null).await;
+    assert!(is_marked(&seen.text), "{}", seen.text);
+}

@@ -413,3 +413,85 @@ async fn a_file_that_somebody_else_writes_is_worth_another_try() {
     other.execute("ROLLBACK").await.unwrap();
     assert_eq!(app.run(Editor, CREATE, create).await.data()["createCity"]["errors"], json!([]));
 }
+
+/// What a client that sends no slug gets for a name.
+async fn slug_for(app: &App, role: pomost_domain::Role, name: &str) -> String {
+    let input = json!({ "input": { "country": "DE", "names": { "de": name } } });
+    let made = app.run(role, CREATE, input).await;
+    assert_eq!(made.data()["createCity"]["errors"], json!([]), "{name}");
+    made.data()["createCity"]["record"]["slug"].as_str().unwrap().to_owned()
+}
+
+#[tokio::test]
+async fn a_slug_that_the_program_makes_is_free() {
+    let app = App::sample().await;
+    let erase = async |kind: &str, slug: &str| {
+        let (id, version) = found(&app, kind, slug).await;
+        let command = "mutation ($id: ID!, $version: Int!) { eraseRecord(id: $id, expectedVersion: $version, reason: \"r\") { errors { message } } }";
+        let erased = app.run(Admin, command, json!({ "id": id, "version": version })).await;
+        assert_eq!(erased.data()["eraseRecord"]["errors"], json!([]));
+    };
+    assert_eq!(slug_for(&app, Editor, "Karlsruhe").await, "karlsruhe");
+    // Those that were erased, one after another and among others.
+    erase("city", "karlsruhe").await;
+    assert_eq!(slug_for(&app, Editor, "Karlsruhe").await, "karlsruhe-2");
+    assert_eq!(slug_for(&app, Editor, "KARLSRUHE").await, "karlsruhe-3");
+    erase("city", "karlsruhe-2").await;
+    for number in 4..12 {
+        assert_eq!(slug_for(&app, Editor, "Karlsruhe!").await, format!("karlsruhe-{number}"));
+    }
+    // A client that asks for one of them is told.
+    for slug in ["karlsruhe", "karlsruhe-2", "karlsruhe-3"] {
+        let taken = app
+            .run(Editor, CREATE, json!({ "input": { "slug": slug, "country": "DE", "names": { "de": "K" } } }))
+            .await;
+        let error = &taken.data()["createCity"]["errors"][0];
+        assert_eq!((&error["code"], &error["path"]), (&json!("TAKEN"), &json!(["input", "slug"])), "{slug}");
+    }
+    // What is withdrawn, or cannot be a slug.
+    app.run(Editor, CREATE, json!({ "input": { "slug": "gone", "country": "DE", "names": { "de": "X" } } }))
+        .await
+        .data();
+    let (id, version) = found(&app, "city", "gone").await;
+    app.run(Publisher, &step("withdrawCity", ", reason: \"r\""), json!({ "id": id, "version": version })).await.data();
+    for (name, slug) in [
+        ("Gone", "gone-2"),
+        ("Erased", "city-erased"),
+        ("Erased", "city-erased-2"),
+        ("Erased town", "city-erased-town"),
+        ("★", "city"),
+        ("…", "city-2"),
+        ("Łódź_100%", "lodz-100"),
+    ] {
+        assert_eq!(slug_for(&app, Editor, name).await, slug, "{name}");
+    }
+    let long = slug_for(&app, Editor, &"word ".repeat(60)).await;
+    assert!(long.len() <= 80 && long.ends_with("word"), "{long}");
+    // A draft of somebody else.
+    let file =
+        "mutation { createInterpellation(input: { subject: \"Roads\" }) { record { slug } errors { message } } }";
+    let filed = async |name: &str| {
+        let mut councillor = pomost_tests::viewer(Councillor);
+        councillor.name = name.to_owned();
+        app.ask_as(&councillor, file, Value::Null, &[]).await.data()["createInterpellation"].clone()
+    };
+    assert_eq!(filed("one").await, json!({ "record": { "slug": "roads" }, "errors": [] }));
+    assert_eq!(filed("another").await, json!({ "record": { "slug": "roads-2" }, "errors": [] }));
+    // What is named in full and was erased does not come back by its name, and the message says what to do.
+    let create = "mutation ($slug: String!) { createProject(input: { title: $slug, programme: \"Fund\" }) { record { slug } errors { code message path } } }";
+    app.run(Editor, create, json!({ "slug": "P" })).await.data();
+    let programme =
+        app.run(Admin, "{ programmes(filter: { name: { eq: \"Fund\" } }) { nodes { slug } } }", Value::Null).await;
+    erase("programme", programme.data()["programmes"]["nodes"][0]["slug"].as_str().unwrap()).await;
+    let refused = app.run(Editor, create, json!({ "slug": "P" })).await;
+    let error = &refused.data()["createProject"]["errors"][0];
+    assert!(error["code"] == "NOT_ALLOWED" && error["message"].as_str().unwrap().contains("a programme"), "{error}");
+}
+
+#[tokio::test]
+async fn slugs_that_are_made_at_once_differ() {
+    let app = App::sample().await;
+    let made = async_graphql::futures_util::future::join_all((0..8).map(|_| slug_for(&app, Editor, "Twin"))).await;
+    let different: std::collections::BTreeSet<_> = made.iter().collect();
+    assert_eq!(different.len(), 8, "{made:?}");
+}

@@ -57,6 +57,7 @@ pub struct Types {
     unions: BTreeMap<String, Vec<String>>,
     enums: BTreeMap<String, Vec<String>>,
     scalars: BTreeSet<String>,
+    inputs: BTreeMap<String, Vec<(String, Of)>>,
 }
 
 fn of(ty: &Type) -> Of {
@@ -116,7 +117,10 @@ impl Types {
                 TypeKind::Scalar => {
                     types.scalars.insert(name);
                 }
-                TypeKind::InputObject(_) => {}
+                TypeKind::InputObject(input) => {
+                    let members = input.fields.iter().map(|given| argument(&given.node)).collect();
+                    types.inputs.insert(name, members);
+                }
             }
         }
         types
@@ -125,6 +129,27 @@ impl Types {
     /// The fields of an object or interface, none of another type.
     pub fn fields(&self, of: &str) -> &[Field] {
         self.fields.get(of).map_or(&[], Vec::as_slice)
+    }
+
+    /// A value of a type as a document has it, with no more than it needs.
+    pub fn literal(&self, ty: &Of) -> String {
+        let value = match ty.name.as_str() {
+            "Boolean" => "true".to_owned(),
+            "Int" | "Float" => "1".to_owned(),
+            "Date" => "\"2020-01-02\"".to_owned(),
+            "PartialDateInput" => "\"2020\"".to_owned(),
+            "MapInput" => "{}".to_owned(),
+            name => match (self.enums.get(name), self.inputs.get(name)) {
+                (Some(values), _) => values[0].clone(),
+                (_, Some(members)) => {
+                    let needed = members.iter().filter(|(_, ty)| ty.required);
+                    let members = needed.map(|(name, ty)| format!("{name}: {}", self.literal(ty)));
+                    format!("{{ {} }}", members.collect::<Vec<_>>().join(", "))
+                }
+                _ => "\"x\"".to_owned(),
+            },
+        };
+        if ty.list { format!("[{value}]") } else { value }
     }
 
     /// The values of an enumeration.

@@ -3,6 +3,7 @@
 use chrono::{DateTime, Utc};
 
 use crate::meta::Publication;
+use crate::viewer::{Right, Viewer};
 use crate::vocabulary::Vocabulary;
 
 vocabulary! { closed,
@@ -57,10 +58,24 @@ pub enum Step {
     Correct,
     /// Take it back.
     Withdraw,
+    /// Take back a draft, as its author.
+    Discard,
+}
+
+/// Who takes a step with a record.
+#[derive(Clone, Copy, Debug)]
+pub struct Stepping<'a> {
+    /// Who asks.
+    pub viewer: &'a Viewer,
+    /// The right to write records of this kind.
+    pub right: Right,
+    /// Who wrote the record first.
+    pub author: &'a str,
 }
 
 impl Step {
-    const ALL: [Self; 6] = [Self::Update, Self::Submit, Self::Return, Self::Publish, Self::Correct, Self::Withdraw];
+    const ALL: [Self; 7] =
+        [Self::Update, Self::Submit, Self::Return, Self::Publish, Self::Correct, Self::Withdraw, Self::Discard];
 
     /// What it is called in a message.
     pub fn verb(self) -> &'static str {
@@ -71,6 +86,7 @@ impl Step {
             Self::Publish => "publish",
             Self::Correct => "correct",
             Self::Withdraw => "withdraw",
+            Self::Discard => "discard",
         }
     }
 
@@ -82,7 +98,15 @@ impl Step {
             Self::Return => Op::Returned,
             Self::Publish => Op::Published,
             Self::Correct => Op::Corrected,
-            Self::Withdraw => Op::Withdrawn,
+            Self::Withdraw | Self::Discard => Op::Withdrawn,
+        }
+    }
+
+    /// The right that the step needs, where `write` is the right to write records of this kind.
+    pub fn right(self, write: Right) -> Right {
+        match self {
+            Self::Update | Self::Submit | Self::Discard => write,
+            Self::Return | Self::Publish | Self::Correct | Self::Withdraw => Right::Publish,
         }
     }
 
@@ -94,22 +118,31 @@ impl Step {
             (Self::Return, InReview) => Some(Draft),
             (Self::Publish, Draft | InReview) => Some(Published),
             (Self::Correct, Published | Corrected) => Some(Corrected),
-            (Self::Withdraw, Draft | InReview | Published | Corrected) => Some(Withdrawn),
+            (Self::Withdraw, Draft | InReview | Published | Corrected) | (Self::Discard, Draft) => Some(Withdrawn),
             _ => None,
         }
+    }
+
+    fn is_for(self, who: Stepping<'_>) -> bool {
+        who.viewer.may(self.right(who.right)) && (self != Self::Discard || who.viewer.name == who.author)
     }
 
     /// The state after the step.
     ///
     /// # Errors
-    /// It is not allowed in this state; the message names those that are.
-    pub fn after(self, state: Publication) -> Result<Publication, String> {
-        self.from(state).ok_or_else(|| {
-            let allowed: Vec<_> =
-                Self::ALL.iter().filter(|step| step.from(state).is_some()).map(|s| s.verb()).collect();
-            let allowed = if allowed.is_empty() { "nothing".to_owned() } else { allowed.join(", ") };
-            let state = state.label().replace('_', " ");
-            format!("a record that is {state} cannot be changed by \"{}\"; allowed now: {allowed}", self.verb())
+    /// It is not allowed in this state, or not to this viewer; the message names the steps that are.
+    pub fn after(self, state: Publication, who: Stepping<'_>) -> Result<Publication, String> {
+        if let Some(after) = self.from(state).filter(|_| self.is_for(who)) {
+            return Ok(after);
+        }
+        let steps = Self::ALL.iter().filter(|step| step.from(state).is_some() && step.is_for(who));
+        let allowed: Vec<_> = steps.map(|step| step.verb()).collect();
+        let allowed = if allowed.is_empty() { "nothing".to_owned() } else { allowed.join(", ") };
+        let (verb, state_name) = (self.verb(), state.label().replace('_', " "));
+        Err(if self.from(state).is_some() {
+            format!("only the author of a draft may {verb} it; allowed now: {allowed}")
+        } else {
+            format!("a record that is {state_name} cannot be changed by {verb:?}; allowed now: {allowed}")
         })
     }
 }
@@ -117,13 +150,47 @@ impl Step {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::viewer::Role;
 
     #[test]
     fn a_step_that_is_not_allowed_names_those_that_are() {
-        assert_eq!(Step::Publish.after(Publication::InReview), Ok(Publication::Published));
-        assert_eq!(Step::Update.after(Publication::InReview), Ok(Publication::InReview));
-        let refused = Step::Publish.after(Publication::Corrected).unwrap_err();
-        assert!(refused.ends_with("allowed now: correct, withdraw"), "{refused}");
-        assert!(Step::Withdraw.after(Publication::Withdrawn).unwrap_err().ends_with("allowed now: nothing"));
+        use Publication::{Corrected, Draft, InReview, Published, Withdrawn};
+        let after = |step: Step, state, role, right| {
+            let viewer = Viewer { role, city: None, name: "me".to_owned() };
+            step.after(state, Stepping { viewer: &viewer, right, author: "me" })
+        };
+        let publisher = |step: Step, state| after(step, state, Role::Publisher, Right::Write);
+        assert_eq!(publisher(Step::Publish, InReview), Ok(Published));
+        assert_eq!(publisher(Step::Update, InReview), Ok(InReview));
+        let allowed = |refused: Result<Publication, String>| {
+            let message = refused.unwrap_err();
+            message.split_once("allowed now: ").unwrap().1.to_owned()
+        };
+        assert_eq!(allowed(publisher(Step::Publish, Corrected)), "correct, withdraw");
+        assert_eq!(allowed(publisher(Step::Withdraw, Withdrawn)), "nothing");
+        assert_eq!(allowed(publisher(Step::Return, Draft)), "update, submit, publish, withdraw, discard");
+        assert_eq!(allowed(publisher(Step::Discard, InReview)), "update, return, publish, withdraw");
+        // Who may not publish is not told to.
+        assert_eq!(allowed(after(Step::Submit, InReview, Role::Editor, Right::Write)), "update");
+        assert_eq!(allowed(after(Step::Update, Published, Role::Editor, Right::Write)), "nothing");
+        assert_eq!(allowed(after(Step::Correct, Draft, Role::Councillor, Right::File)), "update, submit, discard");
+        assert_eq!(allowed(after(Step::Correct, Draft, Role::Councillor, Right::Write)), "nothing");
+    }
+
+    #[test]
+    fn only_the_author_discards_a_draft() {
+        for (role, name, expected) in [
+            (Role::Editor, "me", Ok(Publication::Withdrawn)),
+            (
+                Role::Admin,
+                "another",
+                Err("only the author of a draft may discard it; allowed now: update, submit, publish, withdraw"),
+            ),
+        ] {
+            let viewer = Viewer { role, city: None, name: name.to_owned() };
+            let found = Step::Discard
+                .after(Publication::Draft, Stepping { viewer: &viewer, right: Right::Write, author: "me" });
+            assert_eq!(found, expected.map_err(ToOwned::to_owned), "{role:?}");
+        }
     }
 }

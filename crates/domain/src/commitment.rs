@@ -103,6 +103,7 @@ impl Fact for Commitment {
 impl Exchanged for Commitment {
     const COLLECTION: &'static str = "commitments";
     const WHOLE: &'static str = "commitment.letter_of_intent";
+    const WHOLE_FIELD: &'static str = "letterOfIntent";
     type Parts = ();
 
     fn form(entry: &mut Entry<Self>, f: &mut Form<'_>) {

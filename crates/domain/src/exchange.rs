@@ -13,9 +13,10 @@ mod stream;
 mod value;
 mod words;
 
-pub use entry::{Derived, Entry, Exchanged, Parts, Resolved, Stated, Written, describe, read, write};
+pub use entry::{Derived, Entry, Exchanged, Parts, Resolved, Stated, Whole, Written, describe, read, write};
 pub use form::{Form, PrecisionField};
 pub use json::{Json, ObjectText};
+pub use reference::slugs_of;
 pub use run::{Asked, Fault, FaultSort, Names, Reading, Writing};
 pub use schema::json_schema;
 pub use stream::{Reader, StreamFault, Visit};

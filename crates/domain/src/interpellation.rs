@@ -173,4 +173,8 @@ impl Exchanged for Interpellation {
         f.many::<BusinessMission>("businessMissions", links.of("interpellation.business_missions"));
         f.many::<Partnership>("partnerships", links.of("interpellation.partnerships"));
     }
+
+    fn part_pointer(place: usize) -> String {
+        place.checked_sub(1).map_or_else(|| "/answer".to_owned(), |place| format!("/supplements/{place}"))
+    }
 }

@@ -4,7 +4,7 @@ use crate::agreement::Agreement;
 use crate::business_mission::BusinessMission;
 use crate::city::City;
 use crate::commitment::Commitment;
-use crate::exchange::{Entry, Exchanged, Form};
+use crate::exchange::{Entry, Exchanged, Form, Whole};
 use crate::id::{Id, Kind};
 use crate::link::{Link, relations};
 use crate::meta::{Fact, Meta};
@@ -93,5 +93,17 @@ impl Exchanged for LetterOfIntent {
         f.one("businessMission", &mut letter.business_mission);
         f.each("witnesses", links.of("letter_of_intent.witnesses"), |f, link: &mut Link| f.party(link));
         f.parts::<Commitment>("commitments", &mut entry.parts);
+    }
+
+    fn part_pointer(place: usize) -> String {
+        format!("/commitments/{place}")
+    }
+}
+
+impl Whole for LetterOfIntent {
+    type Part = Commitment;
+
+    fn of(commitment: &Commitment) -> Id<Self> {
+        commitment.letter
     }
 }

@@ -48,7 +48,7 @@ pub use activity::Activity;
 pub use agreement::Agreement;
 pub use answer::Answer;
 pub use business_mission::BusinessMission;
-pub use change::{Act, Op, Step};
+pub use change::{Act, Op, Step, Stepping};
 pub use city::City;
 pub use commitment::Commitment;
 pub use council::{Session, Term};

@@ -3,11 +3,11 @@
 use std::collections::{HashMap, HashSet};
 
 use pomost_domain::exchange::{self, Entry, Exchanged, Fault, FaultSort, Json, Reading};
-use pomost_domain::id::Kind;
-use pomost_domain::meta::{Meta, Publication};
-use pomost_domain::{Act, Audience, Fact, Op, Sight, Vocabulary, fold, for_each_collection};
-use sea_orm::sea_query::{ExprTrait, LikeExpr, Query};
-use sea_orm::{ColumnTrait, ConnectionTrait, IntoSimpleExpr};
+use pomost_domain::id::{Kind, of_slug};
+use pomost_domain::meta::Publication;
+use pomost_domain::{Act, Audience, Fact, LetterOfIntent, Op, Sight, Vocabulary, for_each_collection};
+use sea_orm::sea_query::{ExprTrait, Query};
+use sea_orm::{ColumnTrait, ConnectionTrait};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -16,14 +16,15 @@ use crate::derived::{SeenBy, settle, write_derived};
 use crate::error::StoreError;
 use crate::export::{StoredParts, portable};
 use crate::mapped::Mapped;
+use crate::part::{PartStep, gone};
 use crate::receipt;
 use crate::record;
-use crate::reference::{dangling, lookup, missing, names, taken_back, touch, unsound_faults};
-use crate::statement;
+use crate::reference::{NAMES_ERASED, dangling, lookup, missing, names, taken_back, touch, unsound_faults};
+use crate::statement::{self, among};
 use crate::store::Store;
 use crate::table::facts;
 use crate::transaction::Tx;
-use crate::write::{Change, write};
+use crate::write::{CHUNK, Change, write};
 
 /// What lets a command be repeated without being done twice.
 #[derive(Clone, Debug)]
@@ -47,8 +48,8 @@ pub enum Begun {
 pub struct Receipt {
     /// The record that it wrote.
     pub id: Uuid,
-    /// The number of its last change.
-    pub change_seq: i64,
+    /// The number of its last change; `None`: it changed nothing.
+    pub change_seq: Option<i64>,
 }
 
 /// Why a command did nothing.
@@ -93,7 +94,7 @@ pub enum Target {
 pub type Edit = Box<dyn FnOnce(&Current) -> Result<Next, Vec<Fault>> + Send>;
 
 /// What all records that commands write have.
-trait Writable: Exchanged<Parts: StoredParts> + Mapped {}
+pub(crate) trait Writable: Exchanged<Parts: StoredParts> + Mapped {}
 impl<T: Exchanged<Parts: StoredParts> + Mapped> Writable for T {}
 
 /// A record as it is stored.
@@ -103,6 +104,8 @@ pub struct Current {
     pub json: Json,
     /// Where it stands.
     pub publication: Publication,
+    /// Who wrote it first; of a new one, whoever writes now.
+    pub author: String,
 }
 
 /// What is to become of a record.
@@ -114,6 +117,8 @@ pub struct Next {
     pub publication: Publication,
     /// What is done.
     pub op: Op,
+    /// Whether parts that it does not list any longer are withdrawn; otherwise to leave one out is a mistake.
+    pub withdraws_omitted: bool,
 }
 
 /// A command that is being done. Dropping it takes everything back.
@@ -153,8 +158,9 @@ impl Writer {
                 match kind {
                     // Boxed, as the largest of them would be on the stack of every command.
                     $(<$fact as Fact>::KIND => Box::pin(self.put_as::<$fact>(target, edit)).await,)+
-                    // Parts are written with their whole; officials and programmes with the records that name them.
-                    _ => Err(CommandError::NotFound),
+                    Kind::Commitment => Box::pin(self.put_part::<LetterOfIntent>(target, edit)).await,
+                    // Answers have acts of their own; officials and programmes are written with the records that name them.
+                    Kind::Answer | Kind::Official | Kind::Programme => Err(CommandError::NotFound),
                 }
             };
         }
@@ -162,40 +168,53 @@ impl Writer {
     }
 
     async fn put_as<T: Writable>(&mut self, target: Target, edit: Edit) -> Result<Uuid, CommandError> {
-        let (old, current) = match target {
-            Target::New(_) => (None, Current { json: Json::Object(Vec::new()), publication: Publication::Draft }),
-            Target::Stored(_, id, expected) => {
-                let (old, json) = self.stored::<T>(id).await?.ok_or(CommandError::NotFound)?;
-                let meta = old.fact.meta();
-                if meta.version != expected {
-                    return Err(CommandError::Stale { found: meta.version });
-                }
-                let publication = meta.publication;
-                (Some(old), Current { json, publication })
-            }
-        };
+        let (old, current) = self.current::<T>(target).await?;
         let mut next = edit(&current).map_err(CommandError::Faults)?;
         if old.is_none() {
             self.name::<T>(&mut next.json).await?;
         }
-        self.write(old, &current.json, next).await
+        self.write(old, &current.json, next, None).await
     }
 
-    /// A stored record with its written form.
-    async fn stored<T: Writable>(&self, id: Uuid) -> Result<Option<(Entry<T>, Json)>, StoreError> {
-        let mut select = statement::facts::<T>(&self.sight);
+    /// What a command is about, as it is stored.
+    pub(crate) async fn current<T: Writable>(
+        &self,
+        target: Target,
+    ) -> Result<(Option<Entry<T>>, Current), CommandError> {
+        let Target::Stored(_, id, expected) = target else {
+            let (json, author) = (Json::Object(Vec::new()), self.act.by.clone());
+            return Ok((None, Current { json, publication: Publication::Draft, author }));
+        };
+        let (old, json) = self.stored::<T>(id, &self.sight).await?.ok_or(CommandError::NotFound)?;
+        let meta = old.fact.meta();
+        if meta.version != expected {
+            return Err(CommandError::Stale { found: meta.version });
+        }
+        let current = Current { json, publication: meta.publication, author: meta.created_by.clone() };
+        Ok((Some(old), current))
+    }
+
+    /// A record that is seen, with its whole written form.
+    pub(crate) async fn stored<T: Writable>(
+        &self,
+        id: Uuid,
+        sight: &Sight,
+    ) -> Result<Option<(Entry<T>, Json)>, StoreError> {
+        let mut select = statement::facts::<T>(sight);
         select.and_where(statement::id_of::<T>().eq(id));
         let facts: Vec<T> = facts(&self.tx.query_all(&select).await?)?;
         Ok(portable(&*self.tx, facts, &Sight::ALL).await?.pop())
     }
 
-    async fn write<T: Writable>(
+    /// Writes a record, as far as it differs from what is stored. `part` is what is done with one of its parts alone.
+    pub(crate) async fn write<T: Writable>(
         &mut self,
         old: Option<Entry<T>>,
         before: &Json,
         next: Next,
+        part: Option<PartStep>,
     ) -> Result<Uuid, CommandError> {
-        let Next { json, publication, op } = next;
+        let Next { json, publication, op, withdraws_omitted } = next;
         // What it refers to already may have been taken back meanwhile.
         let mut first = Reading::default();
         let mut named = Vec::new();
@@ -205,8 +224,9 @@ impl Writer {
         let kept: HashSet<(Kind, String)> = first.asked.drain(..).map(|asked| (asked.kind, asked.slug)).collect();
         let mut run = Reading::default();
         let entry = exchange::read::<T>(json.clone(), String::new(), &mut run);
-        let stored = lookup::<T>(&*self.tx, std::slice::from_ref(&entry), &run.asked, &Sight::ALL).await?;
-        run = Reading { known: stored, ..Reading::default() };
+        let known = lookup::<T>(&*self.tx, std::slice::from_ref(&entry), &run.asked, &Sight::ALL).await?;
+        let gone = gone(&*self.tx, std::slice::from_ref(&entry)).await?;
+        run = Reading { known, gone, ..Reading::default() };
         let mut entry = exchange::read::<T>(json, String::new(), &mut run);
         let mut faults = std::mem::take(&mut run.faults);
         faults.extend(dangling(&run));
@@ -218,25 +238,37 @@ impl Writer {
                 faults.push(Fault::new("/slug", message));
             }
         } else if run.known.contains_key(&(T::KIND, entry.fact.meta().slug.clone())) {
-            let message = format!("the slug {:?} is taken: choose another", entry.fact.meta().slug);
-            faults.push(Fault::new("/slug", message).sorted(FaultSort::Taken));
+            faults.push(taken("/slug", &entry.fact.meta().slug));
         }
         faults.extend(self.buried(&entry, old.is_none()).await?);
+        faults.extend(self.part_faults(&entry, old.as_ref(), withdraws_omitted).await?);
         if !faults.is_empty() {
             faults.sort();
             faults.dedup();
             return Err(CommandError::Faults(faults));
         }
         let after = exchange::write(&mut entry, &names(&run)).json;
-        let mut changed = difference(before, &after);
         let was = old.as_ref().map(|old| old.fact.meta().clone());
-        note_state(&mut changed, was.as_ref(), publication);
+        let says_the_same = *before == after;
+        // A correction that corrects nothing is none.
+        let stays = was.as_ref().is_some_and(|was| was.publication == publication || op == Op::Corrected);
+        let appears = part.as_ref().is_some_and(PartStep::appears);
+        let part = part.and_then(|part| part.change(before, &after));
+        if says_the_same && stays && part.is_none() {
+            return Ok(id);
+        }
+        let mut changed = difference(before, &after);
+        note_state(&mut changed, was.as_ref().map(|was| was.publication), publication);
         let mut seen_by = SeenBy::default();
         seen_by.note(&entry.named, (publication, entry.fact.meta().visibility));
         write_derived(&mut self.tx, std::mem::take(&mut run.derived), &seen_by, &HashMap::new(), &self.act, false)
             .await?;
         let before_audience = was.as_ref().map(|meta| Audience::of(meta).label());
-        let mut change = [Change { entry, difference: old.is_some().then_some(changed), old, was, op, publication }];
+        // Readers see another whole than before, though the whole itself is not written.
+        let only_appears = says_the_same && appears;
+        let mut shown_otherwise: Vec<Uuid> = part.iter().filter(|_| only_appears).map(|part| part.id).collect();
+        let mut change =
+            [Change { entry, difference: old.is_some().then_some(changed), old, was, op, publication, part }];
         write(&mut self.tx, &mut change, &self.act, false).await?;
         let [change] = change;
         named.extend(change.entry.named);
@@ -246,8 +278,9 @@ impl Writer {
         let is_shown = !matches!(audience, Audience::Author(_) | Audience::Withdrawn);
         let mut seen: Vec<(Kind, Uuid)> = is_shown.then_some((T::KIND, id)).into_iter().collect();
         if before_audience.is_some_and(|before| before != audience.label()) {
-            seen.extend(touch(&mut self.tx, &[id], &self.act).await?);
+            shown_otherwise.push(id);
         }
+        seen.extend(touch(&mut self.tx, &shown_otherwise, &self.act).await?);
         // Whoever sees a record sees one that is whole: no mirror could take it otherwise.
         let faults = unsound_faults(&self.tx, &seen).await?;
         if faults.is_empty() { Ok(id) } else { Err(CommandError::Faults(faults)) }
@@ -261,18 +294,16 @@ impl Writer {
         let erased = record::erased(&*self.tx, &ids).await?;
         let mut faults = Vec::new();
         if erased.contains(&meta.id) {
-            let message = format!("the slug {:?} is that of a record that was erased: choose another", meta.slug);
-            faults.push(Fault::new("/slug", message).sorted(FaultSort::Taken));
+            faults.push(self::erased("/slug", &meta.slug));
         }
         if entry.named.iter().any(|id| erased.contains(id)) {
-            let message = "it names an official who was erased for reasons of privacy: leave the name out";
-            faults.push(Fault::new("", message).sorted(FaultSort::NotAllowed));
+            faults.push(Fault::new("", NAMES_ERASED).sorted(FaultSort::NotAllowed));
         }
         Ok(faults)
     }
 
     /// References to records that whoever writes does not see, or that were taken back.
-    async fn unseen(&self, run: &Reading, kept: &HashSet<(Kind, String)>) -> Result<Vec<Fault>, StoreError> {
+    pub(crate) async fn unseen(&self, run: &Reading, kept: &HashSet<(Kind, String)>) -> Result<Vec<Fault>, StoreError> {
         let asked: Vec<_> = run
             .asked
             .iter()
@@ -293,32 +324,46 @@ impl Writer {
     }
 
     /// Gives a new record a slug, made of its name, unless it has one.
-    async fn name<T: Writable>(&self, json: &mut Json) -> Result<(), StoreError> {
+    pub(crate) async fn name<T: Writable>(&self, json: &mut Json) -> Result<(), StoreError> {
         let Json::Object(members) = json else { return Ok(()) };
         if members.iter().any(|(key, _)| key == "slug") {
             return Ok(());
         }
         members.insert(0, ("slug".to_owned(), Json::string("new")));
         let entry = exchange::read::<T>(json.clone(), String::new(), &mut Reading::default());
-        let words: String = fold::slug(&entry.fact.name()).chars().take(80).collect();
-        let words = if words.is_empty() { T::KIND.label().replace('_', "-") } else { words };
-        let slug = record::Column::Slug;
-        let select = Query::select()
-            .column(slug.as_column_ref())
-            .from(record::Entity)
-            .and_where(record::Column::Kind.eq(T::KIND.label()))
-            .and_where(slug.eq(words.as_str()).or(
-                slug.into_simple_expr().like(LikeExpr::new(format!("{}-%", words.replace('_', "\\_"))).escape('\\')),
-            ))
-            .take();
-        let rows = self.tx.query_all(&select).await?;
-        let taken: HashSet<String> = rows.iter().map(|row| row.try_get("", "slug")).collect::<Result<_, _>>()?;
-        let free = std::iter::once(words.clone()).chain((2..).map(|n: u32| format!("{words}-{n}")));
-        let free = free.into_iter().find(|slug| !taken.contains(slug)).unwrap_or(words);
+        let free = self.free_slug(T::KIND, &entry.fact.name()).await?;
         if let Json::Object(members) = json {
             members[0].1 = Json::string(free);
         }
         Ok(())
+    }
+
+    /// The first slug made of a name that no record has, and that none had before it was erased: of that, the id is left. No
+    /// other command takes it meanwhile, as there is one writer at a time.
+    async fn free_slug(&self, kind: Kind, name: &str) -> Result<String, StoreError> {
+        let mut slugs = exchange::slugs_of(kind, name);
+        let mut size = 4;
+        loop {
+            let some: Vec<String> = slugs.by_ref().take(size).collect();
+            let ids: Vec<Uuid> = some.iter().map(|slug| of_slug(kind, slug)).collect();
+            let (slug, id) = (record::Column::Slug, record::Column::Id);
+            let select = Query::select()
+                .columns([id, slug].map(|column| column.as_column_ref()))
+                .from(record::Entity)
+                .and_where(among(id, &ids).or(record::Column::Kind.eq(kind.label()).and(among(slug, &some))))
+                .take();
+            let mut taken: HashSet<String> = HashSet::new();
+            let mut used: HashSet<Uuid> = HashSet::new();
+            for row in &self.tx.query_all(&select).await? {
+                used.insert(row.try_get("", "id")?);
+                taken.insert(row.try_get("", "slug")?);
+            }
+            let free = some.into_iter().zip(ids).find(|(slug, id)| !taken.contains(slug) && !used.contains(id));
+            if let Some((slug, _)) = free {
+                return Ok(slug);
+            }
+            size = Ord::min(size * 4, CHUNK);
+        }
     }
 
     /// Makes the command last; `id` is the record that its answer shows.
@@ -326,7 +371,7 @@ impl Writer {
     /// # Errors
     /// The database fails; then nothing was done, unless it failed in the very end.
     pub async fn commit(self, id: Uuid) -> Result<Receipt, StoreError> {
-        let receipt = Receipt { id, change_seq: self.tx.seq() };
+        let receipt = Receipt { id, change_seq: self.tx.last_change() };
         if let Some(key) = &self.key {
             receipt::keep(&self.tx, &self.act, key, &receipt).await?;
         }
@@ -335,12 +380,23 @@ impl Writer {
     }
 }
 
+/// A slug that another record has.
+pub(crate) fn taken(pointer: impl Into<String>, slug: &str) -> Fault {
+    Fault::new(pointer, format!("the slug {slug:?} is taken: choose another")).sorted(FaultSort::Taken)
+}
+
+/// A slug that a record had before it was erased.
+pub(crate) fn erased(pointer: impl Into<String>, slug: &str) -> Fault {
+    let message = format!("the slug {slug:?} is that of a record that was erased: choose another");
+    Fault::new(pointer, message).sorted(FaultSort::Taken)
+}
+
 /// Adds the step on the way to the public to the fields that changed.
-fn note_state(changed: &mut Json, was: Option<&Meta>, publication: Publication) {
+pub(crate) fn note_state(changed: &mut Json, was: Option<Publication>, publication: Publication) {
     if let (Json::Object(fields), Some(was)) = (changed, was)
-        && was.publication != publication
+        && was != publication
     {
-        let pair = vec![Json::string(was.publication.label()), Json::string(publication.label())];
+        let pair = vec![Json::string(was.label()), Json::string(publication.label())];
         fields.push(("publication".to_owned(), Json::Array(pair)));
     }
 }

@@ -1,13 +1,13 @@
 //! Writes the registry in the exchange format, record by record.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::io::Write;
 use std::sync::Arc;
 
 use pomost_domain::exchange::{Entry, Exchanged, Fault, Json, Parts, Reading, Resolved, read, write};
 use pomost_domain::id::Kind;
 use pomost_domain::link::{Link, Links};
-use pomost_domain::meta::Publication;
+use pomost_domain::meta::{Meta, Publication};
 use pomost_domain::{Fact, Official, Programme, Session, Sight, Vocabulary, for_each_collection};
 use sea_orm::sea_query::{Alias, Expr, ExprTrait, Order, Query};
 use sea_orm::{
@@ -389,10 +389,44 @@ pub(crate) trait StoredParts: Parts {
     /// Gives every part to `visit`.
     fn each(&mut self, visit: &mut impl PartVisit);
 
-    /// Writes the rows of the parts of several wholes.
-    fn save<'a>(all: impl Iterator<Item = &'a Self>) -> Vec<Upsert>
+    /// Which parts there are, in their order.
+    fn list(&self) -> Vec<Listed>;
+
+    /// Writes the rows of those of the parts of several wholes that have one of these ids.
+    fn save<'a>(all: impl Iterator<Item = &'a Self>, ids: &HashSet<Uuid>) -> Vec<Upsert>
     where
         Self: 'a;
+
+    /// How each of the parts that are stored already differs from its stored form.
+    fn compare(&self, stored: &Self, whole: &Meta) -> HashMap<Uuid, Differs>;
+}
+
+/// A part in the list of its whole.
+#[derive(Clone, Debug)]
+pub(crate) struct Listed {
+    pub(crate) kind: Kind,
+    pub(crate) id: Uuid,
+    pub(crate) slug: String,
+    /// Whether the slug is written; otherwise it follows from that of the whole.
+    pub(crate) has_own_slug: bool,
+}
+
+/// How a part differs from its stored form.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Differs {
+    /// In nothing.
+    Nowhere,
+    /// In its place in the list only: that is a change of the whole.
+    InPlace,
+    /// In what it says.
+    InContent,
+}
+
+/// Whether two forms of a record say the same, apart from what the shared row holds of it.
+pub(crate) fn is_same<T: Exchanged>(one: &Entry<T>, other: &Entry<T>) -> bool {
+    let mut fact = one.fact.clone();
+    fact.meta_mut().clone_from(other.fact.meta());
+    fact == other.fact && one.links.iter().eq(other.links.iter())
 }
 
 /// What is done with parts of any kind.
@@ -417,8 +451,16 @@ impl StoredParts for () {
 
     fn each(&mut self, _: &mut impl PartVisit) {}
 
-    fn save<'a>(_: impl Iterator<Item = &'a Self>) -> Vec<Upsert> {
+    fn list(&self) -> Vec<Listed> {
         Vec::new()
+    }
+
+    fn save<'a>(_: impl Iterator<Item = &'a Self>, _: &HashSet<Uuid>) -> Vec<Upsert> {
+        Vec::new()
+    }
+
+    fn compare(&self, _: &Self, _: &Meta) -> HashMap<Uuid, Differs> {
+        HashMap::new()
     }
 }
 
@@ -448,8 +490,38 @@ impl<P: Exchanged<Parts = ()> + Mapped> StoredParts for Vec<Entry<P>> {
         }
     }
 
-    fn save<'a>(all: impl Iterator<Item = &'a Self>) -> Vec<Upsert> {
-        P::save(&all.flatten().map(|part| &part.fact).collect::<Vec<_>>())
+    fn list(&self) -> Vec<Listed> {
+        let listed = |part: &Entry<P>| {
+            let meta = part.fact.meta();
+            Listed { kind: P::KIND, id: meta.id, slug: meta.slug.clone(), has_own_slug: P::OWN_SLUG }
+        };
+        self.iter().map(listed).collect()
+    }
+
+    fn save<'a>(all: impl Iterator<Item = &'a Self>, ids: &HashSet<Uuid>) -> Vec<Upsert> {
+        let facts = all.flatten().map(|part| &part.fact).filter(|fact| ids.contains(&fact.meta().id));
+        P::save(&facts.collect::<Vec<_>>())
+    }
+
+    fn compare(&self, stored: &Self, whole: &Meta) -> HashMap<Uuid, Differs> {
+        let stored: HashMap<Uuid, &Entry<P>> = stored.iter().map(|part| (part.fact.meta().id, part)).collect();
+        let compare = |(place, part): (usize, &Entry<P>)| {
+            let (new, old) = (part.fact.meta(), stored.get(&part.fact.meta().id)?);
+            let mut placed = Entry::clone(old);
+            if P::OWN_SLUG {
+                placed.fact.belong_to(whole.id, &whole.slug, place);
+            }
+            let says = |meta: &Meta| (meta.note.clone(), meta.sources.clone(), meta.stated_empty.clone());
+            let differs = if !is_same(part, &placed) || says(new) != says(old.fact.meta()) {
+                Differs::InContent
+            } else if placed.fact == old.fact {
+                Differs::Nowhere
+            } else {
+                Differs::InPlace
+            };
+            Some((new.id, differs))
+        };
+        self.iter().enumerate().filter_map(compare).collect()
     }
 }
 

@@ -30,6 +30,7 @@ use crate::derived::{SeenBy, write_derived};
 use crate::error::StoreError;
 use crate::export::StoredParts;
 use crate::mapped::Mapped;
+use crate::part::gone;
 use crate::receipt;
 use crate::record;
 use crate::reference::{dangling, lookup};
@@ -238,6 +239,8 @@ struct Import {
     /// Whether it is only looked at what would be written.
     sifts: bool,
     present: Arc<HashSet<Uuid>>,
+    /// The ids that all records of the file have by their slugs, with those that are written inside others.
+    listed: Arc<HashSet<Uuid>>,
     /// Which records need which, while it is looked at what falls out.
     sieve: Sieve,
     /// The records that are left out.
@@ -266,11 +269,13 @@ struct Import {
 
 impl Import {
     fn new(options: ImportOptions, survey: Survey, fresh: bool) -> Self {
+        let listed = Arc::new(survey.present);
         let mut import = Self {
             fresh: fresh && options.mirrored.as_ref().is_none_or(HashMap::is_empty),
             options,
             sifts: false,
-            present: Arc::new(survey.present),
+            present: Arc::clone(&listed),
+            listed,
             sieve: Sieve::default(),
             rejected: HashSet::new(),
             left_out: Vec::new(),
@@ -387,7 +392,8 @@ impl Import {
         if let Some(records) = again {
             let mut known = lookup::<T>(&**tx, &entries, &run.asked, &Sight::ALL).await?;
             self.know::<T>(&entries, &run.asked, &mut known);
-            run = Reading { present: Arc::clone(&self.present), known, ..Reading::default() };
+            let gone = if self.is_mirror() { HashSet::new() } else { gone(&**tx, &entries).await? };
+            run = Reading { present: Arc::clone(&self.present), known, gone, ..Reading::default() };
             entries = read_all::<T>(records, &mut run);
         }
         let mut faults = dangling(&run);

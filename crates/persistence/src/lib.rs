@@ -22,6 +22,7 @@ mod import;
 mod mapped;
 mod migrate;
 mod mirror;
+mod part;
 mod reach;
 mod readers;
 mod receipt;

@@ -14,7 +14,7 @@ use uuid::Uuid;
 
 use crate::change::Draft;
 use crate::error::StoreError;
-use crate::export::contents;
+use crate::export::{Listed, StoredParts, contents};
 use crate::mapped::{Upsert, upsert};
 use crate::record;
 use crate::statement::among;
@@ -212,14 +212,18 @@ async fn records(tx: &Tx, ids: &[Uuid]) -> Result<Vec<Referring>, StoreError> {
     Ok(found)
 }
 
-/// The stored ids of the records of a chunk and of those they refer to.
-pub(crate) async fn lookup<T: Exchanged>(
+/// The stored ids of the records of a chunk, of their parts, and of those they refer to.
+pub(crate) async fn lookup<T: Exchanged<Parts: StoredParts>>(
     database: &impl ConnectionTrait,
     entries: &[Entry<T>],
     asked: &[Asked],
     sight: &Sight,
 ) -> Result<HashMap<(Kind, String), Uuid>, StoreError> {
+    let parts: Vec<Listed> = entries.iter().flat_map(|entry| entry.parts.list()).collect();
     let mut slugs: HashMap<Kind, HashSet<&str>> = HashMap::new();
+    for part in &parts {
+        slugs.entry(part.kind).or_default().insert(&part.slug);
+    }
     slugs.entry(T::KIND).or_default().extend(entries.iter().map(|entry| entry.fact.meta().slug.as_str()));
     for asked in asked {
         for kind in asked.or.iter().chain([&asked.kind]) {
@@ -273,6 +277,10 @@ pub(crate) fn taken_back(asked: &Asked) -> Fault {
     let message = format!("the {kind} {:?} was taken back: refer to another, or to none", asked.slug);
     Fault::new(asked.pointer.clone(), message).sorted(FaultSort::NotFound)
 }
+
+/// The mistake of a record that names in full what was erased.
+pub(crate) const NAMES_ERASED: &str =
+    "it names an official, a session or a programme that was erased for reasons of privacy: leave the name out";
 
 /// The names that a file itself gives to what it refers to.
 pub(crate) fn names(run: &Reading) -> Resolved {

@@ -67,6 +67,11 @@ impl Tx {
         self.version
     }
 
+    /// The number of the last change that the transaction made; `None`: it made none.
+    pub(crate) fn last_change(&self) -> Option<i64> {
+        (self.version != self.committed).then_some(self.version)
+    }
+
     /// Has `PostgreSQL` look at what is in a table, and in those that all records share, with what this transaction has written.
     /// `SQLite` plans a look-up by its indexes alone.
     pub(crate) async fn gather_statistics(&self, table: &str) -> Result<(), StoreError> {

@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use pomost_domain::exchange::{Entry, Exchanged, Json};
 use pomost_domain::id::Kind;
 use pomost_domain::meta::{Meta, Publication, Visibility};
-use pomost_domain::{Act, Audience, Fact, Op, Vocabulary};
+use pomost_domain::{Act, Audience, Facet, Fact, Op, Vocabulary};
 use sea_orm::sea_query::{Expr, ExprTrait, Query};
 use sea_orm::{ColumnTrait, ConnectionTrait};
 use uuid::Uuid;
@@ -13,7 +13,7 @@ use uuid::Uuid;
 use crate::asked::Asked;
 use crate::change::{self, Draft};
 use crate::error::StoreError;
-use crate::export::{PartVisit, StoredParts};
+use crate::export::{Differs, PartVisit, StoredParts, is_same};
 use crate::mapped::{Mapped, Upsert, upsert};
 use crate::record;
 use crate::statement::among;
@@ -37,6 +37,49 @@ pub(crate) struct Change<T: Exchanged> {
     pub(crate) difference: Option<Json>,
     /// Where it stands after it.
     pub(crate) publication: Publication,
+    /// What is done with one of its parts alone.
+    pub(crate) part: Option<PartChange>,
+}
+
+/// What a command does with one part of a record.
+pub(crate) struct PartChange {
+    /// The part.
+    pub(crate) id: Uuid,
+    /// What is done.
+    pub(crate) op: Op,
+    /// The fields in which it differs from what is stored.
+    pub(crate) difference: Option<Json>,
+    /// Where it stands after it.
+    pub(crate) publication: Publication,
+    /// Whether the written form of its whole changes: else the whole stays as it is.
+    pub(crate) is_in_whole: bool,
+}
+
+/// Whether readers see a record in this state.
+pub(crate) fn is_public(publication: Publication) -> bool {
+    matches!(publication, Publication::Published | Publication::Corrected)
+}
+
+/// Where a part stands after a step of its whole from one state to another; `changed`: what the part says changes too.
+fn part_state(
+    (before, after): (Option<Publication>, Publication),
+    part: Option<Publication>,
+    changed: bool,
+) -> Publication {
+    let stays = before == Some(after) || (before.is_some_and(is_public) && is_public(after));
+    match part.filter(|part| *part != Publication::Withdrawn) {
+        Some(part) if is_public(part) && is_public(after) => {
+            if changed && after == Publication::Corrected {
+                after
+            } else {
+                part
+            }
+        }
+        // A draft inside of what is public is published by itself.
+        Some(part) if stays => part,
+        _ if is_public(after) => Publication::Published,
+        _ => after,
+    }
 }
 
 /// Gives a record its version, its times and what else is not in its written form.
@@ -63,6 +106,8 @@ pub(crate) struct Rows<'a> {
     /// Records whose links and facets are replaced.
     replaced: Vec<Uuid>,
     statements: Vec<Upsert>,
+    /// Parts whose own rows are written.
+    parts: HashSet<Uuid>,
 }
 
 impl<'a> Rows<'a> {
@@ -75,6 +120,7 @@ impl<'a> Rows<'a> {
             changes: Vec::new(),
             replaced: Vec::new(),
             statements: Vec::new(),
+            parts: HashSet::new(),
         }
     }
 
@@ -89,6 +135,14 @@ impl<'a> Rows<'a> {
     }
 
     fn add<T: Fact>(&mut self, tx: &mut Tx, fact: &mut T, old: Option<&Meta>, op: Op, difference: Option<Json>) {
+        self.note(tx, fact, old, op, difference);
+        let record_id = fact.meta().id;
+        let facet = |facet: Facet| record::facet::Model { record_id, name: facet.name.to_owned(), value: facet.value };
+        self.facets.extend(fact.facets().into_iter().map(facet));
+    }
+
+    /// The shared row of a record, and its change.
+    fn note<T: Fact>(&mut self, tx: &mut Tx, fact: &mut T, old: Option<&Meta>, op: Op, difference: Option<Json>) {
         let meta = fact.meta_mut();
         meta.change_seq = tx.next_seq();
         let draft = Draft {
@@ -101,14 +155,7 @@ impl<'a> Rows<'a> {
             audience_after: Some(audience(meta)),
         };
         self.changes.push(draft.numbered(meta.change_seq, self.act));
-        let id = meta.id;
         self.records.push(record::write(fact));
-        let facet = |facet: pomost_domain::Facet| record::facet::Model {
-            record_id: id,
-            name: facet.name.to_owned(),
-            value: facet.value,
-        };
-        self.facets.extend(fact.facets().into_iter().map(facet));
     }
 
     fn link<T: Exchanged>(&mut self, entry: &Entry<T>) {
@@ -146,29 +193,64 @@ impl<'a> Rows<'a> {
     }
 }
 
-/// Writes the parts of a record: they stand where the whole stands.
+/// Writes those parts of a record that are new, say something else, or stand elsewhere than before.
 struct SaveParts<'a, 'b> {
     rows: &'a mut Rows<'b>,
     tx: &'a mut Tx,
     whole: Meta,
+    /// Where the whole stood before.
+    before: Option<Publication>,
+    op: Op,
     old: &'a HashMap<Uuid, Meta>,
-    kept: HashSet<Uuid>,
+    differs: HashMap<Uuid, Differs>,
+    /// What is done with one of them alone.
+    one: Option<PartChange>,
+    kept: &'a mut HashSet<Uuid>,
 }
 
 impl PartVisit for SaveParts<'_, '_> {
     fn part<P: Exchanged<Parts = ()> + Mapped>(&mut self, part: &mut Entry<P>) {
         let meta = part.fact.meta_mut();
-        let old = self.old.get(&meta.id);
+        let id = meta.id;
+        let old = self.old.get(&id);
+        self.kept.insert(id);
+        let differs = self.differs.get(&id).copied().unwrap_or(Differs::InContent);
+        let changed = differs == Differs::InContent;
+        let one = self.one.take_if(|one| one.id == id);
+        let publication = match &one {
+            Some(one) => one.publication,
+            None => part_state((self.before, self.whole.publication), old.map(|old| old.publication), changed),
+        };
+        if differs == Differs::InPlace {
+            self.rows.parts.insert(id);
+        }
+        if let Some(old) = old.filter(|_| !changed)
+            && (old.publication, old.visibility) == (publication, self.whole.visibility)
+        {
+            meta.clone_from(old);
+            return;
+        }
         stamp(meta, old, self.rows.act);
-        meta.publication = self.whole.publication;
+        meta.publication = publication;
         meta.visibility = self.whole.visibility;
         if let Some(old) = old {
             meta.licence.clone_from(&old.licence);
         }
-        self.kept.insert(meta.id);
-        let op = if old.is_some() { Op::Updated } else { Op::Created };
-        self.rows.add(self.tx, &mut part.fact, old, op, None);
-        self.rows.link(part);
+        let op = match (&one, old) {
+            (Some(one), _) => one.op,
+            (None, None) => Op::Created,
+            (None, Some(_)) if changed => Op::Updated,
+            (None, Some(_)) => self.op,
+        };
+        let difference = one.and_then(|one| one.difference);
+        if changed {
+            self.rows.replaced.extend(old.map(|old| old.id));
+            self.rows.parts.insert(id);
+            self.rows.add(self.tx, &mut part.fact, old, op, difference);
+            self.rows.link(part);
+        } else {
+            self.rows.note(self.tx, &mut part.fact, old, op, difference);
+        }
     }
 }
 
@@ -182,7 +264,8 @@ impl PartVisit for Collect<'_> {
     }
 }
 
-/// Writes records, new or changed. In a `fresh` registry there is nothing to look up.
+/// Writes records, new or changed, as far as they differ from what is stored. In a `fresh` registry there is nothing to look
+/// up.
 pub(crate) async fn write<T: Exchanged + Mapped>(
     tx: &mut Tx,
     changes: &mut [Change<T>],
@@ -199,38 +282,58 @@ where
     // Not only those of the old record: a promise may come from another letter, or come back.
     let mut old_parts = stored_metas::<T>(&**tx, named.into_keys()).await?;
     let mut rows = Rows::new(act);
-    let mut gone = Vec::new();
-    for Change { entry, old, was, op, difference, publication } in &mut *changes {
+    let (mut gone, mut kept, mut written) = (HashMap::new(), HashSet::new(), HashSet::new());
+    for Change { entry, old, was, op, difference, publication, part } in &mut *changes {
         let before = was.as_ref();
         let meta = entry.fact.meta_mut();
-        stamp(meta, before, act);
-        meta.publication = *publication;
-        let whole = meta.clone();
-        rows.add(tx, &mut entry.fact, before, *op, difference.take());
-        rows.link(entry);
-        let mut own = HashMap::new();
-        if let Some(old) = old {
-            rows.replaced.push(old.fact.meta().id);
-            old.parts.each(&mut Collect(&mut own));
-            rows.replaced.extend(own.keys());
+        if let (Some(PartChange { is_in_whole: false, .. }), Some(was)) = (part.as_ref(), before) {
+            meta.clone_from(was);
+        } else {
+            stamp(meta, before, act);
+            meta.publication = *publication;
+            if old.as_ref().is_some_and(|old| is_same(entry, old)) {
+                rows.note(tx, &mut entry.fact, before, *op, difference.take());
+            } else {
+                rows.replaced.extend(old.as_ref().map(|old| old.fact.meta().id));
+                written.insert(entry.fact.meta().id);
+                rows.add(tx, &mut entry.fact, before, *op, difference.take());
+                rows.link(entry);
+            }
         }
-        old_parts.extend(own.iter().map(|(id, (_, meta))| (*id, meta.clone())));
-        let mut parts = SaveParts { rows: &mut rows, tx, whole, old: &old_parts, kept: HashSet::new() };
+        let whole = entry.fact.meta().clone();
+        let mut differs = HashMap::new();
+        if let Some(old) = old {
+            differs = entry.parts.compare(&old.parts, &whole);
+            let mut own = HashMap::new();
+            old.parts.each(&mut Collect(&mut own));
+            old_parts.extend(own.iter().map(|(id, (_, meta))| (*id, meta.clone())));
+            gone.extend(own);
+        }
+        let mut parts = SaveParts {
+            rows: &mut rows,
+            tx,
+            whole,
+            before: before.map(|was| was.publication),
+            op: *op,
+            old: &old_parts,
+            differs,
+            one: part.take(),
+            kept: &mut kept,
+        };
         entry.parts.each(&mut parts);
-        let kept = parts.kept;
-        // A promise that a letter no longer lists is taken back, not deleted.
-        let gone_now = own
-            .into_values()
-            .filter(|(_, meta)| !kept.contains(&meta.id) && meta.publication != Publication::Withdrawn);
-        gone.extend(gone_now.map(|(kind, meta)| {
+    }
+    let facts = changes.iter().map(|change| &change.entry.fact);
+    rows.statements.extend(T::save(&facts.filter(|fact| written.contains(&fact.meta().id)).collect::<Vec<_>>()));
+    rows.statements.extend(T::Parts::save(changes.iter().map(|change| &change.entry.parts), &rows.parts));
+    // A promise that no letter lists any longer is withdrawn, not deleted.
+    let gone = gone.into_values().filter(|(_, meta)| !kept.contains(&meta.id));
+    let mut gone: Vec<_> = gone
+        .map(|(kind, meta)| {
             let state = (Publication::Withdrawn, meta.visibility);
             (kind, meta, state)
-        }));
-    }
-    let facts: Vec<&T> = changes.iter().map(|change| &change.entry.fact).collect();
-    rows.statements.extend(T::save(&facts));
-    rows.statements.extend(T::Parts::save(changes.iter().map(|change| &change.entry.parts)));
-    // First, because another letter of the file may make the same promise.
+        })
+        .collect();
+    gone.sort_by_key(|(_, meta, _)| meta.id);
     restate(tx, gone, Op::Withdrawn, &mut rows).await?;
     rows.run(tx).await
 }

@@ -7,12 +7,12 @@ use async_graphql::{Context, Enum, ID, Object, SimpleObject, TypeName};
 use futures_util::future::BoxFuture;
 use pomost_domain::exchange::{self, Entry, Exchanged, Fault, FaultSort, Json, Reading};
 use pomost_domain::meta::Publication;
-use pomost_domain::{Act, Fact, Id, Op, Right, Step};
+use pomost_domain::{Act, Fact, Id, Op, Right, Step, Stepping, Viewer};
 use pomost_persistence::{Begun, CommandError, Current, Edit, IdempotencyKey, Next, Receipt, Target, Writer};
 
 use super::change::ChangeCursor;
 use super::connection::{Look, Shown, bad, fetch_all};
-use super::input::{Changes, Input, New, patched, path};
+use super::input::{Changes, Input, New, WITHDRAW_OMITTED, patched, path};
 use super::viewer::Asks;
 use crate::door::hash;
 use crate::error::ApiError;
@@ -115,7 +115,7 @@ impl<N: Shown> Payload<N> {
         &self.errors
     }
 
-    /// Place of the change in the change feed. `null`: nothing was written.
+    /// Place of the change in the change feed. `null`: nothing was written, because of `errors` or because nothing changed.
     async fn change_seq(&self) -> Option<ChangeCursor> {
         self.change_seq.map(ChangeCursor)
     }
@@ -245,7 +245,7 @@ async fn shown<N: Shown>(
     id: Option<Id<N::Fact>>,
 ) -> Result<Payload<N>, ApiError> {
     let (id, errors, change_seq) = match done {
-        Ok(Receipt { id, change_seq }) => (Some(Id::new(id)), Vec::new(), Some(change_seq)),
+        Ok(Receipt { id, change_seq }) => (Some(Id::new(id)), Vec::new(), change_seq),
         Err(Trouble::Input(errors)) => (id, errors, None),
         Err(Trouble::Api(error)) => return Err(error),
     };
@@ -268,7 +268,9 @@ pub(crate) fn not_allowed(message: String) -> Vec<Fault> {
 /// A record as it is stored, read anew.
 pub(crate) fn entry<T: Exchanged>(current: &Current) -> Entry<T> {
     let mut entry = exchange::read::<T>(current.json.clone(), String::new(), &mut Reading::default());
-    entry.fact.meta_mut().publication = current.publication;
+    let meta = entry.fact.meta_mut();
+    meta.publication = current.publication;
+    meta.created_by.clone_from(&current.author);
     entry
 }
 
@@ -292,7 +294,7 @@ where
         Box::new(move |current| {
             // `null` says no more than leaving a field out.
             let json = patched(&current.json, json);
-            Ok(Next { json, publication: Publication::Draft, op: Op::Created })
+            Ok(Next { json, publication: Publication::Draft, op: Op::Created, withdraws_omitted: false })
         }),
     )
     .await;
@@ -311,24 +313,39 @@ pub(crate) async fn change<N: Shown>(
 where
     N::Fact: Exchanged,
 {
-    ctx.require(right)?;
+    ctx.require(step.right(right))?;
     let id = N::typed(&id)?;
-    let json = changes.json(ctx.shelf()).await?;
+    let viewer = ctx.viewer().clone();
+    let mut json = changes.json(ctx.shelf()).await?;
+    let withdraws_omitted = take_flag(&mut json, WITHDRAW_OMITTED);
     let done = write_one(
         ctx,
         given,
         stored(id, expected),
         "changes",
         Box::new(move |current| {
-            let publication = step.after(current.publication).map_err(not_allowed)?;
+            let publication = after(step, current, &viewer, right)?;
             if step == Step::Correct {
                 fixed::<N::Fact>(&json)?;
             }
-            Ok(Next { json: patched(&current.json, json), publication, op: step.op() })
+            Ok(Next { json: patched(&current.json, json), publication, op: step.op(), withdraws_omitted })
         }),
     )
     .await;
     answer::<N>(ctx, done, Some(id)).await
+}
+
+/// Where a record stands after a step that somebody takes.
+fn after(step: Step, current: &Current, viewer: &Viewer, right: Right) -> Result<Publication, Vec<Fault>> {
+    let who = Stepping { viewer, right, author: &current.author };
+    step.after(current.publication, who).map_err(not_allowed)
+}
+
+/// Takes a flag out of an input.
+fn take_flag(json: &mut Json, name: &str) -> bool {
+    let Json::Object(members) = json else { return false };
+    let at = members.iter().position(|(member, _)| member == name);
+    at.is_some_and(|at| members.remove(at).1 == Json::Bool(true))
 }
 
 /// Whether changes leave alone what stays as it is once the record is public.
@@ -352,16 +369,17 @@ pub(crate) async fn step<N: Shown>(
 where
     N::Fact: Exchanged,
 {
-    ctx.require(right)?;
+    ctx.require(step.right(right))?;
     let id = N::typed(&id)?;
+    let viewer = ctx.viewer().clone();
     let done = write_one(
         ctx,
         given,
         stored(id, expected),
         "id",
         Box::new(move |current| {
-            let publication = step.after(current.publication).map_err(not_allowed)?;
-            Ok(Next { json: current.json.clone(), publication, op: step.op() })
+            let publication = after(step, current, &viewer, right)?;
+            Ok(Next { json: current.json.clone(), publication, op: step.op(), withdraws_omitted: false })
         }),
     )
     .await;
@@ -369,8 +387,32 @@ where
 }
 
 /// Sets single fields of a record as an act of its own, whatever its way to the public. `edit` gives the fields, or says what
-/// is in the way. `argument` holds them; it is empty where they are arguments themselves.
+/// is in the way. `argument` holds them; it is empty where they are arguments themselves. What is public is for those who may
+/// publish.
 pub(crate) async fn act<N: Shown>(
+    ctx: &Context<'_>,
+    right: Right,
+    argument: &'static str,
+    target: (ID, u32),
+    given: Order,
+    edit: impl FnOnce(&Current) -> Result<Json, Vec<Fault>> + Send + 'static,
+) -> Result<Payload<N>, ApiError>
+where
+    N::Fact: Exchanged,
+{
+    let may_publish = ctx.viewer().may(Right::Publish);
+    let edit = move |current: &Current| match current.publication {
+        Publication::Published | Publication::Corrected if !may_publish => {
+            let message = "the record is public, and only who may PUBLISH changes what is public";
+            Err(not_allowed(message.to_owned()))
+        }
+        _ => edit(current),
+    };
+    act_in_any_state::<N>(ctx, right, argument, target, given, edit).await
+}
+
+/// The same for a record in any state but withdrawn: `edit` checks who may change what is public.
+pub(crate) async fn act_in_any_state<N: Shown>(
     ctx: &Context<'_>,
     right: Right,
     argument: &'static str,
@@ -383,25 +425,17 @@ where
 {
     ctx.require(right)?;
     let id = N::typed(&id)?;
-    let may_publish = ctx.viewer().may(Right::Publish);
     let done = write_one(
         ctx,
         given,
         stored(id, expected),
         argument,
         Box::new(move |current| {
-            match current.publication {
-                Publication::Withdrawn => {
-                    return Err(not_allowed("the record was taken back: nothing can be done with it".to_owned()));
-                }
-                Publication::Published | Publication::Corrected if !may_publish => {
-                    let message = "the record is public, and only who may PUBLISH changes what is public".to_owned();
-                    return Err(not_allowed(message));
-                }
-                _ => {}
+            if current.publication == Publication::Withdrawn {
+                return Err(not_allowed("the record was taken back: nothing can be done with it".to_owned()));
             }
             let json = patched(&current.json, edit(current)?);
-            Ok(Next { json, publication: current.publication, op: Op::Updated })
+            Ok(Next { json, publication: current.publication, op: Op::Updated, withdraws_omitted: false })
         }),
     )
     .await;
@@ -411,7 +445,7 @@ where
 /// Makes the mutations that every record has.
 macro_rules! mutations {
     ($($name:ident: $node:ty, $right:ident, $create:literal $update:literal $submit:literal $return:literal $publish:literal
-        $correct:literal $withdraw:literal;)+) => {$(
+        $correct:literal $withdraw:literal $discard:literal;)+) => {$(
         #[derive(Default)]
         pub(crate) struct $name;
 
@@ -473,7 +507,7 @@ macro_rules! mutations {
                 idempotency_key: Option<String>,
             ) -> Result<Payload<$node>, ApiError> {
                 let order = Order { reason: Some(reason), idempotency_key };
-                Box::pin(step::<$node>(ctx, Right::Publish, Step::Return, (id, expected_version), order)).await
+                Box::pin(step::<$node>(ctx, Right::$right, Step::Return, (id, expected_version), order)).await
             }
 
             /// Makes a record public, for those whom its visibility names.
@@ -488,7 +522,7 @@ macro_rules! mutations {
                 idempotency_key: Option<String>,
             ) -> Result<Payload<$node>, ApiError> {
                 let order = Order { reason, idempotency_key };
-                Box::pin(step::<$node>(ctx, Right::Publish, Step::Publish, (id, expected_version), order)).await
+                Box::pin(step::<$node>(ctx, Right::$right, Step::Publish, (id, expected_version), order)).await
             }
 
             /// Changes a record that is public: it stays public, as corrected.
@@ -504,7 +538,7 @@ macro_rules! mutations {
                 idempotency_key: Option<String>,
             ) -> Result<Payload<$node>, ApiError> {
                 let order = Order { reason: Some(reason), idempotency_key };
-                Box::pin(change::<$node>(ctx, Right::Publish, Step::Correct, (id, expected_version), changes, order)).await
+                Box::pin(change::<$node>(ctx, Right::$right, Step::Correct, (id, expected_version), changes, order)).await
             }
 
             /// Takes a record back. Nothing is deleted: for readers a tombstone is left in the change feed, for those who read
@@ -520,7 +554,22 @@ macro_rules! mutations {
                 idempotency_key: Option<String>,
             ) -> Result<Payload<$node>, ApiError> {
                 let order = Order { reason: Some(reason), idempotency_key };
-                Box::pin(step::<$node>(ctx, Right::Publish, Step::Withdraw, (id, expected_version), order)).await
+                Box::pin(step::<$node>(ctx, Right::$right, Step::Withdraw, (id, expected_version), order)).await
+            }
+
+            /// Withdraws a draft of one's own that was not submitted. Those who read drafts still see the record.
+            #[graphql(name = $discard)]
+            async fn discard(
+                &self,
+                ctx: &async_graphql::Context<'_>,
+                #[graphql(desc = "Global id of the record.")] id: ID,
+                #[graphql(desc = "The `version` that you have read; if it is another now, nothing is written.")] expected_version: u32,
+                #[graphql(desc = "Why, for the history.")] reason: Option<String>,
+                #[graphql(desc = "Any text of up to 200 characters; a repetition with the same key is not done again, and gets the first answer.")]
+                idempotency_key: Option<String>,
+            ) -> Result<Payload<$node>, ApiError> {
+                let order = Order { reason, idempotency_key };
+                Box::pin(step::<$node>(ctx, Right::$right, Step::Discard, (id, expected_version), order)).await
             }
         }
     )+};

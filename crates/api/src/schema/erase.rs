@@ -62,11 +62,9 @@ impl EraseMutation {
         ctx.require(Right::Erase)?;
         let given = Order { reason: Some(reason), idempotency_key };
         match erase(ctx, (id.clone(), expected_version), given).await {
-            Ok(receipt) => Ok(ErasePayload {
-                id: Some(id),
-                errors: Vec::new(),
-                change_seq: Some(ChangeCursor(receipt.change_seq)),
-            }),
+            Ok(receipt) => {
+                Ok(ErasePayload { id: Some(id), errors: Vec::new(), change_seq: receipt.change_seq.map(ChangeCursor) })
+            }
             Err(Trouble::Input(errors)) => Ok(ErasePayload { id: None, errors, change_seq: None }),
             Err(Trouble::Api(error)) => Err(error),
         }

@@ -279,7 +279,14 @@ pub(crate) trait Purpose: Send + Sync + 'static {
     const NEEDED: &'static [&'static str] = &[];
     /// The field whose object it is; the record itself where there is none.
     const MEMBER: &'static str = "";
+    /// Whether a record with parts may say that parts which it leaves out are withdrawn.
+    const MAY_WITHDRAW: bool = false;
+    /// Whether a part names the record that it belongs to.
+    const NAMES_WHOLE: bool = false;
 }
+
+/// The flag of changes that withdraw what they leave out.
+pub(crate) const WITHDRAW_OMITTED: &str = "withdrawOmitted";
 
 /// A record that is not there yet.
 pub(crate) struct New;
@@ -289,6 +296,7 @@ impl Purpose for New {
     const COMPLETE: bool = true;
     const DESCRIPTION: &'static str = "A new record. Fields have the names that they have in files (data/README.md); what \
         is not known is left out. References are global ids or slugs. Without `slug`, one is made of the name.";
+    const NAMES_WHOLE: bool = true;
 }
 
 /// What is to be changed of a record.
@@ -300,6 +308,7 @@ impl Purpose for Changes {
     const DESCRIPTION: &'static str = "What is to be changed of a record: a field that is left out stays as it is, `null` \
         clears it, a list takes the place of the whole list. References are global ids or slugs.";
     const WITHOUT: &'static [&'static str] = &["slug"];
+    const MAY_WITHDRAW: bool = true;
 }
 
 /// The input of a command about records of a type.
@@ -320,6 +329,16 @@ impl<T: Exchanged, P: Purpose> Input<T, P> {
         for member in &mut members {
             // A record can be named after itself.
             member.required = (member.required && member.name != "slug") || P::NEEDED.contains(&member.name.as_str());
+        }
+        if !T::WHOLE_FIELD.is_empty() && P::NAMES_WHOLE {
+            let (name, description) = (T::WHOLE_FIELD.to_owned(), "The record that it is a part of.".to_owned());
+            members.push(Member { name, shape: Shape::Reference, required: true, description });
+        }
+        if !T::part_pointer(0).is_empty() && P::MAY_WITHDRAW {
+            let description = "Whether parts of the record, such as commitments of a letter, that a list leaves out are \
+                withdrawn. Unless it is `true`, leaving out a part is an error that names it.";
+            let (name, description) = (WITHDRAW_OMITTED.to_owned(), description.to_owned());
+            members.push(Member { name, shape: Shape::Flag, required: false, description });
         }
         members
     }

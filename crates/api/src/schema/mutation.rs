@@ -12,42 +12,44 @@ use super::import::ImportMutation;
 use super::input::{Changes, Input, New};
 use super::interpellation::mutation::InterpellationActs;
 use super::{
-    Agreement, BusinessMission, City, Document, Interpellation, JointEvent, LetterOfIntent, Meeting, Organization,
-    Partnership, Project, Resolution, Session, StudyVisit, Term, YouthExchange,
+    Agreement, BusinessMission, City, Commitment, Document, Interpellation, JointEvent, LetterOfIntent, Meeting,
+    Organization, Partnership, Project, Resolution, Session, StudyVisit, Term, YouthExchange,
 };
 use crate::error::ApiError;
 
 mutations! {
     AgreementMutation: Agreement, Write, "createAgreement" "updateAgreement" "submitAgreement" "returnAgreement"
-        "publishAgreement" "correctAgreement" "withdrawAgreement";
+        "publishAgreement" "correctAgreement" "withdrawAgreement" "discardAgreement";
     BusinessMissionMutation: BusinessMission, Write, "createBusinessMission" "updateBusinessMission" "submitBusinessMission"
-        "returnBusinessMission" "publishBusinessMission" "correctBusinessMission" "withdrawBusinessMission";
-    CityMutation: City, Write, "createCity" "updateCity" "submitCity" "returnCity" "publishCity" "correctCity" "withdrawCity";
+        "returnBusinessMission" "publishBusinessMission" "correctBusinessMission" "withdrawBusinessMission" "discardBusinessMission";
+    CityMutation: City, Write, "createCity" "updateCity" "submitCity" "returnCity" "publishCity" "correctCity" "withdrawCity" "discardCity";
+    CommitmentMutation: Commitment, Write, "createCommitment" "updateCommitment" "submitCommitment" "returnCommitment"
+        "publishCommitment" "correctCommitment" "withdrawCommitment" "discardCommitment";
     DocumentMutation: Document, Write, "createDocument" "updateDocument" "submitDocument" "returnDocument" "publishDocument"
-        "correctDocument" "withdrawDocument";
+        "correctDocument" "withdrawDocument" "discardDocument";
     InterpellationMutation: Interpellation, File, "createInterpellation" "updateInterpellation" "submitInterpellation"
-        "returnInterpellation" "publishInterpellation" "correctInterpellation" "withdrawInterpellation";
+        "returnInterpellation" "publishInterpellation" "correctInterpellation" "withdrawInterpellation" "discardInterpellation";
     JointEventMutation: JointEvent, Write, "createJointEvent" "updateJointEvent" "submitJointEvent" "returnJointEvent"
-        "publishJointEvent" "correctJointEvent" "withdrawJointEvent";
+        "publishJointEvent" "correctJointEvent" "withdrawJointEvent" "discardJointEvent";
     LetterOfIntentMutation: LetterOfIntent, Write, "createLetterOfIntent" "updateLetterOfIntent" "submitLetterOfIntent"
-        "returnLetterOfIntent" "publishLetterOfIntent" "correctLetterOfIntent" "withdrawLetterOfIntent";
+        "returnLetterOfIntent" "publishLetterOfIntent" "correctLetterOfIntent" "withdrawLetterOfIntent" "discardLetterOfIntent";
     MeetingMutation: Meeting, Write, "createMeeting" "updateMeeting" "submitMeeting" "returnMeeting" "publishMeeting"
-        "correctMeeting" "withdrawMeeting";
+        "correctMeeting" "withdrawMeeting" "discardMeeting";
     OrganizationMutation: Organization, Write, "createOrganization" "updateOrganization" "submitOrganization"
-        "returnOrganization" "publishOrganization" "correctOrganization" "withdrawOrganization";
+        "returnOrganization" "publishOrganization" "correctOrganization" "withdrawOrganization" "discardOrganization";
     PartnershipMutation: Partnership, Write, "createPartnership" "updatePartnership" "submitPartnership" "returnPartnership"
-        "publishPartnership" "correctPartnership" "withdrawPartnership";
+        "publishPartnership" "correctPartnership" "withdrawPartnership" "discardPartnership";
     ProjectMutation: Project, Write, "createProject" "updateProject" "submitProject" "returnProject" "publishProject"
-        "correctProject" "withdrawProject";
+        "correctProject" "withdrawProject" "discardProject";
     ResolutionMutation: Resolution, Write, "createResolution" "updateResolution" "submitResolution" "returnResolution"
-        "publishResolution" "correctResolution" "withdrawResolution";
+        "publishResolution" "correctResolution" "withdrawResolution" "discardResolution";
     SessionMutation: Session, Write, "createSession" "updateSession" "submitSession" "returnSession" "publishSession"
-        "correctSession" "withdrawSession";
+        "correctSession" "withdrawSession" "discardSession";
     StudyVisitMutation: StudyVisit, Write, "createStudyVisit" "updateStudyVisit" "submitStudyVisit" "returnStudyVisit"
-        "publishStudyVisit" "correctStudyVisit" "withdrawStudyVisit";
-    TermMutation: Term, Write, "createTerm" "updateTerm" "submitTerm" "returnTerm" "publishTerm" "correctTerm" "withdrawTerm";
+        "publishStudyVisit" "correctStudyVisit" "withdrawStudyVisit" "discardStudyVisit";
+    TermMutation: Term, Write, "createTerm" "updateTerm" "submitTerm" "returnTerm" "publishTerm" "correctTerm" "withdrawTerm" "discardTerm";
     YouthExchangeMutation: YouthExchange, Write, "createYouthExchange" "updateYouthExchange" "submitYouthExchange"
-        "returnYouthExchange" "publishYouthExchange" "correctYouthExchange" "withdrawYouthExchange";
+        "returnYouthExchange" "publishYouthExchange" "correctYouthExchange" "withdrawYouthExchange" "discardYouthExchange";
 }
 
 /// All mutations.
@@ -59,6 +61,7 @@ pub struct Mutation(
     AgreementMutation,
     BusinessMissionMutation,
     CityMutation,
+    CommitmentMutation,
     DocumentMutation,
     EraseMutation,
     ImportMutation,

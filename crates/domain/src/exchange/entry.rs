@@ -9,7 +9,7 @@ use super::json::Json;
 use super::reference::{own_slug_schema, read_slug};
 use super::run::{Names, Reading, Writing};
 use crate::council::Session;
-use crate::id::Kind;
+use crate::id::{Id, Kind};
 use crate::link::Links;
 use crate::meta::{Fact, Meta, Source, Visibility};
 use crate::official::Official;
@@ -64,16 +64,27 @@ impl Parts for () {
 
 impl<P: Exchanged> Parts for Vec<Entry<P>> {
     fn belong_to(&mut self, whole: Uuid, slug: &str, run: &mut Reading) {
-        for (place, part) in self.iter_mut().enumerate() {
-            part.fact.belong_to(whole, slug, place);
-            let meta = part.fact.meta_mut();
-            meta.id = run.id(P::KIND, &meta.slug);
+        let mut gaps = 0;
+        for (at, part) in self.iter_mut().enumerate() {
+            let mut id;
+            loop {
+                part.fact.belong_to(whole, slug, at + gaps);
+                id = run.id(P::KIND, &part.fact.meta().slug);
+                if P::OWN_SLUG || !run.gone.contains(&id) {
+                    break;
+                }
+                gaps += 1;
+            }
+            if gaps > 0 {
+                run.behind_gone.insert(id);
+            }
+            part.fact.meta_mut().id = id;
         }
     }
 }
 
 /// A kind of record that the exchange format knows.
-pub trait Exchanged: Fact + Clone + Default + std::fmt::Debug {
+pub trait Exchanged: Fact + Clone + Default + PartialEq + std::fmt::Debug {
     /// Name of its collection; of a part, the name of its list.
     const COLLECTION: &'static str;
     /// Whether a slug of its own is written; a part may take its slug from the whole.
@@ -87,6 +98,9 @@ pub trait Exchanged: Fact + Clone + Default + std::fmt::Debug {
     /// Of a part: the reference to the whole.
     const WHOLE: &'static str = "";
 
+    /// Of a part with commands of its own: the field by which the input of a new one names its whole.
+    const WHOLE_FIELD: &'static str = "";
+
     /// Whether the record is written in its collection; one that others name in full is not.
     fn is_written(&self) -> bool {
         true
@@ -99,6 +113,20 @@ pub trait Exchanged: Fact + Clone + Default + std::fmt::Debug {
 
     /// Of a part: takes the id of the whole and its place in the list.
     fn belong_to(&mut self, _whole: Uuid, _slug: &str, _place: usize) {}
+
+    /// Of a record with parts: the JSON Pointer of the part at a place of their list.
+    fn part_pointer(_place: usize) -> String {
+        String::new()
+    }
+}
+
+/// A record whose parts have commands of their own.
+pub trait Whole: Exchanged<Parts = Vec<Entry<Self::Part>>> {
+    /// The kind of its parts.
+    type Part: Exchanged<Parts = ()>;
+
+    /// The record that a part belongs to.
+    fn of(part: &Self::Part) -> Id<Self>;
 }
 
 /// A record that has no collection of its own and is named inside others.

@@ -1,5 +1,6 @@
 //! The fields of a form that lead to other records: by slug, in lists, with fields of their own, or written inside.
 
+use unicode_normalization::UnicodeNormalization;
 use uuid::Uuid;
 
 use super::entry::{Derived, Entry, Exchanged};
@@ -7,10 +8,12 @@ use super::form::{Form, Mode, describe_object, list_schema, write_object};
 use super::json::{Json, ObjectText};
 use super::run::Asked;
 use super::value::{Value, expected, schema};
+use crate::fold;
 use crate::id::{Id, Kind};
 use crate::link::Link;
 use crate::meta::Fact;
 use crate::official::Official;
+use crate::vocabulary::Vocabulary;
 
 impl Form<'_> {
     /// A reference to one record by its slug.
@@ -415,6 +418,24 @@ pub(super) fn read_slug(json: Json) -> Result<String, String> {
 
 /// What the slugs of erased records begin with.
 const RESERVED: &str = "erased-";
+
+/// Longest part of a name that goes into a slug, in characters.
+const MAX_WORDS: usize = 80;
+
+/// Slugs for a new record, made of its name: the words of the name, then the same with a number. All of them are valid.
+pub fn slugs_of(kind: Kind, name: &str) -> impl Iterator<Item = String> {
+    let words: String = fold::slug(name).nfc().take(MAX_WORDS).collect();
+    let words = words.trim_end_matches('-');
+    let kind = kind.label().replace('_', "-");
+    let words = if words.is_empty() {
+        kind
+    } else if format!("{words}-").starts_with(RESERVED) {
+        format!("{kind}-{words}")
+    } else {
+        words.to_owned()
+    };
+    std::iter::once(words.clone()).chain((2_u64..).map(move |number| format!("{words}-{number}")))
+}
 
 /// The slug of another record.
 pub(super) fn slug_schema() -> Json {

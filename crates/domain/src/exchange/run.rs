@@ -82,6 +82,10 @@ pub struct Reading {
     pub present: Arc<HashSet<Uuid>>,
     /// Ids of records that are stored under another id than the one derived from their slug.
     pub known: HashMap<(Kind, String), Uuid>,
+    /// Parts that were erased, among those whose slugs follow from their place: their places are not given to others.
+    pub gone: HashSet<Uuid>,
+    /// Parts that stand behind such a place.
+    pub behind_gone: HashSet<Uuid>,
     /// Mistakes: a file with any of them is not imported.
     pub faults: Vec<Fault>,
     /// Values of open lists that were not known.

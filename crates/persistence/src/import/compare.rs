@@ -5,6 +5,7 @@ use std::collections::{HashMap, HashSet};
 use pomost_domain::exchange::{self, Asked, Derived, Entry, Exchanged, Fault, FaultSort, Json, Reading, Resolved};
 use pomost_domain::id::Kind;
 use pomost_domain::meta::{Meta, Publication};
+use pomost_domain::viewer::ERASED;
 use pomost_domain::{Audience, Op, Sight, Vocabulary};
 use sea_orm::ConnectionTrait;
 use uuid::Uuid;
@@ -14,10 +15,11 @@ use super::{Import, MAX_UPDATES};
 use crate::change::{difference, says};
 use crate::derived::SeenBy;
 use crate::error::StoreError;
-use crate::export::{StoredParts, portable};
+use crate::export::{Differs, Listed, StoredParts, portable};
 use crate::mapped::Mapped;
+use crate::part::{omitted, wholes};
 use crate::record;
-use crate::reference::names;
+use crate::reference::{NAMES_ERASED, names};
 use crate::statement::{self, among};
 use crate::table::facts;
 use crate::transaction::Tx;
@@ -43,6 +45,25 @@ impl Found<'_> {
     }
 }
 
+impl Found<'_> {
+    /// Parts behind the place of one that was erased, if they are other than stored: any of them may be what was erased.
+    fn brought_back<T: Exchanged<Parts: StoredParts>>(&self, at: &str, new: &Entry<T>, old: &Entry<T>) -> Vec<Fault> {
+        let differs = new.parts.compare(&old.parts, old.fact.meta());
+        let is_other = |part: &Listed| differs.get(&part.id).is_none_or(|differs| *differs != Differs::Nowhere);
+        let parts = new.parts.list().into_iter().enumerate();
+        let doubtful = parts.filter(|(_, part)| self.run.behind_gone.contains(&part.id) && is_other(part));
+        let fault = |(place, part): (usize, Listed)| {
+            let kind = part.kind.label();
+            let message = format!(
+                "an {kind} of this record was erased for reasons of privacy, and this may be it: leave it out here, and add \
+                 what is new by a mutation"
+            );
+            Fault::new(format!("{at}{}", T::part_pointer(place)), message).sorted(FaultSort::NotAllowed)
+        };
+        doubtful.map(fault).collect()
+    }
+}
+
 impl Import {
     /// Adds the ids that the source of a mirror has for records.
     pub(super) fn know<T: Exchanged>(
@@ -63,7 +84,7 @@ impl Import {
     }
 
     /// Those of the records that are stored, each with its audience.
-    pub(super) async fn stored<T: Exchanged>(
+    pub(super) async fn stored<T: Exchanged<Parts: StoredParts>>(
         &self,
         tx: &Tx,
         entries: &[Entry<T>],
@@ -73,12 +94,13 @@ impl Import {
             return Ok(HashMap::new());
         }
         let own = entries.iter().map(|entry| entry.fact.meta().id);
-        let ids: Vec<Uuid> = own.chain(run.derived.iter().map(Derived::id)).collect();
+        let parts = entries.iter().flat_map(|entry| entry.parts.list()).map(|part| part.id);
+        let ids: Vec<Uuid> = own.chain(parts).chain(run.derived.iter().map(Derived::id)).collect();
         Ok(record::audiences(&**tx, &ids).await?)
     }
 
     /// What is left of those of the records that were erased. Nobody but a mirror may bring them back.
-    pub(super) async fn buried<T: Exchanged>(
+    pub(super) async fn buried<T: Exchanged<Parts: StoredParts>>(
         &self,
         tx: &Tx,
         entries: &[Entry<T>],
@@ -101,7 +123,17 @@ impl Import {
                 faults.push(Fault::new(format!("{at}/slug"), message).sorted(FaultSort::NotAllowed));
             }
             if entry.named.iter().any(|id| erased.contains(id)) {
-                let message = "it names an official who was erased for reasons of privacy: leave the name out";
+                faults.push(Fault::new(at.clone(), NAMES_ERASED).sorted(FaultSort::NotAllowed));
+            }
+            for (place, part) in
+                entry.parts.list().into_iter().enumerate().filter(|(_, part)| erased.contains(&part.id))
+            {
+                let message = format!(
+                    "the {} {:?} was erased for reasons of privacy and does not come back: leave it out",
+                    part.kind.label(),
+                    part.slug
+                );
+                let at = format!("{at}{}", T::part_pointer(place));
                 faults.push(Fault::new(at, message).sorted(FaultSort::NotAllowed));
             }
         }
@@ -138,6 +170,43 @@ impl Import {
             .collect())
     }
 
+    /// The mistakes of a portion whose records list parts of stored records that the file does not hold: those would lose them
+    /// without a word.
+    async fn taken_parts<T: Exchanged<Parts: StoredParts>>(
+        &self,
+        tx: &Tx,
+        entries: &[(usize, Entry<T>)],
+        found: &Found<'_>,
+    ) -> Result<Vec<Fault>, StoreError> {
+        let mut stored = Vec::new();
+        for (place, entry) in entries {
+            for (number, part) in entry.parts.list().into_iter().enumerate() {
+                let audience = found.stored.get(&part.id);
+                if audience.is_some_and(|audience| audience != Publication::Withdrawn.label() && audience != ERASED) {
+                    let pointer = format!("/{}/{place}{}/slug", T::COLLECTION, T::part_pointer(number));
+                    stored.push((entry.fact.meta().id, part, pointer));
+                }
+            }
+        }
+        let kind = stored.first().map(|(_, part, _)| part.kind);
+        let ids: Vec<Uuid> = stored.iter().map(|(_, part, _)| part.id).collect();
+        let wholes = wholes(tx, kind, &ids).await?;
+        let whole = |part: &Listed| wholes.get(&part.id).copied().unwrap_or_default();
+        stored.retain(|(own, part, _)| whole(part) != *own && !self.listed.contains(&whole(part)));
+        let metas = stored_metas::<T>(&**tx, stored.iter().map(|(_, part, _)| whole(part))).await?;
+        let fault = |(_, part, pointer): (Uuid, Listed, String)| {
+            let holder = metas.get(&whole(&part)).map(|meta| meta.slug.as_str()).unwrap_or_default();
+            let message = format!(
+                "the {} {:?} belongs to {holder:?}, which the file does not hold: choose another slug, or add {holder:?} \
+                 without it",
+                part.kind.label(),
+                part.slug
+            );
+            Fault::new(pointer, message).sorted(FaultSort::Taken)
+        };
+        Ok(stored.into_iter().map(fault).collect())
+    }
+
     /// Leaves the records that are new or other than stored.
     pub(super) async fn compare<T: Exchanged + Mapped>(
         &mut self,
@@ -150,6 +219,9 @@ impl Import {
     where
         T::Parts: StoredParts,
     {
+        if !self.is_mirror() {
+            faults.extend(self.taken_parts(tx, &entries, found).await?);
+        }
         let mut stored: HashMap<Uuid, (Entry<T>, Json)> = HashMap::new();
         let ids = entries.iter().map(|(_, entry)| entry.fact.meta().id);
         let ids: Vec<Uuid> = ids.filter(|id| found.stored.contains_key(id)).collect();
@@ -172,7 +244,15 @@ impl Import {
                 counts.created += 1;
                 seen_by.note(&entry.named, (new, entry.fact.meta().visibility));
                 let was = found.buried.get(&id).cloned();
-                changes.push(Change { entry, old: None, was, op: Op::Created, difference: None, publication: new });
+                changes.push(Change {
+                    entry,
+                    old: None,
+                    was,
+                    op: Op::Created,
+                    difference: None,
+                    publication: new,
+                    part: None,
+                });
                 continue;
             };
             let (meta, was) = (entry.fact.meta_mut(), old.fact.meta().clone());
@@ -216,6 +296,21 @@ impl Import {
                 }));
             }
             faults.extend(found.lost(&at, &json));
+            if self.options.mirrored.is_none() {
+                faults.extend(found.brought_back(&at, &entry, &old));
+                // A part that another record of the file lists moves there.
+                let stored = old.parts.list();
+                let mut kept = entry.parts.list();
+                kept.extend(stored.iter().filter(|part| self.listed.contains(&part.id)).cloned());
+                let gone = omitted::<T>(&stored, &kept);
+                keep(
+                    &mut self.remarks,
+                    gone.into_iter().map(|(field, slugs)| {
+                        let message = format!("the file does not list {slugs}: withdrawn");
+                        Fault::new(format!("/{place}/{field}"), message)
+                    }),
+                );
+            }
             counts.updated += 1;
             if self.updates.len() < MAX_UPDATES
                 && let Json::Object(fields) = &difference
@@ -226,7 +321,7 @@ impl Import {
             let publication = was.publication;
             // A mirror keeps no history of what records said: its source does.
             let (was, difference) = (Some(was), Some(difference).filter(|_| self.options.mirrored.is_none()));
-            changes.push(Change { entry, old: Some(old), was, op: Op::Updated, difference, publication });
+            changes.push(Change { entry, old: Some(old), was, op: Op::Updated, difference, publication, part: None });
         }
         Ok(changes)
     }

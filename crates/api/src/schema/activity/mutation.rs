@@ -15,6 +15,7 @@ use crate::schema::command::{Order, Payload, WriteError, act, not_allowed};
 use crate::schema::connection::{Shown, bad};
 use crate::schema::node;
 use crate::schema::values::PartialDateInput;
+use crate::schema::viewer::Asks;
 
 /// What an act did to an activity.
 pub(crate) struct ActivityPayload {
@@ -68,6 +69,7 @@ async fn turn(
     dates: Dates,
     order: Order,
 ) -> Result<ActivityPayload, ApiError> {
+    ctx.require(Right::Write)?;
     let edit = move |current: &Current| {
         let before = current.json.get("status").and_then(Json::as_str).and_then(ActivityStatus::from_label);
         status.follows(before).map_err(not_allowed)?;

@@ -4,13 +4,12 @@ use async_graphql::{Context, ID, Object};
 use pomost_domain::answer::CITABLE;
 use pomost_domain::exchange::{Fault, FaultSort, Json};
 use pomost_domain::interpellation::Turn;
-use pomost_domain::meta::Publication;
 use pomost_domain::{self as domain, Right};
 use pomost_persistence::Current;
 
 use super::Interpellation;
 use crate::error::ApiError;
-use crate::schema::command::{Order, Payload, act, entry, not_allowed};
+use crate::schema::command::{Order, Payload, act_in_any_state, entry, not_allowed};
 use crate::schema::input::{Input, Purpose};
 use crate::schema::values::{Date, PartialDateInput};
 use crate::schema::viewer::Asks;
@@ -26,10 +25,26 @@ impl Purpose for Reply {
     const MEMBER: &'static str = "answer";
 }
 
-/// Whether something may be done with an interpellation.
-fn check(current: &Current, turn: Turn) -> Result<(), Vec<Fault>> {
+/// Whether a viewer may do something with an interpellation.
+fn check(current: &Current, turn: Turn, viewer: &domain::Viewer) -> Result<(), Vec<Fault>> {
     let entry = entry::<domain::Interpellation>(current);
-    entry.fact.allows(turn, !entry.parts.is_empty()).map_err(not_allowed)
+    entry.fact.allows(turn, !entry.parts.is_empty(), viewer).map_err(not_allowed)
+}
+
+/// Does something with an interpellation, as far as its state and its own rights allow it to the viewer.
+async fn turn(
+    ctx: &Context<'_>,
+    turn: Turn,
+    target: (ID, u32),
+    order: Order,
+    edit: impl FnOnce(&Current) -> Result<Json, Vec<Fault>> + Send + 'static,
+) -> Result<Payload<Interpellation>, ApiError> {
+    let viewer = ctx.viewer().clone();
+    let edit = move |current: &Current| {
+        check(current, turn, &viewer)?;
+        edit(current)
+    };
+    Box::pin(act_in_any_state::<Interpellation>(ctx, turn.right(), "", target, order, edit)).await
 }
 
 /// One field.
@@ -98,17 +113,8 @@ impl InterpellationActs {
         )]
         idempotency_key: Option<String>,
     ) -> Result<Payload<Interpellation>, ApiError> {
-        let is_office = ctx.viewer().may(Right::Write);
-        let edit = move |current: &Current| {
-            // A councillor writes on papers until they are public; from then on the offices do.
-            if !is_office && matches!(current.publication, Publication::Published | Publication::Corrected) {
-                return Err(not_allowed("the interpellation is public: ask an office to write on it".to_owned()));
-            }
-            check(current, Turn::File)?;
-            Ok(field("submittedDate", Json::string(submitted_date.0.value())))
-        };
-        let order = Order { reason, idempotency_key };
-        Box::pin(act::<Interpellation>(ctx, Right::File, "", (id, expected_version), order, edit)).await
+        let edit = move |_: &Current| Ok(field("submittedDate", Json::string(submitted_date.0.value())));
+        turn(ctx, Turn::File, (id, expected_version), Order { reason, idempotency_key }, edit).await
     }
 
     /// Says that the mayor received an interpellation: from then on the time for the answer counts in Poland.
@@ -126,12 +132,8 @@ impl InterpellationActs {
         idempotency_key: Option<String>,
     ) -> Result<Payload<Interpellation>, ApiError> {
         let day = Json::string(received_by_mayor_date.0.to_string());
-        let edit = move |current: &Current| {
-            check(current, Turn::Forward)?;
-            Ok(field("receivedByMayorDate", day))
-        };
-        let order = Order { reason, idempotency_key };
-        Box::pin(act::<Interpellation>(ctx, Right::Write, "", (id, expected_version), order, edit)).await
+        let edit = move |_: &Current| Ok(field("receivedByMayorDate", day));
+        turn(ctx, Turn::Forward, (id, expected_version), Order { reason, idempotency_key }, edit).await
     }
 
     /// Gives an interpellation to the office that has to prepare the answer, or to another one.
@@ -148,12 +150,8 @@ impl InterpellationActs {
         )]
         idempotency_key: Option<String>,
     ) -> Result<Payload<Interpellation>, ApiError> {
-        let edit = move |current: &Current| {
-            check(current, Turn::Assign)?;
-            Ok(field("assignedTo", Json::string(assigned_to)))
-        };
-        let order = Order { reason, idempotency_key };
-        Box::pin(act::<Interpellation>(ctx, Right::Write, "", (id, expected_version), order, edit)).await
+        let edit = move |_: &Current| Ok(field("assignedTo", Json::string(assigned_to)));
+        turn(ctx, Turn::Assign, (id, expected_version), Order { reason, idempotency_key }, edit).await
     }
 
     /// Answers an interpellation, once. What is said later supplements the answer.
@@ -175,12 +173,10 @@ impl InterpellationActs {
     ) -> Result<Payload<Interpellation>, ApiError> {
         ctx.require(Right::Write)?;
         let (answer, faults) = with_versions(ctx.shelf(), answer.json(ctx.shelf()).await?).await?;
-        let edit = move |current: &Current| {
-            check(current, Turn::Answer)?;
+        let edit = move |_: &Current| {
             if faults.is_empty() { Ok(field("answer", answer)) } else { Err(within("answer", faults)) }
         };
-        let order = Order { reason, idempotency_key };
-        Box::pin(act::<Interpellation>(ctx, Right::Write, "", (id, expected_version), order, edit)).await
+        turn(ctx, Turn::Answer, (id, expected_version), Order { reason, idempotency_key }, edit).await
     }
 
     /// Adds to the answer of an interpellation, also to one that is public: an answer is not changed, it is supplemented.
@@ -203,7 +199,6 @@ impl InterpellationActs {
         ctx.require(Right::Write)?;
         let (supplement, faults) = with_versions(ctx.shelf(), supplement.json(ctx.shelf()).await?).await?;
         let edit = move |current: &Current| {
-            check(current, Turn::Supplement)?;
             if !faults.is_empty() {
                 return Err(within("supplement", faults));
             }
@@ -215,15 +210,15 @@ impl InterpellationActs {
             Ok(field("supplements", Json::Array(supplements)))
         };
         let order = Order { reason, idempotency_key };
-        let done = act::<Interpellation>(ctx, Right::Write, "", (id, expected_version), order, edit);
-        let mut payload = Box::pin(done).await?;
+        let mut payload = turn(ctx, Turn::Supplement, (id, expected_version), order, edit).await?;
         // What is wrong with the new one is wrong with the argument, whatever its place among them all.
         payload.errors.iter_mut().for_each(|error| error.is_about(&["supplements", ""], "supplement"));
         Ok(payload)
     }
 
-    /// Says that the councillor withdrew an interpellation, which can be done until it is answered. The record stays as it is
-    /// seen: `withdrawInterpellation` takes a record back.
+    /// Notes that the councillor withdrew an interpellation, which can be done until it is answered. The councillor who wrote
+    /// the record may do so, also when it is public; of a draft the offices, of what is public those who may publish. The
+    /// record stays visible: `withdrawInterpellation` withdraws a record.
     async fn retract_interpellation(
         &self,
         ctx: &Context<'_>,
@@ -237,12 +232,9 @@ impl InterpellationActs {
         )]
         idempotency_key: Option<String>,
     ) -> Result<Payload<Interpellation>, ApiError> {
-        let edit = move |current: &Current| {
-            check(current, Turn::Retract)?;
-            Ok(field("retractedDate", Json::string(retracted_date.0.value())))
-        };
+        let edit = move |_: &Current| Ok(field("retractedDate", Json::string(retracted_date.0.value())));
         let order = Order { reason: Some(reason), idempotency_key };
-        Box::pin(act::<Interpellation>(ctx, Right::Write, "", (id, expected_version), order, edit)).await
+        turn(ctx, Turn::Retract, (id, expected_version), order, edit).await
     }
 }
 
