@@ -28,6 +28,7 @@ mod m20261125_000019_mirror;
 mod m20261125_000020_newest;
 mod m20261125_000021_home_city;
 mod m20261125_000022_status;
+mod m20261128_000030_folding;
 
 /// Runs the migrations of the registry.
 #[derive(Debug)]
@@ -58,6 +59,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261125_000020_newest::Migration),
             Box::new(m20261125_000021_home_city::Migration),
             Box::new(m20261125_000022_status::Migration),
+            Box::new(m20261128_000030_folding::Migration),
         ]
     }
 }

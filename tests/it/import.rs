@@ -8,7 +8,7 @@ use pomost_persistence::{Changes, ImportError};
 use pomost_tests::{SAMPLE, TestDb, export, import, import_with, now, sample_json};
 use serde_json::{Value, json};
 
-use crate::registry::{Registry, assert_faults, changes, differences, member, parse, record};
+use crate::registry::{Registry, assert_fault, assert_faults, changes, differences, member, parse, record};
 
 /// What the sample holds, with the records that others name in full.
 const SAMPLE_COUNTS: [(&str, u64); 16] = [
@@ -178,8 +178,10 @@ async fn the_order_of_collections_and_records_means_nothing() {
     let normal = Registry::with(SAMPLE).await.export().await;
     let Json::Object(mut collections) = parse(SAMPLE) else { panic!("no object") };
     for (_, records) in &mut collections {
-        let Json::Array(records) = records else { panic!("no list") };
-        records.reverse();
+        // Beside the collections stands the language of their texts.
+        if let Json::Array(records) = records {
+            records.reverse();
+        }
     }
     let records_reversed = Json::Object(collections.clone()).to_text();
     collections.reverse();
@@ -333,4 +335,186 @@ async fn a_backup_is_a_registry_like_the_first() {
     assert_eq!(pomost_tests::export(&copy).await, registry.export().await);
     assert_eq!(copy.doctor().await.unwrap(), []);
     assert!(registry.store.backup(&file).await.unwrap_err().to_string().contains("is there already"));
+}
+
+#[tokio::test]
+async fn what_may_be_odd_is_remarked_on_and_taken() {
+    let sources = json!([{"url": "https://a.example", "title": "A"}]);
+    let city = |slug: &str, country: &str, name: &str, place: Option<(f64, f64)>| {
+        let mut city = json!({"slug": slug, "country": country, "names": {"pl": name}, "sources": sources});
+        if let Some((lat, lon)) = place {
+            city["coordinates"] = json!({"lat": lat, "lon": lon});
+        }
+        city
+    };
+    let registry = Registry::with(SAMPLE).await;
+    let file = json!({
+        "cities": [
+            city("jastrzebie", "PL", "Jastrzębie Zdrój", None),
+            city("havirov-cz", "CZ", "Havirrov", None),
+            city("far-karvina", "CZ", "Karviná", Some((48.0, 16.0))),
+            city("next-to-karvina", "CZ", "Fryštát", Some((49.855, 18.543))),
+            city("other-country", "DE", "Karviná", None),
+            city("new", "PL", "Żory", None),
+        ],
+        "partnerships": [{"slug": "p", "cities": ["karvina", "new"], "datePrecision": "year", "untilPrecision": "day", "sources": sources}],
+        "agreements": [
+            {"slug": "one", "title": "One party", "parties": ["new"], "sources": sources},
+            {"slug": "two", "title": "Later", "parties": ["new", "karvina"], "date": "2026-12", "sources": sources},
+            {"slug": "bound", "title": "Bound", "parties": ["new", "karvina"], "dateNotAfter": "1995-03", "datePrecision": "month", "sources": sources},
+        ],
+        "events": [
+            {"slug": "later", "title": "Later", "status": "held", "startDate": "2027", "sources": sources},
+            {"slug": "maybe", "title": "This year", "status": "held", "startDate": "2026", "sources": sources},
+            {"slug": "announced", "title": "Later", "status": "announced", "startDate": "2027", "sources": sources},
+        ],
+        "documents": (0..9).map(|at| json!({"slug": format!("d{at}"), "title": "D"})).collect::<Vec<_>>(),
+    });
+    let outcome = registry.import(file.to_string()).await;
+    let expected = [
+        "/partnerships/0/datePrecision (p, line 1): there is no \"since\" whose precision",
+        "/partnerships/0/untilPrecision (p, line 1): there is no \"until\" whose precision",
+        "/agreements/0/parties (one, line 1): it has one party only",
+        "/agreements/1/date (two, line 1): it is signed on 2026-12 only",
+        "/events/0/startDate (later, line 1): it is held already, but begins on 2027 only",
+        "/documents/0 (d0, line 1): it has no source",
+        "/documents/1 (d1, line 1): it has no source",
+        "/documents/2 (d2, line 1): it has no source",
+        "/documents/3 (d3, line 1): it has no source",
+        "/documents/4 (d4, line 1): it has no source",
+        "/documents (line 1): 4 more of the same kind: it has no source",
+        "/cities/0 (jastrzebie, line 1): it is probably the city \"jastrzebie-zdroj\"",
+        "/cities/1 (havirov-cz, line 1): it is probably the city \"havirov\"",
+        "/cities/3 (next-to-karvina, line 1): it is probably the city \"karvina\"",
+    ];
+    let mut shown: Vec<String> = outcome.warnings.iter().map(ToString::to_string).collect();
+    shown.sort();
+    let mut wanted = expected.to_vec();
+    wanted.sort_unstable();
+    assert_eq!(shown.len(), wanted.len(), "{shown:#?}");
+    for (shown, wanted) in shown.iter().zip(wanted) {
+        assert!(shown.starts_with(wanted), "{shown}\n{wanted}");
+    }
+    // What is stored already is not remarked on again as a new city.
+    let again = registry.import(file.to_string()).await;
+    assert!(again.is_unchanged() && !again.warnings.iter().any(|remark| remark.message.contains("probably")));
+}
+
+#[tokio::test]
+async fn a_record_does_not_become_another_one_by_mistake() {
+    let registry = Registry::with(SAMPLE).await;
+    let before = registry.export().await;
+    let file = json!({
+        "cities": [{"slug": "karvina", "country": "DE", "kind": "municipality", "names": {"de": "Köln"}}],
+        "partnerships": [{"slug": "ibbenbueren--prievidza", "cities": ["karvina", "havirov"]}],
+    });
+    let faults = registry.refused(file.to_string()).await;
+    let expected = [
+        ("/cities/0", "would become another one (country \"CZ\" -> \"DE\", names \"Karviná\" -> \"Köln\")"),
+        ("/partnerships/0", "would become another one (cities \"ibbenbueren\" -> \"karvina\")"),
+    ];
+    assert_faults(&faults, &expected.map(|(pointer, words)| (pointer.to_owned(), words.to_owned())));
+    assert_eq!(faults[0].slug.as_deref(), Some("karvina"));
+    let replace = |dry_run| {
+        let act = pomost_domain::Act { name: "import".to_owned(), by: "test".to_owned(), at: now(), reason: None };
+        let options =
+            pomost_persistence::ImportOptions { replace: true, dry_run, ..pomost_persistence::ImportOptions::of(act) };
+        let text = file.to_string();
+        let open = move || Ok(Box::new(std::io::Cursor::new(text.clone())) as Box<dyn std::io::Read + Send>);
+        registry.store.import(open, options, |_| {})
+    };
+    let lines = [
+        "cities/karvina: country \"CZ\" -> \"DE\", names \"Karviná\" -> \"Köln\"",
+        "partnerships/ibbenbueren--prievidza: cities \"ibbenbueren\" -> \"karvina\"",
+    ];
+    assert_eq!(replace(true).await.unwrap().replaced, lines);
+    assert_eq!(registry.export().await, before);
+    assert_eq!(replace(false).await.unwrap().replaced, lines);
+    assert_ne!(registry.export().await, before);
+    // A corrected name or country alone is a correction.
+    let corrected = json!({"cities": [{"slug": "havirov", "country": "SK", "names": {"cs": "Havířov"}}]});
+    registry.import(corrected.to_string()).await;
+}
+
+#[tokio::test]
+async fn whole_numbers_are_whole_however_they_are_written() {
+    let registry = Registry::empty().await;
+    let numbers = ["59025.0", "6e4", "1E2", "0.0", "-0.0", "2147483647.0", "2.147483647e9", "7"];
+    let values: Vec<String> = numbers.iter().map(|number| format!("{{\"value\":{number}}}")).collect();
+    let file = format!(
+        r#"{{"cities":[{{"slug":"a","country":"DE","names":{{"de":"A"}},"population":[{}],"formedBy":{{"year":1975.0}}}}],
+            "documents":[{{"slug":"d","title":"D","printRun":1e3}}],"projects":[{{"slug":"p","title":"P","edition":2.0,"outputs":{{"x":3.0}}}}]}}"#,
+        values.join(",")
+    );
+    registry.import(file.clone()).await;
+    let exported = registry.export_json().await;
+    let found: Vec<u64> =
+        exported["cities"][0]["population"].as_array().unwrap().iter().map(|p| p["value"].as_u64().unwrap()).collect();
+    assert_eq!(found, [59025, 60000, 100, 0, 0, 2_147_483_647, 2_147_483_647, 7]);
+    assert_eq!(exported["cities"][0]["formedBy"]["year"], json!(1975));
+    assert_eq!((&exported["documents"][0]["printRun"], &exported["projects"][0]["edition"]), (&json!(1000), &json!(2)));
+    assert!(registry.import(file).await.is_unchanged());
+    for number in ["1.5", "2147483648.0", "-1.0", "1e10", "1e-1", "9007199254740993.0"] {
+        let file = format!(r#"{{"documents":[{{"slug":"d","title":"D","printRun":{number}}}]}}"#);
+        assert_fault(&registry.refused(file).await, "/documents/0/printRun", "is not a count");
+    }
+}
+
+#[tokio::test]
+async fn what_is_stored_is_composed() {
+    let registry = Registry::empty().await;
+    let file = |name: &str, slug: &str, series: &str| json!({"cities": [{"slug": slug, "country": "FR", "names": {"fr": name}}], "projects": [{"slug": "p", "title": name, "series": series, "cities": [slug]}]});
+    let apart = file("Chambe\u{301}ry", "chambe\u{301}ry", "Zielone \u{141}o\u{301}dzkie");
+    let composed = file("Chambéry", "chambéry", "Zielone Łódzkie");
+    registry.import(apart.to_string()).await;
+    assert_eq!(differences(&composed, &registry.export_json().await), Vec::<String>::new());
+    assert!(
+        registry.import(composed.to_string()).await.is_unchanged()
+            && registry.import(apart.to_string()).await.is_unchanged()
+    );
+    // Both spellings of a slug are one.
+    let twice = json!({"cities": [composed["cities"][0], apart["cities"][0]]});
+    assert_fault(&registry.refused(twice.to_string()).await, "/cities/1/slug", "is given twice");
+}
+
+#[tokio::test]
+async fn a_text_says_how_it_came_about_and_in_which_language_it_is() {
+    let registry = Registry::empty().await;
+    let file = json!({
+        "language": "en",
+        "cities": [{"slug": "a", "country": "PL", "note": "In English.", "names": {
+            "de": {"text": "Aa", "origin": "official_translation"}, "pl": "A",
+            "cs": {"text": "Ač", "origin": "machine", "translator": "A program", "basedOnVersion": 1}}}],
+        "projects": [
+            {"slug": "p", "title": "Projekt", "summary": {"pl": {"text": "Po polsku.", "translator": "Ada"}, "de": {"text": "Deutsch.", "origin": "machine"}},
+             "note": {"und": "???"}},
+            {"slug": "q", "title": "Projekt", "titles": {"pl": "Projekt", "en": {"text": "Project", "origin": "machine"}}},
+        ],
+    });
+    registry.import(file.to_string()).await;
+    let exported = registry.export_json().await;
+    assert_eq!(differences(&file, &exported), Vec::<String>::new());
+    assert!(registry.import(exported.to_string()).await.is_unchanged());
+    let second = Registry::with(exported.to_string()).await;
+    assert_eq!(second.export().await, registry.export().await);
+    for (note, words) in [
+        (json!({"pl": {"text": "A", "origin": "machine"}}), "every variant is a translation"),
+        (
+            json!({"pl": {"text": "A", "origin": "original"}, "de": {"text": "A", "origin": "original"}}),
+            "several variants",
+        ),
+    ] {
+        let file = json!({"organizations": [{"slug": "o", "name": "O", "note": note}]});
+        assert_fault(&registry.refused(file.to_string()).await, "/organizations/0/note", words);
+    }
+    for (variant, pointer, words) in [
+        (json!({"origin": "human"}), "", "\"text\" is missing"),
+        (json!({"text": "A", "origin": "robot"}), "/origin", "\"robot\" is not in the list"),
+        (json!({"text": "A", "basedOnVersion": 0}), "/basedOnVersion", "count from 1"),
+        (json!({"text": "A", "by": "Ada"}), "/by", "not known here"),
+        (json!(7), "", "expected a string"),
+    ] {
+        let file = json!({"organizations": [{"slug": "o", "name": "O", "note": {"pl": "A", "de": variant}}]});
+        assert_fault(&registry.refused(file.to_string()).await, &format!("/organizations/0/note/de{pointer}"), words);
+    }
 }

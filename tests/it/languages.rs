@@ -162,3 +162,80 @@ async fn a_source_leads_to_the_document_of_the_registry_that_it_names() {
     }
     assert_eq!((reply.statements, reply.misses), (2, 0));
 }
+
+#[tokio::test]
+async fn another_script_is_never_an_answer() {
+    let app = App::with(
+        r#"{"cities": [
+            {"slug": "novisad", "country": "RS", "names": {"sr-Cyrl": "Нови Сад", "sr-Latn": "Novi Sad", "hu": "Újvidék"}},
+            {"slug": "kragujevac", "country": "RS", "names": {"sr-Cyrl": "Крагујевац", "en": "Kragujevac (en)"}},
+            {"slug": "taipei", "country": "TW", "names": {"zh-Hans": "台北(简)", "en": "Taipei"}},
+            {"slug": "zurich", "country": "CH", "names": {"de-CH": "Züri", "de": "Zürich", "fr": "Zurich"}}
+        ]}"#,
+    )
+    .await;
+    for (slug, wanted, value, is_fallback) in [
+        ("novisad", "sr-Latn-RS", "Novi Sad", false),
+        ("novisad", "sr", "Нови Сад", false),
+        ("novisad", "sr-ME", "Novi Sad", false),
+        ("kragujevac", "sr-Latn", "Крагујевац", true),
+        ("kragujevac", "sr-RS", "Крагујевац", false),
+        ("taipei", "zh-TW", "台北(简)", true),
+        ("taipei", "zh-CN", "台北(简)", false),
+        ("zurich", "de-AT", "Zürich", false),
+        ("zurich", "de-CH", "Züri", false),
+        ("zurich", "de-CH-1996", "Züri", false),
+        ("zurich", "it", "Züri", true),
+    ] {
+        let document = "query ($slug: String!, $tag: Locale!) { city(by: { slug: $slug }) { name {
+            value(locales: [$tag]) isFallback(locales: [$tag]) } } }";
+        let by_argument = app.ask(document, json!({ "slug": slug, "tag": wanted }), &[]).await;
+        let document = "query ($slug: String!) { city(by: { slug: $slug }) { name { value isFallback } } }";
+        let by_header = app.ask(document, json!({ "slug": slug }), &[wanted]).await;
+        let expected = json!({ "value": value, "isFallback": is_fallback });
+        assert_eq!(by_argument.data()["city"]["name"], expected, "{slug} for {wanted}");
+        assert_eq!(by_header.data()["city"]["name"], expected, "{slug} for {wanted}");
+    }
+}
+
+#[tokio::test]
+async fn a_command_says_how_a_text_came_about() {
+    let app = App::empty().await;
+    let create = "mutation ($input: CityInput!) { createCity(input: $input) { errors { message path }
+        record { name { origin variants { locale text origin translator basedOnVersion } } note { locale value } } } }";
+    let input = json!({ "country": "PL", "note": { "en": "In English." }, "names": { "pl": "A",
+        "de": { "text": "Aa", "origin": "MACHINE", "translator": "A program", "basedOnVersion": 1 },
+        "cs": { "text": "Ač", "origin": "official_translation" } } });
+    let reply = app.run(pomost_domain::Role::Editor, create, json!({ "input": input })).await;
+    let payload = &reply.data()["createCity"];
+    assert_eq!(payload["errors"], json!([]), "{payload}");
+    let variant = |locale: &str, text: &str, origin: &str, translator: Value, version: Value| json!({ "locale": locale, "text": text, "origin": origin, "translator": translator, "basedOnVersion": version });
+    assert_eq!(
+        payload["record"],
+        json!({ "name": { "origin": "ORIGINAL", "variants": [
+            variant("cs", "Ač", "OFFICIAL_TRANSLATION", Value::Null, Value::Null),
+            variant("de", "Aa", "MACHINE", json!("A program"), json!(1)),
+            variant("pl", "A", "ORIGINAL", Value::Null, Value::Null),
+        ] }, "note": { "locale": "en", "value": "In English." } })
+    );
+    let literal = "mutation { createCity(input: { country: \"PL\", names: { pl: \"B\", de: { text: \"Bb\", origin: OFFICIAL_TRANSLATION } } }) {
+        errors { message } record { name { variants { origin } } } } }";
+    let reply = app.run(pomost_domain::Role::Editor, literal, Value::Null).await;
+    let variants = &reply.data()["createCity"]["record"]["name"]["variants"];
+    assert_eq!(*variants, json!([{ "origin": "ORIGINAL" }, { "origin": "OFFICIAL_TRANSLATION" }]), "{}", reply.text);
+}
+
+#[tokio::test]
+async fn the_summaries_of_the_sample_are_in_english() {
+    let app = App::sample().await;
+    let reply = app
+        .query("{ projects(first: 50) { nodes { slug title { locale } summary { locale } note { locale } } } }")
+        .await;
+    for project in reply.data()["projects"]["nodes"].as_array().unwrap() {
+        for text in ["summary", "note"] {
+            assert!(project[text].is_null() || project[text]["locale"] == "en", "{project}");
+        }
+        // Titles are in languages of their own.
+        assert_ne!(project["title"]["locale"], "en", "{project}");
+    }
+}

@@ -27,6 +27,7 @@ mod mirror;
 mod notify;
 mod other_cities;
 mod paging;
+mod partnerships;
 mod parts;
 mod publisher;
 mod registry;

@@ -224,20 +224,24 @@ async fn a_file_that_leaves_parts_out_says_so() {
     let fewer = FILE
         .replace("{ \"slug\": \"c2\", \"text\": \"Two\", \"sources\": [{ \"url\": \"https://example.org/\" }] },", "");
     assert_ne!(fewer, FILE);
-    let expected = ("/lettersOfIntent/letter/commitments", "the file does not list the commitment \"c2\": withdrawn");
+    // What may be odd in the records of the file is told beside it.
+    let is_part = |message: &str| message.contains("does not list");
+    let expected = ("/lettersOfIntent/0/commitments", "the file does not list the commitment \"c2\": withdrawn");
     for dry_run in [true, false] {
         let outcome = import_with(&app.store, fewer.clone(), dry_run).await.unwrap();
-        let warnings: Vec<_> =
-            outcome.warnings.iter().map(|fault| (fault.pointer.as_str(), fault.message.as_str())).collect();
+        let warnings = outcome.warnings.iter().filter(|fault| is_part(&fault.message));
+        let warnings: Vec<_> = warnings.map(|fault| (fault.pointer.as_str(), fault.message.as_str())).collect();
         assert_eq!(warnings, [expected]);
     }
     let command = "mutation ($file: String!) { importRecords(file: $file, publish: true) { updated errors { message } warnings { path message } } }";
     let letter = "{ \"lettersOfIntent\": [{ \"slug\": \"other\", \"title\": \"Other\", \"parties\": [\"a\"] }] }";
     let done = app.run(Publisher, command, json!({ "file": letter })).await;
+    let mut done = done.data()["importRecords"].clone();
+    done["warnings"].as_array_mut().unwrap().retain(|warning| is_part(warning["message"].as_str().unwrap()));
     assert_eq!(
-        done.data()["importRecords"],
+        done,
         json!({ "updated": 1, "errors": [], "warnings": [{
-            "path": ["file", "lettersOfIntent", "other", "commitments"],
+            "path": ["file", "lettersOfIntent", "0", "commitments"],
             "message": "the file does not list the commitment \"o1\": withdrawn",
         }] })
     );
@@ -262,7 +266,8 @@ async fn a_file_that_leaves_parts_out_says_so() {
         .replace("[{ \"slug\": \"o1\"", &format!("[{moved}, {{ \"slug\": \"o1\""));
     let before = app.store.data_version().await.unwrap();
     let outcome = import(&app.store, file).await.unwrap();
-    assert_eq!((outcome.warnings, app.store.data_version().await.unwrap()), (Vec::new(), before + 3));
+    assert!(!outcome.warnings.iter().any(|warning| is_part(&warning.message)), "{:?}", outcome.warnings);
+    assert_eq!(app.store.data_version().await.unwrap(), before + 3);
     assert_eq!(commitments(&app, Anonymous).await, listed(&[("c1", 1), ("c2", 1)]));
 }
 

@@ -124,7 +124,12 @@ pub(crate) fn differences(file: &Value, exported: &Value) -> Vec<String> {
     let mut found = Vec::new();
     let nothing = Value::Array(Vec::new());
     let (file, exported) = (file.as_object().unwrap(), exported.as_object().unwrap());
-    for collection in file.keys().chain(exported.keys().filter(|name| !file.contains_key(*name))) {
+    // The language of plain texts is no record.
+    let is_list = |name: &&String| name.as_str() != "language";
+    if file.get("language") != exported.get("language") {
+        found.push(format!("/language: {:?} became {:?}", file.get("language"), exported.get("language")));
+    }
+    for collection in file.keys().chain(exported.keys().filter(|name| !file.contains_key(*name))).filter(is_list) {
         let records = |all: &serde_json::Map<String, Value>| by_slug(all.get(collection).unwrap_or(&nothing));
         compare(&format!("/{collection}"), &records(file), &records(exported), &mut found);
     }

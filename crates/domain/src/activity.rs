@@ -3,11 +3,12 @@
 use std::marker::PhantomData;
 use std::sync::Arc;
 
+use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
 use crate::business_mission::BusinessMission;
 use crate::city::City;
-use crate::date::{PartialDate, ends_before_start};
+use crate::date::{PartialDate, ends_before_start, is_after};
 use crate::exchange::{Entry, Exchanged, Form, PrecisionField};
 use crate::id::{Id, Kind};
 use crate::joint_event::JointEvent;
@@ -255,6 +256,7 @@ impl<D: Detail> Fact for Activity<D> {
 
 impl<D: Detail> Exchanged for Activity<D> {
     const COLLECTION: &'static str = D::COLLECTION;
+    const IDENTITY: &'static [&'static [&'static str]] = &[&["title", "startDate"], &["title", "hostCity"]];
     type Parts = ();
 
     fn form(entry: &mut Entry<Self>, f: &mut Form<'_>) {
@@ -280,6 +282,16 @@ impl<D: Detail> Exchanged for Activity<D> {
         f.list("themes", &mut activity.themes);
         f.field("summary", &mut activity.summary);
         activity.detail.form(links, f);
+    }
+
+    fn remarks(entry: &mut Entry<Self>, today: NaiveDate) -> Vec<(&'static str, String)> {
+        let activity = &entry.fact;
+        let is_held = activity.status == Some(ActivityStatus::Held);
+        let date = activity.starts_on.filter(|start| is_held && is_after(Some(*start), today));
+        let remark = |date: PartialDate| {
+            format!("it is held already, but begins on {} only: correct the date or the status", date.value())
+        };
+        date.map(|date| ("startDate", remark(date))).into_iter().collect()
     }
 }
 
@@ -380,4 +392,19 @@ activity_relations! {
     ActivityHost => City, Path::Reference("activity.host_city");
     /// Partnership it belongs to.
     ActivityPartnership => Partnership, Path::Reference("activity.partnership");
+}
+
+/// From a partnership to the activities of any kind that belong to it: those that name it, and those that all its cities take
+/// part in.
+#[derive(Clone, Copy, Debug)]
+pub struct PartnershipActivities;
+
+impl Relation for PartnershipActivities {
+    type Parent = Partnership;
+    type Child = AnyActivity;
+    const PATH: Path = Path::Shared {
+        reference: Some("activity.partnership"),
+        members: "partnership.cities",
+        participants: &["activity.cities"],
+    };
 }

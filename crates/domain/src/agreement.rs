@@ -2,6 +2,8 @@
 
 mod status;
 
+use chrono::NaiveDate;
+
 use crate::city::City;
 use crate::date::{PartialDate, ends_before_start};
 use crate::exchange::{Entry, Exchanged, Form, PrecisionField};
@@ -116,6 +118,7 @@ impl Fact for Agreement {
 
 impl Exchanged for Agreement {
     const COLLECTION: &'static str = "agreements";
+    const IDENTITY: &'static [&'static [&'static str]] = &[&["parties"], &["title", "date"]];
     type Parts = ();
 
     fn form(entry: &mut Entry<Self>, f: &mut Form<'_>) {
@@ -126,6 +129,10 @@ impl Exchanged for Agreement {
         agreement.suspensions(f);
         agreement.termination(&mut entry.links, f);
         f.one("renews", &mut agreement.renews);
+    }
+
+    fn remarks(entry: &mut Entry<Self>, today: NaiveDate) -> Vec<(&'static str, String)> {
+        entry.fact.paper.remarks(&mut entry.links, &LISTS, today)
     }
 }
 
@@ -150,7 +157,7 @@ impl Agreement {
 
     fn suspensions(&mut self, f: &mut Form<'_>) {
         f.objects("suspensions", &mut self.suspensions, |f, suspension: &mut Suspension| {
-            f.need_date("from", &mut suspension.from);
+            f.need_some("from", &mut suspension.from);
             f.date("to", PrecisionField::None, &mut suspension.to);
             if ends_before_start(suspension.from, suspension.to) {
                 f.fault(
@@ -174,9 +181,10 @@ impl Agreement {
         let parties = links.of(LISTS.parties);
         f.object("termination", &mut self.termination, |f, termination: &mut Termination| {
             f.one("city", &mut termination.city);
-            f.need_date("date", &mut termination.date);
+            f.need_some("date", &mut termination.date);
             f.one("resolution", &mut termination.resolution);
             f.field("reason", &mut termination.reason);
+            f.at_least_one_of(&["resolution", "reason"]);
             if termination.city.is_some_and(|city| !parties.iter().any(|party| party.to == city.raw())) {
                 f.fault("city", "the city is no party of the agreement: name one of its \"parties\"".to_owned());
             }

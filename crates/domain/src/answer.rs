@@ -118,9 +118,8 @@ impl Exchanged for Answer {
             f.end(CITABLE, link);
             let mut cited = link.detail::<Cited>().unwrap_or_default();
             f.field("version", &mut cited.version);
-            if cited.version == Some(0) {
-                f.fault("version", "versions count from 1".to_owned());
-            }
+            let version = cited.version.map(f64::from);
+            f.bounds("version", 1, None, version, |_| "versions count from 1".to_owned());
             f.field("quote", &mut cited.quote);
             link.set_detail(&cited);
         });

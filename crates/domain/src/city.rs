@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::country::{Code, Country};
 use crate::date::PartialDate;
-use crate::exchange::{Entry, Exchanged, Form, Json, ObjectText, PrecisionField, Reading, Value};
+use crate::exchange::{self, Entry, Exchanged, Form, Json, ObjectText, PrecisionField, Reading, Value};
 use crate::id::{Id, Kind};
 use crate::meta::{Facet, Fact, Meta};
 use crate::text::{Locale, Text};
@@ -138,17 +138,17 @@ impl StatedYear {
 impl Value for StatedYear {
     fn read(json: Json, run: &mut Reading, at: &str) -> Result<Self, String> {
         if let Json::Number(number) = &json {
-            let year = number.as_u64().and_then(|year| u16::try_from(year).ok()).map(Self::Number);
+            let year = exchange::whole(number).and_then(|year| u16::try_from(year).ok()).map(Self::Number);
             return year
                 .filter(|year| year.date().is_some())
                 .ok_or_else(|| format!("{number} is not a year: write one from 1 to 9999"));
         }
         PartialDate::read(json, run, at).map(Self::Text)
     }
-    fn write(&self) -> Json {
+    fn write(&self, plain: Option<&Locale>) -> Json {
         match self {
             Self::Number(year) => Json::Number((*year).into()),
-            Self::Text(date) => date.write(),
+            Self::Text(date) => date.write(plain),
         }
     }
     fn describe() -> Json {
@@ -245,6 +245,7 @@ impl Fact for City {
 
 impl Exchanged for City {
     const COLLECTION: &'static str = "cities";
+    const IDENTITY: &'static [&'static [&'static str]] = &[&["country", "names"]];
     type Parts = ();
 
     fn form(entry: &mut Entry<Self>, f: &mut Form<'_>) {
@@ -270,12 +271,11 @@ impl Exchanged for City {
         f.object("coordinates", &mut city.location, |f, location: &mut Location| {
             f.need("lat", &mut location.latitude);
             f.need("lon", &mut location.longitude);
-            if location.latitude.abs() > 90.0 {
-                f.fault("lat", format!("{} is no latitude: write degrees from -90 to 90", location.latitude));
-            }
-            if location.longitude.abs() > 180.0 {
-                f.fault("lon", format!("{} is no longitude: write degrees from -180 to 180", location.longitude));
-            }
+            let (lat, lon) = (Some(location.latitude), Some(location.longitude));
+            f.bounds("lat", -90, Some(90), lat, |lat| format!("{lat} is no latitude: write degrees from -90 to 90"));
+            f.bounds("lon", -180, Some(180), lon, |lon| {
+                format!("{lon} is no longitude: write degrees from -180 to 180")
+            });
         });
         f.objects("population", &mut city.population, |f, population: &mut Population| {
             f.need("value", &mut population.value);

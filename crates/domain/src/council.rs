@@ -94,6 +94,7 @@ impl Fact for Session {
 
 impl Exchanged for Term {
     const COLLECTION: &'static str = "terms";
+    const IDENTITY: &'static [&'static [&'static str]] = &[&["council", "startDate"]];
     type Parts = ();
 
     fn form(entry: &mut Entry<Self>, f: &mut Form<'_>) {
@@ -113,6 +114,7 @@ impl Exchanged for Term {
 
 impl Exchanged for Session {
     const COLLECTION: &'static str = "sessions";
+    const IDENTITY: &'static [&'static [&'static str]] = &[&["title", "council"], &["title", "date"]];
     type Parts = ();
 
     fn is_written(&self) -> bool {
@@ -146,7 +148,7 @@ impl Session {
 
     fn derived_slug(title: &str, council: Option<Id<Organization>>) -> String {
         let key = format!("{title}\n{}", council.unwrap_or_default().raw());
-        format!("{}{}-{}", Self::DERIVED_PREFIX, short(&fold::slug(title)), id::fingerprint(&key))
+        format!("{}{}-{}", Self::DERIVED_PREFIX, short(&fold::lasting_slug(title)), id::fingerprint(&key))
     }
 
     /// A session of which only the title is known, as an interpellation names it.

@@ -1,12 +1,14 @@
-//! Countries: reference data of ISO 3166-1, with names in the registry's languages (`data/countries.json`).
+//! Countries: reference data of ISO 3166-1, with names in the registry's languages (`data/countries.json`). Kosovo has no
+//! code there; it has the one that the European Commission and Unicode's CLDR use, `XK`.
 
 use std::sync::LazyLock;
 
 use serde::{Deserialize, Deserializer};
 
+use crate::fold::fold;
 use crate::text::{Locale, Text};
 
-/// ISO 3166-1 alpha-2 code of an existing country.
+/// Two-letter code of an existing country, of ISO 3166-1 or in general use.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Code([u8; 2]);
 
@@ -85,13 +87,91 @@ impl Country {
     }
 }
 
+/// Codes that files are seen to use for countries: reserved and former ones, those of the European Union's languages, of sports
+/// and of cars.
+const OTHER_CODES: &[(&str, &str)] = &[
+    ("A", "AT"),
+    ("B", "BE"),
+    ("BU", "MM"),
+    ("BUL", "BG"),
+    ("CRO", "HR"),
+    ("CS", "CZ"),
+    ("D", "DE"),
+    ("DD", "DE"),
+    ("DEN", "DK"),
+    ("E", "ES"),
+    ("EA", "ES"),
+    ("EL", "GR"),
+    ("EN", "GB"),
+    ("ENG", "GB"),
+    ("F", "FR"),
+    ("FX", "FR"),
+    ("GER", "DE"),
+    ("GRE", "GR"),
+    ("H", "HU"),
+    ("I", "IT"),
+    ("IC", "ES"),
+    ("JA", "JP"),
+    ("KOS", "XK"),
+    ("KS", "XK"),
+    ("L", "LU"),
+    ("LAT", "LV"),
+    ("N", "NO"),
+    ("NED", "NL"),
+    ("NIR", "GB"),
+    ("P", "PT"),
+    ("POR", "PT"),
+    ("RCH", "CL"),
+    ("RKS", "XK"),
+    ("S", "SE"),
+    ("SCO", "GB"),
+    ("SCT", "GB"),
+    ("SLO", "SI"),
+    ("SU", "RU"),
+    ("SUI", "CH"),
+    ("TP", "TL"),
+    ("UK", "GB"),
+    ("USA", "US"),
+    ("WAL", "GB"),
+    ("WLS", "GB"),
+    ("XKK", "XK"),
+    ("ZR", "CD"),
+];
+
+/// The country that a text probably means which is no code: a code of another list, or a name.
+fn meant(text: &str) -> Option<&'static Country> {
+    let code = text.trim().to_uppercase();
+    let other = || OTHER_CODES.iter().find(|(other, _)| *other == code).and_then(|(_, code)| Country::by_code(code));
+    let listed = || ALL.iter().find(|country| country.alpha3 == code || country.numeric == code);
+    let named = || {
+        let name = fold(text);
+        let is_name = |country: &&Country| country.name.variants().iter().any(|variant| fold(&variant.text) == name);
+        ALL.iter().find(is_name).filter(|_| !name.is_empty())
+    };
+    Country::by_code(&code).or_else(other).or_else(listed).or_else(named)
+}
+
+/// What is wrong with a text that is no code of a country.
+pub(crate) fn unknown(text: &str) -> String {
+    match meant(text) {
+        Some(country) => format!(
+            "{text:?} is not a country code: write {:?} for {}",
+            country.code.as_str(),
+            country.name.original().text
+        ),
+        None => format!(
+            "{text:?} is not a country code: write a code of ISO 3166-1 alpha-2 in capitals, such as \"PL\", or \"XK\" for Kosovo"
+        ),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn every_country_of_the_file_is_read_and_found() {
-        assert_eq!(ALL.len(), 249);
+        assert_eq!(ALL.len(), 250);
         assert!(
             ALL.iter()
                 .all(|country| Country::by_code(country.code.as_str()).is_some_and(|found| found.code == country.code))
@@ -100,5 +180,34 @@ mod tests {
         assert_eq!((poland.alpha3.as_str(), poland.name.original().text.as_str()), ("POL", "Poland"));
         assert_eq!(poland.name.choose(&["cs".parse().unwrap()]).variant.text, "Polsko");
         assert!(Country::by_code("XX").is_none());
+    }
+
+    #[test]
+    fn who_writes_another_code_is_told_the_right_one() {
+        for (text, code) in [
+            ("UK", "GB"),
+            ("EL", "GR"),
+            ("pl", "PL"),
+            ("Pl", "PL"),
+            (" DE ", "DE"),
+            ("DEU", "DE"),
+            ("276", "DE"),
+            ("D", "DE"),
+            ("Niemcy", "DE"),
+            ("czechia", "CZ"),
+            ("Україна", "UA"),
+            ("XKX", "XK"),
+            ("kosovo", "XK"),
+        ] {
+            let message = unknown(text);
+            assert!(message.contains(&format!("write {code:?} for ")), "{text}: {message}");
+        }
+        for text in ["XX", "", "ZZ", "EU", "??"] {
+            assert!(unknown(text).contains("ISO 3166-1"), "{text}");
+        }
+        for (other, code) in OTHER_CODES {
+            assert!(Country::by_code(other).is_none() && Country::by_code(code).is_some(), "{other}");
+        }
+        assert!(OTHER_CODES.is_sorted());
     }
 }

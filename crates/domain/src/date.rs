@@ -173,6 +173,11 @@ impl Within {
     }
 }
 
+/// Whether a date certainly lies after a day.
+pub fn is_after(date: Option<PartialDate>, day: NaiveDate) -> bool {
+    date.and_then(PartialDate::earliest).is_some_and(|first| first > day)
+}
+
 /// Whether a period certainly ends before it begins.
 pub fn ends_before_start(start: Option<PartialDate>, end: Option<PartialDate>) -> bool {
     matches!((start.and_then(PartialDate::earliest), end), (Some(first), Some(end)) if end.latest() < first)

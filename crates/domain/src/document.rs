@@ -109,6 +109,7 @@ impl Fact for Document {
 
 impl Exchanged for Document {
     const COLLECTION: &'static str = "documents";
+    const IDENTITY: &'static [&'static [&'static str]] = &[&["title", "date"], &["title", "url"], &["title", "kind"]];
     type Parts = ();
 
     fn form(entry: &mut Entry<Self>, f: &mut Form<'_>) {

@@ -4,8 +4,11 @@
 //! Schema, so that the three cannot drift apart.
 
 mod entry;
+mod foreign;
 mod form;
+mod identity;
 mod json;
+mod locate;
 mod reference;
 mod run;
 mod schema;
@@ -15,11 +18,14 @@ mod words;
 
 pub use entry::{Derived, Entry, Exchanged, Parts, Resolved, Stated, Whole, Written, describe, read, write};
 pub use form::{Form, PrecisionField};
+pub use identity::became_another;
 pub use json::{Json, ObjectText};
+pub use locate::locate;
 pub use reference::slugs_of;
 pub use run::{Asked, Fault, FaultSort, Names, Reading, Writing};
-pub use schema::json_schema;
+pub use schema::{Definition, json_schema};
 pub use stream::{Reader, StreamFault, Visit};
+pub(crate) use value::whole;
 pub use value::{Counts, Value};
 pub use words::about;
 
@@ -111,10 +117,12 @@ mod tests {
     fn there_and_back<T: Exchanged>(file: &Json) -> usize {
         let Some(Json::Array(records)) = file.get(T::COLLECTION) else { return 0 };
         for (place, record) in records.iter().enumerate() {
-            let mut run = Reading::default();
+            let plain: Option<crate::Locale> =
+                file.get("language").and_then(Json::as_str).map(|tag| tag.parse().unwrap());
+            let mut run = Reading { language: plain.clone(), ..Reading::default() };
             let mut entry = read::<T>(record.clone(), format!("/{}/{place}", T::COLLECTION), &mut run);
             assert_eq!((&run.faults[..], &run.warnings[..]), (&[][..], &[][..]));
-            let written = write(&mut entry, &resolved(&run));
+            let written = write(&mut entry, &Resolved { plain, ..resolved(&run) });
             assert!(written.missing.is_empty() && written.whole);
             assert_eq!(sorted(&written.json), sorted(record));
         }

@@ -1,27 +1,51 @@
 //! One rule for comparing text without case and diacritics, so that both databases give the same answer.
 //!
-//! `ł`, `ß`, `đ`, `ø` and some others have no Unicode decomposition and are mapped by hand. German `ä ö ü` are found as
-//! `a o u` and as `ae oe ue`: a text is indexed in both spellings where they differ.
+//! Texts are folded by Unicode's full case folding and compatibility decomposition. `ł`, `đ`, `ø` and some others have no
+//! decomposition and are mapped by hand. Three decisions of our own:
+//!
+//! - **A mark counts where its script always writes it.** Diacritics of Latin, Greek and Cyrillic, points of Hebrew, Arabic and
+//!   Syriac, and nuktas are what writers leave out, so they do not count. Vowel signs, viramas and tones of the scripts of
+//!   South and South-East Asia and the voicing of kana are as good as letters: without them, दाल and दिल would be one word.
+//!   The combining class tells them apart.
+//! - **An apostrophe is none of the letters of a word**, whichever of its many characters it is: `Кам'янець`, `Камʼянець` and
+//!   `Камянець` are the same. As it may as well stand between two words, a text is found both ways: `L'Aquila` as `laquila`
+//!   and as `l aquila`.
+//! - **German `ä ö ü`** are found as `a o u` and as `ae oe ue`.
 
+use icu_casemap::CaseMapper;
+use icu_properties::props::GeneralCategory;
 use unicode_normalization::UnicodeNormalization;
-use unicode_normalization::char::is_combining_mark;
+use unicode_normalization::char::{canonical_combining_class, is_combining_mark};
 
-/// Folds a text: compatibility decomposition, lower case, no marks, words joined with one space.
+use crate::characters::{category, is_ignorable, nfc};
+
+/// Counts the changes of the rule: what a database has folded by an older one is folded anew when it is migrated.
+pub const VERSION: i32 = 2;
+
+/// Folds a text: no case, no marks that writers leave out, no apostrophes, words joined with one space, in NFC.
 pub fn fold(text: &str) -> String {
-    spell(text, false)
+    spell(&prepared(text), Spelling::default())
 }
 
-/// Folds a list of names for looking up: every distinct spelling once, separated by `" | "`.
+/// The spellings under which a text is looked for: one, or with and without a gap where it has an apostrophe.
+pub fn sought(text: &str) -> Vec<String> {
+    spellings(text, &[Spelling::default(), Spelling { gaps: true, ..Spelling::default() }])
+}
+
+/// What stands between the spellings of a list of names.
+pub const BETWEEN: &str = " | ";
+
+/// Folds a list of names for looking up: every distinct spelling once, separated by [`BETWEEN`].
 pub fn search_text(names: impl IntoIterator<Item = String>) -> String {
-    let mut spellings: Vec<String> = Vec::new();
+    let mut all: Vec<String> = Vec::new();
     for name in names {
-        for spelling in [spell(&name, false), spell(&name, true)] {
-            if !spelling.is_empty() && !spellings.contains(&spelling) {
-                spellings.push(spelling);
+        for spelling in spellings(&name, &Spelling::ALL) {
+            if !all.contains(&spelling) {
+                all.push(spelling);
             }
         }
     }
-    spellings.join(" | ")
+    all.join(BETWEEN)
 }
 
 /// A readable address part made from a text: `Řeka – Łódź` becomes `reka-lodz`.
@@ -29,47 +53,202 @@ pub fn slug(text: &str) -> String {
     fold(text).replace(' ', "-")
 }
 
-fn spell(text: &str, german: bool) -> String {
-    let mut folded = String::with_capacity(text.len());
+/// How a text is spelled where it can be spelled in several ways.
+#[derive(Clone, Copy, Default)]
+struct Spelling {
+    /// Whether an apostrophe parts two words.
+    gaps: bool,
+    /// Whether `ä` is `ae`.
+    german: bool,
+}
+
+impl Spelling {
+    const ALL: [Self; 4] = [
+        Self { gaps: false, german: false },
+        Self { gaps: true, german: false },
+        Self { gaps: false, german: true },
+        Self { gaps: true, german: true },
+    ];
+}
+
+/// The different spellings of a text.
+fn spellings(text: &str, wanted: &[Spelling]) -> Vec<String> {
+    let text = prepared(text);
+    let has_umlaut = text.contains(['ä', 'ö', 'ü']);
+    let has_apostrophe = text.chars().any(|c| is_apostrophe(c) || is_quotation_mark(c));
+    let mut found: Vec<String> = Vec::new();
+    for spelling in wanted.iter().filter(|way| (has_umlaut || !way.german) && (has_apostrophe || !way.gaps)) {
+        let spelled = spell(&text, *spelling);
+        if !spelled.is_empty() && !found.contains(&spelled) {
+            found.push(spelled);
+        }
+    }
+    found
+}
+
+/// A text without case, composed: so `o` with a combining diaeresis is the same letter as `ö`.
+fn prepared(text: &str) -> String {
+    let folded = CaseMapper::new().fold_string(&nfc(text)).into_owned();
+    crate::characters::into_nfc(folded)
+}
+
+/// The marks that are written in words as apostrophes, primes, signs for glottal stops and soft signs.
+fn is_apostrophe(c: char) -> bool {
+    matches!(
+        c,
+        '\'' | '`' | '´' | '\u{2b9}'
+            ..='\u{2bf}'
+                | '\u{2c8}'
+                | '\u{2ca}'
+                | '\u{2cb}'
+                | '\u{2ee}'
+                | '\u{374}'
+                | '\u{384}'
+                | '\u{55a}'
+                | '\u{5f3}'
+                | '\u{7f4}'
+                | '\u{7f5}'
+                | '\u{1fbd}'
+                | '\u{1fbf}'
+                | '\u{1fef}'
+                | '\u{1ffd}'
+                | '\u{1ffe}'
+                | '\u{2018}'
+                | '\u{2019}'
+                | '\u{201b}'
+                | '\u{2032}'
+                | '\u{2035}'
+                | '\u{275b}'
+                | '\u{275c}'
+                | '\u{a78b}'
+                | '\u{a78c}'
+                | '\u{ff07}'
+                | '\u{ff40}'
+    )
+}
+
+/// The marks that are apostrophes where letters stand on both sides.
+fn is_quotation_mark(c: char) -> bool {
+    matches!(c, '"' | '\u{5f4}' | '\u{201c}' | '\u{201d}' | '\u{201f}' | '\u{2033}' | '\u{2036}' | '\u{ff02}')
+}
+
+/// Whether a combining mark is as good as a letter, by its combining class.
+fn counts(mark: char) -> bool {
+    match canonical_combining_class(mark) {
+        // Most vowel signs; what encloses a letter is decoration.
+        0 => category(mark) != GeneralCategory::EnclosingMark,
+        // Voicing of kana; viramas; length marks of Telugu; vowels and tones of Thai, Lao and Tibetan.
+        8 | 9 | 84 | 91 | 103 | 107 | 118 | 122 | 129 | 130 | 132 => true,
+        _ => false,
+    }
+}
+
+/// A text on its way: words with one space between them.
+#[derive(Default)]
+struct Words {
+    text: String,
+    gap: bool,
+}
+
+impl Words {
+    fn push(&mut self, part: &str) {
+        if std::mem::take(&mut self.gap) && !self.text.is_empty() {
+            self.text.push(' ');
+        }
+        self.text.push_str(part);
+    }
+
+    /// Adds a character that is decomposed.
+    fn add(&mut self, c: char) {
+        match CaseMapper::new().simple_fold(c) {
+            c if c.is_ascii_alphanumeric() => self.push(c.encode_utf8(&mut [0; 4])),
+            'ł' => self.push("l"),
+            'ß' => self.push("ss"),
+            'đ' | 'ð' => self.push("d"),
+            'ø' => self.push("o"),
+            'æ' => self.push("ae"),
+            'œ' => self.push("oe"),
+            'þ' => self.push("th"),
+            'ħ' => self.push("h"),
+            'ı' => self.push("i"),
+            'ŋ' => self.push("n"),
+            'ŧ' => self.push("t"),
+            c if is_ignorable(c) => {}
+            // A mark belongs to the letter before it.
+            c if is_combining_mark(c) => {
+                if counts(c) && !self.gap && !self.text.is_empty() {
+                    self.text.push(c);
+                }
+            }
+            c if c.is_alphanumeric() => self.push(c.encode_utf8(&mut [0; 4])),
+            _ => self.gap = true,
+        }
+    }
+}
+
+fn is_letter(c: Option<char>) -> bool {
+    c.is_some_and(|c| c.is_alphabetic() || is_combining_mark(c))
+}
+
+fn spell(prepared: &str, spelling: Spelling) -> String {
+    let mut words = Words { text: String::with_capacity(prepared.len()), gap: false };
+    let mut before = None;
+    let mut rest = prepared.chars().peekable();
+    while let Some(c) = rest.next() {
+        if c.is_ascii_alphanumeric() {
+            words.push(c.encode_utf8(&mut [0; 4]));
+        } else if is_apostrophe(c) || is_quotation_mark(c) && is_letter(before) && is_letter(rest.peek().copied()) {
+            words.gap |= spelling.gaps;
+        } else {
+            match c {
+                'ä' if spelling.german => words.push("ae"),
+                'ö' if spelling.german => words.push("oe"),
+                'ü' if spelling.german => words.push("ue"),
+                c => std::iter::once(c).nfkd().for_each(|c| words.add(c)),
+            }
+        }
+        before = Some(c);
+    }
+    crate::characters::into_nfc(words.text)
+}
+
+/// The readable part of the slugs of records that others only name, made as the first version of the registry made it: their
+/// ids follow from it, so it must never change.
+pub(crate) fn lasting_slug(text: &str) -> String {
+    let mut slug = String::with_capacity(text.len());
     let mut gap = false;
     let mut push = |part: &str| {
         for c in part.chars() {
             if c.is_alphanumeric() {
-                if gap && !folded.is_empty() {
-                    folded.push(' ');
+                if gap && !slug.is_empty() {
+                    slug.push('-');
                 }
                 gap = false;
-                folded.push(c);
+                slug.push(c);
             } else {
                 gap = true;
             }
         }
     };
-    // Composed first, so that `o` with a combining diaeresis is the same letter as `ö`.
     for c in text.nfc().flat_map(char::to_lowercase) {
-        match c {
-            'ä' if german => push("ae"),
-            'ö' if german => push("oe"),
-            'ü' if german => push("ue"),
-            _ => std::iter::once(c).nfkd().filter(|c| !is_combining_mark(*c)).flat_map(char::to_lowercase).for_each(
-                |c| match c {
-                    'ł' => push("l"),
-                    'đ' | 'ð' => push("d"),
-                    'ø' => push("o"),
-                    'ß' => push("ss"),
-                    'æ' => push("ae"),
-                    'œ' => push("oe"),
-                    'þ' => push("th"),
-                    'ħ' => push("h"),
-                    'ı' => push("i"),
-                    'ŋ' => push("n"),
-                    'ŧ' => push("t"),
-                    c => push(c.encode_utf8(&mut [0; 4])),
-                },
-            ),
-        }
+        std::iter::once(c).nfkd().filter(|c| !is_combining_mark(*c)).flat_map(char::to_lowercase).for_each(
+            |c| match c {
+                'ł' => push("l"),
+                'đ' | 'ð' => push("d"),
+                'ø' => push("o"),
+                'ß' => push("ss"),
+                'æ' => push("ae"),
+                'œ' => push("oe"),
+                'þ' => push("th"),
+                'ħ' => push("h"),
+                'ı' => push("i"),
+                'ŋ' => push("n"),
+                'ŧ' => push("t"),
+                c => push(c.encode_utf8(&mut [0; 4])),
+            },
+        );
     }
-    folded
+    slug
 }
 
 #[cfg(test)]
@@ -84,11 +263,15 @@ mod tests {
             ("Havířov", "havirov"),
             ("Priečny ľad, ťava", "priecny lad tava"),
             ("Straße", "strasse"),
+            ("STRAẞE", "strasse"),
             ("Tukāmō", "tukamo"),
-            ("L’Haÿ-les-Roses", "l hay les roses"),
             ("Борщів", "борщів".nfkd().filter(|c| !is_combining_mark(*c)).collect::<String>().as_str()),
             ("  \"38th\"\tDay… ", "38th day"),
             ("o\u{308}l", "ol"),
+            ("ﬁlm", "film"),
+            ("İzmir", "izmir"),
+            ("Diyarbakır", "diyarbakir"),
+            ("Орёл", "орел"),
         ]
         .map(|(text, folded)| (fold(text), folded.to_owned()));
         for (found, wanted) in cases {
@@ -97,8 +280,89 @@ mod tests {
     }
 
     #[test]
+    fn case_is_that_of_unicode() {
+        for (one, other) in [
+            ("ΠΕΙΡΑΙΑΣ", "Πειραιάς"),
+            ("Σίσυφος", "ΣΊΣΥΦΟΣ"),
+            ("ᾼ", "ᾳ"),
+            ("ŉ", "'N"),
+            ("ﬃ", "FFI"),
+            ("ſ", "S"),
+            ("ͅ", "ͅ"),
+            ("Ꭰ", "ꭰ"),
+            ("ϲ", "Σ"),
+        ] {
+            assert_eq!(fold(one), fold(other), "{one} {other}");
+        }
+    }
+
+    #[test]
     fn german_letters_are_found_in_both_spellings() {
         assert_eq!(search_text(["Ibbenbüren".to_owned()]), "ibbenburen | ibbenbueren");
         assert_eq!(search_text(["Karviná".to_owned(), "Karwin".to_owned(), "KARWIN".to_owned()]), "karvina | karwin");
+        assert_eq!(
+            search_text(["L’Haÿ-les-Bü".to_owned()]),
+            "lhay les bu | l hay les bu | lhay les bue | l hay les bue"
+        );
+    }
+
+    #[test]
+    fn apostrophes_are_one_and_may_be_left_out() {
+        for mark in ['\'', '’', 'ʼ', '‘', '`', '´', '′', 'ʹ', 'ʻ', '＇', '\u{5f3}', '\u{55a}', '"', '″'] {
+            assert_eq!(fold(&format!("Кам{mark}янець")), "камянець", "{mark}");
+            assert_eq!(sought(&format!("L{mark}Aquila")), ["laquila", "l aquila"], "{mark}");
+        }
+        assert_eq!(fold("Камянець"), "камянець");
+        assert_eq!(fold("the \"38th\" day"), "the 38th day");
+        assert_eq!(
+            (fold("'s-Hertogenbosch"), fold("Hawaiʻi"), fold("'")),
+            ("s hertogenbosch".into(), "hawaii".into(), String::new())
+        );
+    }
+
+    #[test]
+    fn a_mark_counts_where_its_script_always_writes_it() {
+        for (text, same) in [("שָׁלוֹם", "שלום"), ("نَابُل", "نابل"), ("क़िला", "किला"), ("Huế", "hue"), ("а\u{483}", "а")]
+        {
+            assert_eq!(fold(text), fold(same), "{text}");
+        }
+        for (text, other) in [
+            ("दाल", "दिल"),
+            ("दिल्ली", "दलल"),
+            ("क्या", "कया"),
+            ("কলকাতা", "কলকত"),
+            ("காஞ்சி", "கஞச"),
+            ("กิน", "กน"),
+            ("ใหม่", "ใหม"),
+            ("はば", "はは"),
+            ("서울", "서우"),
+        ] {
+            assert_ne!(fold(text), fold(other), "{text}");
+        }
+        assert_eq!(fold("दिल्ली"), "दिल्ली");
+        assert_eq!(fold("ｻｯﾎﾟﾛ"), "サッポロ");
+        // No mark, and nothing that is not shown, parts a word.
+        assert_eq!(fold("क\u{94d}\u{200d}ष"), fold("क\u{94d}ष"));
+        assert_eq!(fold("Jas\u{ad}trzę\u{200b}bie"), "jastrzebie");
+    }
+
+    #[test]
+    fn folding_twice_is_folding_once() {
+        for c in '\u{80}'..'\u{20000}' {
+            let once = fold(&format!("a{c}b"));
+            assert_eq!(fold(&once), once, "{c:?}");
+        }
+    }
+
+    #[test]
+    fn slugs_that_ids_follow_from_stay_as_they_are() {
+        for (text, slug) in [
+            ("L’Haÿ-les-Roses", "l-hay-les-roses"),
+            ("दिल्ली", "दलल"),
+            ("Σίσυφος", "σισυφος"),
+            ("Straße 7", "strasse-7"),
+        ] {
+            assert_eq!(lasting_slug(text), slug);
+        }
     }
 }

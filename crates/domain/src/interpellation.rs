@@ -125,6 +125,7 @@ fn in_order(interpellation: &Interpellation, answers: &[Entry<Answer>], f: &mut 
 
 impl Exchanged for Interpellation {
     const COLLECTION: &'static str = "interpellations";
+    const IDENTITY: &'static [&'static [&'static str]] = &[&["subject", "submittedDate"], &["subject", "city"]];
     type Parts = Vec<Entry<Answer>>;
 
     fn is_fixed(field: &str) -> Option<&'static str> {

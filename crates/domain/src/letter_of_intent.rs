@@ -1,5 +1,7 @@
 //! Letters of intent: political promises, which need no resolution before them.
 
+use chrono::NaiveDate;
+
 use crate::agreement::Agreement;
 use crate::business_mission::BusinessMission;
 use crate::city::City;
@@ -84,6 +86,7 @@ impl Fact for LetterOfIntent {
 
 impl Exchanged for LetterOfIntent {
     const COLLECTION: &'static str = "lettersOfIntent";
+    const IDENTITY: &'static [&'static [&'static str]] = &[&["parties"], &["title", "date"]];
     type Parts = Vec<Entry<Commitment>>;
 
     fn form(entry: &mut Entry<Self>, f: &mut Form<'_>) {
@@ -97,6 +100,10 @@ impl Exchanged for LetterOfIntent {
 
     fn part_pointer(place: usize) -> String {
         format!("/commitments/{place}")
+    }
+
+    fn remarks(entry: &mut Entry<Self>, today: NaiveDate) -> Vec<(&'static str, String)> {
+        entry.fact.paper.remarks(&mut entry.links, &LISTS, today)
     }
 }
 

@@ -12,6 +12,7 @@ pub mod agreement;
 pub mod answer;
 pub mod business_mission;
 pub mod change;
+pub mod characters;
 pub mod city;
 pub mod commitment;
 pub mod council;

@@ -69,6 +69,16 @@ pub enum Path {
     Links(&'static [&'static str]),
     /// By a single reference, named `record.field`.
     Reference(&'static str),
+    /// From a group to what names it by a reference, and to what all its members take part in. It is walked in this direction
+    /// only.
+    Shared {
+        /// The reference of the child, named `record.field`, if it has one.
+        reference: Option<&'static str>,
+        /// The list of the group that names its members.
+        members: &'static str,
+        /// The lists of the child that name who takes part.
+        participants: &'static [&'static str],
+    },
 }
 
 /// A way from one record to others.

@@ -3,11 +3,27 @@
 use iso_currency::Currency as Iso;
 use serde::{Deserialize, Serialize};
 
+/// The most digits of an amount before its point: with four decimals behind it, it is a whole number of 64 bits.
+pub(crate) const MAX_WHOLE_DIGITS: usize = 14;
+
 /// An ISO 4217 currency code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Currency(Iso);
 
 impl Currency {
+    /// All currencies, by code.
+    pub(crate) fn all() -> Vec<Self> {
+        let letters = || 'A'..='Z';
+        let codes =
+            letters().flat_map(|a| letters().flat_map(move |b| letters().map(move |c| String::from_iter([a, b, c]))));
+        codes.filter_map(|code| Self::from_code(&code)).collect()
+    }
+
+    /// A currency with as many decimals as any has, by which amounts are read whose currency is not known.
+    pub(crate) fn widest() -> Self {
+        Self(Iso::CLF)
+    }
+
     /// The currency of a three-letter code.
     pub fn from_code(code: &str) -> Option<Self> {
         Iso::from_code(code).map(Self)
@@ -26,17 +42,17 @@ impl Currency {
     /// Reads an amount written in major units, such as `"1109520.53"`.
     ///
     /// # Errors
-    /// Says what is wrong when it is no such number, has too many decimals or is too large.
+    /// Says what is wrong when it is no such number, is negative, has too many decimals or is too large.
     pub fn parse(self, text: &str) -> Result<i64, NotAnAmount> {
         let wrong = || NotAnAmount { text: text.to_owned(), decimals: self.decimals(), code: self.code() };
-        let (sign, digits) = text.strip_prefix('-').map_or((1, text), |rest| (-1, rest));
-        let (whole, fraction) = digits.split_once('.').unwrap_or((digits, ""));
+        let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
         let plain = |part: &str| part.bytes().all(|b| b.is_ascii_digit());
         let width = self.decimals() as usize;
-        if whole.is_empty() || !plain(whole) || !plain(fraction) || fraction.len() > width || digits.ends_with('.') {
+        let fits = (1..=MAX_WHOLE_DIGITS).contains(&whole.len()) && fraction.len() <= width;
+        if !fits || !plain(whole) || !plain(fraction) || text.ends_with('.') {
             return Err(wrong());
         }
-        format!("{whole}{fraction:0<width$}").parse::<i64>().ok().map(|minor| sign * minor).ok_or_else(wrong)
+        format!("{whole}{fraction:0<width$}").parse().map_err(|_| wrong())
     }
 
     /// Writes an amount in major units with all its decimals.
@@ -89,14 +105,17 @@ mod tests {
     #[test]
     fn amounts_are_read_and_written_to_the_cent() {
         let eur = Currency::from_code("EUR").unwrap();
-        for (text, minor) in [("1109520.53", 110_952_053), ("0.05", 5), ("-12.30", -1230), ("23000.00", 2_300_000)] {
+        for (text, minor) in [("1109520.53", 110_952_053), ("0.05", 5), ("23000.00", 2_300_000)] {
             assert_eq!((eur.parse(text), eur.format(minor).as_str()), (Ok(minor), text));
         }
         assert_eq!(eur.parse("7"), Ok(700));
         assert_eq!(eur.parse("7.5"), Ok(750));
-        for text in ["", "1.234", "1,5", "1.", ".5", "1e3", "99999999999999999999", "--1", " 1"] {
+        for text in ["", "1.234", "1,5", "1.", ".5", "1e3", "999999999999999", "-1", " 1"] {
             assert!(eur.parse(text).is_err(), "{text}");
         }
+        assert_eq!(eur.format(-1230), "-12.30");
+        assert_eq!(Currency::widest().parse("99999999999999.9999"), Ok(999_999_999_999_999_999));
+        assert!(Currency::all().into_iter().all(|one| one.decimals() <= Currency::widest().decimals()));
         let jpy = Currency::from_code("JPY").unwrap();
         assert_eq!((jpy.parse("120"), jpy.format(120)), (Ok(120), "120".to_owned()));
     }

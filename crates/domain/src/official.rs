@@ -56,6 +56,6 @@ impl Official {
     pub fn derived_slug(&self, city: Option<&str>) -> String {
         let key =
             format!("{}\n{}\n{}", self.person, self.office.as_deref().unwrap_or_default(), city.unwrap_or_default());
-        format!("{}-{}", short(&fold::slug(&self.person)), id::fingerprint(&key))
+        format!("{}-{}", short(&fold::lasting_slug(&self.person)), id::fingerprint(&key))
     }
 }

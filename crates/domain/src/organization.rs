@@ -96,6 +96,7 @@ impl Fact for Organization {
 
 impl Exchanged for Organization {
     const COLLECTION: &'static str = "organizations";
+    const IDENTITY: &'static [&'static [&'static str]] = &[&["name", "city"], &["name", "kind"]];
     type Parts = ();
 
     fn form(entry: &mut Entry<Self>, f: &mut Form<'_>) {

@@ -1,7 +1,9 @@
 //! What agreements and letters of intent have in common.
 
+use chrono::NaiveDate;
+
 use crate::city::City;
-use crate::date::PartialDate;
+use crate::date::{PartialDate, is_after};
 use crate::exchange::Form;
 use crate::id::{Id, Kind};
 use crate::link::{Link, Links};
@@ -42,6 +44,7 @@ impl Paper {
         f.titled("title", "titles", &mut self.title);
         f.one("partnership", &mut self.partnership);
         f.many::<City>("parties", links.of(lists.parties));
+        f.at_least("parties", 1);
         if f.reads() && links.of(lists.parties).is_empty() {
             f.fault("parties", "a paper has parties: name the cities".to_owned());
         }
@@ -53,5 +56,17 @@ impl Paper {
         f.list("scope", &mut self.scope);
         f.many::<Resolution>("precededBy", links.of(lists.preceded_by));
         f.either("follows", &[Kind::Agreement, Kind::LetterOfIntent], links.of(lists.follows));
+    }
+
+    /// What is odd about it on a day.
+    pub(crate) fn remarks(&self, links: &mut Links, lists: &Lists, today: NaiveDate) -> Vec<(&'static str, String)> {
+        let mut remarks = Vec::new();
+        if links.of(lists.parties).len() == 1 {
+            remarks.push(("parties", "it has one party only: name the other cities, where they are known".to_owned()));
+        }
+        if let Some(date) = self.signed_on.filter(|date| is_after(Some(*date), today)) {
+            remarks.push(("date", format!("it is signed on {} only: correct the date", date.value())));
+        }
+        remarks
     }
 }

@@ -181,11 +181,13 @@ impl Fact for Partnership {
 
 impl Exchanged for Partnership {
     const COLLECTION: &'static str = "partnerships";
+    const IDENTITY: &'static [&'static [&'static str]] = &[&["cities"]];
     type Parts = ();
 
     fn form(entry: &mut Entry<Self>, f: &mut Form<'_>) {
         let (partnership, links) = (&mut entry.fact, &mut entry.links);
         f.many::<City>("cities", links.of("partnership.cities"));
+        f.at_least("cities", 2);
         if f.reads() && links.of("partnership.cities").len() < 2 {
             f.fault("cities", "a partnership has at least two different cities".to_owned());
         }

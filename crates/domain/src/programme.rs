@@ -38,7 +38,7 @@ impl Fact for Programme {
 impl Programme {
     /// A programme of which only the name is known.
     pub(crate) fn named(name: &str) -> (String, fn(Self) -> Derived, Self) {
-        let slug = format!("{}-{}", short(&fold::slug(name)), id::fingerprint(name));
+        let slug = format!("{}-{}", short(&fold::lasting_slug(name)), id::fingerprint(name));
         (slug, Derived::Programme, Self { name: Text::untagged(name), ..Self::default() })
     }
 }

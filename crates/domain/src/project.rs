@@ -1,15 +1,17 @@
 //! Joint projects.
 
+use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
 use crate::city::City;
-use crate::date::{PartialDate, ends_before_start};
+use crate::date::{PartialDate, ends_before_start, is_after};
 use crate::exchange::{Counts, Entry, Exchanged, Form, PrecisionField};
 use crate::id::{Id, Kind};
-use crate::link::{Link, Links, relations};
+use crate::link::{Link, Links, Path, Relation, relations};
 use crate::meta::{Facet, Fact, Meta};
 use crate::money::Currency;
 use crate::organization::Organization;
+use crate::partnership::Partnership;
 use crate::programme::Programme;
 use crate::text::Text;
 use crate::theme::{self, Theme};
@@ -162,6 +164,20 @@ relations! {
     ProjectAllCities: Project => City, ["project.partners", "project.cities"];
 }
 
+/// From a partnership to the projects that all its cities take part in.
+#[derive(Clone, Copy, Debug)]
+pub struct PartnershipProjects;
+
+impl Relation for PartnershipProjects {
+    type Parent = Partnership;
+    type Child = Project;
+    const PATH: Path = Path::Shared {
+        reference: None,
+        members: "partnership.cities",
+        participants: &["project.partners", "project.cities"],
+    };
+}
+
 impl Fact for Project {
     const KIND: Kind = Kind::Project;
     type Field = Field;
@@ -185,6 +201,8 @@ impl Fact for Project {
 
 impl Exchanged for Project {
     const COLLECTION: &'static str = "projects";
+    const IDENTITY: &'static [&'static [&'static str]] =
+        &[&["title", "startDate"], &["title", "registrationNumber"], &["title", "programme"]];
     type Parts = ();
 
     fn form(entry: &mut Entry<Self>, f: &mut Form<'_>) {
@@ -213,6 +231,16 @@ impl Exchanged for Project {
         f.list("themes", &mut project.themes);
         f.field("summary", &mut project.summary);
         f.field("outputs", &mut project.outputs);
+    }
+
+    fn remarks(entry: &mut Entry<Self>, today: NaiveDate) -> Vec<(&'static str, String)> {
+        let project = &entry.fact;
+        let is_over = matches!(project.status, Some(ProjectStatus::Completed | ProjectStatus::Settled));
+        let date = project.starts_on.filter(|start| is_over && is_after(Some(*start), today));
+        let remark = |date: PartialDate| {
+            format!("it is completed already, but begins on {} only: correct the date or the status", date.value())
+        };
+        date.map(|date| ("startDate", remark(date))).into_iter().collect()
     }
 }
 
@@ -259,22 +287,15 @@ fn budget(budget: &mut Option<Budget>, links: &mut Links, f: &mut Form<'_>) {
     let mut shares = std::mem::take(links.of("project.shares"));
     let partners = links.of("project.partners");
     f.object("budget", &mut draft, |f, draft: &mut Draft| {
-        f.field("currency", &mut draft.currency);
-        f.expect("currency");
+        f.need_some("currency", &mut draft.currency);
         let currency = draft.currency;
         for (name, line) in ["total", "erdf", "stateBudget"].into_iter().zip(&mut draft.lines) {
             f.amount(name, currency, line);
-            if line.is_some_and(|minor| minor < 0) {
-                f.fault(name, "a budget is not negative".to_owned());
-            }
         }
         for (name, share) in [("euShare", &mut draft.eu_share), ("stateShare", &mut draft.state_share)] {
             f.field(name, share);
-            if let Some(part) = *share
-                && !(0.0..=1.0).contains(&part)
-            {
-                f.fault(name, format!("{part} is no share: write a part of the total from 0 to 1, such as 0.85"));
-            }
+            let wrong = |part| format!("{part} is no share: write a part of the total from 0 to 1, such as 0.85");
+            f.bounds(name, 0, Some(1), *share, wrong);
         }
         f.flag("approximate", &mut draft.approximate);
         f.each("shares", &mut shares, |f, link: &mut Link| {
@@ -283,11 +304,6 @@ fn budget(budget: &mut Option<Budget>, links: &mut Links, f: &mut Form<'_>) {
             f.amount("amount", currency, &mut share.amount);
             f.amount("erdf", currency, &mut share.erdf);
             f.amount("stateBudget", currency, &mut share.state_budget);
-            for (name, part) in [("amount", share.amount), ("erdf", share.erdf), ("stateBudget", share.state_budget)] {
-                if part.is_some_and(|minor| minor < 0) {
-                    f.fault(name, "a share is not negative".to_owned());
-                }
-            }
             link.set_detail(&share);
         });
         if let Some(currency) = currency.filter(|_| f.reads() && !draft.approximate) {

@@ -67,6 +67,8 @@ impl Fact for Resolution {
 
 impl Exchanged for Resolution {
     const COLLECTION: &'static str = "resolutions";
+    const IDENTITY: &'static [&'static [&'static str]] =
+        &[&["subject", "city"], &["subject", "number"], &["subject", "date"]];
     type Parts = ();
 
     fn form(entry: &mut Entry<Self>, f: &mut Form<'_>) {

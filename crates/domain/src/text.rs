@@ -3,6 +3,8 @@
 use std::fmt;
 use std::str::FromStr;
 
+use icu_locale::LocaleExpander;
+use icu_locale_core::LanguageIdentifier;
 use serde::de::{Error, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
@@ -12,7 +14,7 @@ vocabulary! { closed,
         /// The text as its author wrote it.
         Original = "original",
         /// A translation that an authority stands for.
-        OfficialTranslation = "official_translation",
+        OfficialTranslation = "official_translation" | "officialTranslation",
         /// A translation by a person.
         Human = "human",
         /// A translation by a machine, which readers are always told.
@@ -41,13 +43,58 @@ impl Locale {
         &self.0
     }
 
-    /// Whether a text in this language serves a reader who asked for `wanted`: `de-AT` is served by `de` and by `de-CH`.
-    pub fn serves(&self, wanted: &Self) -> bool {
-        self == wanted || self.language() == wanted.language()
-    }
-
     fn language(&self) -> &str {
         self.0.split('-').next().unwrap_or_default()
+    }
+
+    /// Whether both are the same language, in whatever script.
+    pub fn shares_language(&self, other: &Self) -> bool {
+        self.language() == other.language()
+    }
+
+    /// Whether both are the same language in the same script, so that who reads one reads the other.
+    pub fn shares_script(&self, other: &Self) -> bool {
+        self.shares_language(other) && {
+            let [script, others] = [self, other].map(|locale| locale.range().script);
+            script.is_none() || others.is_none() || script == others
+        }
+    }
+
+    /// What lookup compares. A script that is not stated is the likely one: `sr` is Cyrillic, `zh-TW` is traditional.
+    fn range(&self) -> Range {
+        let identifier = || -> Option<LanguageIdentifier> {
+            let mut id = self.0.parse::<icu_locale_core::Locale>().ok()?.id;
+            if !id.language.is_unknown() {
+                LocaleExpander::new_extended().maximize(&mut id);
+            }
+            Some(id)
+        };
+        let script = identifier().and_then(|id| id.script).map(|script| script.to_string());
+        let is_script = |part: &str| part.len() == 4 && part.starts_with(|c: char| c.is_ascii_alphabetic());
+        let mut rest: Vec<String> = self.0.split('-').skip(1).map(str::to_owned).collect();
+        if rest.first().is_some_and(|first| is_script(first)) {
+            rest.remove(0);
+        }
+        Range { script, rest }
+    }
+}
+
+/// A language tag but for the language, as lookup compares it.
+struct Range {
+    /// Its script, stated or likely; `None`: it has no likely one.
+    script: Option<String>,
+    /// What stands behind language and script: region, variants, private use.
+    rest: Vec<String>,
+}
+
+impl Range {
+    /// Cuts off the last part, and what would lead nowhere without it; `false`: there is none (RFC 4647, section 3.4).
+    fn truncate(&mut self) -> bool {
+        let had = self.rest.pop().is_some();
+        if self.rest.last().is_some_and(|last| last.len() == 1) {
+            self.rest.pop();
+        }
+        had
     }
 }
 
@@ -55,9 +102,14 @@ impl FromStr for Locale {
     type Err = NotALocale;
 
     fn from_str(tag: &str) -> Result<Self, NotALocale> {
-        tag.parse::<icu_locale_core::Locale>()
-            .map(|locale| Self(locale.to_string()))
-            .map_err(|_| NotALocale(tag.to_owned()))
+        let wrong = || NotALocale(tag.to_owned());
+        let locale: icu_locale_core::Locale = tag.parse().map_err(|_| wrong())?;
+        // Extensions tell how dates and numbers are written, and nothing of a text.
+        let extensions = &locale.extensions;
+        if !(extensions.unicode.is_empty() && extensions.transform.is_empty() && extensions.other.is_empty()) {
+            return Err(wrong());
+        }
+        Ok(Self(locale.to_string()))
     }
 }
 
@@ -147,21 +199,54 @@ impl Text {
         &self.variants
     }
 
-    /// Adds a translation.
-    pub fn add(&mut self, locale: Locale, text: String) {
-        self.variants.push(Variant { locale, text, origin: Origin::Human, translator: None, based_on_version: None });
+    /// A text of variants one of which is the original; `None`: none is, or several are.
+    pub fn of_variants(variants: Vec<Variant>) -> Option<Self> {
+        let mut originals = variants.iter().enumerate().filter(|(_, variant)| variant.origin == Origin::Original);
+        let (original, _) = originals.next()?;
+        if originals.next().is_some() {
+            return None;
+        }
+        Some(Self { original, variants })
     }
 
-    /// The variant for a reader of these languages, most wanted first; else the original.
+    /// The variant for a reader of these languages, most wanted first; else the original. Languages are looked up one after
+    /// the other (RFC 4647, section 3.4). Where none of them is there, a text in another variety of one of them serves,
+    /// such as `de-CH` for `de-AT`; a text in another script never does.
     pub fn choose<'a>(&'a self, wanted: &[Locale]) -> Choice<'a> {
-        let exact = |locale: &&Locale| self.variants.iter().find(|variant| variant.locale == **locale);
-        let near = |locale: &&Locale| self.variants.iter().find(|variant| variant.locale.serves(locale));
-        let found = wanted.iter().find_map(|locale| exact(&locale).or_else(|| near(&locale)));
+        let near =
+            || wanted.iter().find_map(|locale| self.in_language(locale).find(|v| v.locale.shares_script(locale)));
+        let found = wanted.iter().find_map(|locale| self.lookup(locale)).or_else(near);
         let variant = found.unwrap_or_else(|| self.original());
         Choice {
             variant,
             is_fallback: found.is_none() && !wanted.is_empty(),
             is_stale: variant.based_on_version < self.original().based_on_version,
+        }
+    }
+
+    fn in_language<'a>(&'a self, wanted: &Locale) -> impl Iterator<Item = &'a Variant> {
+        self.variants.iter().filter(move |variant| variant.locale.shares_language(wanted))
+    }
+
+    /// The variant whose tag a language range finds.
+    fn lookup(&self, wanted: &Locale) -> Option<&Variant> {
+        if let Some(exact) = self.variants.iter().find(|variant| variant.locale == *wanted) {
+            return Some(exact);
+        }
+        let candidates: Vec<(&Variant, Range)> =
+            self.in_language(wanted).map(|variant| (variant, variant.locale.range())).collect();
+        if candidates.is_empty() {
+            return None;
+        }
+        let mut range = wanted.range();
+        loop {
+            let found = candidates.iter().find(|(_, tag)| tag.script == range.script && tag.rest == range.rest);
+            if let Some((variant, _)) = found {
+                return Some(variant);
+            }
+            if !range.truncate() {
+                return None;
+            }
         }
     }
 }
@@ -265,6 +350,44 @@ mod tests {
     }
 
     #[test]
+    fn languages_are_looked_up_and_another_script_never_serves() {
+        let found = |tags: &[&str], wanted: &[&str]| {
+            let text = Text::from_variants(tags.iter().map(|tag| (locale(tag), (*tag).to_owned())), tags.len() - 1);
+            let wanted: Vec<_> = wanted.iter().map(|tag| locale(tag)).collect();
+            let choice = text.choose(&wanted);
+            (!choice.is_fallback).then(|| choice.variant.text.clone())
+        };
+        for (tags, wanted, expected) in [
+            (&["sr-Cyrl", "sr-Latn", "hu"][..], &["sr-Latn-RS"][..], Some("sr-Latn")),
+            (&["sr-Cyrl", "en"], &["sr-Latn"], None),
+            (&["sr-Cyrl", "en"], &["sr"], Some("sr-Cyrl")),
+            (&["sr-Cyrl", "en"], &["sr-RS"], Some("sr-Cyrl")),
+            // In Montenegro, Serbian is written in Latin script.
+            (&["sr-Cyrl", "en"], &["sr-ME"], None),
+            (&["sr", "en"], &["sr-Latn"], None),
+            (&["zh-Hans", "en"], &["zh-TW"], None),
+            (&["zh-Hans", "en"], &["zh-Hant"], None),
+            (&["zh-Hans", "en"], &["zh-CN"], Some("zh-Hans")),
+            (&["zh", "zh-TW", "en"], &["zh-Hant-HK"], Some("zh-TW")),
+            (&["zh-Hant", "en"], &["zh-TW"], Some("zh-Hant")),
+            (&["az-Cyrl", "en"], &["az"], None),
+            (&["ja-Latn", "en"], &["ja"], None),
+            (&["uz-Arab", "en"], &["uz-AF"], Some("uz-Arab")),
+            (&["de-CH", "de", "fr"], &["de-AT"], Some("de")),
+            (&["de-CH", "de", "fr"], &["de-CH-1996"], Some("de-CH")),
+            (&["de-CH", "fr"], &["de-CH-x-zueri"], Some("de-CH")),
+            // Another variety serves, but only where none of the languages is there itself.
+            (&["de-CH", "cs", "fr"], &["de-AT", "cs"], Some("cs")),
+            (&["de-CH", "fr"], &["de-AT"], Some("de-CH")),
+            (&["de-CH", "fr"], &["de"], Some("de-CH")),
+            (&["und", "fr"], &["en"], None),
+            (&["de", "szl"], &["szl-Latn", "de"], Some("szl")),
+        ] {
+            assert_eq!(found(tags, wanted).as_deref(), expected, "{tags:?} for {wanted:?}");
+        }
+    }
+
+    #[test]
     fn a_translation_is_stale_when_its_original_moved_on() {
         let mut text = Text::from_variants([(locale("pl"), "Umowa".into()), (locale("de"), "Vertrag".into())], 0);
         assert!(!text.choose(&[locale("de")]).is_stale);
@@ -289,6 +412,9 @@ mod tests {
     fn tags_are_checked_and_put_in_canonical_case() {
         assert_eq!(locale("DE-at").as_str(), "de-AT");
         assert_eq!(locale("szl").as_str(), "szl");
-        assert!("p!".parse::<Locale>().is_err() && "".parse::<Locale>().is_err());
+        assert_eq!(locale("zh-hant-tw-x-own").as_str(), "zh-Hant-TW-x-own");
+        for tag in ["p!", "", "de-u-ca-buddhist", "ja-t-it", "de-1996-1996", "en-a-bcd", "de--AT"] {
+            assert!(tag.parse::<Locale>().is_err(), "{tag}");
+        }
     }
 }

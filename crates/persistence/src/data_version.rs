@@ -15,6 +15,7 @@ use crate::error::StoreError;
 const TABLE: &str = "data_version";
 const VERSION: &str = "version";
 const MIRROR_OF: &str = "mirror_of";
+const FOLDING: &str = "folding";
 
 /// The version that is committed. One statement.
 pub(crate) async fn read(database: &impl ConnectionTrait) -> Result<i64, StoreError> {
@@ -39,6 +40,19 @@ pub(crate) async fn lock(
     let select = Query::select().columns([VERSION, MIRROR_OF].map(Alias::new)).from(Alias::new(TABLE)).take();
     let row = transaction.query_one(&select).await?.ok_or_else(missing)?;
     Ok((row.try_get("", VERSION)?, row.try_get("", MIRROR_OF)?))
+}
+
+/// By which rule the names in the registry are folded. One statement.
+pub(crate) async fn folding(database: &impl ConnectionTrait) -> Result<i32, StoreError> {
+    let select = Query::select().column(Alias::new(FOLDING)).from(Alias::new(TABLE)).take();
+    Ok(database.query_one(&select).await?.ok_or_else(missing)?.try_get("", FOLDING)?)
+}
+
+/// Notes by which rule the names are folded.
+pub(crate) async fn set_folding(transaction: &DatabaseTransaction, rule: i32) -> Result<(), StoreError> {
+    let update = Query::update().table(Alias::new(TABLE)).value(Alias::new(FOLDING), rule).take();
+    transaction.execute(&update).await?;
+    Ok(())
 }
 
 /// The registry of which this one is a mirror. One statement.

@@ -1,6 +1,6 @@
 //! Writes the registry in the exchange format, record by record.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::io::Write;
 use std::sync::Arc;
 
@@ -8,7 +8,7 @@ use pomost_domain::exchange::{Entry, Exchanged, Fault, Json, Parts, Reading, Res
 use pomost_domain::id::Kind;
 use pomost_domain::link::{Link, Links};
 use pomost_domain::meta::{Meta, Publication};
-use pomost_domain::{Fact, Official, Programme, Session, Sight, Vocabulary, for_each_collection};
+use pomost_domain::{Fact, Locale, Official, Programme, Session, Sight, Text, Vocabulary, for_each_collection};
 use sea_orm::sea_query::{Alias, Expr, ExprTrait, Order, Query};
 use sea_orm::{
     AccessMode, ColumnTrait, ConnectionTrait, DatabaseBackend, DatabaseTransaction, IntoSimpleExpr, TransactionTrait,
@@ -60,12 +60,17 @@ impl Store {
         let snapshot = self.snapshot().await?;
         let mut written = 0;
         let mut first = true;
+        let plain = usual_language(&snapshot, &self.sight).await?;
         out.write_all(b"{")?;
+        if let Some(plain) = &plain {
+            write!(out, "\n  \"language\": \"{plain}\"")?;
+            first = false;
+        }
         macro_rules! collections {
             ($($fact:ty,)+) => {$(
                 out.write_all(if first { b"\n" } else { b",\n" })?;
                 first = false;
-                collection::<$fact>(&snapshot, &self.sight, out, &mut written, &mut progress).await?;
+                collection::<$fact>(&snapshot, &self.sight, plain.as_ref(), out, &mut written, &mut progress).await?;
             )+};
         }
         for_each_collection!(collections);
@@ -74,6 +79,33 @@ impl Store {
         snapshot.rollback().await?;
         Ok(written)
     }
+}
+
+/// How many notes are looked at to tell the usual language.
+const SAMPLE: u64 = 100;
+
+/// The language that most of the first notes are in: a file states it once, so that texts in it are plain strings.
+async fn usual_language(database: &impl ConnectionTrait, sight: &Sight) -> Result<Option<Locale>, StoreError> {
+    let note = record::Column::Note;
+    let select = Query::select()
+        .column(note.as_column_ref())
+        .from(record::Entity)
+        .cond_where(record::seen(sight))
+        .and_where(note.is_not_null())
+        .order_by(record::Column::Kind.as_column_ref(), Order::Asc)
+        .order_by(record::Column::Slug.as_column_ref(), Order::Asc)
+        .limit(SAMPLE)
+        .take();
+    let mut counts: BTreeMap<Locale, u32> = BTreeMap::new();
+    for row in &database.query_all(&select).await? {
+        let stored: String = row.try_get("", "note")?;
+        let Ok(text) = serde_json::from_str::<Text>(&stored) else { continue };
+        if let [only] = text.variants() {
+            *counts.entry(only.locale.clone()).or_default() += 1;
+        }
+    }
+    let usual = counts.into_iter().rev().max_by_key(|(_, count)| *count).map(|(locale, _)| locale);
+    Ok(usual.filter(|locale| *locale != Locale::undetermined()))
 }
 
 impl Store {
@@ -148,7 +180,7 @@ where
     let mut left = part.limit;
     loop {
         let size = Ord::min(CHUNK, left);
-        let found = portion::<T>(database, sight, after.as_deref(), part.until.as_deref(), size).await?;
+        let found = portion::<T>(database, sight, after.as_deref(), part.until.as_deref(), size, None).await?;
         let Some((last, records)) = found else {
             return Ok((count, hash.finalize().into(), None));
         };
@@ -172,6 +204,7 @@ async fn portion<T: Exchanged + Mapped>(
     after: Option<&str>,
     until: Option<&str>,
     size: u64,
+    plain: Option<&Locale>,
 ) -> Result<Option<(String, Vec<Json>)>, StoreError>
 where
     T::Parts: StoredParts,
@@ -183,7 +216,7 @@ where
     let facts: Vec<T> = facts(&database.query_all(&select).await?)?;
     let Some(last) = facts.last().map(|fact| fact.meta().slug.clone()) else { return Ok(None) };
     let facts = facts.into_iter().filter(Exchanged::is_written).collect();
-    let records = portable::<T>(database, facts, sight).await?;
+    let records = portable_in::<T>(database, facts, sight, plain).await?;
     Ok(Some((last, records.into_iter().map(|(_, json)| json).collect())))
 }
 
@@ -268,6 +301,7 @@ where
 async fn collection<T: Exchanged + Mapped>(
     database: &impl ConnectionTrait,
     sight: &Sight,
+    plain: Option<&Locale>,
     out: &mut (impl Write + Send),
     written: &mut u64,
     progress: &mut (impl FnMut(u64) + Send),
@@ -278,7 +312,7 @@ where
     write!(out, "  {}: [", Json::string(T::COLLECTION).to_text())?;
     let mut empty = true;
     let mut after: Option<String> = None;
-    while let Some((last, records)) = portion::<T>(database, sight, after.as_deref(), None, CHUNK).await? {
+    while let Some((last, records)) = portion::<T>(database, sight, after.as_deref(), None, CHUNK, plain).await? {
         after = Some(last);
         for json in records {
             let text = json.to_pretty_text().replace('\n', "\n    ");
@@ -302,8 +336,21 @@ pub(crate) async fn portable<T: Exchanged + Mapped>(
 where
     T::Parts: StoredParts,
 {
+    portable_in(database, facts, sight, None).await
+}
+
+/// The same, for a file that states the language of its plain texts.
+async fn portable_in<T: Exchanged + Mapped>(
+    database: &impl ConnectionTrait,
+    facts: Vec<T>,
+    sight: &Sight,
+    plain: Option<&Locale>,
+) -> Result<Vec<(Entry<T>, Json)>, StoreError>
+where
+    T::Parts: StoredParts,
+{
     let mut entries = entries(database, facts).await?;
-    let mut names = Resolved { sight: Some(sight.clone()), ..Resolved::default() };
+    let mut names = Resolved { sight: Some(sight.clone()), plain: plain.cloned(), ..Resolved::default() };
     let mut asked = BTreeSet::new();
     // Officials stand in cities, so that knowing them asks for more names: the second round has them all.
     for _ in 0..3 {

@@ -5,6 +5,7 @@ use std::marker::PhantomData;
 use std::sync::Arc;
 
 use chrono::{DateTime, NaiveDate, Utc};
+use pomost_domain::characters::{into_nfc, nfc};
 use pomost_domain::link::{Path, Relation};
 use pomost_domain::meta::Publication;
 use pomost_domain::{Id, PartialDate, Sight, Vocabulary, fold};
@@ -181,8 +182,9 @@ pub(crate) fn is_storable(text: &str) -> bool {
     !text.contains('\0')
 }
 
+/// Texts as they are stored: in NFC.
 fn storable(texts: &[String]) -> Vec<String> {
-    texts.iter().filter(|text| is_storable(text)).cloned().collect()
+    texts.iter().filter(|text| is_storable(text)).map(|text| nfc(text).into_owned()).collect()
 }
 
 /// Words of the program: a statement that is planned for any value of a status takes each for as rare as all others.
@@ -191,12 +193,17 @@ fn written_out(labels: &[&'static str]) -> impl Iterator<Item = Expr> {
 }
 
 /// Keeps `LIKE` metacharacters in a pattern literal.
-fn escaped(text: &str) -> String {
+pub(crate) fn escaped(text: &str) -> String {
     text.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_")
 }
 
-fn like(expr: &Expr, pattern: String) -> Expr {
+pub(crate) fn like(expr: &Expr, pattern: String) -> Expr {
     expr.clone().like(LikeExpr::new(pattern).escape('\\'))
+}
+
+/// Whether a list of folded names holds a word that starts with a text, which is escaped.
+pub(crate) fn starts_word(names: &Expr, text: &str) -> Expr {
+    like(names, format!("{text}%")).or(like(names, format!("% {text}%")))
 }
 
 impl<T: Stored> Filter<T> {
@@ -219,7 +226,8 @@ impl<T: Stored> Filter<T> {
 
     /// Records with one of these slugs.
     pub fn slugs_in(slugs: impl IntoIterator<Item = String>) -> Self {
-        Self::expr(column(record::Column::Slug).is_in(slugs.into_iter().filter(|slug| is_storable(slug))))
+        let slugs = slugs.into_iter().filter(|slug| is_storable(slug)).map(into_nfc);
+        Self::expr(column(record::Column::Slug).is_in(slugs))
     }
 
     /// Records in one of these states of publication.
@@ -243,18 +251,16 @@ impl<T: Stored> Filter<T> {
             // What is a word of the program is no name.
             TextTest::Labels(_) => return Self::nothing(),
             TextTest::NoLabels(_) => return Self::default(),
-            // Of signs alone nothing is left to look for, which is not to ask for everything.
-            TextTest::Contains(text) | TextTest::StartsWith(text)
-                if !text.is_empty() && fold::fold(text).is_empty() =>
-            {
-                return Self::nothing();
-            }
-            TextTest::Contains(text) => like(&search, format!("%{}%", escaped(&fold::fold(text)))),
-            TextTest::StartsWith(text) => {
-                let start = escaped(&fold::fold(text));
-                like(&search, format!("{start}%")).or(like(&search, format!("% {start}%")))
-            }
+            TextTest::Contains(text) | TextTest::StartsWith(text) if text.is_empty() => return Self::default(),
+            // Text made of punctuation only folds to nothing: match no record rather than all.
+            TextTest::Contains(text) => return Self::any_like(text, |text| like(&search, format!("%{text}%"))),
+            TextTest::StartsWith(text) => return Self::any_like(text, |text| starts_word(&search, text)),
         })
+    }
+
+    /// Records whose names meet a condition on one of the spellings of a text.
+    fn any_like(text: &str, meets: impl Fn(&str) -> Expr) -> Self {
+        Self::any(fold::sought(text).iter().map(|spelling| Self::expr(meets(&escaped(spelling)))))
     }
 
     /// Records whose field is known, or is not.
@@ -280,8 +286,8 @@ impl<T: Stored> Filter<T> {
             TextTest::Labels(labels) => expr.is_in(written_out(labels)),
             TextTest::NoLabels(labels) => expr.clone().is_not_in(written_out(labels)).or(expr.is_null()),
             TextTest::Contains(text) | TextTest::StartsWith(text) if !is_storable(text) => return Self::nothing(),
-            TextTest::Contains(text) => like(&expr, format!("%{}%", escaped(text))),
-            TextTest::StartsWith(text) => like(&expr, format!("{}%", escaped(text))),
+            TextTest::Contains(text) => like(&expr, format!("%{}%", escaped(&nfc(text)))),
+            TextTest::StartsWith(text) => like(&expr, format!("{}%", escaped(&nfc(text)))),
         })
     }
 
@@ -292,8 +298,8 @@ impl<T: Stored> Filter<T> {
             TextTest::Labels(labels) => id.in_subquery(facet_in(name, written_out(labels))),
             TextTest::NoLabels(labels) => id.not_in_subquery(facet_in(name, written_out(labels))),
             TextTest::Contains(text) | TextTest::StartsWith(text) if !is_storable(text) => return Self::nothing(),
-            TextTest::Contains(text) => id.in_subquery(facet_like(name, format!("%{}%", escaped(text)))),
-            TextTest::StartsWith(text) => id.in_subquery(facet_like(name, format!("{}%", escaped(text)))),
+            TextTest::Contains(text) => id.in_subquery(facet_like(name, format!("%{}%", escaped(&nfc(text))))),
+            TextTest::StartsWith(text) => id.in_subquery(facet_like(name, format!("{}%", escaped(&nfc(text))))),
         })
     }
 
@@ -463,6 +469,12 @@ where
                 .and_where(Column::Relation.into_simple_expr().is_in(lists.iter().map(|list| fixed(*list))));
             crate::statement::from::<R::Child>(&mut select, sight);
             select.inner_join(crate::record::link::Entity, id.equals(child.as_column_ref()));
+        }
+        Path::Shared { reference, members, participants } => {
+            crate::statement::from::<R::Child>(&mut select, sight);
+            let pairs = crate::statement::shared::<R>(reference, members, participants, None);
+            let start = crate::statement::join_pairs::<R>(&mut select, pairs);
+            select.expr(start);
         }
     }
     select

@@ -7,7 +7,9 @@
 
 mod compare;
 mod effects;
+mod near;
 mod portion;
+mod remarks;
 mod sieve;
 mod survey;
 
@@ -18,7 +20,7 @@ use std::sync::Arc;
 use pomost_domain::exchange::{self, Derived, Entry, Exchanged, Fault, Reader, Reading};
 use pomost_domain::id::Kind;
 use pomost_domain::meta::{Meta, Publication};
-use pomost_domain::{Act, Sight, for_each_collection};
+use pomost_domain::{Act, Locale, Sight, for_each_collection};
 use sea_orm::sea_query::Query;
 use sea_orm::{ColumnTrait, ConnectionTrait};
 use serde::{Deserialize, Serialize};
@@ -39,6 +41,7 @@ use crate::transaction::Tx;
 use crate::write::write;
 use compare::Found;
 use portion::{Chunks, Portion};
+use remarks::Remarks;
 use sieve::Sieve;
 use survey::{FileOrder, Place, Survey, keep, place_of};
 
@@ -66,6 +69,8 @@ pub struct ImportOptions {
     pub on_fault: OnFault,
     /// Where new records stand. An import of drafts changes nothing that is public.
     pub publication: Publication,
+    /// Whether a record may become another one: a city of another name in another country.
+    pub replace: bool,
     /// What lets the import be repeated without being done twice.
     pub key: Option<IdempotencyKey>,
     /// Of a mirror, where what was erased may come back: the ids that its source has for records and that do not follow from
@@ -81,6 +86,7 @@ impl ImportOptions {
             act,
             on_fault: OnFault::RejectAll,
             publication: Publication::Published,
+            replace: false,
             key: None,
             mirrored: None,
         }
@@ -117,7 +123,10 @@ pub struct Outcome {
     pub changes: Vec<(String, Changes)>,
     /// The first changed records, each with its changed fields.
     pub updates: Vec<String>,
-    /// Values of open lists that were not known and are kept as given.
+    /// Records that became other ones, each with what it was and what it is.
+    #[serde(default)]
+    pub replaced: Vec<String>,
+    /// Remarks on what was taken as it is. Of many of one kind, the first ones and how many more there are.
     pub warnings: Vec<Fault>,
     /// What was wrong with the records that were left out.
     pub faults: Vec<Fault>,
@@ -142,7 +151,7 @@ pub enum ImportError {
     Faults {
         /// All of them, in the order of the file.
         faults: Vec<Fault>,
-        /// Values of open lists that were not known.
+        /// Remarks on what would be taken as it is.
         warnings: Vec<Fault>,
     },
     /// The key was used for another request.
@@ -173,16 +182,18 @@ impl Store {
         options: ImportOptions,
         mut progress: impl FnMut(Progress) + Send + 'static,
     ) -> Result<Outcome, ImportError> {
+        let open = Arc::new(open);
         let file = open()?;
+        let today = options.act.at.date_naive();
         let (survey, mut progress) = blocking(move || {
-            let mut survey = Survey::default();
+            let mut survey = Survey::on(today);
             survey.run(file, |records| progress(Progress { pass: 1, records }));
             (survey, progress)
         })
         .await?;
         // Of a file that cannot be read to its end nobody knows which references lead nowhere.
         if survey.is_cut {
-            return Err(survey.order.refuse(survey.faults, survey.warnings));
+            return Err(located(open, survey.order.refuse(survey.faults, survey.remarks.into_faults())).await?);
         }
 
         let mut tx = if options.mirrored.is_some() { self.begin_mirrored().await? } else { self.begin().await? };
@@ -198,12 +209,21 @@ impl Store {
         }
         import.run(&mut tx, open()?, |records| progress(Progress { pass: 2, records })).await?;
         import.follow_up(&mut tx).await?;
+        if import.faults.is_empty() && !import.is_mirror() {
+            import.on_stored.extend(near::remarks(&tx, &import.new_cities).await?);
+        }
         if !import.faults.is_empty() {
             tx.rollback().await?;
-            return Err(import.order.refuse(import.faults, import.warnings));
+            return Err(located(open, import.order.refuse(import.faults, import.remarks.into_faults())).await?);
         }
         let ImportOptions { dry_run, key, act, .. } = import.options.clone();
+        let is_mirror = import.is_mirror();
         let mut outcome = import.outcome();
+        if is_mirror {
+            // Nobody reads them: its source has said them.
+            outcome.warnings.clear();
+        }
+        (outcome.faults, outcome.warnings) = locate(open, outcome.faults, outcome.warnings).await?;
         outcome.change_seq = Some(tx.seq()).filter(|_| !dry_run && !outcome.is_unchanged());
         if dry_run {
             tx.rollback().await?;
@@ -224,6 +244,37 @@ impl Store {
 
 async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, ImportError> {
     tokio::task::spawn_blocking(work).await.map_err(|error| ImportError::Io(std::io::Error::other(error.to_string())))
+}
+
+/// Notes the slugs of the records that faults and remarks are about, and their lines in the file.
+async fn locate(
+    open: Arc<impl Fn() -> std::io::Result<Box<dyn Read + Send>> + Send + Sync + 'static>,
+    faults: Vec<Fault>,
+    warnings: Vec<Fault>,
+) -> Result<(Vec<Fault>, Vec<Fault>), ImportError> {
+    if faults.is_empty() && warnings.is_empty() {
+        return Ok((faults, warnings));
+    }
+    let file = open()?;
+    blocking(move || {
+        let count = faults.len();
+        let mut all = faults;
+        all.extend(warnings);
+        exchange::locate(BufReader::with_capacity(1 << 16, file), &mut all);
+        let warnings = all.split_off(count);
+        (all, warnings)
+    })
+    .await
+}
+
+/// The same of a refusal.
+async fn located(
+    open: Arc<impl Fn() -> std::io::Result<Box<dyn Read + Send>> + Send + Sync + 'static>,
+    refusal: ImportError,
+) -> Result<ImportError, ImportError> {
+    let ImportError::Faults { faults, warnings } = refusal else { return Ok(refusal) };
+    let (faults, warnings) = locate(open, faults, warnings).await?;
+    Ok(ImportError::Faults { faults, warnings })
 }
 
 async fn is_empty(database: &impl ConnectionTrait) -> Result<bool, StoreError> {
@@ -249,12 +300,19 @@ struct Import {
     left_out: Vec<Fault>,
     /// What is wrong with a file that is written whole or not at all.
     faults: Vec<Fault>,
-    warnings: Vec<Fault>,
+    /// Remarks on the file.
+    remarks: Remarks,
     /// Remarks on what is stored already.
-    remarks: Vec<Fault>,
+    on_stored: Remarks,
+    /// The language of the texts that are plain strings.
+    language: Option<Locale>,
     order: FileOrder,
     changes: BTreeMap<&'static str, Changes>,
     updates: Vec<String>,
+    /// Records that became other ones.
+    replaced: Vec<String>,
+    /// New cities, with their places in the file.
+    new_cities: Vec<(usize, Uuid)>,
     /// Derived records that are known to be in the registry, for everyone to see.
     derived: HashSet<Uuid>,
     /// Whether some were written that not everyone sees.
@@ -280,11 +338,14 @@ impl Import {
             rejected: HashSet::new(),
             left_out: Vec::new(),
             faults: Vec::new(),
-            warnings: survey.warnings,
-            remarks: Vec::new(),
+            remarks: survey.remarks,
+            on_stored: Remarks::default(),
+            language: survey.language,
             order: survey.order,
             changes: BTreeMap::new(),
             updates: Vec::new(),
+            replaced: Vec::new(),
+            new_cities: Vec::new(),
             derived: HashSet::new(),
             has_hidden: false,
             shown_otherwise: Vec::new(),
@@ -329,7 +390,9 @@ impl Import {
         self.present = Arc::new(sieve.present);
         self.changes.clear();
         self.updates.clear();
-        self.remarks.clear();
+        self.replaced.clear();
+        self.new_cities.clear();
+        self.on_stored.clear();
         self.doubtful.clear();
         Ok(())
     }
@@ -363,9 +426,11 @@ impl Import {
         let changes = changes.map(|(name, changes)| (name.to_owned(), changes)).collect();
         let mut rejected: Vec<_> = self.rejected.into_iter().map(|(name, place)| (name.to_owned(), place)).collect();
         rejected.sort();
-        self.warnings.extend(self.remarks);
+        let mut warnings = self.remarks.into_faults();
+        warnings.extend(self.on_stored.into_faults());
         let faults = self.order.sorted(self.left_out);
-        Outcome { changes, updates: self.updates, warnings: self.warnings, faults, rejected, change_seq: None }
+        let Self { updates, replaced, .. } = self;
+        Outcome { changes, updates, replaced, warnings, faults, rejected, change_seq: None }
     }
 
     async fn chunk(&mut self, tx: &mut Tx, collection: &str, records: Portion) -> Result<(), StoreError> {
@@ -387,13 +452,20 @@ impl Import {
         records.retain(|(place, _)| !self.rejected.contains(&(T::COLLECTION, *place)));
         let places: Vec<usize> = records.iter().map(|(place, _)| *place).collect();
         let again = (!self.fresh).then(|| records.clone());
-        let mut run = Reading { present: Arc::clone(&self.present), ..Reading::default() };
+        let mut run =
+            Reading { present: Arc::clone(&self.present), language: self.language.clone(), ..Reading::default() };
         let mut entries = read_all::<T>(records, &mut run);
         if let Some(records) = again {
             let mut known = lookup::<T>(&**tx, &entries, &run.asked, &Sight::ALL).await?;
             self.know::<T>(&entries, &run.asked, &mut known);
             let gone = if self.is_mirror() { HashSet::new() } else { gone(&**tx, &entries).await? };
-            run = Reading { present: Arc::clone(&self.present), known, gone, ..Reading::default() };
+            run = Reading {
+                present: Arc::clone(&self.present),
+                language: self.language.clone(),
+                known,
+                gone,
+                ..Reading::default()
+            };
             entries = read_all::<T>(records, &mut run);
         }
         let mut faults = dangling(&run);

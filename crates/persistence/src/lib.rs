@@ -28,6 +28,7 @@ mod readers;
 mod receipt;
 mod record;
 mod reference;
+mod refold;
 mod statement;
 mod store;
 mod table;

@@ -1,12 +1,15 @@
 //! Brings the tables of a database to the version of the program, and back.
 
+use pomost_domain::fold;
 use pomost_migrations::Migrator;
 use sea_orm::{
     ConnectionTrait, DatabaseBackend, IntoDatabaseExecutor, SqliteTransactionMode, TransactionOptions, TransactionTrait,
 };
 use sea_orm_migration::{MigratorTrait, SchemaManagerConnection};
 
+use crate::data_version;
 use crate::error::StoreError;
+use crate::refold::refold;
 use crate::store::Store;
 
 /// Which migrations a database has.
@@ -28,8 +31,22 @@ impl MigrationState {
 /// Key of the advisory lock that keeps two processes from migrating at once: "pomost" in ASCII.
 const LOCK: i64 = 0x706f_6d6f_7374;
 
+/// The same connection, for one of several uses.
+fn reborrowed<'a>(connection: &'a SchemaManagerConnection<'_>) -> SchemaManagerConnection<'a> {
+    match connection {
+        SchemaManagerConnection::Connection(connection) => SchemaManagerConnection::Connection(connection),
+        SchemaManagerConnection::Transaction(transaction) => SchemaManagerConnection::Transaction(transaction),
+        SchemaManagerConnection::OwnedTransaction(transaction) => SchemaManagerConnection::Transaction(transaction),
+    }
+}
+
+/// The step that folds the names by a rule.
+fn folding_by(rule: i32) -> String {
+    format!("names folded by rule {rule}")
+}
+
 impl Store {
-    /// Which migrations the database has. At most two statements.
+    /// Which migrations the database has. At most three statements.
     ///
     /// # Errors
     /// The database fails.
@@ -48,12 +65,18 @@ impl Store {
                 applied.push(row.try_get("", "version")?);
             }
         }
-        let known: Vec<(String, bool)> = Migrator::migrations()
+        let mut known: Vec<(String, bool)> = Migrator::migrations()
             .iter()
             .map(|migration| migration.name().to_owned())
             .map(|name| (name.clone(), applied.contains(&name)))
             .collect();
-        let unknown = applied.into_iter().filter(|name| !known.iter().any(|(known, _)| known == name)).collect();
+        let mut unknown: Vec<String> =
+            applied.into_iter().filter(|name| !known.iter().any(|(known, _)| known == name)).collect();
+        // Folding anew is the last step of migrating, and no migration in the table.
+        let is_there = known.iter().any(|(name, applied)| *applied && name.ends_with("_folding"));
+        let folding = if is_there { data_version::folding(&self.read).await? } else { 0 };
+        known.push((folding_by(fold::VERSION), folding >= fold::VERSION));
+        unknown.extend((folding > fold::VERSION).then(|| folding_by(folding)));
         Ok(MigrationState { known, unknown })
     }
 
@@ -88,7 +111,10 @@ impl Store {
             if !state.unknown.is_empty() {
                 return store.require_migrated().await.map(|()| 0);
             }
-            Migrator::up(connection, None).await?;
+            Migrator::up(reborrowed(&connection), None).await?;
+            if data_version::folding(&connection).await? < fold::VERSION {
+                refold(&connection).await?;
+            }
             Ok(state.pending())
         })
         .await

@@ -515,7 +515,93 @@ where
                 .take();
             Condition::all().add(id_of::<R::Child>().in_subquery(links))
         }
+        Path::Shared { reference, members, participants } => {
+            let ends = |pairs: SelectStatement| {
+                Query::select().column(Alias::new(END)).from_subquery(pairs, Alias::new("under")).take()
+            };
+            let together = ends(taken_part_in(members, participants, Some(&[parent])));
+            let together = id_of::<R::Child>().in_subquery(together);
+            let named = reference.map(|reference| reference_column(reference).eq(parent));
+            Condition::any().add_option(named).add(together)
+        }
     }
+}
+
+/// The columns of pairs: where a relation starts, and where it leads.
+const START: &str = "start_id";
+const END: &str = "end_id";
+
+/// Groups, each with what all its members take part in. A pair may come twice.
+fn taken_part_in(members: &'static str, participants: &[&'static str], groups: Option<&[Uuid]>) -> SelectStatement {
+    // One link of a group to a member, and one of a record to the same; any other member, and the link of the record to it.
+    let [member, taking_part, last, other, beside] =
+        ["member", "taking_part", "last_member", "other_member", "beside"].map(Alias::new);
+    let of = |table: &Alias, column: Link| Expr::col((table.clone(), column));
+    let in_list = |table: &Alias| of(table, Link::Relation).eq(fixed(members));
+    let takes_part = |table: &Alias| of(table, Link::Relation).is_in(participants.iter().map(|list| fixed(*list)));
+    let last_position = Query::select()
+        .expr(of(&last, Link::Position).max())
+        .from_as(link::Entity, last.clone())
+        .and_where(of(&last, Link::FromId).eq(of(&member, Link::FromId)))
+        .and_where(in_list(&last))
+        .take();
+    let there = Query::select()
+        .expr(Expr::val(1))
+        .from_as(link::Entity, beside.clone())
+        .and_where(of(&beside, Link::ToId).eq(of(&other, Link::ToId)))
+        .and_where(takes_part(&beside))
+        .and_where(of(&beside, Link::FromId).eq(of(&taking_part, Link::FromId)))
+        .take();
+    let missing = Query::select()
+        .expr(Expr::val(1))
+        .from_as(link::Entity, other.clone())
+        .and_where(of(&other, Link::FromId).eq(of(&member, Link::FromId)))
+        .and_where(in_list(&other))
+        .and_where(Expr::exists(there).not())
+        .take();
+    let mut select = Query::select();
+    select
+        .expr_as(of(&member, Link::FromId), Alias::new(START))
+        .expr_as(of(&taking_part, Link::FromId), Alias::new(END))
+        .from_as(link::Entity, member.clone())
+        .join_as(
+            sea_orm::JoinType::InnerJoin,
+            link::Entity,
+            taking_part.clone(),
+            of(&taking_part, Link::ToId).eq(of(&member, Link::ToId)).and(takes_part(&taking_part)),
+        )
+        .and_where(in_list(&member))
+        // It is enough to begin with one member. The last is rather the partner than the city that has them all.
+        .and_where(of(&member, Link::Position).eq(Expr::SubQuery(None, Box::new(last_position.into()))))
+        .and_where(Expr::exists(missing).not());
+    if let Some(groups) = groups {
+        select.and_where(among(of(&member, Link::FromId), groups));
+    }
+    select
+}
+
+/// Groups, each with what names it and what all its members take part in. Every pair comes once.
+pub(crate) fn shared<R: Relation>(
+    reference: Option<&'static str>,
+    members: &'static str,
+    participants: &[&'static str],
+    groups: Option<&[Uuid]>,
+) -> SelectStatement
+where
+    R::Child: Mapped,
+{
+    let mut pairs = taken_part_in(members, participants, groups);
+    let Some(reference) = reference else { return pairs.distinct().take() };
+    let mut named = Query::select();
+    named
+        .expr_as(reference_column(reference), Alias::new(START))
+        .expr_as(Expr::col((Alias::new(table(reference)), Alias::new("id"))), Alias::new(END))
+        .from(Alias::new(table(reference)));
+    match groups {
+        Some(groups) => named.and_where(among(reference_column(reference), groups)),
+        None => named.and_where(reference_column(reference).is_not_null()),
+    };
+    pairs.union(UnionType::Distinct, named).take()
 }
 
 /// Joins the parents of each fact and returns the column that holds them.
@@ -540,18 +626,30 @@ where
             // Distinct, as a record may refer to another twice, for example as partner and as city.
             let links = Query::select()
                 .distinct()
-                .expr_as(Expr::col(start.as_column_ref()), Alias::new("start_id"))
-                .expr_as(Expr::col(end.as_column_ref()), Alias::new("end_id"))
+                .expr_as(Expr::col(start.as_column_ref()), Alias::new(START))
+                .expr_as(Expr::col(end.as_column_ref()), Alias::new(END))
                 .from(record::link::Entity)
                 .and_where(among(start, parents))
                 .and_where(Link::Relation.into_simple_expr().is_in(lists.iter().map(|list| fixed(*list))))
                 .take();
-            let under = Alias::new("under");
-            let end = Expr::col((under.clone(), Alias::new("end_id")));
-            select.join_subquery(sea_orm::JoinType::InnerJoin, links, under.clone(), end.eq(id_of::<R::Child>()));
-            Expr::col((under, Alias::new("start_id")))
+            join_pairs::<R>(select, links)
+        }
+        Path::Shared { reference, members, participants } => {
+            let pairs = shared::<R>(reference, members, participants, Some(parents));
+            join_pairs::<R>(select, pairs)
         }
     }
+}
+
+/// Joins pairs of starts and ends of a relation, and returns the column of the starts.
+pub(crate) fn join_pairs<R: Relation>(select: &mut SelectStatement, pairs: SelectStatement) -> Expr
+where
+    R::Child: Mapped,
+{
+    let under = Alias::new("under");
+    let end = Expr::col((under.clone(), Alias::new(END)));
+    select.join_subquery(sea_orm::JoinType::InnerJoin, pairs, under.clone(), end.eq(id_of::<R::Child>()));
+    Expr::col((under, Alias::new(START)))
 }
 
 fn table(reference: &'static str) -> &'static str {

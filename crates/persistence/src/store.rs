@@ -9,7 +9,7 @@ use pomost_domain::id::Kind;
 use pomost_domain::link::{Path, Relation};
 use pomost_domain::page::{KeyValue, Page, Position, Slice};
 use pomost_domain::{DeadlineRule, Fact, Id, Sight, Vocabulary, fold};
-use sea_orm::sea_query::{Alias, Expr, ExprTrait, LikeExpr, Order as SqlOrder, Query, SelectStatement};
+use sea_orm::sea_query::{Alias, Condition, Expr, Order as SqlOrder, Query, SelectStatement};
 use sea_orm::{ColumnTrait, ConnectionTrait, DatabaseBackend, DatabaseConnection, IntoSimpleExpr, QueryResult};
 use uuid::Uuid;
 
@@ -17,7 +17,7 @@ use crate::asked::Asked;
 use crate::data_version::Known;
 use crate::error::StoreError;
 use crate::feed::Hub;
-use crate::filter::{Filter, Find, TextTest};
+use crate::filter::{Filter, Find, TextTest, escaped, like, starts_word};
 use crate::mapped::{Mapped, Stored};
 use crate::readers::Readers;
 use crate::record::{self, link};
@@ -403,11 +403,12 @@ impl Store {
     /// # Errors
     /// The database fails.
     pub async fn suggest(&self, text: &str, kinds: &[Kind], limit: u32) -> Result<Vec<Suggestion>, StoreError> {
-        let start = fold::fold(text).replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
-        let search = || record::Column::SearchText.into_simple_expr();
-        let like = |pattern: String| search().like(LikeExpr::new(pattern).escape('\\'));
-        let first = like(format!("{start}%"));
-        let tier: Expr = Expr::case(first.clone(), 0).finally(1).into();
+        let starts: Vec<String> = fold::sought(text).iter().map(|spelling| escaped(spelling)).collect();
+        let search = record::Column::SearchText.into_simple_expr();
+        let any =
+            |meets: &dyn Fn(&str) -> Expr| starts.iter().fold(Condition::any(), |any, start| any.add(meets(start)));
+        let first = any(&|start| like(&search, format!("{start}%")));
+        let tier: Expr = Expr::case(first, 0).finally(1).into();
         let mut select = Query::select();
         select
             .columns(
@@ -415,7 +416,7 @@ impl Store {
             )
             .from(record::Entity)
             .cond_where(record::seen(&self.sight))
-            .and_where(first.or(like(format!("% {start}%"))))
+            .cond_where(any(&|start| starts_word(&search, start)))
             .and_where(record::Column::Kind.is_in(kinds.iter().map(|kind| kind.label())))
             .order_by_expr(tier, SqlOrder::Asc)
             .order_by(record::Column::SortText.as_column_ref(), SqlOrder::Asc)

@@ -1,5 +1,7 @@
 //! `pomost import`
 
+use std::cmp::Reverse;
+use std::collections::HashMap;
 use std::fmt::Write;
 use std::fs::File;
 use std::io::{self, BufReader, Read};
@@ -19,6 +21,7 @@ Examples:
   pomost import cooperation.json
   pomost import cooperation.json --dry-run
   curl https://example.org/cooperation.json | pomost import -
+  pomost import cooperation.json --replace
 
 The format is described in data/README.md and by `pomost schema --import`.
 Nothing is written unless all of the file is right; a second import of the same file changes nothing.";
@@ -32,6 +35,9 @@ pub(super) struct Import {
     /// Say what would change, and change nothing
     #[arg(long)]
     dry_run: bool,
+    /// Let stored records become other ones, such as a city of another name in another country, and list them
+    #[arg(long)]
+    replace: bool,
 }
 
 impl Import {
@@ -40,7 +46,7 @@ impl Import {
         let input = Input::open(self.file)?;
         let name = input.name();
         let act = Act { name: "import".to_owned(), by: "import".to_owned(), at: now(), reason: None };
-        let options = ImportOptions { dry_run: self.dry_run, ..ImportOptions::of(act) };
+        let options = ImportOptions { dry_run: self.dry_run, replace: self.replace, ..ImportOptions::of(act) };
         let bar = progress::counter("checking");
         let moving = bar.clone();
         let imported = store
@@ -56,8 +62,9 @@ impl Import {
         bar.finish_and_clear();
         match imported {
             Ok(outcome) => {
+                print(&report(&outcome, self.dry_run))?;
                 warn(&outcome.warnings);
-                print(&report(&outcome, self.dry_run))
+                Ok(())
             }
             Err(ImportError::Faults { faults, warnings }) => Err(refuse(&name, &faults, &warnings)),
             Err(error @ ImportError::KeyTaken) => Err(Stop::failed(error)),
@@ -116,13 +123,37 @@ fn warn(warnings: &[Fault]) {
     }
 }
 
+/// How many faults of a kind are shown: where a file has one mistake everywhere, another one must not be lost among them.
+const SHOWN: usize = 10;
+
 fn refuse(name: &str, faults: &[Fault], warnings: &[Fault]) -> Stop {
-    warn(warnings);
-    for fault in faults {
-        eprintln!("{fault}");
+    for line in listed(faults) {
+        eprintln!("{line}");
     }
+    warn(warnings);
     let count = if faults.len() == 1 { "1 fault".to_owned() } else { format!("{} faults", faults.len()) };
     Stop::failed(format!("{name} has {count}: nothing was imported"))
+}
+
+/// Faults in their order; of a kind with many, the first ones and how many more there are.
+fn listed(faults: &[Fault]) -> Vec<String> {
+    let mut kinds: HashMap<String, (usize, usize)> = HashMap::new();
+    let mut lines = Vec::new();
+    for fault in faults {
+        let (count, line) = kinds.entry(fault.kind()).or_default();
+        *count += 1;
+        if *count <= SHOWN {
+            *line = lines.len();
+            lines.push(fault.to_string());
+        }
+    }
+    // From the last to the first, so that places stay what they are.
+    let mut many: Vec<_> = kinds.into_values().filter(|(count, _)| *count > SHOWN).collect();
+    many.sort_by_key(|(_, line)| Reverse(*line));
+    for (count, line) in many {
+        lines.insert(line + 1, format!("  and {} more of the same kind as the last", count - SHOWN));
+    }
+    lines
 }
 
 /// What the import did, or would do.
@@ -139,6 +170,9 @@ fn report(outcome: &Outcome, dry_run: bool) -> String {
     }
     for update in &outcome.updates {
         let _ = writeln!(text, "updated {update}");
+    }
+    for replaced in &outcome.replaced {
+        let _ = writeln!(text, "replaced {replaced}");
     }
     let more = sum.updated.saturating_sub(outcome.updates.len() as u64);
     if more > 0 {
@@ -174,6 +208,19 @@ mod tests {
             "2 created, 3 updated, 3 unchanged\n",
         ];
         assert_eq!(report(&outcome(2, 3), false), lines.join("\n"));
+    }
+
+    #[test]
+    fn one_mistake_among_thousands_of_another_kind_is_seen() {
+        let lower = |place| {
+            Fault::new(format!("/cities/{place}/country"), "\"pl\" is not a country code: write \"PL\" for Poland")
+        };
+        let mut faults: Vec<Fault> = (0..4_660).map(lower).collect();
+        faults.push(Fault::new("/cities/4660/names", "the object names no language"));
+        let lines = listed(&faults);
+        assert_eq!(lines.len(), 12);
+        assert_eq!(lines[10], "  and 4650 more of the same kind as the last");
+        assert!(lines[11].starts_with("/cities/4660/names: "));
     }
 
     #[test]

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use async_graphql::{Context, Enum, ID, Object, SimpleObject, TypeName};
 use futures_util::future::BoxFuture;
+use pomost_domain::characters::{flaws, into_nfc};
 use pomost_domain::exchange::{self, Entry, Exchanged, Fault, FaultSort, Json, Reading};
 use pomost_domain::meta::Publication;
 use pomost_domain::{Act, Fact, Id, Op, Right, Step, Stepping, Viewer};
@@ -45,11 +46,16 @@ pub(crate) struct WriteError {
     message: String,
     /// Where in the input it is: names of fields and places in lists, from outside to inside.
     path: Vec<String>,
+    /// Slug of the record of an imported file that it is about. `null`: it is about no record, or not about a file.
+    slug: Option<String>,
+    /// Line of the imported file, from 1. `null`: it is not about a place in a file.
+    line: Option<u64>,
 }
 
 impl WriteError {
     fn new(code: WriteErrorCode, path: &[&str], message: impl Into<String>) -> Self {
-        Self { code, message: message.into(), path: path.iter().map(|part| (*part).to_owned()).collect() }
+        let path = path.iter().map(|part| (*part).to_owned()).collect();
+        Self { code, message: message.into(), path, slug: None, line: None }
     }
 
     /// Of a mistake in a file: the collection and the place of the record that it is about.
@@ -85,7 +91,7 @@ impl WriteError {
             // What is said of the whole record.
             at.push("id".to_owned());
         }
-        Self { code, message: fault.message, path: at }
+        Self { code, message: fault.message, path: at, slug: fault.slug, line: fault.line }
     }
 }
 
@@ -141,8 +147,8 @@ pub(crate) fn order(ctx: &Context<'_>, given: Order) -> Result<(Act, Option<Idem
     {
         return bad(format!("`reason` has to be 1 to {MAX_REASON} characters long"));
     }
-    if reason.as_deref().is_some_and(|reason| !clean(reason)) {
-        return bad("`reason` holds a control character: remove it");
+    if let Some(flaw) = reason.as_deref().map(flaws).unwrap_or_default().pop() {
+        return bad(format!("`reason` is not as it has to be: {flaw}"));
     }
     if let Some(key) = &idempotency_key
         && (key.is_empty() || key.chars().count() > MAX_KEY || !clean(key))
@@ -164,6 +170,7 @@ pub(crate) fn order(ctx: &Context<'_>, given: Order) -> Result<(Act, Option<Idem
     };
     let clock = ctx.data_unchecked::<Clock>();
     let viewer = ctx.viewer();
+    let reason = reason.map(into_nfc);
     Ok((Act { name, by: viewer.name.clone(), at: clock(), reason }, key))
 }
 

@@ -11,7 +11,7 @@ use super::{City, CityFilter, CityOrder};
 use crate::error::ApiError;
 use crate::shelf::{Shelf, ShelfOf};
 
-/// A country (ISO 3166-1).
+/// A country of ISO 3166-1, or Kosovo, which has no code there.
 #[derive(Clone, Copy)]
 pub(crate) struct Country(pub(crate) &'static domain::Country);
 
@@ -31,17 +31,17 @@ impl Country {
         country_id(self.0.code.as_str())
     }
 
-    /// Two letters (ISO 3166-1 alpha-2), for example `PL`.
+    /// Two letters (ISO 3166-1 alpha-2), for example `PL`; `XK` for Kosovo.
     async fn code(&self) -> &str {
         self.0.code.as_str()
     }
 
-    /// Three letters (ISO 3166-1 alpha-3), for example `POL`.
+    /// Three letters (ISO 3166-1 alpha-3), for example `POL`; `XKX` for Kosovo.
     async fn alpha3(&self) -> &str {
         &self.0.alpha3
     }
 
-    /// Three digits (ISO 3166-1 numeric), for example `616`.
+    /// Three digits (ISO 3166-1 numeric), for example `616`; `983` for Kosovo, as in Unicode CLDR.
     async fn numeric(&self) -> &str {
         &self.0.numeric
     }

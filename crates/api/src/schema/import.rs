@@ -40,8 +40,10 @@ pub(crate) struct ImportPayload {
     rejected: u64,
     /// All mistakes at once; their paths begin with `file`, a collection and a place in it.
     errors: Vec<WriteError>,
-    /// Remarks on records that were taken as they are.
+    /// Remarks on records that are taken as they are. Of many of one kind, the first ones and how many more there are.
     warnings: Vec<WriteError>,
+    /// Stored records that became other ones, each with what it was and what it is: only with `replace`.
+    replaced: Vec<String>,
     /// Place of the last change in the change feed. `null`: nothing was written.
     change_seq: Option<ChangeCursor>,
 }
@@ -62,6 +64,7 @@ impl From<Outcome> for ImportPayload {
             rejected: outcome.rejected.len() as u64,
             errors: shown(outcome.faults),
             warnings: shown(outcome.warnings),
+            replaced: outcome.replaced,
             change_seq: outcome.change_seq.map(ChangeCursor),
         }
     }
@@ -70,7 +73,16 @@ impl From<Outcome> for ImportPayload {
 fn nothing(errors: Vec<WriteError>, warnings: Vec<WriteError>) -> ImportPayload {
     let wrong: HashSet<_> = errors.iter().filter_map(WriteError::record).collect();
     let rejected = wrong.len() as u64;
-    ImportPayload { created: 0, updated: 0, unchanged: 0, rejected, errors, warnings, change_seq: None }
+    ImportPayload {
+        created: 0,
+        updated: 0,
+        unchanged: 0,
+        rejected,
+        errors,
+        warnings,
+        replaced: Vec::new(),
+        change_seq: None,
+    }
 }
 
 #[derive(Default)]
@@ -85,7 +97,7 @@ impl ImportMutation {
         &self,
         ctx: &Context<'_>,
         #[graphql(
-            desc = "A file of the exchange format (data/README.md, data/exchange.schema.json), as text: `{\"cities\": [{\"slug\": …}], …}`. Every record has its `slug`."
+            desc = "A file of the exchange format (data/README.md, data/exchange.schema.json), as text: `{\"language\": \"en\", \"cities\": [{\"slug\": …}], …}`. Every record has its `slug`."
         )]
         file: String,
         #[graphql(desc = "What becomes of records in which something is wrong; `REJECT_ALL` when it is not given.")]
@@ -95,6 +107,10 @@ impl ImportMutation {
         )]
         publish: Option<bool>,
         #[graphql(desc = "Whether it is only said what would be done.")] dry_run: Option<bool>,
+        #[graphql(
+            desc = "Whether a stored record may become another one, such as a city of another name in another country. Without it, such a record is an error: its slug was probably used twice."
+        )]
+        replace: Option<bool>,
         #[graphql(desc = "Why, for the history.")] reason: Option<String>,
         #[graphql(
             desc = "Any text of up to 200 characters; a repetition with the same key is not done again, and gets the first answer."
@@ -106,8 +122,8 @@ impl ImportMutation {
         let (act, key) = order(ctx, Order { reason, idempotency_key })?;
         let publication = if publish { Publication::Published } else { Publication::Draft };
         let on_fault = on_error.map_or(OnFault::RejectAll, OnFault::from);
-        let dry_run = dry_run.unwrap_or(false);
-        let options = ImportOptions { dry_run, on_fault, publication, key, ..ImportOptions::of(act) };
+        let (dry_run, replace) = (dry_run.unwrap_or(false), replace.unwrap_or(false));
+        let options = ImportOptions { dry_run, replace, on_fault, publication, key, ..ImportOptions::of(act) };
         let text: Arc<[u8]> = file.into_bytes().into();
         let open = move || Ok(Box::new(Cursor::new(Arc::clone(&text))) as Box<dyn std::io::Read + Send>);
         match ctx.shelf().store().import(open, options, |_| {}).await {

@@ -6,8 +6,9 @@ use std::marker::PhantomData;
 
 use async_graphql::registry::{MetaInputValue, MetaType, MetaTypeId, Registry};
 use async_graphql::{ID, InputType, InputValueError, InputValueResult, Name, Scalar, ScalarType, Value};
-use pomost_domain::Fact;
-use pomost_domain::exchange::{self, Exchanged, Fault, Json};
+use pomost_domain::exchange::{self, Definition, Exchanged, Fault, Json};
+use pomost_domain::text::Origin;
+use pomost_domain::{Fact, Vocabulary};
 use uuid::Uuid;
 
 use super::node;
@@ -19,7 +20,8 @@ use crate::shelf::Shelf;
 pub(crate) struct TextInput;
 
 /// A text for people: a string, or an object of language tags (BCP 47) such as `{pl: "…", de: "…"}`, of which the first is
-/// the original and the others are translations.
+/// the original and the others are translations. A tag may have an object instead of a string, which tells more of it:
+/// `{text: "…", origin: MACHINE, translator: "…", basedOnVersion: 3}`; `origin` is one of `TextOrigin`.
 #[Scalar(name = "TextInput")]
 impl ScalarType for TextInput {
     fn parse(value: Value) -> InputValueResult<Self> {
@@ -36,7 +38,7 @@ impl ScalarType for TextInput {
 /// Members of any name.
 pub(crate) struct MapInput;
 
-/// An object whose members have names of your choice: texts by language tag, or counts by what is counted.
+/// An object whose members have names of your choice: texts by language tag, as in `TextInput`, or counts by what is counted.
 #[Scalar(name = "MapInput")]
 impl ScalarType for MapInput {
     fn parse(value: Value) -> InputValueResult<Self> {
@@ -82,6 +84,23 @@ fn is_redundant(name: &str) -> bool {
 
 impl Shape {
     fn of(schema: &Json) -> Self {
+        if let Some(definition) = Definition::of(schema) {
+            return match definition {
+                Definition::Texts => Self::Localized,
+                Definition::Languages => Self::Map,
+                Definition::Reference => Self::Reference,
+                Definition::Date => Self::PartialDate,
+                Definition::Day => Self::Day,
+                Definition::Count => Self::Count,
+                Definition::Text
+                | Definition::Label
+                | Definition::Language
+                | Definition::Slug
+                | Definition::Country
+                | Definition::Currency
+                | Definition::Amount => Self::Text,
+            };
+        }
         let text = |key: &str| schema.get(key).and_then(Json::as_str);
         if let Some(Json::Array(labels)) = schema.get("enum") {
             let labels = labels.iter().filter_map(Json::as_str).map(ToOwned::to_owned).collect();
@@ -99,12 +118,7 @@ impl Shape {
             Some("integer") => Self::Count,
             Some("number") => Self::Number,
             Some("boolean") => Self::Flag,
-            Some(_) => match (text("format"), text("pattern")) {
-                (Some("slug"), _) => Self::Reference,
-                (Some("date"), _) => Self::Day,
-                (_, Some("^[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?$")) => Self::PartialDate,
-                _ => Self::Text,
-            },
+            Some(_) => Self::Text,
             None => Self::Localized,
         }
     }
@@ -154,7 +168,16 @@ impl Shape {
             (_, Value::List(values)) => Json::Array(values.iter().map(|value| self.json(value, slugs)).collect()),
             (Self::Object(members), Value::Object(values)) => object(members, values, slugs),
             (_, Value::Object(values)) => {
-                let member = |(name, value): (&Name, &Value)| (name.to_string(), Self::Map.json(value, slugs));
+                let member = |(name, value): (&Name, &Value)| {
+                    // Of a text in a language, as the schema names it.
+                    let origin = |value: &Value| match value {
+                        Value::String(text) => Some(chosen(&origins(), text)),
+                        Value::Enum(name) => Some(chosen(&origins(), name)),
+                        _ => None,
+                    };
+                    let read = Some(value).filter(|_| name == "origin").and_then(origin);
+                    (name.to_string(), read.unwrap_or_else(|| Self::Map.json(value, slugs)))
+                };
                 Json::Object(values.iter().map(member).collect())
             }
             (_, Value::Binary(_)) => Json::Null,
@@ -198,7 +221,8 @@ fn members(schema: &Json, properties: &[(String, Json)]) -> Vec<Member> {
     };
     let member = |(name, schema): &(String, Json)| Member {
         shape: Shape::of(schema),
-        required: required.contains(&name.as_str()),
+        // How many members a list has is for the record to say, with its other mistakes.
+        required: required.contains(&name.as_str()) && schema.get("minItems").is_none(),
         description: exchange::about(name).unwrap_or_default().to_owned(),
         name: name.clone(),
     };
@@ -215,6 +239,11 @@ fn screaming(label: &str) -> String {
         name.extend(c.to_uppercase());
     }
     name
+}
+
+/// How a text may have come about.
+fn origins() -> Vec<String> {
+    Origin::known().map(str::to_owned).collect()
 }
 
 fn chosen(labels: &[String], name: &str) -> Json {

@@ -1,7 +1,6 @@
 //! The lasting relation of cities.
 
 use async_graphql::{Context, Enum, SimpleObject};
-use pomost_domain::activity::AnyActivity;
 use pomost_domain::link::Reverse;
 use pomost_domain::partnership::{
     Field, PartnershipAgreements, PartnershipAssociations, PartnershipBroker, PartnershipCities, PartnershipLetters,
@@ -15,7 +14,8 @@ use super::record::{queries, record};
 use super::values::{LocalizedText, ShownDate, date, detail, text_option};
 use super::{
     Activity, Agreement, AgreementListFilter, City, CityFilter, CityListFilter, Interpellation, LetterOfIntent,
-    LetterOfIntentListFilter, Organization, OrganizationListFilter, Resolution, ResolutionListFilter, Theme, themes,
+    LetterOfIntentListFilter, Organization, OrganizationListFilter, Project, Resolution, ResolutionListFilter, Theme,
+    themes,
 };
 use crate::error::ApiError;
 
@@ -128,8 +128,10 @@ record! {
         all_agreements: Reverse<domain::agreement::AgreementPartnership> => Agreement,
         /// Letters of intent that name it as theirs.
         all_letters_of_intent: Reverse<domain::letter_of_intent::LetterPartnership> => LetterOfIntent,
-        /// Activities of all kinds that belong to it.
-        activities: Reverse<domain::activity::ActivityPartnership<AnyActivity>> => Activity,
+        /// Activities of all kinds that belong to it: those that name it, and those that all its cities take part in.
+        activities: domain::activity::PartnershipActivities => Activity,
+        /// Projects that all its cities take part in.
+        projects: domain::project::PartnershipProjects => Project,
         /// Narrower partnerships nested in it.
         parts: Reverse<PartnershipWhole> => Partnership,
         /// Interpellations about it.

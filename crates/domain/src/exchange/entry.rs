@@ -2,18 +2,21 @@
 
 use std::collections::BTreeSet;
 
+use chrono::NaiveDate;
 use uuid::Uuid;
 
 use super::form::{Form, Mode, describe_object, read_object, write_object_with};
 use super::json::Json;
-use super::reference::{own_slug_schema, read_slug};
+use super::reference::read_slug;
 use super::run::{Names, Reading, Writing};
+use super::schema::{Definition, refer};
 use crate::council::Session;
 use crate::id::{Id, Kind};
 use crate::link::Links;
 use crate::meta::{Fact, Meta, Source, Visibility};
 use crate::official::Official;
 use crate::programme::Programme;
+use crate::text::Locale;
 use crate::viewer::{Audience, Sight};
 
 /// A record, its references and the records written inside it.
@@ -100,6 +103,14 @@ pub trait Exchanged: Fact + Clone + Default + PartialEq + std::fmt::Debug {
 
     /// Of a part with commands of its own: the field by which the input of a new one names its whole.
     const WHOLE_FIELD: &'static str = "";
+
+    /// Groups of fields: where all of a group have nothing in common with what they were, it is another record.
+    const IDENTITY: &'static [&'static [&'static str]] = &[];
+
+    /// What is odd about a record on a day, though it may be right: fields and remarks on them.
+    fn remarks(_entry: &mut Entry<Self>, _today: NaiveDate) -> Vec<(&'static str, String)> {
+        Vec::new()
+    }
 
     /// Whether the record is written in its collection; one that others name in full is not.
     fn is_written(&self) -> bool {
@@ -248,6 +259,8 @@ pub struct Resolved {
     pub titles: std::collections::HashMap<Uuid, String>,
     /// Who reads: of the records inside another, those that are seen are written.
     pub sight: Option<Sight>,
+    /// The language of texts that are written as plain strings.
+    pub plain: Option<Locale>,
 }
 
 impl Names for Resolved {
@@ -266,6 +279,10 @@ impl Names for Resolved {
     fn title(&self, id: Uuid) -> Option<&str> {
         self.titles.get(&id).map(String::as_str)
     }
+
+    fn plain(&self) -> Option<&Locale> {
+        self.plain.as_ref()
+    }
 }
 
 impl Form<'_> {
@@ -273,8 +290,8 @@ impl Form<'_> {
         match &mut self.0 {
             Mode::Read { .. } => self.read_slug_into(slug),
             Mode::Write { out, .. } => out.0.push(("slug".to_owned(), Json::string(slug.as_str()))),
-            Mode::Describe { properties, required } => {
-                properties.0.push(("slug".to_owned(), own_slug_schema()));
+            Mode::Describe { properties, required, .. } => {
+                properties.0.push(("slug".to_owned(), refer(Definition::Slug)));
                 required.push(Json::string("slug"));
             }
         }

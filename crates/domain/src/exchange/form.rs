@@ -2,7 +2,8 @@
 
 use super::json::{Json, ObjectText};
 use super::run::{Fault, FaultSort, Reading, Writing, escape};
-use super::value::{Label, Value, expected, languages_schema, read_languages, schema};
+use super::schema::{Definition, refer};
+use super::value::{Label, Value, expected, read_languages, schema, write_variant};
 use super::words::about;
 use crate::date::{PartialDate, Precision};
 use crate::link::Link;
@@ -16,7 +17,7 @@ pub struct Form<'a>(pub(super) Mode<'a>);
 pub(super) enum Mode<'a> {
     Read { members: Vec<(String, Option<Json>)>, at: String, run: &'a mut Reading },
     Write { out: ObjectText, run: Writing<'a>, empty: &'a [String] },
-    Describe { properties: ObjectText, required: Vec<Json> },
+    Describe { properties: ObjectText, required: Vec<Json>, any: Vec<Json> },
 }
 
 /// Which field repeats the precision of a date.
@@ -40,8 +41,8 @@ impl Form<'_> {
                     self.read_into(name, read, value);
                 }
             }
-            Mode::Write { out, .. } => out.0.push((name.to_owned(), value.write())),
-            Mode::Describe { properties, required } => {
+            Mode::Write { out, run, .. } => out.0.push((name.to_owned(), value.write(run.plain()))),
+            Mode::Describe { properties, required, .. } => {
                 properties.0.push((name.to_owned(), V::describe()));
                 required.push(Json::string(name));
             }
@@ -58,7 +59,9 @@ impl Form<'_> {
                     *value = slot;
                 }
             }
-            Mode::Write { out, .. } => out.0.extend(value.as_ref().map(|value| (name.to_owned(), value.write()))),
+            Mode::Write { out, run, .. } => {
+                out.0.extend(value.as_ref().map(|value| (name.to_owned(), value.write(run.plain()))));
+            }
             Mode::Describe { properties, .. } => properties.0.push((name.to_owned(), V::describe())),
         }
     }
@@ -129,9 +132,10 @@ impl Form<'_> {
                     *values = Some(read);
                 }
             }
-            Mode::Write { out, .. } => out.0.extend(
-                values.as_ref().map(|values| (name.to_owned(), Json::Array(values.iter().map(Value::write).collect()))),
-            ),
+            Mode::Write { out, run, .. } => {
+                let written = |values: &Vec<V>| values.iter().map(|value| value.write(run.plain())).collect();
+                out.0.extend(values.as_ref().map(|values| (name.to_owned(), Json::Array(written(values)))));
+            }
             Mode::Describe { properties, .. } => properties.0.push((name.to_owned(), list_schema(V::describe()))),
         }
     }
@@ -203,24 +207,30 @@ impl Form<'_> {
     /// A date, with the field that repeats its precision.
     pub fn date(&mut self, name: &'static str, precision: PrecisionField, date: &mut Option<PartialDate>) {
         self.field(name, date);
-        let mut stated: Option<Precision> = match (precision, *date) {
-            (PrecisionField::Always(_), Some(date)) => Some(date.precision()),
-            (PrecisionField::Unless(_, other), Some(date))
-                if other.map(PartialDate::precision) != Some(date.precision()) =>
-            {
-                Some(date.precision())
-            }
-            _ => None,
+        let field = match precision {
+            PrecisionField::None => return,
+            PrecisionField::Always(field) | PrecisionField::Unless(field, _) => field,
         };
-        let (PrecisionField::Always(field) | PrecisionField::Unless(field, _)) = precision else {
-            return;
-        };
+        let mut stated = date.map(PartialDate::precision).filter(|known| match precision {
+            PrecisionField::Unless(_, other) => other.map(PartialDate::precision) != Some(*known),
+            _ => true,
+        });
+        self.precision(field, name, *date, &mut stated);
+    }
+
+    /// The field that repeats the precision of a date.
+    fn precision(
+        &mut self,
+        field: &'static str,
+        name: &'static str,
+        date: Option<PartialDate>,
+        stated: &mut Option<Precision>,
+    ) {
         if self.reads() {
-            stated = None;
+            *stated = None;
         }
-        let present = self.has(field);
-        self.closed(field, &mut stated);
-        match (stated, *date) {
+        self.closed(field, stated);
+        match (*stated, date) {
             (Some(stated), Some(date)) if stated != date.precision() => self.fault(
                 field,
                 format!(
@@ -231,20 +241,20 @@ impl Form<'_> {
                 ),
             ),
             // A date that is there and wrong is reported as that only.
-            (Some(_), None) if present && !self.has(name) => {
-                self.fault(field, format!("there is no {name:?} whose precision this could be"));
+            (Some(_), None) if !self.has(name) => {
+                self.warning(field, format!("there is no {name:?} whose precision this could be: it is left out"));
             }
             _ => {}
         }
     }
 
-    /// A date without which what holds it says nothing.
-    pub fn need_date(&mut self, name: &'static str, date: &mut Option<PartialDate>) {
+    /// A value without which what holds it says nothing.
+    pub fn need_some<V: Value>(&mut self, name: &'static str, value: &mut Option<V>) {
         self.expect(name);
         if let Mode::Describe { required, .. } = &mut self.0 {
             required.push(Json::string(name));
         }
-        self.field(name, date);
+        self.field(name, value);
     }
 
     /// A date, or only an upper bound of it.
@@ -257,16 +267,14 @@ impl Form<'_> {
     ) {
         let mut exact = date.filter(|date| !date.is_upper_bound());
         let mut not_after = date.filter(|date| date.is_upper_bound());
-        let precision = if self.reads() && !self.has(name) && self.has(bound) {
-            PrecisionField::None
-        } else {
-            PrecisionField::Always(precision)
-        };
-        self.date(name, precision, &mut exact);
+        self.field(name, &mut exact);
+        self.field(bound, &mut not_after);
+        // Of a bound alone, the precision goes without saying.
+        let (stated_of, known) = if exact.is_none() && self.has(bound) { (bound, not_after) } else { (name, exact) };
+        self.precision(precision, stated_of, known, &mut exact.map(PartialDate::precision));
         if exact.is_some() && self.reads() && self.has(bound) {
             self.fault(bound, format!("give either {name:?} or {bound:?}, not both"));
         }
-        self.field(bound, &mut not_after);
         if self.reads() {
             *date = exact.or(not_after.map(PartialDate::as_upper_bound));
         }
@@ -278,34 +286,39 @@ impl Form<'_> {
             Mode::Read { .. } => {
                 let mut plain = String::new();
                 self.need(title, &mut plain);
-                let mut variants = Vec::new();
+                let mut variants = None;
                 if let Some(json) = self.take(titles) {
                     self.with_value(titles, json, |json, run, at| {
-                        read_languages(json, run, at).map(|read| variants = read)
+                        variants = Some(read_languages(json, run, at)?);
+                        Ok(())
                     });
                 }
-                *text = if let Some(at) = variants.iter().position(|(_, variant)| *variant == plain) {
-                    Text::from_variants(variants, at)
-                } else {
-                    let mut text = Text::untagged(plain);
-                    for (locale, variant) in variants {
-                        text.add(locale, variant);
-                    }
-                    text
+                let Some(variants) = variants else {
+                    *text = Text::untagged(plain);
+                    return;
                 };
+                let original = variants.position(|_, variant| variant == plain);
+                let read = if original.is_some() { variants.into_text(original) } else { variants.after(plain) };
+                match read {
+                    Ok(read) => *text = read,
+                    Err(message) => self.fault(titles, message),
+                }
             }
             Mode::Write { out, .. } => {
                 out.0.push((title.to_owned(), Json::string(&text.original().text)));
                 let tagged = text.variants().iter().filter(|variant| variant.locale != Locale::undetermined());
+                // The first that repeats the title is the original.
+                let first = text.variants().iter().position(|variant| variant.text == text.original().text);
+                let first = first.map(|at| &text.variants()[at].locale);
                 let others: Vec<_> =
-                    tagged.map(|variant| (variant.locale.to_string(), Json::string(&variant.text))).collect();
+                    tagged.map(|variant| write_variant(variant, Some(&variant.locale) == first)).collect();
                 if !others.is_empty() {
                     out.0.push((titles.to_owned(), Json::Object(others)));
                 }
             }
-            Mode::Describe { properties, required } => {
+            Mode::Describe { properties, required, .. } => {
                 properties.0.push((title.to_owned(), String::describe()));
-                properties.0.push((titles.to_owned(), languages_schema()));
+                properties.0.push((titles.to_owned(), refer(Definition::Languages)));
                 required.push(Json::string(title));
             }
         }
@@ -317,23 +330,24 @@ impl Form<'_> {
             Mode::Read { .. } => {
                 self.expect(name);
                 if let Some(json) = self.take(name) {
-                    let mut variants = Vec::new();
+                    let mut read = None;
                     self.with_value(name, json, |json, run, at| {
-                        read_languages(json, run, at).map(|read| variants = read)
+                        let variants = read_languages(json, run, at)?;
+                        let first = official_among(official, |meets| variants.position(|locale, _| meets(locale)));
+                        read = Some(variants.into_text(Some(first))?);
+                        Ok(())
                     });
-                    let original = official
-                        .iter()
-                        .find_map(|wanted| variants.iter().position(|(locale, _)| locale.serves(wanted)));
-                    *text = Text::from_variants(variants, original.unwrap_or(0));
+                    *text = read.unwrap_or_default();
                 }
             }
             Mode::Write { out, .. } => {
-                let names =
-                    text.variants().iter().map(|variant| (variant.locale.to_string(), Json::string(&variant.text)));
+                let variants = text.variants();
+                let first = official_among(official, |meets| variants.iter().position(|v| meets(&v.locale)));
+                let names = variants.iter().enumerate().map(|(at, variant)| write_variant(variant, at == first));
                 out.0.push((name.to_owned(), Json::Object(names.collect())));
             }
-            Mode::Describe { properties, required } => {
-                properties.0.push((name.to_owned(), languages_schema()));
+            Mode::Describe { properties, required, .. } => {
+                properties.0.push((name.to_owned(), refer(Definition::Languages)));
                 required.push(Json::string(name));
             }
         }
@@ -345,22 +359,72 @@ impl Form<'_> {
             Mode::Read { .. } => {
                 let mut text: Option<String> = None;
                 self.field(name, &mut text);
+                let Some(text) = text else { return };
                 // That the currency is missing or wrong is one fault, not one for every amount.
-                match text.zip(currency).map(|(text, currency)| currency.parse(&text)) {
-                    Some(Ok(read)) => *minor = Some(read),
-                    Some(Err(wrong)) => self.fault(name, wrong.to_string()),
-                    None => {}
+                match currency.unwrap_or_else(Currency::widest).parse(&text) {
+                    Ok(read) => *minor = currency.map(|_| read),
+                    Err(_) if text.starts_with('-') => {
+                        self.fault(name, format!("{text:?} is no amount: an amount of a budget is not negative"));
+                    }
+                    Err(wrong) => self.fault(name, wrong.to_string()),
                 }
             }
             Mode::Write { out, .. } => out.0.extend(
                 minor.zip(currency).map(|(minor, currency)| (name.to_owned(), Json::string(currency.format(minor)))),
             ),
             Mode::Describe { properties, .. } => {
-                properties.0.push((
-                    name.to_owned(),
-                    schema("string").with("pattern", Json::string("^-?[0-9]+(\\.[0-9]+)?$")).done(),
-                ));
+                properties.0.push((name.to_owned(), refer(Definition::Amount)));
             }
+        }
+    }
+
+    /// Bounds the number that was read last: from this to that, where there is an end.
+    pub fn bounds(
+        &mut self,
+        name: &'static str,
+        from: i32,
+        to: Option<i32>,
+        found: Option<f64>,
+        wrong: impl FnOnce(f64) -> String,
+    ) {
+        match &mut self.0 {
+            Mode::Read { .. } => {
+                if let Some(found) = found
+                    && (found < f64::from(from) || to.is_some_and(|to| found > f64::from(to)))
+                {
+                    self.fault(name, wrong(found));
+                }
+            }
+            Mode::Write { .. } => {}
+            Mode::Describe { properties, .. } => properties.extend(name, |members| {
+                members.push(("minimum".to_owned(), Json::Number(from.into())));
+                members.extend(to.map(|to| ("maximum".to_owned(), Json::Number(to.into()))));
+            }),
+        }
+    }
+
+    /// Says that a list, the one that was read last, has at least so many members, which the caller checks.
+    pub fn at_least(&mut self, name: &'static str, number: u32) {
+        if let Mode::Describe { properties, required, .. } = &mut self.0 {
+            properties.extend(name, |members| members.push(("minItems".to_owned(), Json::Number(number.into()))));
+            required.push(Json::string(name));
+        }
+    }
+
+    /// Says that an object has at least one of these fields, which the caller checks.
+    pub fn at_least_one_of(&mut self, names: &[&'static str]) {
+        if let Mode::Describe { any, .. } = &mut self.0 {
+            let required = |name: &&'static str| {
+                ObjectText::default().with("required", Json::Array(vec![Json::string(*name)])).done()
+            };
+            any.extend(names.iter().map(required));
+        }
+    }
+
+    /// Remarks on a field when reading, which is taken as it is.
+    pub fn warning(&mut self, name: &str, message: String) {
+        if let Mode::Read { at, run, .. } = &mut self.0 {
+            run.warnings.push(Fault::new(format!("{at}/{name}"), message));
         }
     }
 
@@ -468,6 +532,14 @@ impl Form<'_> {
     }
 }
 
+/// The place of the name that is the official one: the first in an official language of the country, rather in its usual
+/// script; else the first of all.
+fn official_among(official: &[Locale], position: impl Fn(&dyn Fn(&Locale) -> bool) -> Option<usize>) -> usize {
+    let in_script = official.iter().find_map(|wanted| position(&|locale| locale.shares_script(wanted)));
+    let in_language = || official.iter().find_map(|wanted| position(&|locale| locale.shares_language(wanted)));
+    in_script.or_else(in_language).unwrap_or(0)
+}
+
 /// The name of a type, without where it is.
 fn type_name<T>() -> &'static str {
     std::any::type_name::<T>().rsplit("::").next().unwrap_or_default()
@@ -524,9 +596,9 @@ pub(super) fn write_object_with(run: &mut Writing<'_>, empty: &[String], fields:
 
 /// Describes an object.
 pub(super) fn describe_object(fields: impl FnOnce(&mut Form<'_>)) -> Json {
-    let mut form = Form(Mode::Describe { properties: ObjectText::default(), required: Vec::new() });
+    let mut form = Form(Mode::Describe { properties: ObjectText::default(), required: Vec::new(), any: Vec::new() });
     fields(&mut form);
-    let Mode::Describe { properties, required } = form.0 else { return Json::Null };
+    let Mode::Describe { properties, required, any } = form.0 else { return Json::Null };
     let explain = |(name, described): (String, Json)| {
         let Json::Object(mut members) = described else { return (name, described) };
         members.extend(about(&name).map(|text| ("description".to_owned(), Json::string(text))));
@@ -534,5 +606,6 @@ pub(super) fn describe_object(fields: impl FnOnce(&mut Form<'_>)) -> Json {
     };
     let properties = Json::Object(properties.0.into_iter().map(explain).collect());
     let object = schema("object").with("properties", properties).with("additionalProperties", Json::Bool(false));
-    if required.is_empty() { object.done() } else { object.with("required", Json::Array(required)).done() }
+    let object = if required.is_empty() { object } else { object.with("required", Json::Array(required)) };
+    if any.is_empty() { object.done() } else { object.with("anyOf", Json::Array(any)).done() }
 }

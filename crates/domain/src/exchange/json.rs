@@ -164,6 +164,13 @@ impl ObjectText {
         }
     }
 
+    /// Adds members to the object that stands under a key.
+    pub(super) fn extend(&mut self, key: &str, add: impl FnOnce(&mut Vec<(String, Json)>)) {
+        if let Some((_, Json::Object(members))) = self.0.iter_mut().find(|(known, _)| known == key) {
+            add(members);
+        }
+    }
+
     /// The finished object.
     pub fn done(self) -> Json {
         Json::Object(self.0)

@@ -1,13 +1,15 @@
 //! The fields of a form that lead to other records: by slug, in lists, with fields of their own, or written inside.
 
-use unicode_normalization::UnicodeNormalization;
+use unicode_normalization::char::is_combining_mark;
 use uuid::Uuid;
 
 use super::entry::{Derived, Entry, Exchanged};
 use super::form::{Form, Mode, describe_object, list_schema, write_object};
 use super::json::{Json, ObjectText};
 use super::run::Asked;
-use super::value::{Value, expected, schema};
+use super::schema::{Definition, refer};
+use super::value::{Value, expected};
+use crate::characters::{into_nfc, is_ignorable};
 use crate::fold;
 use crate::id::{Id, Kind};
 use crate::link::Link;
@@ -66,7 +68,7 @@ impl Form<'_> {
             Mode::Write { out, run, .. } => {
                 out.0.extend(id.and_then(|id| run.slug(id)).map(|slug| (name.to_owned(), slug)));
             }
-            Mode::Describe { properties, .. } => properties.0.push((name.to_owned(), slug_schema())),
+            Mode::Describe { properties, .. } => properties.0.push((name.to_owned(), refer(Definition::Reference))),
         }
     }
 
@@ -97,7 +99,10 @@ impl Form<'_> {
                 }
             }
             Mode::Write { .. } => self.write_links(name, links, |run, link| run.slug(link.to)),
-            Mode::Describe { properties, .. } => properties.0.push((name.to_owned(), list_schema(slug_schema()))),
+            Mode::Describe { properties, .. } => {
+                properties.0.push((name.to_owned(), list_schema(refer(Definition::Reference))));
+                properties.extend(name, |members| members.push(("uniqueItems".to_owned(), Json::Bool(true))));
+            }
         }
     }
 
@@ -128,7 +133,7 @@ impl Form<'_> {
                 let slug = links.first().and_then(|link| run.slug(link.to));
                 out.0.extend(slug.map(|slug| (name.to_owned(), slug)));
             }
-            Mode::Describe { properties, .. } => properties.0.push((name.to_owned(), slug_schema())),
+            Mode::Describe { properties, .. } => properties.0.push((name.to_owned(), refer(Definition::Reference))),
         }
     }
 
@@ -218,7 +223,9 @@ impl Form<'_> {
                     link.kind = *kind;
                     link.to = to.unwrap_or_default();
                 } else {
-                    let _ = self.take("slug");
+                    if let Some(Err(message)) = self.take("slug").map(read_slug) {
+                        self.fault("slug", message);
+                    }
                     if !name.is_empty() {
                         let known: Vec<_> = types.iter().map(|(known, _)| *known).collect();
                         self.fault("type", format!("{name:?} is not in the list: {}", known.join(", ")));
@@ -233,10 +240,10 @@ impl Form<'_> {
                     None => *run.lost += 1,
                 }
             }
-            Mode::Describe { properties, required } => {
+            Mode::Describe { properties, required, .. } => {
                 let names = types.iter().map(|(name, _)| Json::string(*name)).collect();
                 properties.0.push(("type".to_owned(), ObjectText::default().with("enum", Json::Array(names)).done()));
-                properties.0.push(("slug".to_owned(), slug_schema()));
+                properties.0.push(("slug".to_owned(), refer(Definition::Reference)));
                 required.extend([Json::string("type"), Json::string("slug")]);
             }
         }
@@ -245,6 +252,9 @@ impl Form<'_> {
     /// The end of a reference, a city or an organization, as a nested object.
     pub fn nested_party(&mut self, name: &'static str, link: &mut Link) {
         self.expect(name);
+        if let Mode::Describe { required, .. } = &mut self.0 {
+            required.push(Json::string(name));
+        }
         let mut slot = Some(NestedParty(link.clone()));
         self.object(name, &mut slot, |f, party| f.party(&mut party.0));
         if let Some(NestedParty(read)) = slot {
@@ -399,32 +409,47 @@ impl Default for NestedParty {
 }
 
 /// Longest slug, in characters.
-const MAX_SLUG: usize = 200;
+pub(super) const MAX_SLUG: usize = 200;
 
-/// Reads a slug.
+/// What the slugs of erased records begin with.
+pub(super) const RESERVED: &str = "erased-";
+
+/// Whether a slug may hold a character: letters of all scripts with their marks, digits, and what addresses leave as it is.
+pub(super) fn fits_slug(c: char) -> bool {
+    c.is_ascii_alphanumeric()
+        || matches!(c, '-' | '_' | '.' | '~')
+        || !c.is_ascii() && (c.is_alphanumeric() || is_combining_mark(c)) && !is_ignorable(c)
+}
+
+/// Reads a slug, in NFC.
 pub(super) fn read_slug(json: Json) -> Result<String, String> {
     let Json::String(slug) = json else {
         return Err(expected("a slug", &json));
     };
-    let fits = |c: char| c.is_alphanumeric() || matches!(c, '-' | '_' | '.' | '~');
-    if slug.is_empty() || slug.chars().count() > MAX_SLUG || !slug.chars().all(fits) {
+    if slug.is_empty()
+        || slug.chars().count() > MAX_SLUG
+        || !slug.chars().all(fits_slug)
+        || slug.starts_with(is_combining_mark)
+    {
         return Err(format!("{slug:?} is not a slug: write 1 to {MAX_SLUG} letters, digits, '-', '_', '.' or '~'"));
+    }
+    if slug.chars().all(|c| c == '.') {
+        return Err(format!(
+            "{slug:?} is not a slug: addresses take dots alone for a folder, so add a letter or digit"
+        ));
     }
     if slug.starts_with(RESERVED) {
         return Err(format!("{slug:?} cannot be a slug: {RESERVED:?} begins those of records that were erased"));
     }
-    Ok(slug)
+    Ok(into_nfc(slug))
 }
-
-/// What the slugs of erased records begin with.
-const RESERVED: &str = "erased-";
 
 /// Longest part of a name that goes into a slug, in characters.
 const MAX_WORDS: usize = 80;
 
 /// Slugs for a new record, made of its name: the words of the name, then the same with a number. All of them are valid.
 pub fn slugs_of(kind: Kind, name: &str) -> impl Iterator<Item = String> {
-    let words: String = fold::slug(name).nfc().take(MAX_WORDS).collect();
+    let words: String = fold::slug(name).chars().take(MAX_WORDS).collect();
     let words = words.trim_end_matches('-');
     let kind = kind.label().replace('_', "-");
     let words = if words.is_empty() {
@@ -435,16 +460,4 @@ pub fn slugs_of(kind: Kind, name: &str) -> impl Iterator<Item = String> {
         words.to_owned()
     };
     std::iter::once(words.clone()).chain((2_u64..).map(move |number| format!("{words}-{number}")))
-}
-
-/// The slug of another record.
-pub(super) fn slug_schema() -> Json {
-    let Json::Object(mut members) = own_slug_schema() else { return Json::Null };
-    members.push(("format".to_owned(), Json::string("slug")));
-    Json::Object(members)
-}
-
-/// The slug of the record itself.
-pub(super) fn own_slug_schema() -> Json {
-    schema("string").with("minLength", Json::Number(1.into())).with("maxLength", Json::Number(MAX_SLUG.into())).done()
 }

@@ -12,12 +12,19 @@ use super::json::Json;
 use crate::id::{self, Kind};
 use crate::meta::Meta;
 use crate::official::Official;
+use crate::text::Locale;
 
 /// A mistake in a file or an input, or a remark on it.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Fault {
     /// JSON Pointer (RFC 6901) of the value.
     pub pointer: String,
+    /// Slug of the record in a file that it is about.
+    #[serde(default)]
+    pub slug: Option<String>,
+    /// Line of the file on which the value stands, from 1.
+    #[serde(default)]
+    pub line: Option<u64>,
     /// What is wrong and what would be right.
     pub message: String,
     /// What sort of mistake it is.
@@ -42,7 +49,7 @@ pub enum FaultSort {
 impl Fault {
     /// A value that is not as it has to be.
     pub fn new(pointer: impl Into<String>, message: impl Into<String>) -> Self {
-        Self { pointer: pointer.into(), message: message.into(), sort: FaultSort::Invalid }
+        Self { pointer: pointer.into(), slug: None, line: None, message: message.into(), sort: FaultSort::Invalid }
     }
 
     /// The same, as another sort of mistake.
@@ -52,9 +59,26 @@ impl Fault {
     }
 }
 
+impl Fault {
+    /// What it has in common with others of its kind: the collection, the field and the message, but for the values in them.
+    pub fn kind(&self) -> String {
+        let is_place = |part: &&str| part.bytes().all(|byte| byte.is_ascii_digit());
+        let field: Vec<&str> = self.pointer.split('/').filter(|part| !is_place(part)).collect();
+        let message: Vec<&str> = self.message.split('"').step_by(2).collect();
+        format!("{}: {}", field.join("/"), message.join("\"\""))
+    }
+}
+
 impl fmt::Display for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {}", if self.pointer.is_empty() { "(file)" } else { &self.pointer }, self.message)
+        f.write_str(if self.pointer.is_empty() { "(file)" } else { &self.pointer })?;
+        match (&self.slug, self.line) {
+            (Some(slug), Some(line)) => write!(f, " ({slug}, line {line})")?,
+            (Some(slug), None) => write!(f, " ({slug})")?,
+            (None, Some(line)) => write!(f, " (line {line})")?,
+            (None, None) => {}
+        }
+        write!(f, ": {}", self.message)
     }
 }
 
@@ -78,6 +102,8 @@ pub struct Asked {
 /// What comes out of reading besides the record.
 #[derive(Debug, Default)]
 pub struct Reading {
+    /// The language of texts that are plain strings.
+    pub language: Option<Locale>,
     /// Ids of the records in the file, once they are known.
     pub present: Arc<HashSet<Uuid>>,
     /// Ids of records that are stored under another id than the one derived from their slug.
@@ -88,7 +114,7 @@ pub struct Reading {
     pub behind_gone: HashSet<Uuid>,
     /// Mistakes: a file with any of them is not imported.
     pub faults: Vec<Fault>,
-    /// Values of open lists that were not known.
+    /// Remarks on what is taken as it is.
     pub warnings: Vec<Fault>,
     /// References to other records.
     pub asked: Vec<Asked>,
@@ -121,6 +147,8 @@ pub trait Names {
     fn shows(&self, part: &Meta) -> bool;
     /// The name of a programme; the title of a session, or its slug if it has more than a title.
     fn title(&self, id: Uuid) -> Option<&str>;
+    /// The language of texts that are written as plain strings; `None`: it is not stated.
+    fn plain(&self) -> Option<&Locale>;
 }
 
 /// A run of writing: the names it uses, and the ids it asked for in vain. A reference without a name is left out.
@@ -134,6 +162,10 @@ pub struct Writing<'a> {
 }
 
 impl Writing<'_> {
+    pub(super) fn plain(&self) -> Option<&Locale> {
+        self.names.plain()
+    }
+
     pub(super) fn slug(&mut self, id: Uuid) -> Option<Json> {
         let slug = self.names.slug(id);
         if slug.is_none() {

@@ -6,11 +6,22 @@ use std::io::{self, Read};
 use serde::de::{DeserializeSeed, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::Deserializer;
 
+use super::foreign::{START, foreign};
 use super::json::Json;
 use super::run::{Fault, escape};
+use super::value::expected;
+use crate::text::Locale;
+
+/// The member of a file that states the language of its plain texts.
+pub(super) const LANGUAGE: &str = "language";
+
+/// The member of a file by which editors find its schema.
+const SCHEMA: &str = "$schema";
 
 /// What is done with each record of a file.
 pub trait Visit {
+    /// Takes the language of the texts that are plain strings. It may stand behind records.
+    fn language(&mut self, language: Locale);
     /// Whether a collection is known.
     fn knows(&self, collection: &str) -> bool;
     /// Takes a record. `false` stops the reading.
@@ -34,28 +45,34 @@ impl Reader {
     /// The file is no JSON, is cut off, is not UTF-8 or cannot be read; the fault says where.
     pub fn read(input: impl Read, visit: &mut impl Visit) -> Result<(), StreamFault> {
         let mut place = Place::default();
-        let input = without_mark(input)
+        let (start, input) = begin(input)
             .map_err(|error| StreamFault(Fault::new(String::new(), format!("the file cannot be read: {error}"))))?;
+        if let Some(message) = foreign(&start) {
+            return Err(StreamFault(Fault::new(String::new(), message)));
+        }
         let mut deserializer = Deserializer::from_reader(input);
         let read =
             FileSeed { visit, place: &mut place }.deserialize(&mut deserializer).and_then(|()| deserializer.end());
         match read {
             Ok(()) => Ok(()),
             Err(_) if place.stopped => Ok(()),
-            Err(error) => Err(StreamFault(Fault::new(place.pointer(), explain(&error)))),
+            Err(error) => {
+                let line = u64::try_from(error.line()).ok().filter(|line| *line > 0);
+                Err(StreamFault(Fault { line, ..Fault::new(place.pointer(), explain(&error)) }))
+            }
         }
     }
 }
 
-/// Leaves out the byte order mark that some editors put before UTF-8 and that JSON does not know.
-fn without_mark(mut input: impl Read) -> io::Result<impl Read> {
-    const MARK: &[u8] = "\u{feff}".as_bytes();
-    let mut start = Vec::with_capacity(MARK.len());
-    input.by_ref().take(MARK.len() as u64).read_to_end(&mut start)?;
-    if start == MARK {
-        start.clear();
+/// The start of a file, and all of it. The byte order mark that some editors put before UTF-8, and that JSON does not know, is
+/// left out.
+pub(super) fn begin(mut input: impl Read) -> io::Result<(Vec<u8>, impl Read)> {
+    let mut start = Vec::new();
+    input.by_ref().take(START as u64).read_to_end(&mut start)?;
+    if start.starts_with("\u{feff}".as_bytes()) {
+        start.drain(.."\u{feff}".len());
     }
-    Ok(io::Cursor::new(start).chain(input))
+    Ok((start.clone(), io::Cursor::new(start).chain(input)))
 }
 
 fn explain(error: &serde_json::Error) -> String {
@@ -63,11 +80,15 @@ fn explain(error: &serde_json::Error) -> String {
     let text = error.to_string();
     if error.is_eof() {
         format!("the file ends in the middle, at {at}: it was cut off, get it again")
-    } else if text.contains("invalid unicode code point")
-        || text.contains("lone leading surrogate")
-        || text.contains("unexpected end of hex escape")
-    {
-        format!("the text is not valid UTF-8 at {at}: save the file as UTF-8")
+    } else if text.contains("invalid unicode code point") {
+        format!(
+            "the text is not valid UTF-8 at {at}: the file seems to be in an older encoding, such as ISO 8859-1 (Latin-1) or \
+             Windows-1250; save it as UTF-8"
+        )
+    } else if text.contains("lone leading surrogate") || text.contains("unexpected end of hex escape") {
+        format!(
+            "the text holds half a character at {at}: write both halves of the pair, as \\ud83c\\udf09, or the character"
+        )
     } else if error.is_io() {
         format!("the file cannot be read: {error}")
     } else if error.is_data() {
@@ -119,13 +140,28 @@ impl<'de, V: Visit> Visitor<'de> for FileSeed<'_, V> {
             self.place.collection = Some(name.clone());
             self.place.record = None;
             let pointer = self.place.pointer();
-            if !self.visit.knows(&name) {
+            if seen.contains(&name) {
+                let what = if [LANGUAGE, SCHEMA].contains(&name.as_str()) { "field" } else { "collection" };
+                self.visit.fault(Fault::new(pointer, format!("the {what} {name:?} is given twice")));
+                map.next_value::<IgnoredAny>()?;
+            } else if name == LANGUAGE {
+                match map.next_value::<Json>()? {
+                    Json::String(tag) => match tag.parse() {
+                        Ok(language) => self.visit.language(language),
+                        Err(wrong) => self.visit.fault(Fault::new(pointer, wrong.to_string())),
+                    },
+                    other => self.visit.fault(Fault::new(pointer, expected("a language tag such as \"en\"", &other))),
+                }
+            } else if name == SCHEMA {
+                let found = map.next_value::<Json>()?;
+                if !matches!(found, Json::String(_)) {
+                    let message = expected("the address of the schema, a string", &found);
+                    self.visit.fault(Fault::new(pointer, message));
+                }
+            } else if !self.visit.knows(&name) {
                 let known = super::collections().join(", ");
                 let message = format!("the collection {name:?} is not known; known are: {known}");
                 self.visit.fault(Fault::new(pointer, message));
-                map.next_value::<IgnoredAny>()?;
-            } else if seen.contains(&name) {
-                self.visit.fault(Fault::new(pointer, format!("the collection {name:?} is given twice")));
                 map.next_value::<IgnoredAny>()?;
             } else {
                 map.next_value_seed(CollectionSeed { name: &name, visit: &mut *self.visit, place: &mut *self.place })?;

@@ -3,13 +3,16 @@
 use chrono::NaiveDate;
 use serde_json::Number;
 
+use super::form::{describe_object, read_object};
 use super::json::{Json, ObjectText};
 use super::run::{Fault, Reading, escape};
-use crate::country::Country;
+use super::schema::{Definition, refer};
+use crate::characters::{flaws, into_nfc};
+use crate::country::{self, Country};
 use crate::date::{PartialDate, Precision};
 use crate::money::Currency;
-use crate::text::{Locale, Text};
-use crate::vocabulary::{Open, OpenVocabulary};
+use crate::text::{Locale, Origin, Text, Variant};
+use crate::vocabulary::{Open, OpenVocabulary, Vocabulary};
 
 /// A value with one JSON form.
 pub trait Value: Sized {
@@ -18,8 +21,8 @@ pub trait Value: Sized {
     /// # Errors
     /// The message names what was found and what would be right.
     fn read(json: Json, run: &mut Reading, at: &str) -> Result<Self, String>;
-    /// Writes it.
-    fn write(&self) -> Json;
+    /// Writes it. `plain` is the language of texts that are written as plain strings; `None`: it is not stated.
+    fn write(&self, plain: Option<&Locale>) -> Json;
     /// Its JSON Schema.
     fn describe() -> Json;
 }
@@ -33,60 +36,54 @@ pub(super) fn expected(what: &str, found: &Json) -> String {
 }
 
 /// Longest text that is taken, in characters: no fact of the registry is a book.
-const MAX_TEXT: usize = 20_000;
+pub(super) const MAX_TEXT: usize = 20_000;
 
-impl Value for String {
-    fn read(json: Json, _: &mut Reading, _: &str) -> Result<Self, String> {
-        match json {
-            Json::String(text) if text.trim().is_empty() => {
-                Err("the text is empty: leave the field out when it is not known".into())
-            }
-            Json::String(text) if text.chars().count() > MAX_TEXT => {
-                Err(format!("the text is longer than {MAX_TEXT} characters"))
-            }
-            Json::String(text) if text.chars().any(|c| c.is_control() && !matches!(c, '\n' | '\t' | '\r')) => {
-                Err("the text holds a control character other than a line break or a tab: remove it".into())
-            }
-            Json::String(text) => Ok(text),
-            other => Err(expected("a string", &other)),
+/// Reads a text of at most so many characters. Of several mistakes, all are reported.
+fn read_text(json: Json, run: &mut Reading, at: &str, longest: usize) -> Result<String, String> {
+    let Json::String(text) = json else {
+        return Err(expected("a string", &json));
+    };
+    let mut wrong = flaws(&text);
+    if text.chars().count() > longest {
+        wrong.push(format!("the text is longer than {longest} characters"));
+    }
+    match wrong.pop() {
+        None => Ok(into_nfc(text)),
+        Some(last) => {
+            run.faults.extend(wrong.into_iter().map(|message| Fault::new(at, message)));
+            Err(last)
         }
     }
-    fn write(&self) -> Json {
+}
+
+impl Value for String {
+    fn read(json: Json, run: &mut Reading, at: &str) -> Result<Self, String> {
+        read_text(json, run, at, MAX_TEXT)
+    }
+    fn write(&self, _: Option<&Locale>) -> Json {
         Json::string(self)
     }
     fn describe() -> Json {
-        schema("string")
-            .with("minLength", Json::Number(1.into()))
-            .with("maxLength", Json::Number(MAX_TEXT.into()))
-            .done()
+        refer(Definition::Text)
     }
 }
 
 /// Longest label, in characters: labels are looked up, and PostgreSQL cannot index long ones.
-const MAX_LABEL: usize = 200;
+pub(super) const MAX_LABEL: usize = 200;
 
 /// A text by which records are looked up: a value of an open list, a code, a series.
 pub(super) struct Label(pub(super) String);
 
 impl Value for Label {
     fn read(json: Json, run: &mut Reading, at: &str) -> Result<Self, String> {
-        match String::read(json, run, at)? {
-            label if label.chars().count() > MAX_LABEL => {
-                Err(format!("the text is longer than {MAX_LABEL} characters"))
-            }
-            label => Ok(Self(label)),
-        }
+        read_text(json, run, at, MAX_LABEL).map(Self)
     }
-    fn write(&self) -> Json {
+    fn write(&self, _: Option<&Locale>) -> Json {
         Json::string(self.0.as_str())
     }
     fn describe() -> Json {
-        label_schema().done()
+        refer(Definition::Label)
     }
-}
-
-pub(super) fn label_schema() -> ObjectText {
-    schema("string").with("minLength", Json::Number(1.into())).with("maxLength", Json::Number(MAX_LABEL.into()))
 }
 
 impl Value for bool {
@@ -96,7 +93,7 @@ impl Value for bool {
             other => Err(expected("true or false", &other)),
         }
     }
-    fn write(&self) -> Json {
+    fn write(&self, _: Option<&Locale>) -> Json {
         Json::Bool(*self)
     }
     fn describe() -> Json {
@@ -104,25 +101,31 @@ impl Value for bool {
     }
 }
 
+/// Largest count: the database keeps counts in 32 bits with a sign.
+pub(super) const MAX_COUNT: u32 = i32::MAX.unsigned_abs();
+
+/// A whole number, however it is written: `59025`, `59025.0` and `5.9025e4` are one (JSON Schema 2020-12, section 6.1.1).
+pub(crate) fn whole(number: &Number) -> Option<u64> {
+    number.as_u64().or_else(|| {
+        let float = number.as_f64().filter(|float| float.fract() == 0.0)?;
+        // Without the sign of a negative zero; digits are exact, a cast would not be.
+        format!("{:.0}", float + 0.0).parse().ok()
+    })
+}
+
 impl Value for u32 {
     fn read(json: Json, _: &mut Reading, _: &str) -> Result<Self, String> {
-        let whole = match &json {
-            // The database keeps counts in 32 bits with a sign.
-            Json::Number(number) => {
-                number.as_u64().filter(|n| i32::try_from(*n).is_ok()).and_then(|n| n.try_into().ok())
-            }
-            _ => None,
+        let Json::Number(number) = &json else {
+            return Err(expected("a whole number", &json));
         };
-        whole.ok_or_else(|| match &json {
-            Json::Number(number) => format!("{number} is not a count: write a whole number from 0 to {}", i32::MAX),
-            other => expected("a whole number", other),
-        })
+        let count = whole(number).and_then(|count| count.try_into().ok()).filter(|count| *count <= MAX_COUNT);
+        count.ok_or_else(|| format!("{number} is not a count: write a whole number from 0 to {MAX_COUNT}"))
     }
-    fn write(&self) -> Json {
+    fn write(&self, _: Option<&Locale>) -> Json {
         Json::Number((*self).into())
     }
     fn describe() -> Json {
-        schema("integer").with("minimum", Json::Number(0.into())).with("maximum", Json::Number(i32::MAX.into())).done()
+        refer(Definition::Count)
     }
 }
 
@@ -133,7 +136,7 @@ impl Value for f64 {
             other => Err(expected("a number", other)),
         }
     }
-    fn write(&self) -> Json {
+    fn write(&self, _: Option<&Locale>) -> Json {
         Number::from_f64(*self).map_or(Json::Null, Json::Number)
     }
     fn describe() -> Json {
@@ -150,11 +153,11 @@ impl Value for NaiveDate {
             .and_then(PartialDate::earliest)
             .ok_or_else(|| format!("{text:?} is not a day: write YYYY-MM-DD"))
     }
-    fn write(&self) -> Json {
+    fn write(&self, _: Option<&Locale>) -> Json {
         Json::string(PartialDate::day(*self).value())
     }
     fn describe() -> Json {
-        schema("string").with("format", Json::string("date")).done()
+        refer(Definition::Day)
     }
 }
 
@@ -168,11 +171,11 @@ impl Value for PartialDate {
             Ok(date)
         }
     }
-    fn write(&self) -> Json {
+    fn write(&self, _: Option<&Locale>) -> Json {
         Json::string(self.value())
     }
     fn describe() -> Json {
-        schema("string").with("pattern", Json::string("^[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?$")).done()
+        refer(Definition::Date)
     }
 }
 
@@ -180,73 +183,173 @@ impl Value for Locale {
     fn read(json: Json, run: &mut Reading, at: &str) -> Result<Self, String> {
         String::read(json, run, at)?.parse().map_err(|wrong: crate::text::NotALocale| wrong.to_string())
     }
-    fn write(&self) -> Json {
+    fn write(&self, _: Option<&Locale>) -> Json {
         Json::string(self.as_str())
     }
     fn describe() -> Json {
-        schema("string").with("description", Json::string("BCP 47 language tag")).done()
+        refer(Definition::Language)
     }
 }
 
-/// A text: a plain string, or an object of language tags where its language is known.
+/// A text: a plain string in the language that the file states for those, or an object of language tags.
 impl Value for Text {
     fn read(json: Json, run: &mut Reading, at: &str) -> Result<Self, String> {
         match json {
-            Json::String(_) => String::read(json, run, at).map(Self::untagged),
-            Json::Object(_) => read_languages(json, run, at).map(|variants| Self::from_variants(variants, 0)),
+            Json::String(_) => {
+                let text = String::read(json, run, at)?;
+                Ok(Self::new(run.language.clone().unwrap_or_else(Locale::undetermined), text))
+            }
+            Json::Object(_) => read_languages(json, run, at)?.into_text(Some(0)),
             other => Err(expected("a string", &other)),
         }
     }
-    fn write(&self) -> Json {
-        match self.variants() {
-            [only] if only.locale == Locale::undetermined() => Json::string(&only.text),
-            variants => {
-                let original = self.original();
-                let others = variants.iter().filter(|variant| variant.locale != original.locale);
-                Json::Object(
-                    std::iter::once(original)
-                        .chain(others)
-                        .map(|v| (v.locale.to_string(), Json::string(&v.text)))
-                        .collect(),
-                )
-            }
+    fn write(&self, plain: Option<&Locale>) -> Json {
+        let original = self.original();
+        let is_plain = plain.map_or(original.locale == Locale::undetermined(), |plain| original.locale == *plain);
+        if is_plain
+            && self.variants().len() == 1
+            && original.translator.is_none()
+            && original.based_on_version.is_none()
+        {
+            return Json::string(&original.text);
         }
+        let others = self.variants().iter().filter(|variant| variant.locale != original.locale);
+        Json::Object(
+            std::iter::once(original).chain(others).map(|v| write_variant(v, v.origin == Origin::Original)).collect(),
+        )
     }
     fn describe() -> Json {
-        ObjectText::default().with("anyOf", Json::Array(vec![String::describe(), languages_schema()])).done()
+        refer(Definition::Texts)
     }
 }
 
-pub(super) fn languages_schema() -> Json {
-    schema("object")
-        .with("minProperties", Json::Number(1.into()))
-        .with("additionalProperties", String::describe())
-        .done()
+/// A variant as it was given: its place may tell whether it is the original.
+#[derive(Default)]
+struct Given {
+    text: String,
+    origin: Option<Origin>,
+    translator: Option<String>,
+    based_on_version: Option<u32>,
 }
 
-pub(super) fn read_languages(json: Json, run: &mut Reading, at: &str) -> Result<Vec<(Locale, String)>, String> {
+impl Given {
+    fn form(&mut self, f: &mut super::Form<'_>) {
+        f.need("text", &mut self.text);
+        f.closed("origin", &mut self.origin);
+        f.field("translator", &mut self.translator);
+        f.field("basedOnVersion", &mut self.based_on_version);
+        f.bounds("basedOnVersion", 1, None, self.based_on_version.map(f64::from), |_| {
+            "versions count from 1".to_owned()
+        });
+    }
+
+    /// The JSON Schema of a variant that says more than its text.
+    pub(super) fn describe() -> Json {
+        describe_object(|f| Self::default().form(f))
+    }
+}
+
+/// Variants of a text as they were given.
+pub(super) struct Variants(Vec<(Locale, Given)>);
+
+impl Variants {
+    /// The place of the first that meets a condition.
+    pub(super) fn position(&self, meets: impl Fn(&Locale, &str) -> bool) -> Option<usize> {
+        self.0.iter().position(|(locale, given)| meets(locale, &given.text))
+    }
+
+    /// A text of them. The original is the one that says so, else the one at `original`, else the first that is not said to
+    /// be a translation.
+    pub(super) fn into_text(self, original: Option<usize>) -> Result<Text, String> {
+        let mut stated = self.0.iter().enumerate().filter(|(_, (_, given))| given.origin == Some(Origin::Original));
+        let (first, second) = (stated.next(), stated.next());
+        if second.is_some() {
+            return Err("several variants have the origin \"original\": a text has one original".to_owned());
+        }
+        let is_open = |at: &usize| self.0.get(*at).is_some_and(|(_, given)| given.origin.is_none());
+        let found = first.map(|(at, _)| at).or(original.filter(is_open)).or_else(|| (0..self.0.len()).find(is_open));
+        let Some(original) = found else {
+            return Err(
+                "every variant is a translation: add the original, or give one the origin \"original\"".to_owned()
+            );
+        };
+        let variants = self.0.into_iter().enumerate().map(|(at, (locale, given))| Variant {
+            locale,
+            text: given.text,
+            origin: if at == original { Origin::Original } else { given.origin.unwrap_or(Origin::Human) },
+            translator: given.translator,
+            based_on_version: given.based_on_version,
+        });
+        Text::of_variants(variants.collect()).ok_or_else(|| "the text has no original".to_owned())
+    }
+
+    /// The same text with a first variant whose language was not stated.
+    pub(super) fn after(mut self, original: String) -> Result<Text, String> {
+        let given = Given { text: original, origin: Some(Origin::Original), ..Given::default() };
+        self.0.insert(0, (Locale::undetermined(), given));
+        self.into_text(Some(0))
+    }
+}
+
+/// Writes a variant under its tag: as its text alone, where its origin goes without saying.
+pub(super) fn write_variant(variant: &Variant, is_first: bool) -> (String, Json) {
+    let expected = if is_first { Origin::Original } else { Origin::Human };
+    let text = Json::string(&variant.text);
+    let plain = variant.origin == expected && variant.translator.is_none() && variant.based_on_version.is_none();
+    let written = if plain {
+        text
+    } else {
+        let mut members = vec![("text".to_owned(), text)];
+        let origin = Some(variant.origin).filter(|origin| *origin != expected);
+        members.extend(origin.map(|origin| ("origin".to_owned(), Json::string(origin.label()))));
+        members.extend(variant.translator.as_ref().map(|name| ("translator".to_owned(), Json::string(name))));
+        members.extend(variant.based_on_version.map(|n| ("basedOnVersion".to_owned(), Json::Number(n.into()))));
+        Json::Object(members)
+    };
+    (variant.locale.to_string(), written)
+}
+
+pub(super) fn read_languages(json: Json, run: &mut Reading, at: &str) -> Result<Variants, String> {
     let Json::Object(members) = json else {
         return Err(expected("an object of language tags", &json));
     };
     if members.is_empty() {
         return Err("the object names no language: leave it out when nothing is known".into());
     }
-    let mut variants: Vec<(Locale, String)> = Vec::new();
+    let mut variants: Vec<(Locale, Given)> = Vec::new();
     for (tag, value) in members {
         let at = format!("{at}/{}", escape(&tag));
-        match (tag.parse::<Locale>(), String::read(value, run, &at)) {
-            (Ok(locale), Ok(_)) if variants.iter().any(|(known, _)| *known == locale) => {
-                run.faults.push(Fault::new(at, format!("the language {locale} is given twice")));
-            }
-            (Ok(locale), Ok(text)) => variants.push((locale, text)),
-            (locale, text) => {
-                for message in locale.err().map(|wrong| wrong.to_string()).into_iter().chain(text.err()) {
-                    run.faults.push(Fault::new(at.clone(), message));
-                }
+        let before = run.faults.len();
+        let locale = tag.parse::<Locale>();
+        if let Err(wrong) = &locale {
+            run.faults.push(Fault::new(at.clone(), wrong.to_string()));
+        }
+        let mut given = Given::default();
+        if matches!(value, Json::Object(_)) {
+            read_object(value, at.clone(), run, |f| given.form(f));
+        } else {
+            match String::read(value, run, &at) {
+                Ok(text) => given.text = text,
+                Err(message) => run.faults.push(Fault::new(at.clone(), message)),
             }
         }
+        let Ok(locale) = locale else { continue };
+        if variants.iter().any(|(known, _)| *known == locale) {
+            run.faults.push(Fault::new(at, format!("the language {locale} is given twice")));
+        } else if run.faults.len() == before {
+            variants.push((locale, given));
+        }
     }
-    Ok(variants)
+    // What is left of wrong ones is of no interest: the record is not taken.
+    if variants.is_empty() {
+        variants.push((Locale::undetermined(), Given::default()));
+    }
+    Ok(Variants(variants))
+}
+
+/// The JSON Schema of a variant that says more than its text.
+pub(super) fn variant_schema() -> Json {
+    Given::describe()
 }
 
 impl<V: OpenVocabulary> Value for Open<V> {
@@ -258,11 +361,13 @@ impl<V: OpenVocabulary> Value for Open<V> {
         }
         Ok(Self::new(label))
     }
-    fn write(&self) -> Json {
+    fn write(&self, _: Option<&Locale>) -> Json {
         Json::string(self.label())
     }
     fn describe() -> Json {
-        label_schema().with("examples", Json::Array(V::known().map(Json::string).collect())).done()
+        let Json::Object(mut members) = refer(Definition::Label) else { return Json::Null };
+        members.push(("examples".to_owned(), Json::Array(V::known().map(Json::string).collect())));
+        Json::Object(members)
     }
 }
 
@@ -278,9 +383,10 @@ impl Value for Counts {
         let mut counts = Vec::with_capacity(members.len());
         for (name, value) in members {
             let at = format!("{at}/{}", escape(&name));
-            if let Err(message) = String::read(Json::string(name.as_str()), run, &at) {
+            let name = String::read(Json::string(name.as_str()), run, &at).unwrap_or_else(|message| {
                 run.faults.push(Fault::new(at.clone(), message));
-            }
+                name
+            });
             match u32::read(value, run, &at) {
                 Ok(_) if counts.iter().any(|(known, _)| *known == name) => {
                     run.faults.push(Fault::new(at, format!("the field {name:?} is given twice")));
@@ -291,27 +397,25 @@ impl Value for Counts {
         }
         Ok(Self(counts))
     }
-    fn write(&self) -> Json {
-        Json::Object(self.0.iter().map(|(name, count)| (name.clone(), count.write())).collect())
+    fn write(&self, _: Option<&Locale>) -> Json {
+        Json::Object(self.0.iter().map(|(name, count)| (name.clone(), count.write(None))).collect())
     }
     fn describe() -> Json {
-        schema("object").with("additionalProperties", u32::describe()).done()
+        schema("object").with("propertyNames", String::describe()).with("additionalProperties", u32::describe()).done()
     }
 }
 
-/// ISO 3166-1 alpha-2 code of a country.
-impl Value for crate::country::Code {
+/// Code of a country.
+impl Value for country::Code {
     fn read(json: Json, run: &mut Reading, at: &str) -> Result<Self, String> {
         let code = String::read(json, run, at)?;
-        Country::by_code(&code).map(|country| country.code).ok_or_else(|| {
-            format!("{code:?} is not a country: write a code of ISO 3166-1 alpha-2 in capitals, such as \"PL\"")
-        })
+        Country::by_code(&code).map(|country| country.code).ok_or_else(|| country::unknown(&code))
     }
-    fn write(&self) -> Json {
+    fn write(&self, _: Option<&Locale>) -> Json {
         Json::string(self.as_str())
     }
     fn describe() -> Json {
-        schema("string").with("pattern", Json::string("^[A-Z]{2}$")).done()
+        refer(Definition::Country)
     }
 }
 
@@ -322,10 +426,10 @@ impl Value for Currency {
         Self::from_code(&code)
             .ok_or_else(|| format!("{code:?} is not a currency: write a code of ISO 4217, such as \"EUR\""))
     }
-    fn write(&self) -> Json {
+    fn write(&self, _: Option<&Locale>) -> Json {
         Json::string(self.code())
     }
     fn describe() -> Json {
-        schema("string").with("pattern", Json::string("^[A-Z]{3}$")).done()
+        refer(Definition::Currency)
     }
 }

@@ -10,7 +10,7 @@ use pomost_domain::{Audience, Op, Sight, Vocabulary};
 use sea_orm::ConnectionTrait;
 use uuid::Uuid;
 
-use super::survey::{Place, keep, place_of};
+use super::survey::{Place, place_of};
 use super::{Import, MAX_UPDATES};
 use crate::change::{difference, says};
 use crate::derived::SeenBy;
@@ -242,6 +242,9 @@ impl Import {
             let Some((old, json)) = stored.remove(&id) else {
                 faults.extend(found.lost(&at, &Json::Null));
                 counts.created += 1;
+                if T::KIND == Kind::City {
+                    self.new_cities.push((place, id));
+                }
                 seen_by.note(&entry.named, (new, entry.fact.meta().visibility));
                 let was = found.buried.get(&id).cloned();
                 changes.push(Change {
@@ -269,18 +272,18 @@ impl Import {
                 counts.unchanged += 1;
                 continue;
             }
-            let place = format!("{}/{}", T::COLLECTION, entry.fact.meta().slug);
+            let record = format!("{}/{}", T::COLLECTION, entry.fact.meta().slug);
             let difference = difference(&json, &after);
             if was.publication == Publication::Withdrawn {
                 counts.unchanged += 1;
-                let message = "it was taken back and stays as it was: what is withdrawn is not imported again";
-                keep(&mut self.remarks, [Fault::new(format!("/{place}"), message.to_owned())]);
+                let message = "it was withdrawn and stays as it was: what is withdrawn is not imported again";
+                self.on_stored.note(Fault::new(at, message));
                 continue;
             }
             let is_draft = matches!(was.publication, Publication::Draft | Publication::InReview);
             if is_draft && new == Publication::Published {
                 let message = "it is a draft here and stays one: publish it when it is to be seen";
-                keep(&mut self.remarks, [Fault::new(format!("/{place}"), message)]);
+                self.on_stored.note(Fault::new(at.clone(), message));
             }
             if !is_draft && new == Publication::Draft {
                 let message = "the record is public, and drafts do not change it: correct it, or import as published";
@@ -295,6 +298,19 @@ impl Import {
                     Fault::new(format!("{at}/{field}"), message).sorted(FaultSort::NotAllowed)
                 }));
             }
+            if self.options.mirrored.is_none()
+                && let Some(change) = exchange::became_another::<T>(&json, &after)
+            {
+                if self.options.replace {
+                    self.replaced.push(format!("{record}: {change}"));
+                } else {
+                    let message = format!(
+                        "the stored record would become another one ({change}): give the new one a slug of its own, or repeat the \
+                         import with `--replace` (in the API, `replace: true`) if it is to take the place of the stored one"
+                    );
+                    faults.push(Fault::new(at.clone(), message).sorted(FaultSort::NotAllowed));
+                }
+            }
             faults.extend(found.lost(&at, &json));
             if self.options.mirrored.is_none() {
                 faults.extend(found.brought_back(&at, &entry, &old));
@@ -303,20 +319,17 @@ impl Import {
                 let mut kept = entry.parts.list();
                 kept.extend(stored.iter().filter(|part| self.listed.contains(&part.id)).cloned());
                 let gone = omitted::<T>(&stored, &kept);
-                keep(
-                    &mut self.remarks,
-                    gone.into_iter().map(|(field, slugs)| {
-                        let message = format!("the file does not list {slugs}: withdrawn");
-                        Fault::new(format!("/{place}/{field}"), message)
-                    }),
-                );
+                self.on_stored.extend(gone.into_iter().map(|(field, slugs)| {
+                    let message = format!("the file does not list {slugs}: withdrawn");
+                    Fault::new(format!("{at}/{field}"), message)
+                }));
             }
             counts.updated += 1;
             if self.updates.len() < MAX_UPDATES
                 && let Json::Object(fields) = &difference
             {
                 let fields: Vec<&str> = fields.iter().map(|(field, _)| field.as_str()).collect();
-                self.updates.push(format!("{place}: {}", fields.join(", ")));
+                self.updates.push(format!("{record}: {}", fields.join(", ")));
             }
             let publication = was.publication;
             // A mirror keeps no history of what records said: its source does.

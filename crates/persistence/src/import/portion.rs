@@ -1,5 +1,6 @@
 //! The later passes of an import on the side of the file.
 
+use pomost_domain::Locale;
 use pomost_domain::exchange::{self, Fault, Json, Visit};
 use tokio::sync::mpsc;
 
@@ -26,6 +27,9 @@ impl Chunks {
 }
 
 impl Visit for Chunks {
+    // The first pass has taken it.
+    fn language(&mut self, _: Locale) {}
+
     fn knows(&self, collection: &str) -> bool {
         exchange::collections().contains(&collection)
     }

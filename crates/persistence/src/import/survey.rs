@@ -3,12 +3,14 @@
 use std::collections::HashSet;
 use std::io::{BufReader, Read};
 
+use chrono::NaiveDate;
 use pomost_domain::exchange::{self, Entry, Exchanged, Fault, Json, Reader, Reading, StreamFault, Visit};
 use pomost_domain::id::of_slug;
-use pomost_domain::{Fact, for_each_collection};
+use pomost_domain::{Fact, Locale, for_each_collection};
 use uuid::Uuid;
 
 use super::ImportError;
+use super::remarks::Remarks;
 use crate::export::{PartVisit, StoredParts};
 use crate::mapped::Mapped;
 
@@ -16,12 +18,15 @@ use crate::mapped::Mapped;
 const MAX_FAULTS: usize = 10_000;
 
 /// The first pass: every record by itself.
-#[derive(Default)]
 pub(super) struct Survey {
     /// Ids that the records of the file have by their slugs.
     pub(super) present: HashSet<Uuid>,
     pub(super) faults: Vec<Fault>,
-    pub(super) warnings: Vec<Fault>,
+    pub(super) remarks: Remarks,
+    /// The language of the texts that are plain strings.
+    pub(super) language: Option<Locale>,
+    /// The day of the import.
+    today: NaiveDate,
     /// The records that have faults, all of them, however many faults are kept.
     pub(super) wrong: HashSet<Place>,
     records: u64,
@@ -31,9 +36,26 @@ pub(super) struct Survey {
 }
 
 impl Survey {
+    pub(super) fn on(today: NaiveDate) -> Self {
+        Self {
+            present: HashSet::new(),
+            faults: Vec::new(),
+            remarks: Remarks::default(),
+            language: None,
+            today,
+            wrong: HashSet::new(),
+            records: 0,
+            order: FileOrder::default(),
+            is_cut: false,
+        }
+    }
+
     pub(super) fn run(&mut self, file: Box<dyn Read + Send>, mut progress: impl FnMut(u64)) {
         struct Pass<'a, F>(&'a mut Survey, F);
         impl<F: FnMut(u64)> Visit for Pass<'_, F> {
+            fn language(&mut self, language: Locale) {
+                self.0.language = Some(language);
+            }
             fn knows(&self, collection: &str) -> bool {
                 exchange::collections().contains(&collection)
             }
@@ -87,7 +109,12 @@ impl Survey {
             }
         }
         self.blame(run.faults);
-        keep(&mut self.warnings, run.warnings);
+        self.remarks.extend(run.warnings);
+        let odd = T::remarks(&mut entry, self.today).into_iter();
+        self.remarks.extend(odd.map(|(field, remark)| Fault::new(format!("{at}/{field}"), remark)));
+        if entry.fact.meta().sources.as_ref().is_none_or(Vec::is_empty) {
+            self.remarks.note(Fault::new(at, "it has no source: say in \"sources\" where the facts were found"));
+        }
     }
 
     fn blame(&mut self, faults: Vec<Fault>) {
