@@ -20,7 +20,7 @@ may_name() {
     local package=$1 names found
     shift
     names=$(dependencies "$package" 1 normal,build,dev)
-    found=$(grep -E '^(pomost-|sea-|sqlx|async-graphql|axum|hyper|tower|tokio)' <<<"$names" || true)
+    found=$(grep -E '^(pomost-|sea-|sqlx|apollo-|async-graphql|axum|hyper|tower|tokio)' <<<"$names" || true)
     found=$(grep -vxF -f <(printf '%s\n' none "$@") <<<"$found" || true)
     report "$package may not name" "$found"
 }
@@ -43,15 +43,17 @@ report() {
     done <<<"$2"
 }
 
+may_name pomost-document apollo-compiler async-graphql-parser async-graphql-value
 may_name pomost-domain
 may_name pomost-migrations sea-orm-migration
 may_name pomost-persistence pomost-domain pomost-migrations sea-orm sea-orm-migration sea-query-sqlx sqlx tokio
-may_name pomost-api pomost-domain pomost-persistence async-graphql axum hyper hyper-util tokio tower tower-http
+may_name pomost-api pomost-document pomost-domain pomost-persistence async-graphql axum hyper hyper-util tokio tower tower-http
 # The suite talks to the servers of the databases, to make and drop databases of its own.
-may_name pomost-tests pomost-api pomost-domain pomost-persistence async-graphql axum sqlx tokio tokio-tungstenite tower
+may_name pomost-tests pomost-api pomost-document pomost-domain pomost-persistence async-graphql axum sqlx tokio tokio-tungstenite tower
 # What the registry is measured against knows nothing of it.
 may_name pomost-bench axum sqlx tokio
 
+must_not_reach pomost-document sea-orm sqlx async-graphql axum hyper tokio
 must_not_reach pomost-domain sea-orm sea-query sqlx sqlx-core async-graphql axum hyper tokio
 must_not_reach pomost-migrations async-graphql axum hyper
 must_not_reach pomost-persistence async-graphql axum hyper

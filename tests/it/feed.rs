@@ -263,7 +263,7 @@ async fn nobody_gets_the_answer_of_another_reader() {
 async fn a_subscription_that_is_refused_says_why() {
     let app = App::sample().await;
     for (document, code) in [
-        ("subscription { changes { nothing } }", Value::Null),
+        ("subscription { changes { nothing } }", json!("GRAPHQL_VALIDATION_FAILED")),
         ("subscription { changes(after: \"Y2hhbmdlOjk5OTk5OTk\") { op } }", json!("RESYNC")),
     ] {
         let mut events = app.follow(Anonymous, document, Value::Null, &[]);

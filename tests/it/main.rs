@@ -34,6 +34,7 @@ mod registry;
 mod rights;
 mod same_on_both;
 mod schema;
+mod specification;
 mod transports;
 mod values;
 mod visibility;

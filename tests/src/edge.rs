@@ -12,6 +12,7 @@ use pomost_api::identity::{Credential, Stranger};
 use pomost_api::registry::{Caching, Registry};
 use pomost_api::schema::Dataset;
 use pomost_api::sharing::Answer;
+use pomost_document::TypeSystem;
 use pomost_domain::{Id, Role, Viewer, Vocabulary};
 use pomost_persistence::Store;
 use serde_json::Value;
@@ -39,6 +40,10 @@ impl Executor for Credulous {
 impl Served for Credulous {
     fn sdl(&self) -> &str {
         self.0.sdl()
+    }
+
+    fn types(&self) -> &TypeSystem {
+        self.0.types()
     }
 
     fn answers(&self, request: Request, session: Option<Arc<Data>>) -> BoxStream<'static, Answer> {
@@ -159,6 +164,17 @@ impl Edge {
         }
         if !languages.is_empty() {
             request = request.header("accept-language", languages.join(", "));
+        }
+        self.send(request, body.to_string()).await
+    }
+
+    /// Asks something as somebody, with the media type whose status tells what became of the request.
+    pub async fn post_for_response(&self, viewer: &Viewer, body: &Value) -> Sent {
+        let mut request = http::Request::post("/graphql")
+            .header("content-type", "application/json")
+            .header("accept", "application/graphql-response+json");
+        if let Some(token) = token(viewer) {
+            request = request.header("authorization", token);
         }
         self.send(request, body.to_string()).await
     }

@@ -15,12 +15,14 @@ use std::sync::{Arc, OnceLock};
 
 use async_graphql::futures_util::StreamExt;
 use async_graphql::futures_util::stream::BoxStream;
+use async_graphql::{Request, Response};
 use chrono::{DateTime, Utc};
-use pomost_api::door::Served;
+use pomost_api::door::{Served, refusal};
 use pomost_api::registry::{Caching, Registry};
 use pomost_api::schema::{self, AsOf, Dataset, Languages, Schema};
 use pomost_api::sharing::Answer;
 use pomost_api::shelf::Shelf;
+use pomost_document::{Fault, parse};
 use pomost_domain::{Act, Role, Viewer, Vocabulary};
 use pomost_persistence::{ImportError, ImportOptions, Mode, Outcome, Settings, Store};
 use serde_json::value::RawValue;
@@ -331,6 +333,10 @@ impl App {
             .variables(async_graphql::Variables::from_json(variables))
             .data(viewer(role))
             .data(languages);
+        let request = match prepared(request) {
+            Ok(request) => request,
+            Err(refusal) => return futures_util::stream::iter([serde_json::to_value(refusal).unwrap()]).boxed(),
+        };
         let registry = Registry::new(self.store.clone(), Dataset::default(), None, clock);
         let answer = |Answer { response, data, .. }| match data {
             Some(data) => json!({ "data": serde_json::from_str::<Value>(RawValue::get(&data)).unwrap() }),
@@ -355,7 +361,10 @@ impl App {
         let version = self.store.data_version().await.ok();
         let request = request.data(AsOf(version.unwrap_or_default()));
         let before = self.store.statements();
-        let response = self.schema.execute(request).await;
+        let response = match prepared(request) {
+            Ok(request) => self.schema.execute(request).await,
+            Err(refusal) => refusal,
+        };
         let text = serde_json::to_string(&response).unwrap();
         let reply = Reply {
             json: serde_json::from_str(&text).unwrap(),
@@ -396,6 +405,20 @@ impl App {
             }
         }
     }
+}
+
+/// A request as it is executed, or its refusal: what the door makes of it, within no limits.
+pub fn prepared(mut request: Request) -> Result<Request, Response> {
+    let types = schema::types();
+    let refused = |faults: Vec<Fault>| Response::from_errors(faults.into_iter().map(refusal).collect());
+    let document = parse(&request.query).and_then(|parsed| types.validate(parsed)).map_err(refused)?;
+    let operation = document.operation(request.operation_name.as_deref()).map_err(|fault| refused(vec![fault]))?;
+    let variables = operation.coerce(types, &request.variables).map_err(refused)?;
+    let executable = operation.executable(types, &variables, usize::MAX).unwrap();
+    request.operation_name = operation.name().map(ToOwned::to_owned);
+    request.variables = variables;
+    request.set_parsed_query(executable);
+    Ok(request)
 }
 
 /// The sample as it is, parsed once.

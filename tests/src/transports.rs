@@ -4,10 +4,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_graphql::futures_util::stream::{self, BoxStream, Stream, StreamExt};
-use async_graphql::{Data, Executor, Object, Request, Response, Schema, Subscription};
+use async_graphql::{Data, Executor, Object, Request, Response, Schema, Subscription, ValidationMode};
 use chrono::NaiveDate;
 use pomost_api::door::{Served, Version};
 use pomost_api::identity::{Credential, Stranger};
+use pomost_document::{Scalars, TypeSystem};
 use pomost_domain::Viewer;
 
 /// What can be asked.
@@ -70,12 +71,15 @@ type Small = Schema<Query, Mutation, Live>;
 pub struct Transports {
     schema: Small,
     sdl: String,
+    types: Arc<TypeSystem>,
 }
 
 impl Default for Transports {
     fn default() -> Self {
-        let schema = Schema::new(Query, Mutation, Live);
-        Self { sdl: schema.sdl(), schema }
+        let schema = Schema::build(Query, Mutation, Live).validation_mode(ValidationMode::Fast).finish();
+        let sdl = schema.sdl();
+        let types = TypeSystem::validated(&sdl, Scalars::default()).unwrap().into();
+        Self { sdl, types, schema }
     }
 }
 
@@ -92,6 +96,10 @@ impl Executor for Transports {
 impl Served for Transports {
     fn sdl(&self) -> &str {
         &self.sdl
+    }
+
+    fn types(&self) -> &TypeSystem {
+        &self.types
     }
 
     fn edition(&self) -> &str {

@@ -1,14 +1,13 @@
 //! The one door to the schema. Whatever comes over HTTP, WebSocket or server-sent events is admitted and executed here.
 //!
-//! A request is resolved (`documents`), looked at (`lexer`), parsed, measured (`document`), priced (`cost`) and charged
-//! (`budget`) to whoever asks (`crate::identity`), in this order, and refused at the first step that it does not pass; only
-//! then is it executed, within its time. What comes back has a code on every error.
+//! A request is resolved (`documents`), parsed, measured and validated (`read`), its variables are
+//! coerced and its selections merged (`pomost_document`), it is priced (`cost`) and charged (`budget`) to whoever asks
+//! (`crate::identity`), in this order, and refused at the first step that it does not pass; only then is it executed, within
+//! its time. What comes back has a code on every error.
 
 mod budget;
 mod cost;
-mod document;
 mod documents;
-mod lexer;
 mod limits;
 mod read;
 
@@ -19,19 +18,19 @@ use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 use std::time::Duration;
 
 use async_graphql::futures_util::stream::BoxStream;
-use async_graphql::parser::types::{ExecutableDocument, OperationDefinition, OperationType};
-use async_graphql::{
-    Data, ErrorExtensionValues, Executor, Name, Pos, Request, Response, ServerError, Value, Variables,
-};
+use async_graphql::parser::types::OperationType;
+use async_graphql::{Data, ErrorExtensionValues, Executor, Name, Pos, Request, Response, ServerError, Value};
 use axum::http::header::{ALLOW, RETRY_AFTER, WWW_AUTHENTICATE};
 use axum::http::{HeaderMap, HeaderName, HeaderValue};
 use futures_util::{FutureExt, Stream, StreamExt, stream};
+use pomost_document::{TooLarge, TypeSystem};
 use pomost_domain::{Role, Viewer};
 use tokio::time::{Instant, timeout_at};
 
 pub use budget::{Balance, Rate};
 pub use documents::{Documents, DocumentsError};
 pub use limits::Limits;
+pub use read::refusal;
 
 pub use crate::versioned::Version;
 
@@ -40,7 +39,7 @@ pub(crate) use documents::{hash, hex};
 use budget::{Budgets, Client};
 use cost::Costs;
 use limits::Figure;
-use read::{Document, Reader};
+use read::{Document, Reader, refusals};
 
 use crate::error::{Code, INTERNAL};
 use crate::identity::{Credential, Stranger};
@@ -148,6 +147,9 @@ pub struct Seen {
 pub trait Served: Executor {
     /// The schema in the schema definition language.
     fn sdl(&self) -> &str;
+
+    /// The same schema, for documents to be read against. They are executed as they come from there: valid, and merged.
+    fn types(&self) -> &TypeSystem;
 
     /// The answers of a subscription. Those who ask the same may share them.
     fn answers(&self, request: Request, session: Option<Arc<Data>>) -> BoxStream<'static, Answer> {
@@ -286,28 +288,38 @@ impl<E: Served> Door<E> {
         let limits = &self.0.rules.limits;
         self.resolve(&mut request, caller.document_id.as_deref())?;
         let figure = |limit, what, found, allowed| Figure { limit, what, found, allowed }.check();
-        let Document { parsed: document, hash, asked } = &*self.0.reader.read(&request.query, limits)?;
-        request.set_parsed_query(document.clone());
+        let types = self.0.executor.types();
+        let Document { valid, hash, asked } = &*self.0.reader.read(&request.query, limits, types)?;
         let values = request.variables.values().map(count).fold(0, u64::saturating_add);
         figure("variable_values", "values in its variables", values, limits.variable_values)?;
-        let (name, operation) = selected(document, request.operation_name.as_deref())?;
-        let defaults = complete(operation, &request.variables)?;
-        request.variables.extend(defaults);
-        let cost = self.costs().of(document, operation, &request.variables);
+        let operation = valid.operation(request.operation_name.as_deref()).map_err(refusal)?;
+        let variables = operation.coerce(types, &request.variables).map_err(refusals)?;
+        let executable = operation.executable(types, &variables, limits.fields as usize).map_err(|TooLarge| {
+            let what = "fields once its type conditions are told apart";
+            let found = u64::from(limits.fields) + 1;
+            Figure { limit: "fields", what, found, allowed: limits.fields }.refusal()
+        })?;
+        let (name, kind) = (operation.name(), operation.kind());
+        let cost = match executable.operations.iter().next() {
+            Some((_, operation)) => self.costs().of(&executable, &operation.node, &variables),
+            None => 0,
+        };
         let shown = u32::try_from(cost).unwrap_or(u32::MAX);
         // Nothing was seen of a new request yet.
         let _ = caller.trace.seen.set(Arc::new(Seen {
-            operation: name.map_or(ANONYMOUS, Name::as_str).to_owned(),
+            operation: name.unwrap_or(ANONYMOUS).to_owned(),
             document: hash.clone(),
             cost: shown,
         }));
         figure("complexity", "points of cost", cost, limits.complexity)?;
-        allowed(operation.ty, caller.transport)?;
+        allowed(kind, caller.transport)?;
         let wants_cost = request.extensions.get("cost").is_some_and(|wish| *wish == Value::Boolean(true));
-        let kind = operation.ty;
         if kind == OperationType::Query {
             request.data.insert(*asked);
         }
+        request.operation_name = name.map(ToOwned::to_owned);
+        request.variables = variables;
+        request.set_parsed_query(executable);
         let cost = wants_cost.then(|| {
             let figure = |name, number: u32| (Name::new(name), Value::from(number));
             Value::Object([figure("requested", shown), figure("allowed", limits.complexity)].into_iter().collect())
@@ -638,7 +650,13 @@ impl Refused {
 
 impl From<ServerError> for Refused {
     fn from(error: ServerError) -> Self {
-        Self(Box::new(Response::from_errors(vec![error])))
+        vec![error].into()
+    }
+}
+
+impl From<Vec<ServerError>> for Refused {
+    fn from(errors: Vec<ServerError>) -> Self {
+        Self(Box::new(Response::from_errors(errors)))
     }
 }
 
@@ -649,50 +667,6 @@ fn count(value: &Value) -> u64 {
         Value::Object(members) => members.values().map(count).fold(1, u64::saturating_add),
         _ => 1,
     }
-}
-
-fn selected<'a>(
-    document: &'a ExecutableDocument,
-    wanted: Option<&str>,
-) -> Result<(Option<&'a Name>, &'a OperationDefinition), ServerError> {
-    let unresolved = |message: String| coded(message, None, Code::OperationResolutionFailure);
-    let mut operations = document.operations.iter();
-    let found = match wanted {
-        Some(wanted) => operations
-            .find(|(name, _)| name.is_some_and(|name| name.as_str() == wanted))
-            .ok_or_else(|| unresolved(format!("the document has no operation named {wanted:?}")))?,
-        None => match (operations.next(), operations.next()) {
-            (Some(only), None) => only,
-            (None, _) => return Err(unresolved("the document has no operation".to_owned())),
-            (Some(_), Some(_)) => {
-                return Err(unresolved("the document has several operations: name one with operationName".to_owned()));
-            }
-        },
-    };
-    Ok((found.0, &found.1.node))
-}
-
-/// The defaults of the variables that were not given, which the library does not see in `@skip` and `@include`; or the
-/// first variable that had to be given.
-fn complete(operation: &OperationDefinition, given: &Variables) -> Result<Vec<(Name, Value)>, ServerError> {
-    let mut defaults = Vec::new();
-    for variable in &operation.variable_definitions {
-        let (at, variable) = (variable.pos, &variable.node);
-        let (name, kind) = (&variable.name.node, &variable.var_type.node);
-        match (given.get(name), &variable.default_value) {
-            (None, Some(default)) => defaults.push((name.clone(), default.node.clone())),
-            (None, None) if !kind.nullable => {
-                let message = format!("the variable ${name} is not given, but its type is {kind}");
-                return Err(coded(message, Some(at), Code::BadUserInput));
-            }
-            (Some(Value::Null), _) if !kind.nullable => {
-                let message = format!("the variable ${name} is null, but its type is {kind}");
-                return Err(coded(message, Some(at), Code::BadUserInput));
-            }
-            _ => {}
-        }
-    }
-    Ok(defaults)
 }
 
 /// Refuses what may not be asked over a transport.
@@ -722,7 +696,7 @@ fn complete_errors(errors: &mut [ServerError], request_id: &str) {
     for error in errors {
         let extensions = error.extensions.get_or_insert_with(ErrorExtensionValues::default);
         if extensions.get("code").is_none() {
-            extensions.set("code", library_code(&error.message, error.path.is_empty()).as_str());
+            extensions.set("code", library_code(&error.message).as_str());
         }
         if matches!(code(error), Some(Code::InternalServerError | Code::Unavailable)) {
             error.extensions.get_or_insert_default().set("requestId", request_id);
@@ -730,16 +704,10 @@ fn complete_errors(errors: &mut [ServerError], request_id: &str) {
     }
 }
 
-/// Errors of ours have a code; those of the library do not. They are about the document or about a value in it, and the
-/// library tells them apart by their texts only.
-fn library_code(message: &str, before_execution: bool) -> Code {
-    if !before_execution || message.starts_with("Invalid value for argument") {
-        Code::BadUserInput
-    } else if message.starts_with("The recursion depth") {
-        Code::QueryTooDeep
-    } else {
-        Code::GraphqlValidationFailed
-    }
+/// Errors of ours have a code; those of the library do not. As it neither parses nor validates here, they are about a value
+/// that an argument does not take, or about the depth of a document.
+fn library_code(message: &str) -> Code {
+    if message.starts_with("The recursion depth") { Code::QueryTooDeep } else { Code::BadUserInput }
 }
 
 /// Counts an answer for the metrics.

@@ -7,6 +7,7 @@ use std::time::Duration;
 use async_graphql::futures_util::stream::BoxStream;
 use async_graphql::parser::types::OperationType;
 use async_graphql::{Data, Executor, Request, Response};
+use pomost_document::TypeSystem;
 use pomost_domain::{Role, Viewer};
 use pomost_persistence::{Asked, Store, StoreError};
 use serde::{Deserialize, Serialize};
@@ -124,6 +125,10 @@ impl Executor for Registry {
 impl Served for Registry {
     fn sdl(&self) -> &str {
         schema::SDL
+    }
+
+    fn types(&self) -> &TypeSystem {
+        schema::types()
     }
 
     fn answers(&self, request: Request, session: Option<Arc<Data>>) -> BoxStream<'static, Answer> {

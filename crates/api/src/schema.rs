@@ -35,11 +35,12 @@ mod resolution;
 mod study_visit;
 mod suggest;
 mod theme;
+mod types;
 mod values;
 mod viewer;
 mod youth_exchange;
 
-use async_graphql::{MergedObject, SDLExportOptions};
+use async_graphql::{MergedObject, SDLExportOptions, ValidationMode};
 use pomost_persistence::Store;
 
 use crate::identity::Clock;
@@ -49,6 +50,7 @@ pub(crate) use change::{ChangeCursor, ResumeAfter};
 pub use dataset::{AsOf, Dataset};
 pub use mutation::Mutation;
 pub(crate) use node::record_of;
+pub use types::types;
 
 use activity::{Activity, ActivityForm, ActivityListFilter, ActivityStatus};
 use agreement::{Agreement, AgreementFilter, AgreementKind, AgreementListFilter, Paper};
@@ -130,9 +132,14 @@ pub struct Query(
 /// The schema of the registry.
 pub type Schema = async_graphql::Schema<Query, Mutation, Subscription>;
 
-/// Makes the schema over a store. What a request may cost is for the door to say.
+/// Makes the schema over a store. It executes documents as they come out of [`types`]: it does not validate them once more.
 pub fn build(store: Store, dataset: Dataset, clock: Clock) -> Schema {
-    Schema::build(Query::default(), Mutation::default(), Subscription).data(store).data(dataset).data(clock).finish()
+    Schema::build(Query::default(), Mutation::default(), Subscription)
+        .validation_mode(ValidationMode::Fast)
+        .data(store)
+        .data(dataset)
+        .data(clock)
+        .finish()
 }
 
 /// The schema in the schema definition language, as it is published. A test compares it with that of the program.

@@ -21,6 +21,7 @@ use crate::http::{self, App, Connections, admin_router, router};
 use crate::identity::Oidc;
 use crate::logging::Logs;
 use crate::registry::Registry;
+use crate::schema;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -74,6 +75,8 @@ impl Serve {
     pub(super) async fn run(self, everywhere: &Everywhere, loaded: &Loaded, logs: &Logs) -> Result<(), Stop> {
         let config = &loaded.config;
         let hangups = Hangups::new().map_err(Stop::environment)?;
+        // It takes longer than the rest of the start, so it is read meanwhile.
+        std::thread::spawn(schema::types);
         // Addresses first: a taken one must not leave a new database behind.
         let public = bind(&config.listen, "--listen").await?;
         let admin = match &config.admin_listen {

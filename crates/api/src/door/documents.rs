@@ -84,8 +84,10 @@ impl Documents {
             }
         };
         for (id, text) in texts {
-            async_graphql::parser::parse_query(&text)
-                .map_err(|error| trouble(format!("{id:?} is no document: {error}")))?;
+            pomost_document::parse(&text).map_err(|faults| {
+                let wrong: Vec<_> = faults.into_iter().map(|fault| fault.message).collect();
+                trouble(format!("{id:?} is no document: {}", wrong.join("; ")))
+            })?;
             if self.by_id.insert(id.clone(), text.clone().into()).is_some_and(|known| *known != *text) {
                 return Err(trouble(format!("{id:?} stands for two different documents")));
             }

@@ -8,6 +8,9 @@ use serde::{Deserialize, Serialize};
 use super::coded;
 use crate::error::Code;
 
+/// The largest whole number that every client can read (RFC 8259, section 6).
+const MAX_SAFE: u64 = (1 << 53) - 1;
+
 /// The limits of a request. All are checked before the database is asked anything, in the order in which they stand here.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -77,12 +80,14 @@ impl Figure {
         if self.found > u64::from(self.allowed) { Err(self.refusal()) } else { Ok(()) }
     }
 
-    fn refusal(self) -> ServerError {
+    /// The refusal of what is over the limit.
+    pub(super) fn refusal(self) -> ServerError {
         let Self { limit, what, found, allowed } = self;
         let code = if limit == "depth" { Code::QueryTooDeep } else { Code::QueryTooComplex };
-        let found_text = if found == u64::MAX { "no end of".to_owned() } else { found.to_string() };
+        let at_least = if found > MAX_SAFE { "at least " } else { "" };
+        let found = found.min(MAX_SAFE);
         let message =
-            format!("the request has {found_text} {what}, but at most {allowed} are allowed (limit `{limit}`)");
+            format!("the request has {at_least}{found} {what}, but at most {allowed} are allowed (limit `{limit}`)");
         let mut error = coded(message, None, code);
         let extensions = error.extensions.get_or_insert_with(ErrorExtensionValues::default);
         extensions.set("limit", limit);
@@ -100,6 +105,8 @@ mod tests {
     fn a_refusal_names_the_limit_the_figure_found_and_the_figure_allowed() {
         let depth = Figure { limit: "depth", what: "levels", found: 16, allowed: 15 };
         assert!(Figure { found: 15, ..depth }.check().is_ok());
+        let endless = Figure { found: u64::MAX, ..depth }.check().unwrap_err();
+        assert!(endless.message.contains("at least 9007199254740991 levels"), "{}", endless.message);
         let error = depth.check().unwrap_err();
         assert_eq!(error.message, "the request has 16 levels, but at most 15 are allowed (limit `depth`)");
         let extensions = serde_json::to_string(&error.extensions).unwrap();

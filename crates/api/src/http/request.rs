@@ -2,12 +2,13 @@
 
 use std::error::Error;
 
-use async_graphql::{Request, Value, Variables};
+use async_graphql::{Request, Value};
 use axum::body::{Body, Bytes, to_bytes};
 use axum::extract::Query;
 use axum::http::header::{CONTENT_ENCODING, CONTENT_TYPE};
 use axum::http::{HeaderMap, Uri};
 use http_body_util::LengthLimitError;
+use pomost_document::{Unique, UniqueVariables};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
@@ -21,7 +22,7 @@ struct InBody {
     query: Option<String>,
     document_id: Option<String>,
     operation_name: Option<String>,
-    variables: Option<Variables>,
+    variables: Option<UniqueVariables>,
     extensions: Option<Object>,
 }
 
@@ -36,7 +37,7 @@ struct InUri {
     extensions: Option<String>,
 }
 
-type Object = std::collections::BTreeMap<String, Value>;
+type Object = std::collections::BTreeMap<String, Unique>;
 
 /// A request as it was sent.
 #[derive(Debug)]
@@ -94,7 +95,7 @@ fn assemble(
     query: Option<String>,
     document_id: Option<String>,
     operation_name: Option<String>,
-    variables: Option<Variables>,
+    variables: Option<UniqueVariables>,
     extensions: Option<Object>,
 ) -> Result<Asked, Refusal> {
     let extensions = extensions.unwrap_or_default();
@@ -102,15 +103,15 @@ fn assemble(
     if query.is_none() && document_id.is_none() {
         return Err(Refusal::bad_request("the request has no \"query\" and no \"documentId\""));
     }
-    let mut request = Request::new(query.unwrap_or_default()).variables(variables.unwrap_or_default());
+    let mut request = Request::new(query.unwrap_or_default()).variables(variables.unwrap_or_default().0);
     request.operation_name = operation_name.filter(|name| !name.is_empty());
-    request.extensions.0 = extensions.into_iter().collect();
+    request.extensions.0 = extensions.into_iter().map(|(name, Unique(value))| (name, value)).collect();
     Ok(Asked { request, document_id })
 }
 
 /// Where Apollo's clients put the hash of a document.
 fn persisted_hash(extensions: &Object) -> Option<String> {
-    let Some(Value::Object(persisted)) = extensions.get("persistedQuery") else { return None };
+    let Some(Unique(Value::Object(persisted))) = extensions.get("persistedQuery") else { return None };
     match persisted.get("sha256Hash") {
         Some(Value::String(hash)) => Some(hash.clone()),
         _ => None,
@@ -189,6 +190,9 @@ mod tests {
             ("{\"query\": 1}", "not a GraphQL request"),
             ("{\"query\": \"{a}\", \"variables\": [1]}", "not a GraphQL request"),
             ("{\"query\": \"{a}\", \"variables\": \"{}\"}", "not a GraphQL request"),
+            (r#"{"query": "{a}", "variables": {"a": 1, "a": 1}}"#, "given twice"),
+            (r#"{"query": "{a}", "variables": {"f": [{"a": 1, "a": 2}]}}"#, "given twice"),
+            (r#"{"query": "{a}", "query": "{a}"}"#, "duplicate field"),
             ("{\"query\": \"{a}\", \"extensions\": 1}", "not a GraphQL request"),
             (" [{\"query\": \"{a}\"}]", "an array"),
             ("[\"{a}\", null, null, null]", "an array"),

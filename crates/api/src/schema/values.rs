@@ -42,10 +42,11 @@ pub(crate) struct Date(pub(crate) NaiveDate);
 impl ScalarType for Date {
     fn parse(value: Value) -> InputValueResult<Self> {
         match value {
-            Value::String(text) => text
-                .parse()
-                .map(Self)
-                .map_err(|_| InputValueError::custom(format!("{text:?} is no day: write YYYY-MM-DD"))),
+            // The library takes days with fewer digits, with signs and with spaces as well.
+            Value::String(text) => match text.parse() {
+                Ok(day) if text.len() == 10 && NaiveDate::to_string(&day) == text => Ok(Self(day)),
+                _ => Err(InputValueError::custom(format!("{text:?} is not a day: write YYYY-MM-DD"))),
+            },
             other => Err(InputValueError::expected_type(other)),
         }
     }

@@ -1,48 +1,56 @@
 //! Measures a document. Every fragment is walked once, however often it is spread.
 //!
-//! Fragments that spread each other double the work with every level, and the library's own checks walk all of it: 825
-//! bytes kept it busy for ten seconds.
+//! Fragments that spread each other double the work with every level, and a validator may walk all of it: what is measured
+//! here has to be limited before a document is validated.
 
 use std::collections::{HashMap, HashSet};
 
-use async_graphql::Name;
-use async_graphql::parser::types::{ExecutableDocument, Selection, SelectionSet};
+use apollo_compiler::ast::{Definition, DirectiveList, Document, FragmentDefinition, Selection};
 
 /// Fragments that lead to each other further than this are not followed: the walk itself must not run out of stack.
 const MAX_NESTING: u32 = 64;
 
 /// What a document has.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Measure {
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Measure {
     /// Fields once all fragments are put in their places.
-    pub(super) fields: u64,
+    pub fields: u64,
     /// Levels of fields under each other.
-    pub(super) depth: u64,
-    /// The most names under which one field is asked for in one place.
-    pub(super) aliases: u64,
+    pub depth: u64,
+    /// The most names under which one field is selected in one place.
+    pub aliases: u64,
     /// The most directives at one place.
-    pub(super) directives: u64,
+    pub directives: u64,
+    /// A fragment that contains itself, which no limit but validation is about.
+    pub has_cycle: bool,
 }
 
-/// Measures a document. A fragment that contains itself has no end, and neither has a chain that is too long to follow.
-pub(super) fn measure(document: &ExecutableDocument) -> Measure {
-    let mut walk = Walk { document, fragments: HashMap::new(), directives: 0, aliases: 0 };
+/// Measures a document. A chain of fragments that is too long to follow counts as endless.
+pub(crate) fn measure(document: &Document) -> Measure {
+    let fragments = document.definitions.iter().filter_map(Definition::as_fragment_definition);
+    let mut walk = Walk {
+        fragments: fragments.map(|fragment| (fragment.name.as_str(), &**fragment)).collect(),
+        spreads: HashMap::new(),
+        directives: 0,
+        aliases: 0,
+        has_cycle: false,
+    };
     let mut whole = Size::default();
-    for (_, operation) in document.operations.iter() {
-        let operation = &operation.node;
-        walk.directives = walk.directives.max(operation.directives.len() as u64);
-        for variable in &operation.variable_definitions {
-            walk.directives = walk.directives.max(variable.node.directives.len() as u64);
+    for operation in document.definitions.iter().filter_map(Definition::as_operation_definition) {
+        walk.directives(&operation.directives);
+        for variable in &operation.variables {
+            walk.directives(&variable.directives);
         }
-        let size = walk.place(&operation.selection_set.node, 0);
+        let size = walk.place(&operation.selection_set, 0);
         whole = Size { fields: whole.fields.saturating_add(size.fields), depth: whole.depth.max(size.depth) };
     }
-    // Fragments that no operation uses are walked by the library as well.
-    for name in document.fragments.keys() {
-        let size = walk.fragment(name, 0).size;
-        whole.fields = whole.fields.max(size.fields);
+    // Fragments that no operation uses are validated as well.
+    let names: Vec<&str> = walk.fragments.keys().copied().collect();
+    for name in names {
+        whole.fields = whole.fields.max(walk.fragment(name, 0).size.fields);
     }
-    Measure { fields: whole.fields, depth: whole.depth, aliases: walk.aliases, directives: walk.directives }
+    let Walk { aliases, directives, has_cycle, .. } = walk;
+    Measure { fields: whole.fields, depth: whole.depth, aliases, directives, has_cycle }
 }
 
 /// The size of a part of a document.
@@ -54,28 +62,33 @@ struct Size {
 
 const ENDLESS: Size = Size { fields: u64::MAX, depth: u64::MAX };
 
-/// A fragment as those see it who spread it.
+/// A fragment as it counts where it is spread.
 #[derive(Clone, Debug, Default)]
 struct Spread<'a> {
     size: Size,
-    /// The fields at its top, each with the name under which it is asked for.
-    top: HashSet<(&'a Name, &'a Name)>,
+    /// The fields at its top, each with its response key.
+    top: HashSet<(&'a str, &'a str)>,
 }
 
 struct Walk<'a> {
-    document: &'a ExecutableDocument,
+    fragments: HashMap<&'a str, &'a FragmentDefinition>,
     /// The fragments met so far; `None` while one is being walked.
-    fragments: HashMap<&'a Name, Option<Spread<'a>>>,
+    spreads: HashMap<&'a str, Option<Spread<'a>>>,
     directives: u64,
     aliases: u64,
+    has_cycle: bool,
 }
 
 impl<'a> Walk<'a> {
+    fn directives(&mut self, list: &DirectiveList) {
+        self.directives = self.directives.max(list.len() as u64);
+    }
+
     /// Walks the selections of one place, and counts the names of its fields.
-    fn place(&mut self, set: &'a SelectionSet, nesting: u32) -> Size {
+    fn place(&mut self, set: &'a [Selection], nesting: u32) -> Size {
         let mut top = HashSet::new();
         let size = self.selections(set, nesting, &mut top);
-        let mut names: HashMap<&Name, u64> = HashMap::new();
+        let mut names: HashMap<&str, u64> = HashMap::new();
         for (field, _) in &top {
             *names.entry(field).or_default() += 1;
         }
@@ -83,28 +96,26 @@ impl<'a> Walk<'a> {
         size
     }
 
-    fn selections(&mut self, set: &'a SelectionSet, nesting: u32, top: &mut HashSet<(&'a Name, &'a Name)>) -> Size {
+    fn selections(&mut self, set: &'a [Selection], nesting: u32, top: &mut HashSet<(&'a str, &'a str)>) -> Size {
         if nesting > MAX_NESTING {
             return ENDLESS;
         }
         let mut whole = Size::default();
-        for selection in &set.items {
-            let directives = match &selection.node {
-                Selection::Field(field) => &field.node.directives,
-                Selection::InlineFragment(inline) => &inline.node.directives,
-                Selection::FragmentSpread(spread) => &spread.node.directives,
-            };
-            self.directives = self.directives.max(directives.len() as u64);
-            let size = match &selection.node {
+        for selection in set {
+            self.directives(match selection {
+                Selection::Field(field) => &field.directives,
+                Selection::InlineFragment(inline) => &inline.directives,
+                Selection::FragmentSpread(spread) => &spread.directives,
+            });
+            let size = match selection {
                 Selection::Field(field) => {
-                    let field = &field.node;
-                    top.insert((&field.name.node, &field.response_key().node));
-                    let inner = self.place(&field.selection_set.node, nesting + 1);
+                    top.insert((&field.name, field.response_name()));
+                    let inner = self.place(field.selection_set.as_deref().unwrap_or_default(), nesting + 1);
                     Size { fields: inner.fields.saturating_add(1), depth: inner.depth.saturating_add(1) }
                 }
-                Selection::InlineFragment(inline) => self.selections(&inline.node.selection_set.node, nesting + 1, top),
+                Selection::InlineFragment(inline) => self.selections(&inline.selection_set, nesting + 1, top),
                 Selection::FragmentSpread(spread) => {
-                    let fragment = self.fragment(&spread.node.fragment_name.node, nesting + 1);
+                    let fragment = self.fragment(&spread.fragment_name, nesting + 1);
                     top.extend(fragment.top);
                     // The spread itself is counted, so that a bomb of empty fragments is one, too.
                     Size { fields: fragment.size.fields.saturating_add(1), ..fragment.size }
@@ -116,19 +127,22 @@ impl<'a> Walk<'a> {
         whole
     }
 
-    fn fragment(&mut self, name: &Name, nesting: u32) -> Spread<'a> {
-        // A fragment that is not there is left to the validation, which names it.
-        let Some((name, fragment)) = self.document.fragments.get_key_value(name) else { return Spread::default() };
-        match self.fragments.get(name) {
+    fn fragment(&mut self, name: &str, nesting: u32) -> Spread<'a> {
+        // A fragment that is not there is left to validation, which names it.
+        let Some((&name, &fragment)) = self.fragments.get_key_value(name) else { return Spread::default() };
+        match self.spreads.get(name) {
             Some(Some(known)) => known.clone(),
-            Some(None) => Spread { size: ENDLESS, ..Spread::default() },
+            Some(None) => {
+                self.has_cycle = true;
+                Spread::default()
+            }
             None => {
-                self.fragments.insert(name, None);
-                self.directives = self.directives.max(fragment.node.directives.len() as u64);
+                self.spreads.insert(name, None);
+                self.directives(&fragment.directives);
                 let mut top = HashSet::new();
-                let size = self.selections(&fragment.node.selection_set.node, nesting, &mut top);
+                let size = self.selections(&fragment.selection_set, nesting, &mut top);
                 let known = Spread { size, top };
-                self.fragments.insert(name, Some(known.clone()));
+                self.spreads.insert(name, Some(known.clone()));
                 known
             }
         }
@@ -140,12 +154,11 @@ mod tests {
     use std::fmt::Write;
     use std::time::{Duration, Instant};
 
-    use async_graphql::parser::parse_query;
-
     use super::*;
+    use crate::parse;
 
     fn measured(text: &str) -> Measure {
-        measure(&parse_query(text).unwrap())
+        parse(text).unwrap().measure()
     }
 
     /// Every fragment spreads the next one twice.
@@ -161,7 +174,8 @@ mod tests {
     #[test]
     fn usual_documents_are_counted() {
         let text = "{ a { b c } ...f ... on Query { d } } fragment f on Query { e { g } }";
-        assert_eq!(measured(text), Measure { fields: 7, depth: 2, aliases: 1, directives: 0 });
+        let expected = Measure { fields: 7, depth: 2, aliases: 1, directives: 0, has_cycle: false };
+        assert_eq!(measured(text), expected);
         assert_eq!(measured("{ ...nowhere }").fields, 1);
         assert_eq!(measured("query A { a } query B { b }").fields, 2);
     }
@@ -176,10 +190,12 @@ mod tests {
     }
 
     #[test]
-    fn a_cycle_has_no_end_even_in_a_fragment_that_nobody_uses() {
+    fn a_cycle_is_told_from_a_size_even_in_a_fragment_that_nobody_uses() {
         let cycle = "{ ...a } fragment a on Query { ...b } fragment b on Query { ...a }";
-        assert_eq!(measured(cycle).fields, u64::MAX);
-        assert_eq!(measured("{ x } fragment a on Query { ...a }").fields, u64::MAX);
+        let found = measured(cycle);
+        assert!(found.has_cycle && found.fields < 10, "{found:?}");
+        assert!(measured("{ x } fragment a on Query { ...a }").has_cycle);
+        assert!(!measured("{ ...a ...a } fragment a on Query { x }").has_cycle);
     }
 
     #[test]

@@ -1,0 +1,40 @@
+//! Literals of a document as values of async-graphql.
+
+use apollo_compiler::ast::Value as Literal;
+use async_graphql_value::{ConstValue, Name, Number, Value};
+
+/// A literal that may hold variables.
+pub(crate) fn value(literal: &Literal) -> Value {
+    match literal {
+        Literal::Null => Value::Null,
+        Literal::Enum(name) => Value::Enum(Name::new(name)),
+        Literal::Variable(name) => Value::Variable(Name::new(name)),
+        Literal::String(text) => Value::String(text.clone()),
+        Literal::Float(number) => Value::Number(float(number.as_str())),
+        Literal::Int(number) => Value::Number(integer(number.as_str())),
+        Literal::Boolean(yes) => Value::Boolean(*yes),
+        Literal::List(items) => Value::List(items.iter().map(|item| value(item)).collect()),
+        Literal::Object(fields) => {
+            Value::Object(fields.iter().map(|(name, field)| (Name::new(name), value(field))).collect())
+        }
+    }
+}
+
+/// A literal without variables; `None` if there is one in it.
+pub(crate) fn constant(literal: &Literal) -> Option<ConstValue> {
+    value(literal).into_const()
+}
+
+/// An integer of any size: what does not fit into 64 bits is only good for a `Float`.
+fn integer(text: &str) -> Number {
+    match (text.parse::<i64>(), text.parse::<u64>()) {
+        (Ok(number), _) => number.into(),
+        (_, Ok(number)) => number.into(),
+        _ => float(text),
+    }
+}
+
+/// Validation has refused what is not finite.
+fn float(text: &str) -> Number {
+    text.parse().ok().and_then(Number::from_f64).unwrap_or_else(|| 0.into())
+}

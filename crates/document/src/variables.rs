@@ -1,0 +1,295 @@
+//! Coerces the variables of a request (section 6.1.2).
+
+use apollo_compiler::Name as Ident;
+use apollo_compiler::ast::Type;
+use apollo_compiler::schema::ExtendedType;
+use async_graphql_value::{ConstValue, Name, Number, Variables, indexmap::IndexMap};
+
+use crate::explain::{did_you_mean, did_you_mean_or_list};
+use crate::operation::Operation;
+use crate::type_system::TypeSystem;
+use crate::{Fault, FaultKind, literal};
+
+/// Mistakes that are told at most.
+const MAX_FAULTS: usize = 20;
+
+impl Operation<'_> {
+    /// The variables as the operation is executed with them: of the types that it declares, defaults filled in, and no others.
+    ///
+    /// # Errors
+    /// A variable is missing, or has a value that is not of its type: all mistakes, each with its place.
+    pub fn coerce(&self, types: &TypeSystem, given: &Variables) -> Result<Variables, Vec<Fault>> {
+        let mut coerced = Variables::default();
+        let mut faults = Vec::new();
+        for variable in &self.definition.variables {
+            let name = variable.name.as_str();
+            let at = Some(self.document.lines.at(variable.location()));
+            let fault = |message: String| Fault { kind: FaultKind::Value, message, at };
+            match (given.get(name), &variable.default_value) {
+                (Some(value), _) => {
+                    let mut coercion = Coercion { types, wrong: Vec::new() };
+                    let value = coercion.value(&variable.ty, value, &format!("${name}"));
+                    faults.extend(coercion.wrong.into_iter().map(fault));
+                    coerced.insert(Name::new(name), value);
+                }
+                (None, Some(default)) => {
+                    // Validation has looked at it.
+                    if let Some(value) = literal::constant(default) {
+                        coerced.insert(Name::new(name), value);
+                    }
+                }
+                (None, None) if self.has_null_default(&variable.name) => {
+                    coerced.insert(Name::new(name), ConstValue::Null);
+                }
+                (None, None) if variable.ty.is_non_null() => {
+                    faults.push(fault(format!("the variable ${name} is not given, but its type is {}", variable.ty)));
+                }
+                (None, None) => {}
+            }
+        }
+        faults.truncate(MAX_FAULTS);
+        if faults.is_empty() { Ok(coerced) } else { Err(faults) }
+    }
+
+    fn has_null_default(&self, variable: &Ident) -> bool {
+        let defaults = &self.document.null_defaults;
+        !defaults.is_empty() && defaults.contains(&(self.definition.name.clone(), variable.clone()))
+    }
+}
+
+struct Coercion<'a> {
+    types: &'a TypeSystem,
+    wrong: Vec<String>,
+}
+
+impl Coercion<'_> {
+    fn wrong(&mut self, message: String) -> ConstValue {
+        if self.wrong.len() < MAX_FAULTS {
+            self.wrong.push(message);
+        }
+        ConstValue::Null
+    }
+
+    fn value(&mut self, ty: &Type, value: &ConstValue, path: &str) -> ConstValue {
+        match value {
+            ConstValue::Null if ty.is_non_null() => {
+                let what = if path.contains('.') || path.contains('[') { "value" } else { "variable" };
+                self.wrong(format!("the {what} {path} is null, but its type is {ty}"))
+            }
+            ConstValue::Null => ConstValue::Null,
+            ConstValue::List(items) if ty.is_list() => {
+                let items = items.iter().enumerate();
+                ConstValue::List(
+                    items.map(|(at, item)| self.value(ty.item_type(), item, &format!("{path}[{at}]"))).collect(),
+                )
+            }
+            // A single value stands for a list of one.
+            single if ty.is_list() => ConstValue::List(vec![self.value(ty.item_type(), single, path)]),
+            other => self.named(ty.inner_named_type(), other, path),
+        }
+    }
+
+    fn named(&mut self, name: &str, value: &ConstValue, path: &str) -> ConstValue {
+        let types = self.types;
+        let expected = |what: &str| format!("the value of {path} is {}, but {what}", shown(value));
+        match types.schema.types.get(name) {
+            Some(ExtendedType::Enum(definition)) => match value {
+                ConstValue::String(text) if definition.values.contains_key(text.as_str()) => {
+                    ConstValue::Enum(Name::new(text))
+                }
+                _ => {
+                    let values: Vec<&str> = definition.values.keys().map(|value| &**value).collect();
+                    let text = if let ConstValue::String(text) = value { text } else { "" };
+                    let hint = did_you_mean_or_list(text, &values);
+                    self.wrong(expected(&format!("must be a value of the enum {name}, as a string.{hint}")))
+                }
+            },
+            Some(ExtendedType::InputObject(definition)) => match value {
+                ConstValue::Object(fields) => self.object(definition, fields, path),
+                _ => self.wrong(expected(&format!("must be an object of the type {name}"))),
+            },
+            Some(ExtendedType::Scalar(_)) => match scalar(name, value) {
+                Some(Ok(value)) => value,
+                Some(Err(what)) => self.wrong(expected(what)),
+                None => match types.scalars.check(name, value) {
+                    Ok(()) => value.clone(),
+                    Err(wrong) => self.wrong(format!("the value of {path} is not a {name}: {wrong}")),
+                },
+            },
+            // Validation lets no variable have another type.
+            _ => value.clone(),
+        }
+    }
+
+    fn object(
+        &mut self,
+        definition: &apollo_compiler::schema::InputObjectType,
+        fields: &IndexMap<Name, ConstValue>,
+        path: &str,
+    ) -> ConstValue {
+        let name = &definition.name;
+        for unknown in fields.keys().filter(|key| !definition.fields.contains_key(key.as_str())) {
+            let hint = did_you_mean(unknown, definition.fields.keys().map(|name| &**name));
+            self.wrong(format!("{path} has a field \"{unknown}\", which the type {name} does not have.{hint}"));
+        }
+        if definition.is_one_of() && (fields.len() != 1 || fields.values().any(|value| *value == ConstValue::Null)) {
+            let names: Vec<&str> = definition.fields.keys().map(|name| &**name).collect();
+            let message = format!("{path} must have exactly one field that is not null, one of {}", names.join(", "));
+            return self.wrong(message);
+        }
+        let mut object = IndexMap::with_capacity(fields.len());
+        for (field, value) in fields {
+            if let Some(definition) = definition.fields.get(field.as_str()) {
+                object.insert(field.clone(), self.value(&definition.ty, value, &format!("{path}.{field}")));
+            }
+        }
+        for (field, definition) in &definition.fields {
+            if definition.is_required() && !fields.contains_key(field.as_str()) {
+                self.wrong(format!("{path} lacks the field \"{field}\", whose type is {}", definition.ty));
+            }
+        }
+        ConstValue::Object(object)
+    }
+}
+
+/// A value of one of the five scalars of GraphQL, or what it must be; `None` for other scalars.
+fn scalar(name: &str, value: &ConstValue) -> Option<Result<ConstValue, &'static str>> {
+    let integer = |value: &ConstValue| match value {
+        ConstValue::Number(number) => whole(number),
+        _ => None,
+    };
+    Some(match (name, value) {
+        ("Int", _) => match integer(value).and_then(|number| i32::try_from(number).ok()) {
+            Some(number) => Ok(ConstValue::Number(number.into())),
+            None => Err("must be a whole number of at most 32 bits, from -2147483648 to 2147483647"),
+        },
+        ("Float", ConstValue::Number(_))
+        | ("String" | "ID", ConstValue::String(_))
+        | ("Boolean", ConstValue::Boolean(_)) => Ok(value.clone()),
+        ("Float", _) => Err("must be a number"),
+        ("Boolean", _) => Err("must be true or false"),
+        // A whole number of any size: what is beyond 64 bits has no fraction.
+        ("ID", ConstValue::Number(number)) => match (whole(number), number.as_f64()) {
+            (Some(number), _) => Ok(ConstValue::String(number.to_string())),
+            (None, Some(float)) if float.fract() == 0.0 => Ok(ConstValue::String(float.to_string())),
+            _ => Err("must be a string"),
+        },
+        ("String" | "ID", _) => Err("must be a string"),
+        _ => return None,
+    })
+}
+
+/// A number without a fraction, however it is written: `20`, `20.0` and `2e1` are one.
+fn whole(number: &Number) -> Option<i64> {
+    number.as_i64().or_else(|| number.as_f64().filter(|float| float.fract() == 0.0)?.to_string().parse().ok())
+}
+
+/// A value in a message: not all of a long one.
+fn shown(value: &ConstValue) -> String {
+    const MAX: usize = 60;
+    let text = value.to_string();
+    match text.char_indices().nth(MAX) {
+        Some((at, _)) => format!("{}…", &text[..at]),
+        None => text,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Scalar, parse};
+
+    const SDL: &str = "
+        scalar Day
+        enum Side { LEFT RIGHT }
+        input Key @oneOf { id: ID slug: String }
+        input Filter { and: [Filter!] side: Side size: Int! = 3 name: String! days: [Day!] key: Key }
+        type Query { a(filter: Filter, n: Int, f: Float, id: ID, s: String, b: Boolean, l: [[Int!]!], day: Day, side: Side): Int }
+    ";
+
+    fn types() -> TypeSystem {
+        let day: Scalar = |value| match value {
+            ConstValue::String(text) if text.len() == 10 => Ok(()),
+            _ => Err("a day is written YYYY-MM-DD".to_owned()),
+        };
+        TypeSystem::validated(SDL, [("Day", day)].into_iter().collect()).unwrap()
+    }
+
+    /// The coerced value of `$x`, or what is wrong.
+    fn coerced(ty: &str, argument: &str, variables: &str) -> Result<String, String> {
+        let types = types();
+        let text = format!("query ($x: {ty}) {{ a({argument}: $x) }}");
+        let document = types.validate(parse(&text).unwrap()).unwrap();
+        let given = serde_json::from_str(variables).unwrap();
+        let operation = document.operation(None).unwrap();
+        let faults = |faults: Vec<Fault>| faults.into_iter().map(|fault| fault.message).collect::<Vec<_>>().join("; ");
+        let coerced = operation.coerce(&types, &given).map_err(faults)?;
+        Ok(coerced.get("x").map_or_else(|| "absent".to_owned(), ToString::to_string))
+    }
+
+    #[test]
+    fn values_of_the_right_type_are_taken() {
+        for (ty, argument, given, expected) in [
+            ("Int", "n", r#"{"x": 20.0}"#, "20"),
+            ("Int", "n", r#"{"x": 2e1}"#, "20"),
+            ("Int", "n", r#"{"x": -2147483648}"#, "-2147483648"),
+            ("Int", "n", r#"{"x": null}"#, "null"),
+            ("Int", "n", "{}", "absent"),
+            ("Int = 7", "n", "{}", "7"),
+            ("Float", "f", r#"{"x": 3}"#, "3"),
+            ("ID", "id", r#"{"x": 3}"#, "\"3\""),
+            ("ID", "id", r#"{"x": 100000000000000000000}"#, "\"100000000000000000000\""),
+            ("Int = null", "n", "{}", "null"),
+            ("[[Int!]!]", "l", r#"{"x": 3}"#, "[[3]]"),
+            ("[[Int!]!]", "l", r#"{"x": [[1], 2]}"#, "[[1], [2]]"),
+            ("Side", "side", r#"{"x": "LEFT"}"#, "LEFT"),
+            ("Day", "day", r#"{"x": "2012-06-30"}"#, "\"2012-06-30\""),
+            (
+                "Filter",
+                "filter",
+                r#"{"x": {"name": "a", "and": {"name": "b"}}}"#,
+                "{name: \"a\", and: [{name: \"b\"}]}",
+            ),
+            ("Filter", "filter", r#"{"x": {"name": "a", "key": {"id": 1}}}"#, "{name: \"a\", key: {id: \"1\"}}"),
+        ] {
+            assert_eq!(coerced(ty, argument, given).as_deref(), Ok(expected), "{ty} {given}");
+        }
+    }
+
+    #[test]
+    fn values_of_another_type_are_refused_and_named() {
+        for (ty, argument, given, expected) in [
+            ("Int", "n", r#"{"x": 2147483648}"#, "32 bits"),
+            ("Int", "n", r#"{"x": 1.5}"#, "32 bits"),
+            ("Int", "n", r#"{"x": "1"}"#, "32 bits"),
+            ("Int", "n", r#"{"x": true}"#, "32 bits"),
+            ("Int!", "n", "{}", "not given"),
+            ("Int!", "n", r#"{"x": null}"#, "is null"),
+            ("Float", "f", r#"{"x": "1.5"}"#, "a number"),
+            ("String", "s", r#"{"x": 1}"#, "a string"),
+            ("Boolean", "b", r#"{"x": "true"}"#, "true or false"),
+            ("ID", "id", r#"{"x": 1.5}"#, "a string"),
+            ("[[Int!]!]", "l", r#"{"x": [[1, null]]}"#, "$x[0][1] is null"),
+            ("Side", "side", r#"{"x": "left"}"#, "Did you mean \"LEFT\"? There are: LEFT, RIGHT."),
+            ("Side", "side", r#"{"x": 1}"#, "There are: LEFT, RIGHT."),
+            ("Day", "day", r#"{"x": "2012-6-3"}"#, "a day is written"),
+            ("Filter", "filter", r#"{"x": {"nam": "a"}}"#, "Did you mean \"name\"?"),
+            ("Filter", "filter", r#"{"x": {"nam": "a"}}"#, "lacks the field \"name\""),
+            ("Filter", "filter", r#"{"x": 7}"#, "an object of the type Filter"),
+            ("Filter", "filter", r#"{"x": [{"name": "a"}]}"#, "an object of the type Filter"),
+            ("Filter", "filter", r#"{"x": {"name": "a", "size": null}}"#, "$x.size is null"),
+            ("Filter", "filter", r#"{"x": {"name": "a", "key": {}}}"#, "exactly one field"),
+            ("Filter", "filter", r#"{"x": {"name": "a", "key": {"id": null}}}"#, "exactly one field"),
+            ("Filter", "filter", r#"{"x": {"name": "a", "key": {"id": 1, "slug": "s"}}}"#, "exactly one field"),
+            ("Filter", "filter", r#"{"x": {"name": "a", "days": ["2012-06-30", 7]}}"#, "$x.days[1] is not a Day"),
+        ] {
+            let found = coerced(ty, argument, given).unwrap_err();
+            assert!(found.contains(expected), "{ty} {given}: {found}");
+        }
+    }
+
+    #[test]
+    fn variables_that_are_not_declared_are_left_out() {
+        assert_eq!(coerced("Int", "n", r#"{"x": 1, "y": {"z": []}}"#).as_deref(), Ok("1"));
+    }
+}
