@@ -73,10 +73,19 @@ writes:
     for writers in 1 8 64; do scripts/crash.py {{ binary }} --kills 0 --seconds 10 --writers $writers; done
     for writers in 1 8 64; do scripts/with-postgres.sh scripts/crash.py {{ binary }} --kills 0 --seconds 10 --writers $writers; done
 
-# Mirror 100 000 records 20 times while they are written to and both sides are killed: equal exports
+# Mirror 10 000 records 50 times and 100 000 records 10 times, on both databases, while they are written to and both sides are killed
 mirror:
     cargo build --release --locked
-    scripts/mirror.py {{ binary }} --records 100000 --runs 20 --seconds 60
+    scripts/mirror.py {{ binary }} --records 10000 --runs 50 --seconds 15
+    scripts/with-postgres.sh scripts/mirror.py {{ binary }} --records 10000 --runs 50 --seconds 15
+    scripts/mirror.py {{ binary }} --records 100000 --runs 10 --seconds 60
+    scripts/with-postgres.sh scripts/mirror.py {{ binary }} --records 100000 --runs 10 --seconds 60
+
+# The first processes of new databases, all at once
+first-starts:
+    cargo build --release --locked
+    scripts/first-starts.py {{ binary }} --rounds 50 --processes 5
+    scripts/with-postgres.sh scripts/first-starts.py {{ binary }} --rounds 20 --processes 5
 
 # 2 000 subscribers and 100 writes a second, then the same beside subscribers that do not read
 subscribers:

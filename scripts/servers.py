@@ -80,12 +80,12 @@ class Server:
         return subprocess.run([self.binary, *words, "--database", self.database.url], cwd=self.database.folder, env=environment,
                               capture_output=True, text=True, **more)
 
-    def start(self, **settings):
+    def start(self, *words, **settings):
         """Starts, on the port that it had before."""
         environment = {key: value for key, value in os.environ.items() if not key.startswith("POMOST_")}
         environment.update(POMOST_LOG="error", POMOST_RATE_BURST="0", **settings)
         self.process = subprocess.Popen(
-            [self.binary, "serve", "--listen", f"127.0.0.1:{self.port}", "--database", self.database.url],
+            [self.binary, "serve", *words, "--listen", f"127.0.0.1:{self.port}", "--database", self.database.url],
             cwd=self.database.folder, env=environment, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
         for line in self.process.stdout:
             if found := re.search(r"http://127\.0\.0\.1:(\d+)/graphql$", line.strip()):
@@ -99,7 +99,7 @@ class Server:
 
     def ask(self, token, query, **variables):
         request = Request(f"http://127.0.0.1:{self.port}/graphql", json.dumps({"query": query, "variables": variables}).encode(),
-                          {"content-type": "application/json", "authorization": f"Bearer {token}"})
+                          {"content-type": "application/json", **({"authorization": f"Bearer {token}"} if token else {})})
         try:
             return json.load(urlopen(request, timeout=15))
         except HTTPError as error:

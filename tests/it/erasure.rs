@@ -169,3 +169,62 @@ async fn an_answer_leaves_nothing_in_the_history_of_what_it_answered() {
     let refused = app.run(Admin, empty, json!({ "id": ask["id"], "version": 2 })).await;
     assert_eq!(refused.data()["answerInterpellation"]["errors"], json!([{ "code": "REQUIRED", "path": ["answer"] }]));
 }
+
+#[tokio::test]
+async fn receipts_of_others_stay_and_tell_nothing_of_what_was_erased() {
+    let app = App::empty().await;
+    let create = "mutation ($slug: String!, $key: String) { createCity(idempotencyKey: $key, \
+        input: { slug: $slug, country: \"DE\", names: { de: \"Stadt\" } }) { record { id slug } errors { message } changeSeq } }";
+    let load = "mutation ($file: String!, $key: String) { importRecords(idempotencyKey: $key, file: $file, publish: true) \
+        { created updated details: errors { message } changeSeq } }";
+    // Slugs that stand in those of others, in ids, and in every receipt.
+    let slugs = ["ann", "anna", "joann", "ann-arbor", "a", "1", "id", "seq"];
+    let cities = |website: &str| {
+        let city = |slug: &&str| json!({ "slug": format!("{slug}-2"), "country": "DE", "names": { "de": "Ort" }, "website": website, "kind": "hamlet" });
+        json!({ "cities": slugs.iter().map(city).collect::<Vec<_>>() }).to_string()
+    };
+    let files =
+        [cities("https://a.example"), cities("https://b.example"), cities("https://c.example").replace("-2", "-3")];
+    let mut first = Vec::new();
+    for slug in slugs {
+        let variables = json!({ "slug": slug, "key": format!("make {slug}") });
+        first.push((create, variables.clone(), app.run(Publisher, create, variables).await.data().clone()));
+    }
+    for (number, file) in files.iter().enumerate() {
+        let variables = json!({ "file": file, "key": format!("load {number}") });
+        let done = app.run(Publisher, load, variables.clone()).await.data().clone();
+        assert_eq!(done["importRecords"]["details"], json!([]), "{done}");
+        first.push((load, variables, done));
+    }
+    for slug in ["ann", "1", "id", "seq", "ann-2"] {
+        let record = city(&app, slug).await;
+        let erase = ERASE
+            .replace("$version: Int!", "$version: Int!, $key: String")
+            .replace("reason:", "idempotencyKey: $key, reason:");
+        let variables = json!({ "id": record["id"], "version": record["version"], "key": format!("erase {slug}") });
+        let done = app.run(Admin, &erase, variables.clone()).await.data().clone();
+        assert_eq!(done["eraseRecord"]["errors"], json!([]), "{done}");
+        assert_eq!(*app.run(Admin, &erase, variables).await.data(), done);
+    }
+    // Nothing is done again; of what was erased nothing is shown.
+    let before = app.rows("record").await;
+    for (document, variables, mut done) in first {
+        let again = app.run(Publisher, document, variables).await.data().clone();
+        let gone = ["ann", "1", "id", "seq"].iter().any(|slug| done["createCity"]["record"]["slug"] == *slug);
+        if gone {
+            done["createCity"]["record"] = Value::Null;
+        }
+        assert_eq!(again, done);
+    }
+    assert_eq!(app.rows("record").await, before);
+    let receipts = app.rows("receipt").await;
+    let is_part = |c: Option<char>| c.is_some_and(|c| c.is_alphanumeric() || c == '-');
+    for word in ["ann", "ann-2"] {
+        let alone = receipts.match_indices(word).filter(|(at, _)| {
+            !is_part(receipts[..*at].chars().next_back()) && !is_part(receipts[at + word.len()..].chars().next())
+        });
+        assert_eq!(alone.count(), 0, "{word}: {receipts}");
+    }
+    // Those in which it did not stand keep what they tell.
+    assert!(receipts.contains("make anna") && receipts.contains("load 2") && receipts.contains("hamlet"));
+}

@@ -6,7 +6,7 @@ use std::time::Duration;
 use async_graphql::futures_util::StreamExt;
 use async_graphql::futures_util::stream::BoxStream;
 use pomost_domain::Role::{self, Anonymous, Editor, Partner, Publisher};
-use pomost_tests::{App, SAMPLE, import};
+use pomost_tests::{App, SAMPLE, import, postgres};
 use serde_json::{Value, json};
 use tokio::time::timeout;
 
@@ -270,5 +270,113 @@ async fn a_subscription_that_is_refused_says_why() {
         let event = events.next().await.unwrap();
         assert_eq!(event["errors"][0]["extensions"]["code"], code, "{event}");
         assert!(events.next().await.is_none(), "{document}");
+    }
+}
+
+/// Runs a statement on the change feed of a newer version, whose operations the tables allow.
+async fn change_as_newer(app: &App, statement: &str) {
+    if postgres().is_some() {
+        app.sql("ALTER TABLE change DROP CONSTRAINT IF EXISTS ck_change_op").await;
+        app.sql(statement).await;
+    } else {
+        app.sql(&format!("PRAGMA ignore_check_constraints = ON; {statement}")).await;
+    }
+}
+
+/// Rows of the feed as a newer version writes them: of a kind, or with an operation, that this one does not know.
+async fn write_as_newer(app: &App, kind: &str, op: &str, rows: u32) {
+    for _ in 0..rows {
+        change_as_newer(app, &format!(
+            "INSERT INTO change (seq, made_at, made_by, act, kind, record_id, version, op, audience_before, audience_after) \
+            SELECT (SELECT version FROM data_version) + 1, made_at, made_by, act, {kind}, record_id, version, {op}, 'public', 'public' \
+            FROM change WHERE seq = 1"
+        ))
+        .await;
+        app.sql("UPDATE data_version SET version = version + 1").await;
+    }
+}
+
+#[tokio::test]
+async fn rows_of_a_newer_version_keep_nobody_from_what_follows() {
+    let app = App::sample().await;
+    let start = head(&app).await;
+    let document = "subscription ($after: ChangeCursor) { changes(after: $after) { kind op content } }";
+    let mut listening = app.follow(Anonymous, document, Value::Null, &[]);
+    assert!(timeout(Duration::from_millis(100), listening.next()).await.is_err());
+    // More than a page of them, with others in between.
+    write_as_newer(&app, "'festival'", "op", 8).await;
+    write_as_newer(&app, "kind", "'merged'", 8).await;
+    let create = "mutation { createCity(input: { slug: \"bonn\", country: \"DE\", names: { de: \"Bonn\" } }) { errors { message } } }";
+    app.run(Editor, create, Value::Null).await.data();
+    step(&app, Publisher, "publishCity(id: $id, expectedVersion: $version)", "city", "bonn").await;
+    write_as_newer(&app, "'festival'", "'merged'", 9).await;
+    let is_bonn = |change: &Value| change["op"] == "CREATED" && change["content"]["slug"] == "bonn";
+    let (changes, end) = read(&app, Anonymous, start.clone(), false).await;
+    assert!(changes.len() == 1 && is_bonn(&changes[0]), "{changes:#?}");
+    assert_eq!(end, head(&app).await);
+    let events = [listening, app.follow(Anonymous, document, json!({ "after": start }), &[])];
+    for mut events in events {
+        let event = timeout(Duration::from_secs(5), events.next()).await.unwrap().unwrap();
+        assert!(is_bonn(&event["data"]["changes"]), "{event}");
+        // It goes on behind them, too.
+        let correct = "correctCity(id: $id, expectedVersion: $version, changes: { website: \"https://b.example\" }, reason: \"r\")";
+        step(&app, Publisher, correct, "city", "bonn").await;
+        loop {
+            let event = timeout(Duration::from_secs(5), events.next()).await.unwrap().unwrap();
+            assert_eq!(event["data"]["changes"]["kind"], "CITY");
+            if event["data"]["changes"]["content"]["website"] == "https://b.example" {
+                break;
+            }
+        }
+    }
+    // Each of them was counted.
+    assert!(app.store.changes_passed_over() >= 25, "{}", app.store.changes_passed_over());
+}
+
+#[tokio::test]
+async fn a_record_that_a_newer_version_changed_is_still_there() {
+    let app = App::sample().await;
+    let (before, _) = read(&app, Anonymous, Value::Null, true).await;
+    let found =
+        app.run(Editor, "{ city(by: { slug: \"karvina\" }) { id history { nodes { op } } } }", Value::Null).await;
+    change_as_newer(
+        &app,
+        "UPDATE change SET op = 'merged' WHERE seq = (SELECT change_seq FROM record WHERE kind = 'city' AND slug = 'karvina')",
+    )
+    .await;
+    // Whoever reads each record once gets it as it is.
+    let (after, _) = read(&app, Anonymous, Value::Null, true).await;
+    assert_eq!(after.len(), before.len());
+    let others = |changes: &[Value]| changes.iter().map(|change| change["content"].clone()).collect::<Vec<_>>();
+    assert_eq!(others(&after), others(&before));
+    // Its history tells the rest.
+    let correct =
+        "correctCity(id: $id, expectedVersion: $version, changes: { website: \"https://k.example\" }, reason: \"r\")";
+    step(&app, Publisher, correct, "city", "karvina").await;
+    let history = "{ city(by: { slug: \"karvina\" }) { history { nodes { op } hasOlder } } }";
+    let told = app.run(Editor, history, Value::Null).await;
+    assert_eq!(told.data()["city"]["history"], json!({ "nodes": [{ "op": "CORRECTED" }], "hasOlder": false }));
+    // A record that another refers to, of a kind of its own.
+    app.sql("UPDATE record SET kind = 'festival' WHERE id IN (SELECT to_id FROM link WHERE relation = 'partnership.cities')").await;
+    let (changes, _) = read(&app, Anonymous, Value::Null, false).await;
+    assert!(changes.iter().any(|change| change["kind"] == "PARTNERSHIP"));
+    assert!(found.data()["city"]["id"].is_string());
+}
+
+#[tokio::test]
+async fn an_id_of_a_kind_of_a_newer_version_leads_nowhere() {
+    use base64::Engine;
+    let id = |text: &str| base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(text);
+    let app = App::sample().await;
+    let city = app.query("{ city(by: { slug: \"karvina\" }) { id } }").await.data()["city"]["id"].clone();
+    let newer = id("festival:0190a0b0c0d0e0f00112233445566778");
+    let document = "query ($id: ID!, $ids: [ID!]!) { node(id: $id) { id } nodes(ids: $ids) { id } }";
+    let reply = app.ask(document, json!({ "id": newer, "ids": [newer, city] }), &[]).await;
+    assert_eq!(*reply.data(), json!({ "node": null, "nodes": [null, { "id": city }] }));
+    // What no version issues is still refused.
+    for text in ["festival:x", "Festival!:0190a0b0c0d0e0f00112233445566778", "festival"] {
+        let (message, _) =
+            app.ask("query ($id: ID!) { node(id: $id) { id } }", json!({ "id": id(text) }), &[]).await.error();
+        assert!(message.contains("is not an id"), "{message}");
     }
 }

@@ -14,6 +14,7 @@ mod erasure;
 mod events;
 mod feed;
 mod filters;
+mod first_start;
 mod founding_letter;
 mod http;
 mod identity;

@@ -1,13 +1,16 @@
 //! A copy of a registry, over HTTP.
 
+use std::collections::BTreeSet;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
 use pomost_api::http::{App as Edge, Connections, Settings, router, serve};
 use pomost_api::mirror::{Mirror, MirrorError, Source, Verdict};
 use pomost_api::registry::Registry;
 use pomost_api::schema::Dataset;
 use pomost_domain::Role::{Admin, Editor, Publisher};
-use pomost_domain::{City, Id, Kind, Sight};
+use pomost_domain::{City, Id, Kind, Role, Sight};
 use pomost_persistence::{Mirrored, Store, StoreError};
-use pomost_tests::{App, SAMPLE, TestDb, clock, export, import};
+use pomost_tests::{App, SAMPLE, clock, export, import};
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
@@ -19,7 +22,7 @@ struct Pair {
     copy: Store,
     mirror: Mirror,
     _end: oneshot::Sender<()>,
-    db: TestDb,
+    copied: App,
 }
 
 async fn serve_store(store: &Store) -> (String, oneshot::Sender<()>) {
@@ -36,12 +39,15 @@ async fn serve_store(store: &Store) -> (String, oneshot::Sender<()>) {
 
 impl Pair {
     async fn new() -> Self {
-        let app = App::sample().await;
+        Self::of(App::sample().await).await
+    }
+
+    async fn of(app: App) -> Self {
         let (url, end) = serve_store(&app.store).await;
-        let copy = TestDb::new().await;
-        let store = copy.store().await;
-        let mirror = Mirror::new(store.clone(), Source::new(&url, None).unwrap(), clock).await.unwrap();
-        Self { app, url, copy: store, mirror, _end: end, db: copy }
+        let copied = App::empty().await;
+        let copy = copied.store.clone();
+        let mirror = Mirror::new(copy.clone(), Source::new(&url, None).unwrap(), clock).await.unwrap();
+        Self { app, url, copy, mirror, _end: end, copied }
     }
 
     /// Catches up, and compares both sides in two ways.
@@ -54,6 +60,24 @@ impl Pair {
         let verdict = self.mirror.verify().await.unwrap();
         assert!(matches!(verdict, Verdict::Same(_)), "{verdict:?}");
         assert_eq!(self.copy.doctor().await.unwrap(), []);
+    }
+
+    /// A token of the source for a role.
+    async fn token(&self, role: Role) -> String {
+        let secret = pomost_api::identity::secret::generate().unwrap();
+        let hash = pomost_api::identity::secret::hash(&secret);
+        let token = pomost_persistence::Token {
+            id: pomost_domain::id::token_id(&hash),
+            name: "t".to_owned(),
+            role,
+            city: None,
+            created_at: clock(),
+            expires_at: clock() + chrono::Duration::days(1),
+            revoked_at: None,
+            last_used_at: None,
+        };
+        self.app.store.add_token(&token, &hash).await.unwrap();
+        secret
     }
 
     async fn step(&self, command: &str, kind: &str, slug: &str) {
@@ -140,7 +164,7 @@ async fn a_source_that_was_restored_is_read_anew() {
     let older = App::sample().await;
     let (url, _end) = serve_store(&older.store).await;
     // The same copy, of what is another state of the source.
-    pair.db.sql(&format!("UPDATE data_version SET mirror_of = '{url}/graphql'")).await;
+    pair.copied.sql(&format!("UPDATE data_version SET mirror_of = '{url}/graphql'")).await;
     let mirror = Mirror::new(pair.copy.clone(), Source::new(&url, None).unwrap(), clock).await.unwrap();
     mirror.catch_up(|_| {}).await.unwrap();
     assert_eq!(export(&pair.copy).await, export(&older.store).await);
@@ -163,7 +187,8 @@ async fn what_was_read_and_not_written_is_written_the_next_time() {
     let read = Mirrored { kind, id, is_there: true, content: Some((content.collection.to_owned(), content.json)) };
     let head = pair.app.query("{ dataset { changeCursor } }").await;
     let head = head.data()["dataset"]["changeCursor"].as_str().unwrap().to_owned();
-    pair.copy.mirror_read(vec![read], &head).await.unwrap();
+    let place = pair.copy.mirror().await.unwrap().unwrap().cursor;
+    assert!(pair.copy.mirror_read(vec![read], place.as_deref(), &head).await.unwrap());
     pair.agree().await;
 }
 
@@ -207,7 +232,7 @@ async fn a_copy_names_officials_as_they_are_seen() {
         pair.app.run(Admin, erase, node.clone()).await.data();
     }
     pair.agree().await;
-    assert!(!pair.db.rows("official").await.contains("Jan P"));
+    assert!(!pair.copied.rows("official").await.contains("Jan P"));
 }
 
 #[tokio::test]
@@ -215,20 +240,7 @@ async fn a_token_that_reads_drafts_is_refused_however_far_the_copy_is() {
     let pair = Pair::new().await;
     pair.agree().await;
     pair.app.run(Editor, "mutation { createCity(input: { slug: \"x\", country: \"DE\", names: { de: \"X\" } }) { errors { message } } }", Value::Null).await.data();
-    let secret = pomost_api::identity::secret::generate().unwrap();
-    let hash = pomost_api::identity::secret::hash(&secret);
-    let token = pomost_persistence::Token {
-        id: pomost_domain::id::token_id(&hash),
-        name: "e".to_owned(),
-        role: Editor,
-        city: None,
-        created_at: clock(),
-        expires_at: clock() + chrono::Duration::days(1),
-        revoked_at: None,
-        last_used_at: None,
-    };
-    pair.app.store.add_token(&token, &hash).await.unwrap();
-    let source = Source::new(&pair.url, Some(secret)).unwrap();
+    let source = Source::new(&pair.url, Some(pair.token(Editor).await)).unwrap();
     let mirror = Mirror::new(pair.copy.clone(), source, clock).await.unwrap();
     let refused = mirror.catch_up(|_| {}).await.err().unwrap();
     assert!(format!("{refused:?}").contains("reads drafts"), "{refused:?}");
@@ -255,4 +267,348 @@ async fn a_source_wakes_its_copies_up() {
     tokio::join!(pair.mirror.wait(&mut following, long, long), write);
     assert!(following.is_some() && begin.elapsed().as_secs() < 10, "{:?}", begin.elapsed());
     pair.agree().await;
+}
+
+/// Records that name sessions, officials and programmes, and those that these hang on.
+const NAMES: &str = r#"{
+    "cities": [
+        { "slug": "ax", "country": "DE", "names": { "de": "Ax" } },
+        { "slug": "bx", "country": "DE", "names": { "de": "Bx" } }
+    ],
+    "organizations": [
+        { "slug": "council-a", "name": "Council A", "kind": "council", "city": "ax" },
+        { "slug": "council-b", "name": "Council B", "kind": "council", "city": "bx" }
+    ],
+    "projects": [
+        { "slug": "project-1", "title": "Project 1", "programme": "Interreg" },
+        { "slug": "project-2", "title": "Project 2", "programme": "Interreg" },
+        { "slug": "project-3", "title": "Project 3", "programme": "Erasmus" }
+    ],
+    "meetings": [
+        { "slug": "meeting-1", "title": "M", "attendees": [{ "name": "Jan P", "office": "mayor", "city": "ax" }] },
+        { "slug": "meeting-2", "title": "M", "attendees": [{ "name": "Jan P", "office": "mayor" }, { "name": "Bo K", "city": "bx" }] }
+    ],
+    "interpellations": [
+        { "slug": "asked-1", "subject": "S", "city": "ax", "council": "council-a", "session": "XLVI session",
+          "councillor": { "name": "Cy L", "office": "councillor", "city": "ax" },
+          "answer": { "summary": "A", "signedBy": { "name": "Jan P", "office": "mayor", "city": "ax" } } },
+        { "slug": "asked-2", "subject": "S", "council": "council-a", "session": "XLVI session" },
+        { "slug": "asked-3", "subject": "S", "council": "council-b", "session": "XLVI session" },
+        { "slug": "asked-4", "subject": "S", "session": "XLVI session" },
+        { "slug": "asked-5", "subject": "S", "council": "council-b", "session": "XLVII session" }
+    ]
+}"#;
+
+/// The records that those of `NAMES` name, or that these hang on, each with its kind.
+const WHOLES: &[(&str, &str)] =
+    &[("organization", "council-a"), ("organization", "council-b"), ("city", "ax"), ("city", "bx")];
+const NAMING: &[(&str, &str)] = &[
+    ("project", "project-1"),
+    ("project", "project-2"),
+    ("project", "project-3"),
+    ("meeting", "meeting-1"),
+    ("meeting", "meeting-2"),
+    ("interpellation", "asked-1"),
+    ("interpellation", "asked-2"),
+    ("interpellation", "asked-3"),
+    ("interpellation", "asked-4"),
+    ("interpellation", "asked-5"),
+];
+
+/// The sessions, programmes and officials that everyone sees: kind, slug and name.
+async fn made_from_names(app: &App) -> BTreeSet<[String; 3]> {
+    let document = "query ($after: ChangeCursor) { changes(latest: true, after: $after, kinds: [SESSION, PROGRAMME, OFFICIAL]) { \
+        nodes { kind record { ... on Session { slug title { value } } ... on Programme { slug title: name { value } } \
+        ... on Official { slug person: name } } } endCursor hasNextPage } }";
+    let (mut found, mut after) = (BTreeSet::new(), Value::Null);
+    loop {
+        let page = app.ask(document, json!({ "after": after }), &[]).await.data()["changes"].clone();
+        for node in page["nodes"].as_array().unwrap().iter().filter(|node| !node["record"].is_null()) {
+            let record = &node["record"];
+            let name = record["title"]["value"].as_str().or(record["person"].as_str());
+            let text = |value: Option<&str>| value.unwrap().to_owned();
+            found.insert([text(node["kind"].as_str()), text(record["slug"].as_str()), text(name)]);
+        }
+        after = page["endCursor"].clone();
+        if page["hasNextPage"] == false {
+            return found;
+        }
+    }
+}
+
+impl Pair {
+    async fn names() -> Self {
+        let pair = Self::of(App::with(NAMES).await).await;
+        pair.agree().await;
+        pair
+    }
+
+    /// Corrects fields of a record.
+    async fn correct(&self, (kind, slug): (&str, &str), changes: &str) {
+        let name = format!("{}{}", kind[..1].to_uppercase(), &kind[1..]);
+        let command =
+            format!("correct{name}(id: $id, expectedVersion: $version, reason: \"r\", changes: {{ {changes} }})");
+        self.step(&command, kind, slug).await;
+    }
+
+    /// Withdraws a record.
+    async fn withdraw(&self, (kind, slug): (&str, &str)) {
+        let name = format!("{}{}", kind[..1].to_uppercase(), &kind[1..]);
+        self.step(&format!("withdraw{name}(id: $id, expectedVersion: $version, reason: \"r\")"), kind, slug).await;
+    }
+
+    /// Erases a record.
+    async fn erase(&self, (kind, slug): (&str, &str)) {
+        self.step("eraseRecord(id: $id, expectedVersion: $version, reason: \"r\")", kind, slug).await;
+    }
+
+    /// The slugs of the sessions, programmes or officials with a name, as everyone sees them.
+    async fn named(&self, kind: &str, name: &str) -> Vec<String> {
+        let found = made_from_names(&self.app).await.into_iter();
+        found.filter(|record| record[0] == kind && record[2] == name).map(|record| record[1].clone()).collect()
+    }
+
+    /// Both sides show the same sessions, programmes and officials to everyone.
+    async fn same_names(&self) {
+        assert_eq!(made_from_names(&self.copied).await, made_from_names(&self.app).await);
+    }
+
+    /// Has the copy read that records are gone, beside what others are by now, as if the source was written to between the
+    /// two: a page of the feed shows records as they are when it is read.
+    async fn read_late(&self, gone: &[(Kind, &str)], others: &[(Kind, &str)]) {
+        let id = |(kind, slug): (Kind, &str)| (kind, pomost_domain::id::of_slug(kind, slug));
+        let others: Vec<_> = others.iter().copied().map(id).collect();
+        let mut contents = self.app.store.contents(&others).await.unwrap();
+        let gone = gone.iter().copied().map(id).map(|(kind, id)| Mirrored { kind, id, is_there: false, content: None });
+        let others = others.iter().map(|(kind, id)| {
+            let content = contents.remove(id).unwrap();
+            Mirrored {
+                kind: *kind,
+                id: *id,
+                is_there: true,
+                content: Some((content.collection.to_owned(), content.json)),
+            }
+        });
+        let cursor = self.copy.mirror().await.unwrap().unwrap().cursor.unwrap();
+        self.copy.mirror_read(gone.chain(others).collect(), Some(&cursor), &cursor).await.unwrap();
+        let act = pomost_domain::Act { name: "mirror".to_owned(), by: "mirror".to_owned(), at: clock(), reason: None };
+        self.copy.mirror_apply(&act).await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn what_is_made_from_names_comes_back_with_what_it_hangs_on() {
+    let pair = Pair::names().await;
+    for record in WHOLES.iter().chain(NAMING) {
+        for visibility in ["INTERNAL", "PARTNERS"] {
+            pair.correct(*record, &format!("visibility: {visibility}")).await;
+            pair.agree().await;
+            pair.correct(*record, "visibility: PUBLIC").await;
+            pair.agree().await;
+            pair.same_names().await;
+        }
+        pair.correct(*record, "visibility: INTERNAL").await;
+        pair.correct(*record, "visibility: PUBLIC").await;
+        pair.agree().await;
+    }
+    // Several at once, in another order back.
+    for record in WHOLES {
+        pair.correct(*record, "visibility: INTERNAL").await;
+    }
+    pair.agree().await;
+    for record in WHOLES.iter().rev() {
+        pair.correct(*record, "visibility: PUBLIC").await;
+    }
+    pair.agree().await;
+    pair.same_names().await;
+}
+
+#[tokio::test]
+async fn a_page_that_shows_what_came_later_leaves_no_trace() {
+    let pair = Pair::names().await;
+    for (record, kind, naming) in [
+        (
+            ("organization", "council-a"),
+            Kind::Organization,
+            &[(Kind::Interpellation, "asked-1"), (Kind::Interpellation, "asked-2")][..],
+        ),
+        (("city", "ax"), Kind::City, &[(Kind::Meeting, "meeting-1"), (Kind::Interpellation, "asked-1")]),
+        (("city", "bx"), Kind::City, &[(Kind::Meeting, "meeting-2")]),
+    ] {
+        pair.correct(record, "visibility: INTERNAL").await;
+        pair.correct(record, "visibility: PUBLIC").await;
+        pair.read_late(&[(kind, record.1)], naming).await;
+        pair.agree().await;
+        pair.same_names().await;
+    }
+}
+
+#[tokio::test]
+async fn a_session_without_its_council_is_another_one() {
+    let pair = Pair::names().await;
+    // The copy knows those of the hidden council as that without one, which nobody at the source names any more.
+    pair.correct(("organization", "council-a"), "visibility: INTERNAL").await;
+    pair.agree().await;
+    pair.correct(("interpellation", "asked-4"), "session: null").await;
+    pair.agree().await;
+    assert!(export(&pair.copy).await.matches("XLVI session").count() >= 3);
+    pair.correct(("interpellation", "asked-4"), "session: \"XLVI session\"").await;
+    pair.agree().await;
+    pair.mirror.begin().await.unwrap();
+    pair.agree().await;
+    pair.correct(("organization", "council-a"), "visibility: PUBLIC").await;
+    pair.agree().await;
+    pair.same_names().await;
+    // The same of officials.
+    pair.correct(("city", "ax"), "visibility: INTERNAL").await;
+    pair.agree().await;
+    pair.correct(("meeting", "meeting-2"), "attendees: []").await;
+    pair.agree().await;
+    pair.correct(("city", "ax"), "visibility: PUBLIC").await;
+    pair.agree().await;
+    pair.same_names().await;
+}
+
+#[tokio::test]
+async fn names_go_with_the_last_record_that_says_them() {
+    let pair = Pair::names().await;
+    // By correction, by import, by withdrawal, by erasure.
+    pair.correct(("project", "project-3"), "programme: null").await;
+    assert!(pair.named("PROGRAMME", "Erasmus").await.is_empty());
+    pair.agree().await;
+    pair.same_names().await;
+    let renamed =
+        NAMES.replace("XLVII session", "XLVIII session").replace("Interreg", "Interreg II").replace("Bo K", "Bo L");
+    import(&pair.app.store, renamed).await.unwrap();
+    for (list, name) in [("SESSION", "XLVII session"), ("PROGRAMME", "Interreg"), ("OFFICIAL", "Bo K")] {
+        assert!(pair.named(list, name).await.is_empty(), "{name}");
+    }
+    pair.agree().await;
+    pair.same_names().await;
+    pair.withdraw(("interpellation", "asked-5")).await;
+    assert!(pair.named("SESSION", "XLVIII session").await.is_empty());
+    for slug in ["project-1", "project-2", "project-3"] {
+        pair.erase(("project", slug)).await;
+    }
+    assert!(pair.named("PROGRAMME", "Interreg II").await.is_empty());
+    pair.agree().await;
+    pair.same_names().await;
+    for slug in ["asked-1", "asked-2", "asked-3", "asked-4"] {
+        pair.erase(("interpellation", slug)).await;
+    }
+    assert!(pair.named("SESSION", "XLVI session").await.is_empty());
+    pair.erase(("meeting", "meeting-1")).await;
+    pair.agree().await;
+    pair.same_names().await;
+}
+
+#[tokio::test]
+async fn a_copy_follows_when_what_names_hang_on_is_erased() {
+    for (kind, slug) in WHOLES {
+        let pair = Pair::names().await;
+        if *kind == "city" {
+            pair.erase((kind, slug)).await;
+            pair.agree().await;
+            pair.correct(("meeting", "meeting-1"), "note: { en: \"n\" }").await;
+            pair.correct(("interpellation", "asked-1"), "note: { en: \"n\" }").await;
+        } else {
+            pair.correct((kind, slug), "visibility: INTERNAL").await;
+            pair.agree().await;
+            pair.erase((kind, slug)).await;
+        }
+        pair.agree().await;
+        for record in NAMING {
+            pair.correct(*record, "note: { en: \"m\" }").await;
+        }
+        pair.agree().await;
+        pair.mirror.begin().await.unwrap();
+        pair.agree().await;
+    }
+    // Erased while it is shown.
+    let pair = Pair::names().await;
+    for (kind, slug) in WHOLES {
+        pair.erase((kind, slug)).await;
+        pair.agree().await;
+    }
+}
+
+#[tokio::test]
+async fn reading_anew_mends_a_copy() {
+    let pair = Pair::names().await;
+    for damage in [
+        "UPDATE session SET council_id = NULL",
+        "UPDATE official SET city_id = NULL",
+        "UPDATE interpellation SET session_id = NULL, council_id = NULL",
+        "UPDATE project SET programme_id = NULL",
+        "DELETE FROM link",
+        "UPDATE official SET person = 'X', office = NULL",
+    ] {
+        pair.copied.sql(damage).await;
+        pair.mirror.begin().await.unwrap();
+        assert!(pair.mirror.catch_up(|_| {}).await.unwrap().applied.written > 0, "{damage}");
+        pair.agree().await;
+        pair.same_names().await;
+    }
+}
+
+#[tokio::test]
+async fn a_copy_shows_no_name_to_more_than_its_source_does() {
+    let pair = Pair::of(App::with(NAMES).await).await;
+    let secret = pair.token(Role::Partner).await;
+    let copied = App::empty().await;
+    let mirror = Mirror::new(copied.store.clone(), Source::new(&pair.url, Some(secret)).unwrap(), clock).await.unwrap();
+    mirror.catch_up(|_| {}).await.unwrap();
+    for record in NAMING {
+        pair.correct(*record, "visibility: PARTNERS").await;
+    }
+    mirror.catch_up(|_| {}).await.unwrap();
+    assert!(matches!(mirror.verify().await.unwrap(), Verdict::Same(_)));
+    assert_eq!(made_from_names(&pair.app).await, BTreeSet::new());
+    assert_eq!(made_from_names(&copied).await, BTreeSet::new());
+}
+
+/// How many answers had such a change.
+static NEWER: AtomicUsize = AtomicUsize::new(0);
+
+/// Answers as a newer version would: with a change of a kind and an operation that this one does not know before the others.
+async fn as_newer(mut request: axum::extract::Request, next: axum::middleware::Next) -> axum::response::Response {
+    use base64::Engine;
+    request.headers_mut().remove("accept-encoding");
+    let (mut parts, body) = next.run(request).await.into_parts();
+    if parts.headers.get("content-type").is_some_and(|media| media.as_bytes().starts_with(b"text/event-stream")) {
+        return axum::response::Response::from_parts(parts, body);
+    }
+    let bytes = axum::body::to_bytes(body, usize::MAX).await.unwrap();
+    let mut answer = String::from_utf8(bytes.into()).unwrap();
+    if let Some(start) = answer.find("\"changes\":{\"nodes\":[") {
+        let id = base64::engine::general_purpose::URL_SAFE_NO_PAD.encode("festival:0190a0b0c0d0e0f00112233445566778");
+        let node =
+            json!({ "id": id, "op": "MERGED", "collection": "festivals", "content": { "slug": "fair", "stalls": 3 } });
+        let start = start + "\"changes\":{\"nodes\":[".len();
+        let comma = if answer[start..].starts_with(']') { "" } else { "," };
+        answer.insert_str(start, &format!("{node}{comma}"));
+        NEWER.fetch_add(1, Ordering::Relaxed);
+    }
+    parts.headers.remove("content-length");
+    axum::response::Response::from_parts(parts, answer.into())
+}
+
+#[tokio::test]
+async fn a_copy_of_a_newer_source_holds_what_it_knows_of_it() {
+    let app = App::sample().await;
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    let registry = Registry::new(app.store.clone(), Dataset::default(), None, clock);
+    let front = router(Edge::new(registry, Settings::default()));
+    let routes = axum::Router::new().fallback_service(front).layer(axum::middleware::from_fn(as_newer));
+    tokio::spawn(async move { axum::serve(listener, routes).await.unwrap() });
+    let copied = App::empty().await;
+    let mirror = Mirror::new(copied.store.clone(), Source::new(&url, None).unwrap(), clock).await.unwrap();
+    for _ in 0..2 {
+        mirror.catch_up(|_| {}).await.unwrap();
+        assert_eq!(export(&copied.store).await, export(&app.store).await);
+        assert!(matches!(mirror.verify().await.unwrap(), Verdict::Same(_)));
+        import(&app.store, NAMES).await.unwrap();
+    }
+    assert!(NEWER.load(Ordering::Relaxed) >= 2);
 }

@@ -5,6 +5,7 @@
 
 mod source;
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use async_graphql::ID;
@@ -78,6 +79,8 @@ pub struct Mirror {
     store: Store,
     source: Source,
     clock: fn() -> DateTime<Utc>,
+    /// Whether it was logged that the source has kinds that are not known here.
+    has_met_unknown: AtomicBool,
 }
 
 impl Mirror {
@@ -92,7 +95,7 @@ impl Mirror {
         store.become_mirror(source.url()).await?;
         // It holds what it was told, and nothing else.
         let store = store.seen_with(Sight::ALL);
-        Ok(Self { store, source, clock })
+        Ok(Self { store, source, clock, has_met_unknown: AtomicBool::new(false) })
     }
 
     /// Reads what is new at the source, and writes it. `progress` is told how much was read so far.
@@ -113,29 +116,56 @@ impl Mirror {
 
     async fn read_on(&self, progress: &mut (impl FnMut(u64) + Send)) -> Result<Step, MirrorError> {
         let mut read = 0;
-        let state = self.state().await?;
-        if !state.is_complete && !self.store.mirror_has_begun().await? {
-            self.begin().await?;
-        }
-        let mut cursor = state.cursor;
+        // Another process may read into the same database: each page is kept once, by the first of them.
         loop {
-            let Page { nodes, end_cursor, has_more } =
-                self.source.changes(cursor.as_deref(), !state.is_complete).await?;
+            let state = self.state().await?;
+            if !state.is_complete && !self.store.mirror_has_begun().await? {
+                self.begin().await?;
+                continue;
+            }
+            let cursor = state.cursor.as_deref();
+            let Page { nodes, end_cursor, has_more } = self.source.changes(cursor, !state.is_complete).await?;
             read += nodes.len() as u64;
-            if !nodes.is_empty() || cursor.as_deref() != Some(&end_cursor) {
-                self.store.mirror_read(nodes.into_iter().filter_map(mirrored).collect(), &end_cursor).await?;
+            if !nodes.is_empty() || cursor != Some(&end_cursor) {
+                let known = nodes.into_iter().filter_map(|told| self.mirrored(told)).collect();
+                if !self.store.mirror_read(known, cursor, &end_cursor).await? {
+                    continue;
+                }
             }
             progress(read);
-            cursor = Some(end_cursor);
-            if !has_more {
+            if has_more {
+                continue;
+            }
+            if state.is_complete || self.store.mirror_is_complete(&end_cursor).await? {
                 break;
             }
         }
-        if !state.is_complete {
-            self.store.mirror_is_complete().await?;
-        }
         // Also what was read before and not written, because either side was stopped.
         Ok(Step { read, applied: self.apply().await? })
+    }
+
+    /// A change as it is kept here. Kinds that this program does not know are passed over, and logged once.
+    fn mirrored(&self, told: Told) -> Option<Mirrored> {
+        let id = ID(told.id);
+        let Some((kind, raw)) = record_of(&id) else {
+            if !self.has_met_unknown.swap(true, Ordering::Relaxed) {
+                tracing::warn!(
+                    id = id.as_str(),
+                    collection = told.collection,
+                    "the source has records of a kind that this program does not know: they are passed over; upgrade it"
+                );
+            }
+            return None;
+        };
+        // They are made here from the records that name them, as these are seen.
+        if matches!(kind, Kind::Official | Kind::Programme) {
+            return None;
+        }
+        let content = told.collection.zip(told.content);
+        // A record of a collection without a written form is not shown, or is a session that is made from those that name it.
+        let is_written = collection_of(kind).is_none() || content.is_some();
+        let is_there = is_written && !matches!(told.op.as_str(), "WITHDRAWN" | "ERASED");
+        Some(Mirrored { kind, id: raw, is_there, content: content.filter(|_| is_there) })
     }
 
     async fn state(&self) -> Result<pomost_persistence::MirrorState, MirrorError> {
@@ -221,18 +251,3 @@ impl Mirror {
 
 /// A subscription to the source.
 pub struct Following(source::Following);
-
-/// A change as we keep it. Kinds that this program does not know are passed over.
-fn mirrored(told: Told) -> Option<Mirrored> {
-    let id = ID(told.id);
-    let (kind, raw) = record_of(&id)?;
-    // They are made here of the records that name them, as these are seen.
-    if matches!(kind, Kind::Official | Kind::Programme) {
-        return None;
-    }
-    let content = told.collection.zip(told.content);
-    // A session may be known by its title only; any other record of a collection that has no written form is not shown.
-    let is_written = collection_of(kind).is_none() || kind == Kind::Session || content.is_some();
-    let is_there = is_written && !matches!(told.op.as_str(), "WITHDRAWN" | "ERASED");
-    Some(Mirrored { kind, id: raw, is_there, content: content.filter(|_| is_there) })
-}

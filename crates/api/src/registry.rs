@@ -205,5 +205,6 @@ impl Served for Registry {
         let pool = self.store.pool();
         metrics::gauge!("pomost_database_connections", "state" => "idle").set(f64::from(pool.idle));
         metrics::gauge!("pomost_database_connections", "state" => "busy").set(f64::from(pool.size - pool.idle));
+        metrics::counter!("pomost_changes_passed_over_total").absolute(self.store.changes_passed_over());
     }
 }

@@ -1,6 +1,8 @@
 //! The table of changes: the feed that mirrors follow, and the history of each record.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use chrono::{DateTime, SubsecRound, Utc};
@@ -151,7 +153,47 @@ pub(crate) fn says(json: &Json, word: &str) -> bool {
     }
 }
 
-fn read(row: &QueryResult) -> Result<Change, StoreError> {
+/// A row of the table.
+enum Read {
+    Known(Change),
+    /// A newer version wrote it: the column, and its value.
+    Unknown(&'static str, String),
+}
+
+impl Read {
+    fn known(self) -> Option<Change> {
+        match self {
+            Self::Known(change) => Some(change),
+            Self::Unknown(..) => None,
+        }
+    }
+}
+
+/// The rows that were passed over because this version does not know them.
+#[derive(Debug, Default)]
+pub(crate) struct PassedOver {
+    rows: AtomicU64,
+    logged: Mutex<HashSet<(&'static str, String)>>,
+}
+
+impl PassedOver {
+    /// Counts a row, and logs the first with this value.
+    fn note(&self, column: &'static str, value: String) {
+        self.rows.fetch_add(1, Ordering::Relaxed);
+        let mut logged = self.logged.lock().unwrap_or_else(PoisonError::into_inner);
+        if !logged.contains(&(column, value.clone())) {
+            tracing::warn!(
+                column,
+                value,
+                "the change feed has rows of a newer version, which this process passes over: upgrade it"
+            );
+            logged.insert((column, value));
+        }
+    }
+}
+
+/// Reads a row. Where a record is only shown `as_it_is`, an operation that is not known is an update.
+fn read(row: &QueryResult, as_it_is: bool) -> Result<Read, StoreError> {
     let table::Row {
         seq,
         made_at,
@@ -167,7 +209,10 @@ fn read(row: &QueryResult) -> Result<Change, StoreError> {
         audience_after,
     } = Cells::of(row)?.table()?;
     let corrupt = |what: String| StoreError::Corrupt { kind: "change", id: seq.to_string(), what };
-    let wrong = |column: &str, value: &str| corrupt(format!("column {column}: {value:?} is not in the list"));
+    let Some(kind) = Kind::from_label(&kind) else { return Ok(Read::Unknown("kind", kind)) };
+    let Some(op) = Op::from_label(&op).or(as_it_is.then_some(Op::Updated)) else {
+        return Ok(Read::Unknown("op", op));
+    };
     let fields: Option<Json> = json_option("difference", difference.as_deref()).map_err(corrupt)?;
     let known = |value: Json| (value != Json::Null).then_some(value);
     let field = |(field, values): (String, Json)| {
@@ -179,17 +224,17 @@ fn read(row: &QueryResult) -> Result<Change, StoreError> {
         Json::Object(members) => members.into_iter().map(field).collect(),
         _ => Vec::new(),
     });
-    Ok(Change {
+    Ok(Read::Known(Change {
         seq,
         act: Act { name: act, by: made_by, at: made_at, reason },
-        kind: Kind::from_label(&kind).ok_or_else(|| wrong("kind", &kind))?,
+        kind,
         id: record_id,
         version: u32::try_from(version).unwrap_or(0),
-        op: Op::from_label(&op).ok_or_else(|| wrong("op", &op))?,
+        op,
         difference: fields,
         audience_before,
         audience_after,
-    })
+    }))
 }
 
 fn select() -> SelectStatement {
@@ -226,7 +271,8 @@ pub struct FeedPage {
 }
 
 impl Store {
-    /// Changes after a number, as far as they are seen. Two statements.
+    /// Changes after a number, as far as they are seen and of kinds and operations that this version knows: those of a newer
+    /// one are passed over, logged and counted. Two statements.
     ///
     /// # Errors
     /// The database fails.
@@ -248,12 +294,26 @@ impl Store {
             select.inner_join(record::Entity, seq().equals(record::Column::ChangeSeq.as_column_ref()));
         }
         select.order_by(Column::Seq.as_column_ref(), Order::Asc).limit(u64::from(slice.limit) + 1);
-        let mut changes: Vec<Change> =
-            self.read.query_all(&select).await?.iter().map(read).collect::<Result<_, _>>()?;
-        let has_next = changes.len() > slice.limit as usize;
-        changes.truncate(slice.limit as usize);
-        let end = if has_next { changes.last().map_or(head, |last| last.seq) } else { Ord::max(head, slice.after) };
+        let mut rows = self.read.query_all(&select).await?;
+        let has_next = rows.len() > slice.limit as usize;
+        rows.truncate(slice.limit as usize);
+        let last = rows.last().filter(|_| has_next).map(|row| row.try_get("", "seq")).transpose()?;
+        let end = last.unwrap_or(Ord::max(head, slice.after));
+        let mut changes = Vec::with_capacity(rows.len());
+        for row in &rows {
+            // What a newer version did to a record must not hide it from those who read each record once.
+            match read(row, slice.latest)? {
+                Read::Known(change) => changes.push(change),
+                Read::Unknown(column, value) => self.passed_over.note(column, value),
+            }
+        }
         Ok(FeedPage { changes, end, has_next, head })
+    }
+
+    /// How many rows of the feed were passed over since the start because a newer version wrote them, each time that one was
+    /// read.
+    pub fn changes_passed_over(&self) -> u64 {
+        self.passed_over.rows.load(Ordering::Relaxed)
     }
 
     /// The newest changes of each of several records before a number, with one more each. One statement.
@@ -267,7 +327,8 @@ impl Store {
         limit: u32,
     ) -> Result<HashMap<Uuid, Vec<Change>>, StoreError> {
         let mut inner = select();
-        inner.and_where(among(Column::RecordId, records)).and_where(Column::Op.ne(Op::Touched.label()));
+        let shown = Op::ALL.iter().filter(|op| **op != Op::Touched).map(|op| op.label());
+        inner.and_where(among(Column::RecordId, records)).and_where(Column::Op.is_in(shown));
         if let Some(before) = before {
             inner.and_where(Column::Seq.lt(before));
         }
@@ -284,7 +345,7 @@ impl Store {
             .take();
         let mut found: HashMap<Uuid, Vec<Change>> = records.iter().map(|id| (*id, Vec::new())).collect();
         for row in &self.read.query_all(&select).await? {
-            let change = read(row)?;
+            let Some(change) = read(row, false)?.known() else { continue };
             found.entry(change.id).or_default().push(change);
         }
         Ok(found)

@@ -126,7 +126,7 @@ pub struct Writer {
     pub(crate) tx: Tx,
     pub(crate) act: Act,
     pub(crate) sight: Sight,
-    key: Option<IdempotencyKey>,
+    pub(crate) key: Option<IdempotencyKey>,
 }
 
 impl Store {
@@ -217,9 +217,8 @@ impl Writer {
         let Next { json, publication, op, withdraws_omitted } = next;
         // What it refers to already may have been taken back meanwhile.
         let mut first = Reading::default();
-        let mut named = Vec::new();
         if old.is_some() {
-            named = exchange::read::<T>(before.clone(), String::new(), &mut first).named;
+            exchange::read::<T>(before.clone(), String::new(), &mut first);
         }
         let kept: HashSet<(Kind, String)> = first.asked.drain(..).map(|asked| (asked.kind, asked.slug)).collect();
         let mut run = Reading::default();
@@ -269,15 +268,14 @@ impl Writer {
         let mut shown_otherwise: Vec<Uuid> = part.iter().filter(|_| only_appears).map(|part| part.id).collect();
         let mut change =
             [Change { entry, difference: old.is_some().then_some(changed), old, was, op, publication, part }];
-        write(&mut self.tx, &mut change, &self.act, false).await?;
+        let named_before = write(&mut self.tx, &mut change, &self.act, false).await?;
         let [change] = change;
-        named.extend(change.entry.named);
-        settle(&mut self.tx, named.into_iter(), &self.act).await?;
+        settle(&mut self.tx, named_before.into_iter().filter(|id| !seen_by.is_public(*id)), &self.act).await?;
         let audience = Audience::of(change.entry.fact.meta());
         // Drafts are for those who see everything.
         let is_shown = !matches!(audience, Audience::Author(_) | Audience::Withdrawn);
         let mut seen: Vec<(Kind, Uuid)> = is_shown.then_some((T::KIND, id)).into_iter().collect();
-        if before_audience.is_some_and(|before| before != audience.label()) {
+        if before_audience.is_some_and(|before| before != audience.label()) || change.is_named_otherwise() {
             shown_otherwise.push(id);
         }
         seen.extend(touch(&mut self.tx, &shown_otherwise, &self.act).await?);

@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use pomost_domain::Sight;
 use sea_orm::{ConnectOptions, Database, DatabaseBackend, DatabaseConnection};
@@ -16,6 +16,7 @@ use crate::error::StoreError;
 use crate::reach::{explain_file, reach};
 use crate::readers::Readers;
 use crate::store::Store;
+use crate::transaction::{PATIENCE, PAUSE};
 
 /// How many connections there are besides those that read: for transactions, and for what reads all as of one moment.
 const LASTING: u32 = 4;
@@ -71,6 +72,7 @@ impl Store {
             statements: Arc::clone(&statements),
             known: Known::new(),
             hub: Arc::default(),
+            passed_over: Arc::default(),
             url: url.into(),
             sight: Sight::PUBLIC,
             asked: Asked::ALL,
@@ -79,8 +81,8 @@ impl Store {
             Address::Sqlite(file) => {
                 check_file(&file, mode)?;
                 let explain = |error| explain_file(&file, error);
-                let write = connect(sqlite(settings, true), &statements).await.map_err(explain)?;
-                let read = connect(sqlite(settings, false), &statements).await.map_err(explain)?;
+                let write = connect_to_file(settings, true, &statements).await.map_err(explain)?;
+                let read = connect_to_file(settings, false, &statements).await.map_err(explain)?;
                 Ok(opened(read, write, DatabaseBackend::Sqlite, &settings.url))
             }
             Address::Postgres(server) => {
@@ -99,6 +101,22 @@ async fn connect(options: ConnectOptions, statements: &Arc<AtomicU64>) -> Result
         statements.fetch_add(1, Ordering::Relaxed);
     });
     Ok(connection)
+}
+
+/// Opens a `SQLite` file. Of processes that open a new file at once, one gives it a write-ahead log, while `SQLite` refuses the
+/// others without waiting.
+async fn connect_to_file(
+    settings: &Settings,
+    write: bool,
+    statements: &Arc<AtomicU64>,
+) -> Result<DatabaseConnection, StoreError> {
+    let begin = Instant::now();
+    loop {
+        match connect(sqlite(settings, write), statements).await {
+            Err(error) if error.is_busy() && begin.elapsed() < PATIENCE => tokio::time::sleep(PAUSE).await,
+            done => return done,
+        }
+    }
 }
 
 fn check_file(file: &Path, mode: Mode) -> Result<(), StoreError> {

@@ -1,22 +1,115 @@
 //! Records that have no collection of their own and are made from those that name them in full: officials, programmes,
 //! sessions.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
-use pomost_domain::Vocabulary;
-use pomost_domain::exchange::Derived;
+use pomost_domain::council::Session;
+use pomost_domain::exchange::{Derived, Exchanged};
+use pomost_domain::id::Kind;
 use pomost_domain::meta::{Meta, Publication, Visibility};
-use pomost_domain::{Act, Audience, Official, Op};
-use sea_orm::sea_query::{ExprTrait, Query};
+use pomost_domain::{Act, Audience, Official, Op, Sight, Vocabulary};
+use sea_orm::sea_query::{Alias, Expr, ExprTrait, Query};
 use sea_orm::{ColumnTrait, ConnectionTrait, IntoSimpleExpr};
 use uuid::Uuid;
 
 use crate::error::StoreError;
 use crate::mapped::Mapped;
-use crate::record;
-use crate::reference::referrers;
+use crate::record::{self, link};
+use crate::reference::{referrers, touch};
+use crate::statement::{self, among};
+use crate::table;
 use crate::transaction::Tx;
-use crate::write::{Rows, State, restate, stored_metas};
+use crate::write::{CHUNK, Rows, State, restate, stored_metas};
+
+/// The columns by which records refer to programmes and sessions. Officials are referred to by links.
+const COLUMNS: &[(&str, &str)] = &[("project", "programme_id"), ("interpellation", "session_id")];
+
+/// The officials, programmes and sessions to which records refer, also sessions that are records of their own.
+pub(crate) async fn named_by(tx: &Tx, ids: &[Uuid]) -> Result<HashSet<Uuid>, StoreError> {
+    let mut found = HashSet::new();
+    for chunk in ids.chunks(CHUNK) {
+        let is_end = record::Column::Id.into_simple_expr().equals(link::Column::ToId.as_column_ref());
+        let officials = Query::select()
+            .expr_as(link::Column::ToId.into_simple_expr(), Alias::new("id"))
+            .from(link::Entity)
+            .inner_join(record::Entity, is_end)
+            .and_where(among(link::Column::FromId, chunk))
+            .and_where(record::Column::Kind.eq(Kind::Official.label()))
+            .take();
+        let columns = COLUMNS.iter().map(|(table, name)| {
+            let column = |name: &str| Expr::col((Alias::new(*table), Alias::new(name.to_owned())));
+            Query::select()
+                .expr_as(column(name), Alias::new("id"))
+                .from(Alias::new(*table))
+                .and_where(among(column("id"), chunk))
+                .and_where(column(name).is_not_null())
+                .take()
+        });
+        for select in std::iter::once(officials).chain(columns) {
+            for row in &tx.query_all(&select).await? {
+                found.insert(row.try_get("", "id")?);
+            }
+        }
+    }
+    Ok(found)
+}
+
+/// Those of some sessions that are only known by their title, and not records of their own.
+pub(crate) async fn derived_sessions(
+    database: &impl ConnectionTrait,
+    ids: impl Iterator<Item = Uuid>,
+) -> Result<HashSet<Uuid>, StoreError> {
+    let ids: Vec<Uuid> = ids.collect();
+    let mut found = HashSet::new();
+    for chunk in ids.chunks(CHUNK) {
+        let mut select = statement::facts::<Session>(&Sight::ALL);
+        select.and_where(among(statement::id_of::<Session>(), chunk));
+        let sessions: Vec<Session> = table::facts(&database.query_all(&select).await?)?;
+        found.extend(sessions.iter().filter(|session| !session.is_written()).map(|session| session.meta.id));
+    }
+    Ok(found)
+}
+
+/// Those of the named officials and programmes that are stored otherwise than they are named: a copy may have lost the city
+/// of an official with the record of that city. A session that is stored otherwise is a record of its own.
+pub(crate) async fn altered(tx: &Tx, named: &[Derived]) -> Result<HashSet<Uuid>, StoreError> {
+    let (mut officials, mut programmes) = (HashMap::new(), HashMap::new());
+    for record in named {
+        match record {
+            Derived::Official(fact) => drop(officials.insert(fact.meta.id, fact)),
+            Derived::Programme(fact) => drop(programmes.insert(fact.meta.id, fact)),
+            Derived::Session(_) => {}
+        }
+    }
+    let mut found = unlike(tx, &officials).await?;
+    found.extend(unlike(tx, &programmes).await?);
+    Ok(found)
+}
+
+/// Those of some facts that are stored with other values, apart from what all records share.
+async fn unlike<T: Mapped + Clone + PartialEq>(
+    tx: &Tx,
+    facts: &HashMap<Uuid, &T>,
+) -> Result<HashSet<Uuid>, StoreError> {
+    let ids: Vec<Uuid> = facts.keys().copied().collect();
+    let mut found = HashSet::new();
+    for chunk in ids.chunks(CHUNK) {
+        let mut select = statement::facts::<T>(&Sight::ALL);
+        select.and_where(among(statement::id_of::<T>(), chunk));
+        let stored: Vec<T> = table::facts(&tx.query_all(&select).await?)?;
+        for stored in stored {
+            let named = facts.get(&stored.meta().id).map(|fact| {
+                let mut named = T::clone(fact);
+                named.meta_mut().clone_from(stored.meta());
+                named
+            });
+            if named.is_some_and(|named| named != stored) {
+                found.insert(stored.meta().id);
+            }
+        }
+    }
+    Ok(found)
+}
 
 /// Who sees those that records name: as many as see any of the records.
 #[derive(Debug, Default)]
@@ -38,6 +131,11 @@ impl SeenBy {
         self.0.iter().filter(|(_, state)| width(**state) == Audience::Public).map(|(id, _)| *id)
     }
 
+    /// Whether everyone sees a record.
+    pub(crate) fn is_public(&self, id: Uuid) -> bool {
+        width(self.of(id)) == Audience::Public
+    }
+
     /// Whether there are some that not everyone sees.
     pub(crate) fn has_hidden(&self) -> bool {
         self.0.values().any(|state| width(*state) != Audience::Public)
@@ -52,7 +150,8 @@ fn width((publication, visibility): State) -> Audience<'static> {
     Audience::from(publication, visibility, "")
 }
 
-/// Writes those that are not there yet, or were buried, and returns how many of each: officials, programmes, sessions.
+/// Writes those that are not there yet, or that are to be written anew, and returns how many of each: officials, programmes,
+/// sessions.
 pub(crate) async fn write_derived(
     tx: &mut Tx,
     named: Vec<Derived>,
@@ -80,8 +179,15 @@ pub(crate) async fn write_derived(
             (None, Derived::Session(fact)) => sessions.push(fact),
         }
     }
-    let mut widened: Vec<_> = widened.into_values().collect();
+    let own = sessions_of_their_own(tx, widened.values().map(|(kind, meta, _)| (*kind, meta.id))).await?;
+    let mut widened: Vec<_> = widened.into_values().filter(|(_, meta, _)| !own.contains(&meta.id)).collect();
     widened.sort_by_key(|(_, meta, _)| meta.id);
+    // A session that was hidden or withdrawn by itself comes back for all that name it.
+    let is_back = |kind: Kind, meta: &Meta| {
+        kind == Kind::Session && matches!(meta.publication, Publication::Corrected | Publication::Withdrawn)
+    };
+    let back: Vec<Uuid> =
+        widened.iter().filter(|(kind, meta, _)| is_back(*kind, meta)).map(|(_, meta, _)| meta.id).collect();
     restate(tx, widened, Op::Published, &mut rows).await?;
     let written = [
         add(tx, &mut rows, officials, seen_by, buried),
@@ -89,19 +195,31 @@ pub(crate) async fn write_derived(
         add(tx, &mut rows, sessions, seen_by, buried),
     ];
     rows.run(tx).await?;
+    touch(tx, &back, act).await?;
     Ok(written)
+}
+
+/// Those of some derived records that are records of their own meanwhile. Who names them does not decide who sees them.
+async fn sessions_of_their_own(
+    tx: &Tx,
+    records: impl Iterator<Item = (Kind, Uuid)>,
+) -> Result<HashSet<Uuid>, StoreError> {
+    let mut sessions: HashSet<Uuid> = records.filter(|(kind, _)| *kind == Kind::Session).map(|(_, id)| id).collect();
+    let derived = derived_sessions(&**tx, sessions.iter().copied()).await?;
+    sessions.retain(|id| !derived.contains(id));
+    Ok(sessions)
 }
 
 /// Takes those back, or narrows who sees them, that no record names any more which as many see.
 pub(crate) async fn settle(tx: &mut Tx, ids: impl Iterator<Item = Uuid>, act: &Act) -> Result<(), StoreError> {
     let stored = stored_metas::<Official>(&**tx, ids).await?;
     let mut narrowed = Vec::new();
-    for meta in stored.into_values() {
+    for meta in stored.into_values().filter(|meta| meta.publication != Publication::Withdrawn) {
         let mut select = Query::select();
         select
             .columns([record::Column::Publication, record::Column::Visibility].map(|column| column.as_column_ref()))
             .from(record::Entity)
-            .and_where(record::Column::Id.into_simple_expr().in_subquery(referrers(meta.id)));
+            .and_where(record::Column::Id.into_simple_expr().in_subquery(referrers(&[meta.id])));
         let mut widest = (Publication::Withdrawn, meta.visibility);
         for row in &tx.query_all(&select).await? {
             let state = (
@@ -118,6 +236,8 @@ pub(crate) async fn settle(tx: &mut Tx, ids: impl Iterator<Item = Uuid>, act: &A
             narrowed.push((kind, meta, widest));
         }
     }
+    let own = sessions_of_their_own(tx, narrowed.iter().map(|(kind, meta, _)| (*kind, meta.id))).await?;
+    narrowed.retain(|(_, meta, _)| !own.contains(&meta.id));
     narrowed.sort_by_key(|(_, meta, _)| meta.id);
     let mut rows = Rows::new(act);
     restate(tx, narrowed, Op::Withdrawn, &mut rows).await?;

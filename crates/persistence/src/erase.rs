@@ -14,9 +14,10 @@ use uuid::Uuid;
 
 use crate::change::{self, Draft, says};
 use crate::command::{CommandError, Writer};
-use crate::derived::settle;
+use crate::derived::{named_by, settle};
 use crate::error::StoreError;
 use crate::mapped::{Mapped, Upsert, json_option, upsert};
+use crate::receipt;
 use crate::record;
 use crate::reference::{PARTS, REFERENCES, touch, unsound_faults};
 use crate::statement::{self, among};
@@ -58,6 +59,9 @@ impl Writer {
             return Err(CommandError::Faults(vec![Fault::new("", message).sorted(FaultSort::NotAllowed)]));
         }
         let words = words_of(&self.tx, kind, id).await?;
+        if let Some(key) = &mut self.key {
+            key.key = receipt::digest(&key.key);
+        }
         let left = erase(&mut self.tx, &[(kind, id)], &words, &self.act).await?;
         let faults = unsound_faults(&self.tx, &left).await?;
         if faults.is_empty() { Ok(id) } else { Err(CommandError::Faults(faults)) }
@@ -77,7 +81,7 @@ pub(crate) async fn erase(
     parts.retain(|part| !records.contains(part));
     records.extend(parts);
     let ids: Vec<Uuid> = records.iter().map(|(_, id)| *id).collect();
-    let officials = officials_of(tx, &ids).await?;
+    let named = named_by(tx, &ids).await?;
     let wholes = wholes_of(tx, &ids).await?;
     // As long as it can be told who refers to them.
     let left = touch(tx, &ids, act).await?;
@@ -90,7 +94,7 @@ pub(crate) async fn erase(
     }
     forget(tx, &ids, &wholes, words).await?;
     bury(tx, &records, act).await?;
-    settle(tx, officials.into_iter().filter(|id| !ids.contains(id)), act).await?;
+    settle(tx, named.into_iter().filter(|id| !ids.contains(id)), act).await?;
     Ok(left)
 }
 
@@ -118,7 +122,11 @@ pub(crate) async fn needy(tx: &Tx, ids: &[Uuid]) -> Result<Vec<(Kind, Uuid)>, St
 }
 
 /// The records of which one of these columns refers to one of these ids.
-async fn referring(tx: &Tx, columns: &[(Kind, &str)], ids: &[Uuid]) -> Result<Vec<(Kind, Uuid)>, StoreError> {
+pub(crate) async fn referring(
+    tx: &Tx,
+    columns: &[(Kind, &str)],
+    ids: &[Uuid],
+) -> Result<Vec<(Kind, Uuid)>, StoreError> {
     let mut found = Vec::new();
     for (kind, name) in columns {
         let table = Alias::new(kind.label());
@@ -149,20 +157,6 @@ async fn wholes_of(tx: &Tx, ids: &[Uuid]) -> Result<Vec<Uuid>, StoreError> {
         }
     }
     Ok(found)
-}
-
-/// The officials whom records name.
-async fn officials_of(tx: &Tx, ids: &[Uuid]) -> Result<HashSet<Uuid>, StoreError> {
-    use record::link::Column;
-    let select = Query::select()
-        .column(Column::ToId.as_column_ref())
-        .from(record::link::Entity)
-        .inner_join(record::Entity, record::Column::Id.into_simple_expr().equals(Column::ToId.as_column_ref()))
-        .and_where(among(Column::FromId, ids))
-        .and_where(record::Column::Kind.eq(Kind::Official.label()))
-        .take();
-    let rows = tx.query_all(&select).await?;
-    Ok(rows.iter().map(|row| row.try_get("", "to_id")).collect::<Result<_, _>>()?)
 }
 
 /// The texts by which others name records: in the history of those, they tell who it was.
@@ -225,7 +219,7 @@ fn is_needed((table, name): &(&str, &str)) -> bool {
 }
 
 /// A pattern for what holds a text.
-fn contains(text: &str) -> LikeExpr {
+pub(crate) fn contains(text: &str) -> LikeExpr {
     let escaped = text.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
     LikeExpr::new(format!("%{escaped}%")).escape('\\')
 }
@@ -247,11 +241,9 @@ async fn forget(tx: &Tx, ids: &[Uuid], wholes: &[Uuid], words: &HashSet<String>)
         .and_where(among(Column::RecordId, ids))
         .take();
     tx.execute(&own).await?;
+    receipt::forget(tx, ids, words).await?;
     for word in words.iter().filter(|word| !word.is_empty()) {
         let pattern = contains(&Json::string(word.as_str()).to_text());
-        // Of an import, the receipt tells which records it changed.
-        let told = Expr::col((Alias::new("receipt"), Alias::new("answer"))).like(contains(word));
-        tx.execute(&Query::delete().from_table(Alias::new("receipt")).and_where(told).take()).await?;
         let select = Query::select()
             .columns([Column::Seq, Column::Difference].map(|column| column.as_column_ref()))
             .from(Entity)

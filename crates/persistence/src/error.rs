@@ -3,7 +3,8 @@
 use std::error::Error;
 
 use pomost_domain::{Fact, Vocabulary};
-use sea_orm::DbErr;
+use sea_orm::{DbErr, RuntimeErr};
+use sqlx::error::DatabaseError;
 use sqlx::sqlite::SqliteError;
 use uuid::Uuid;
 
@@ -40,6 +41,17 @@ impl StoreError {
         Self::Corrupt { kind: T::KIND.label(), id: id.to_string(), what }
     }
 
+    /// Whether another process kept a `SQLite` file to itself for too long.
+    pub(crate) fn is_busy(&self) -> bool {
+        let Self::Unavailable(cause) = self else { return false };
+        let sqlx = match cause.downcast_ref::<DbErr>() {
+            Some(DbErr::Conn(RuntimeErr::SqlxError(cause))) => cause,
+            Some(DbErr::Exec(RuntimeErr::SqlxError(cause)) | DbErr::Query(RuntimeErr::SqlxError(cause))) => cause,
+            _ => return false,
+        };
+        matches!(&**sqlx, sqlx::Error::Database(cause) if is_locked(&**cause))
+    }
+
     /// The failure and its causes in one line.
     pub fn chain(&self) -> String {
         chain(self)
@@ -72,20 +84,21 @@ impl From<DbErr> for StoreError {
 }
 
 fn is_lost(error: &DbErr) -> bool {
-    let (DbErr::Exec(sea_orm::RuntimeErr::SqlxError(cause)) | DbErr::Query(sea_orm::RuntimeErr::SqlxError(cause))) =
-        error
-    else {
+    let (DbErr::Exec(RuntimeErr::SqlxError(cause)) | DbErr::Query(RuntimeErr::SqlxError(cause))) = error else {
         return false;
     };
     match &**cause {
         sqlx::Error::Io(_) | sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed | sqlx::Error::WorkerCrashed => true,
-        sqlx::Error::Database(cause) if cause.try_downcast_ref::<SqliteError>().is_some() => {
-            // Somebody else writes, and did not end in time: SQLITE_BUSY and SQLITE_LOCKED, in their lowest byte.
-            let code = cause.code().and_then(|code| code.parse::<u32>().ok());
-            code.is_some_and(|code| matches!(code & 0xff, 5 | 6))
-        }
+        sqlx::Error::Database(cause) if cause.try_downcast_ref::<SqliteError>().is_some() => is_locked(&**cause),
         // Class 57: the server is shutting down or starting up.
         sqlx::Error::Database(cause) => cause.code().is_some_and(|code| code.starts_with("57P")),
         _ => false,
     }
+}
+
+/// Whether another process writes to a `SQLite` file and did not end in time: `SQLITE_BUSY` and `SQLITE_LOCKED`, in their lowest
+/// byte.
+fn is_locked(error: &dyn DatabaseError) -> bool {
+    let code = error.try_downcast_ref::<SqliteError>().and_then(|error| error.code()?.parse::<u32>().ok());
+    code.is_some_and(|code| matches!(code & 0xff, 5 | 6))
 }

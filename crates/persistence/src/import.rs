@@ -17,8 +17,8 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use std::io::{BufReader, Read};
 use std::sync::Arc;
 
-use pomost_domain::exchange::{self, Derived, Entry, Exchanged, Fault, Reader, Reading};
-use pomost_domain::id::Kind;
+use pomost_domain::exchange::{self, Derived, Entry, Exchanged, Fault, Json, Reader, Reading};
+use pomost_domain::id::{Kind, of_slug};
 use pomost_domain::meta::{Meta, Publication};
 use pomost_domain::{Act, Locale, Sight, for_each_collection};
 use sea_orm::sea_query::Query;
@@ -73,9 +73,19 @@ pub struct ImportOptions {
     pub replace: bool,
     /// What lets the import be repeated without being done twice.
     pub key: Option<IdempotencyKey>,
-    /// Of a mirror, where what was erased may come back: the ids that its source has for records and that do not follow from
-    /// their slugs.
-    pub mirrored: Option<HashMap<(Kind, String), Uuid>>,
+    /// Of a mirror, where what was erased may come back: what its source says beside the file.
+    pub mirrored: Option<MirrorRun>,
+}
+
+/// What the source of a mirror says beside a file that is made of what was read.
+#[derive(Clone, Debug)]
+pub struct MirrorRun {
+    /// The ids that the source has for records and that do not follow from their slugs.
+    pub ids: HashMap<(Kind, String), Uuid>,
+    /// The ids that it has for the records of the file, in their order, by collection.
+    pub records: Arc<HashMap<&'static str, Vec<Uuid>>>,
+    /// What was read up to this page is in the file.
+    pub page: i64,
 }
 
 impl ImportOptions {
@@ -141,6 +151,15 @@ impl Outcome {
     pub fn is_unchanged(&self) -> bool {
         self.changes.iter().all(|(_, changes)| changes.created == 0 && changes.updated == 0)
     }
+}
+
+/// An outcome as its receipt keeps it.
+#[derive(Serialize)]
+struct Kept<'a> {
+    #[serde(flatten)]
+    outcome: &'a Outcome,
+    /// The records of which it tells more than a number: when one of them is erased, that goes.
+    records: HashSet<Uuid>,
 }
 
 /// An import that wrote nothing.
@@ -218,6 +237,7 @@ impl Store {
         }
         let ImportOptions { dry_run, key, act, .. } = import.options.clone();
         let is_mirror = import.is_mirror();
+        let mentioned = std::mem::take(&mut import.mentioned);
         let mut outcome = import.outcome();
         if is_mirror {
             // Nobody reads them: its source has said them.
@@ -230,7 +250,7 @@ impl Store {
             return Ok(outcome);
         }
         if let Some(key) = &key {
-            receipt::keep(&tx, &act, key, &outcome).await?;
+            receipt::keep(&tx, &act, key, &Kept { outcome: &outcome, records: mentioned }).await?;
         }
         // Nothing is told of an import that changed nothing.
         tx.commit().await?;
@@ -313,6 +333,8 @@ struct Import {
     replaced: Vec<String>,
     /// New cities, with their places in the file.
     new_cities: Vec<(usize, Uuid)>,
+    /// The records that its receipt tells of.
+    mentioned: HashSet<Uuid>,
     /// Derived records that are known to be in the registry, for everyone to see.
     derived: HashSet<Uuid>,
     /// Whether some were written that not everyone sees.
@@ -321,15 +343,15 @@ struct Import {
     shown_otherwise: Vec<Uuid>,
     /// Records that somebody may see without what they cannot be without.
     doubtful: Vec<(Kind, Uuid)>,
-    /// Officials whom changed records named, or name now.
-    renamed: HashSet<Uuid>,
+    /// Officials, programmes and sessions that changed records named before.
+    named_before: HashSet<Uuid>,
 }
 
 impl Import {
     fn new(options: ImportOptions, survey: Survey, fresh: bool) -> Self {
         let listed = Arc::new(survey.present);
         let mut import = Self {
-            fresh: fresh && options.mirrored.as_ref().is_none_or(HashMap::is_empty),
+            fresh: fresh && options.mirrored.as_ref().is_none_or(|run| run.ids.is_empty()),
             options,
             sifts: false,
             present: Arc::clone(&listed),
@@ -346,11 +368,12 @@ impl Import {
             updates: Vec::new(),
             replaced: Vec::new(),
             new_cities: Vec::new(),
+            mentioned: HashSet::new(),
             derived: HashSet::new(),
             has_hidden: false,
             shown_otherwise: Vec::new(),
             doubtful: Vec::new(),
-            renamed: HashSet::new(),
+            named_before: HashSet::new(),
         };
         import.blame(survey.faults);
         if import.leaves_out() {
@@ -449,7 +472,9 @@ impl Import {
     where
         T::Parts: StoredParts,
     {
+        self.mention::<T>(&records);
         records.retain(|(place, _)| !self.rejected.contains(&(T::COLLECTION, *place)));
+        self.leave_out_overtaken(tx, T::COLLECTION, &mut records).await?;
         let places: Vec<usize> = records.iter().map(|(place, _)| *place).collect();
         let again = (!self.fresh).then(|| records.clone());
         let mut run =
@@ -470,7 +495,7 @@ impl Import {
         }
         let mut faults = dangling(&run);
         let stored = self.stored(tx, &entries, &run).await?;
-        let buried = self.buried::<T>(tx, &entries, &stored, &places, &mut faults).await?;
+        let buried = self.buried::<T>(tx, &entries, &run, &stored, &places, &mut faults).await?;
         let ids: Vec<(usize, Uuid)> =
             places.iter().copied().zip(entries.iter().map(|entry| entry.fact.meta().id)).collect();
         let taken_back = self.taken_back::<T>(tx, &run, &ids).await?;
@@ -487,7 +512,9 @@ impl Import {
             return Ok(());
         }
         self.write_derived(tx, std::mem::take(&mut run.derived), &seen_by, &buried).await?;
-        write(tx, &mut changes, &self.options.act, self.fresh).await?;
+        let named_before = write(tx, &mut changes, &self.options.act, self.fresh).await?;
+        // Those that everyone sees by what was just written stay as they are.
+        self.named_before.extend(named_before.into_iter().filter(|id| !seen_by.is_public(*id)));
         self.note_effects(&changes);
         let after = self.created::<T>();
         if !self.fresh && after >= MANY && after.ilog10() > before.max(1).ilog10() {
@@ -496,6 +523,17 @@ impl Import {
             tx.gather_statistics(T::TABLE).await?;
         }
         Ok(())
+    }
+
+    /// Notes the records that mistakes and warnings are about, for the receipt.
+    fn mention<T: Exchanged>(&mut self, records: &Portion) {
+        if self.options.key.is_none() {
+            return;
+        }
+        let told: HashSet<Place> = self.remarks.kept().chain(&self.left_out).filter_map(place_of).collect();
+        let told = records.iter().filter(|(place, _)| told.contains(&(T::COLLECTION, *place)));
+        let slugs = told.filter_map(|(_, json)| json.get("slug").and_then(Json::as_str));
+        self.mentioned.extend(slugs.map(|slug| of_slug(T::KIND, slug)));
     }
 
     fn created<T: Exchanged>(&self) -> u64 {

@@ -2,9 +2,7 @@
 
 use pomost_domain::fold;
 use pomost_migrations::Migrator;
-use sea_orm::{
-    ConnectionTrait, DatabaseBackend, IntoDatabaseExecutor, SqliteTransactionMode, TransactionOptions, TransactionTrait,
-};
+use sea_orm::{ConnectionTrait, DatabaseBackend, IntoDatabaseExecutor, TransactionTrait};
 use sea_orm_migration::{MigratorTrait, SchemaManagerConnection};
 
 use crate::data_version;
@@ -138,11 +136,7 @@ impl Store {
         work: impl AsyncFnOnce(&Self, SchemaManagerConnection<'_>) -> Result<T, StoreError>,
     ) -> Result<T, StoreError> {
         if self.backend == DatabaseBackend::Sqlite {
-            let immediate = TransactionOptions {
-                sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
-                ..TransactionOptions::default()
-            };
-            let guard = self.write.begin_with_options(immediate).await?;
+            let guard = self.begin_patiently().await?;
             let done = work(self, (&guard).into_database_executor()).await?;
             guard.commit().await?;
             return Ok(done);

@@ -19,9 +19,10 @@ use uuid::Uuid;
 
 use crate::asked::Asked;
 use crate::data_version;
-use crate::erase::{erase, needy};
+use crate::derived::derived_sessions;
+use crate::erase::{erase, needy, referring};
 use crate::error::StoreError;
-use crate::import::{ImportError, ImportOptions, OnFault, Outcome};
+use crate::import::{ImportError, ImportOptions, MirrorRun, OnFault, Outcome};
 use crate::mapped::{Upsert, upsert};
 use crate::record;
 use crate::statement::among;
@@ -170,12 +171,22 @@ impl Store {
         Ok(tail.is_some())
     }
 
-    /// Keeps what was read of the source, and how far.
+    /// Keeps what was read of the source after a place in its feed, and how far. `false`: another process has read on or begun
+    /// anew meanwhile, so that nothing was kept.
     ///
     /// # Errors
     /// The database fails.
-    pub async fn mirror_read(&self, records: Vec<Mirrored>, cursor: &str) -> Result<(), StoreError> {
+    pub async fn mirror_read(
+        &self,
+        records: Vec<Mirrored>,
+        after: Option<&str>,
+        cursor: &str,
+    ) -> Result<bool, StoreError> {
         let tx = self.begin_mirrored().await?;
+        if !is_at(&tx, after).await? {
+            tx.rollback().await?;
+            return Ok(false);
+        }
         let page = next_page(&tx).await?;
         // Of one record, what was said last.
         let mut last: HashMap<Uuid, table::Model> = HashMap::new();
@@ -192,15 +203,23 @@ impl Store {
         let update = Query::update().table(Alias::new("mirror")).value(Alias::new("cursor"), cursor).take();
         tx.execute(&update).await?;
         tx.commit().await?;
-        Ok(())
+        Ok(true)
     }
 
-    /// Notes that the source was read to its end: what was not found there is gone.
+    /// Notes that the source was read to its end, at this place in its feed: what was not found there is gone. `false`: another
+    /// process has noted that, or begun anew, meanwhile.
     ///
     /// # Errors
     /// The database fails.
-    pub async fn mirror_is_complete(&self) -> Result<(), StoreError> {
+    pub async fn mirror_is_complete(&self, end: &str) -> Result<bool, StoreError> {
         let tx = self.begin_mirrored().await?;
+        let select = Query::select().expr(mirror("is_complete")).from(Alias::new("mirror")).take();
+        let was_complete: bool =
+            tx.query_one(&select).await?.map(|row| row.try_get("", "is_complete")).transpose()?.unwrap_or(true);
+        if was_complete || !is_at(&tx, Some(end)).await? {
+            tx.rollback().await?;
+            return Ok(false);
+        }
         let page = next_page(&tx).await?;
         let read = Query::select().column(Column::RecordId.as_column_ref()).from(table::Entity).take();
         let select = Query::select()
@@ -232,7 +251,7 @@ impl Store {
             .take();
         tx.execute(&update).await?;
         tx.commit().await?;
-        Ok(())
+        Ok(true)
     }
 
     /// Writes what was read, as far as it fits together.
@@ -241,19 +260,17 @@ impl Store {
     /// The database fails.
     pub async fn mirror_apply(&self, act: &Act) -> Result<Applied, ImportError> {
         let spool = self.spool().await?;
+        // First: a record that is gone takes references with it that others may have again by what was read.
+        let gone = self.bury_gone(spool.page, act).await?;
         let outcome = if spool.records.is_empty() { Outcome::default() } else { self.take_in(&spool, act).await? };
         let rejected: HashSet<(String, usize)> = outcome.rejected.into_iter().collect();
         let written = outcome.changes.iter().map(|(_, changes)| changes.created + changes.updated).sum();
         let mut done = Vec::new();
-        let mut place = HashMap::new();
-        for (id, collection) in spool.records {
-            let place: &mut usize = place.entry(collection.clone()).or_default();
-            if !rejected.contains(&(collection, *place)) {
-                done.push(id);
-            }
-            *place += 1;
+        for (collection, ids) in &*spool.records {
+            let is_done = |place: usize| !rejected.contains(&((*collection).to_owned(), place));
+            done.extend(ids.iter().enumerate().filter(|(place, _)| is_done(*place)).map(|(_, id)| *id));
         }
-        let gone = self.bury_gone(spool.page, act).await? + self.bury_nameless(act).await?;
+        let gone = gone + self.bury_nameless(act).await?;
         self.drop_read(&done, spool.page).await?;
         Ok(Applied { written, gone, faults: outcome.faults })
     }
@@ -268,7 +285,7 @@ impl Store {
         };
         let options = ImportOptions {
             on_fault: OnFault::RejectFailed,
-            mirrored: Some(spool.ids.clone()),
+            mirrored: Some(MirrorRun { ids: spool.ids.clone(), records: Arc::clone(&spool.records), page: spool.page }),
             ..ImportOptions::of(act.clone())
         };
         self.import(open, options, |_| {}).await
@@ -279,11 +296,12 @@ impl Store {
         let select = Query::select().expr(mirror("page")).from(Alias::new("mirror")).take();
         let page = self.read.query_one(&select).await?.map(|row| row.try_get("", "page")).transpose()?.unwrap_or(0);
         let mut file = BufWriter::new(tempfile::tempfile()?);
-        let (mut records, mut ids) = (Vec::new(), HashMap::new());
+        let (mut records, mut ids) = (HashMap::new(), HashMap::new());
         let mut before = "{";
         for collection in collections() {
             write!(file, "{before}\n\"{collection}\": [")?;
             before = ",";
+            let mut own = Vec::new();
             let mut after: Option<Uuid> = None;
             let mut between = "\n";
             loop {
@@ -303,7 +321,7 @@ impl Store {
                     let (Some(content), Some(kind)) = (read.content, Kind::from_label(&read.kind)) else { continue };
                     write!(file, "{between}{content}")?;
                     between = ",\n";
-                    records.push((read.record_id, collection.to_owned()));
+                    own.push(read.record_id);
                     if let Some(slug) = read.slug.filter(|slug| of_slug(kind, slug) != read.record_id) {
                         ids.insert((kind, slug), read.record_id);
                     }
@@ -313,16 +331,22 @@ impl Store {
                 }
             }
             write!(file, "]")?;
+            if !own.is_empty() {
+                records.insert(collection, own);
+            }
         }
         write!(file, "\n}}\n")?;
         let file = file.into_inner().map_err(std::io::IntoInnerError::into_error)?;
-        Ok(Spool { file: Arc::new(Mutex::new(file)), records, ids, page })
+        Ok(Spool { file: Arc::new(Mutex::new(file)), records: Arc::new(records), ids, page })
     }
 
-    /// Erases the records that are gone at the source: what nobody may see there is not kept here.
+    /// Erases the records that are gone at the source: what nobody may see there is not kept here. Sessions of which only the
+    /// title is known are made here, and gone when no record names them.
     async fn bury_gone(&self, page: i64, act: &Act) -> Result<u64, StoreError> {
         let mut buried = 0;
         loop {
+            // Of one moment: another process may have read and written some of them again.
+            let mut tx = self.begin_mirrored().await?;
             let select = Query::select()
                 .columns([Column::RecordId, Column::Kind].map(|column| column.as_column_ref()))
                 .from(table::Entity)
@@ -331,15 +355,18 @@ impl Store {
                 .limit(CHUNK as u64)
                 .take();
             let (mut gone, mut ids) = (Vec::new(), Vec::new());
-            for row in &self.read.query_all(&select).await? {
+            for row in &tx.query_all(&select).await? {
                 let (id, kind): (Uuid, String) = (row.try_get("", "record_id")?, row.try_get("", "kind")?);
                 ids.push(id);
                 gone.extend(Kind::from_label(&kind).map(|kind| (kind, id)));
             }
             if ids.is_empty() {
+                tx.rollback().await?;
                 return Ok(buried);
             }
-            let mut tx = self.begin_mirrored().await?;
+            let sessions = gone.iter().filter(|(kind, _)| *kind == Kind::Session).map(|(_, id)| *id);
+            let derived = derived_sessions(&*tx, sessions).await?;
+            gone.retain(|(_, id)| !derived.contains(id));
             buried += bury_those(&mut tx, gone, act).await?;
             delete(&tx, &ids, page).await?;
             tx.commit().await?;
@@ -370,18 +397,36 @@ impl Store {
             .and_where(Expr::col(column).eq(own()))
             .take();
         let mut found = Vec::new();
+        let mut tx = self.begin_mirrored().await?;
         for select in [nameless(Kind::Official, linked), nameless(Kind::Programme, funding)] {
-            for row in &self.read.query_all(&select).await? {
+            for row in &tx.query_all(&select).await? {
                 let kind: String = row.try_get("", "kind")?;
                 if let Some(kind) = Kind::from_label(&kind) {
                     found.push((kind, row.try_get("", "id")?));
                 }
             }
         }
+        let session = |name: &str| Expr::col((Alias::new("session"), Alias::new(name.to_owned())));
+        let column = (Alias::new("interpellation"), Alias::new("session_id"));
+        let named = Query::select()
+            .expr(Expr::val(1))
+            .from(Alias::new("interpellation"))
+            .and_where(Expr::col(column).eq(own()))
+            .take();
+        let mut select = nameless(Kind::Session, named);
+        select.inner_join(Alias::new("session"), session("id").eq(own()));
+        // Few are left that have to be looked at.
+        for column in ["term_id", "number", "held_on"] {
+            select.and_where(session(column).is_null());
+        }
+        let rows = tx.query_all(&select).await?;
+        let sessions: Vec<Uuid> = rows.iter().map(|row| row.try_get("", "id")).collect::<Result<_, _>>()?;
+        let derived = derived_sessions(&*tx, sessions.into_iter()).await?;
+        found.extend(derived.into_iter().map(|id| (Kind::Session, id)));
         if found.is_empty() {
+            tx.rollback().await?;
             return Ok(0);
         }
-        let mut tx = self.begin_mirrored().await?;
         let buried = bury_those(&mut tx, found, act).await?;
         tx.commit().await?;
         Ok(buried)
@@ -408,12 +453,37 @@ impl Store {
 /// What was read and is not written yet, as a file of the exchange format.
 struct Spool {
     file: Arc<Mutex<File>>,
-    /// Its records in their order, with their collections.
-    records: Vec<(Uuid, String)>,
+    /// The ids of its records in their order, by collection.
+    records: Arc<HashMap<&'static str, Vec<Uuid>>>,
     /// The ids that do not follow from slugs.
     ids: HashMap<(Kind, String), Uuid>,
     /// What is read later is not in it.
     page: i64,
+}
+
+/// Whether the source was read up to this place, and no further.
+async fn is_at(tx: &Tx, cursor: Option<&str>) -> Result<bool, StoreError> {
+    let select = Query::select().expr(mirror("cursor")).from(Alias::new("mirror")).take();
+    let found: Option<String> =
+        tx.query_one(&select).await?.map(|row| row.try_get("", "cursor")).transpose()?.flatten();
+    Ok(found.as_deref() == cursor)
+}
+
+/// Those of some records that were read up to a page and are not written yet.
+pub(crate) async fn still_waiting(tx: &Tx, ids: &[Uuid], page: i64) -> Result<HashSet<Uuid>, StoreError> {
+    let mut found = HashSet::new();
+    for chunk in ids.chunks(CHUNK) {
+        let select = Query::select()
+            .column(Column::RecordId.as_column_ref())
+            .from(table::Entity)
+            .and_where(among(Column::RecordId, chunk))
+            .and_where(Column::Page.lte(page))
+            .take();
+        for row in &tx.query_all(&select).await? {
+            found.insert(row.try_get("", "record_id")?);
+        }
+    }
+    Ok(found)
 }
 
 async fn next_page(tx: &Tx) -> Result<i64, StoreError> {
@@ -433,6 +503,15 @@ async fn delete(tx: &Tx, ids: &[Uuid], page: i64) -> Result<(), StoreError> {
     Ok(())
 }
 
+/// The officials and sessions that are named together with one of these records: without it they are others.
+async fn named_after(tx: &Tx, ids: &[Uuid]) -> Result<Vec<(Kind, Uuid)>, StoreError> {
+    let mut found = referring(tx, &[(Kind::Official, "city_id"), (Kind::Session, "council_id")], ids).await?;
+    let sessions = found.iter().filter(|(kind, _)| *kind == Kind::Session).map(|(_, id)| *id);
+    let derived = derived_sessions(&**tx, sessions).await?;
+    found.retain(|(kind, id)| !ids.contains(id) && (*kind != Kind::Session || derived.contains(id)));
+    Ok(found)
+}
+
 /// Erases those of the records that are here, and whatever cannot be without them.
 async fn bury_those(tx: &mut Tx, gone: Vec<(Kind, Uuid)>, act: &Act) -> Result<u64, StoreError> {
     let ids: Vec<Uuid> = gone.iter().map(|(_, id)| *id).collect();
@@ -444,6 +523,7 @@ async fn bury_those(tx: &mut Tx, gone: Vec<(Kind, Uuid)>, act: &Act) -> Result<u
     }
     let ids: Vec<Uuid> = here.iter().map(|(_, id)| *id).collect();
     here.extend(needy(tx, &ids).await?);
+    here.extend(named_after(tx, &ids).await?);
     // A mirror keeps no history of what records said.
     erase(tx, &here, &HashSet::new(), act).await?;
     Ok(here.len() as u64)

@@ -8,7 +8,7 @@ use pomost_domain::exchange::{
 };
 use pomost_domain::id::{Kind, of_slug};
 use pomost_domain::{Act, Op, Role, Sight, Viewer, Vocabulary};
-use sea_orm::sea_query::{Alias, Expr, ExprTrait, Query, SelectStatement, UnionType};
+use sea_orm::sea_query::{Alias, Expr, Query, SelectStatement, UnionType};
 use sea_orm::{ColumnTrait, ConnectionTrait};
 use uuid::Uuid;
 
@@ -70,17 +70,17 @@ pub(crate) const REFERENCES: &[(&str, &str)] = &[
 pub(crate) const PARTS: &[(Kind, &str)] =
     &[(Kind::Commitment, "letter_of_intent_id"), (Kind::Answer, "interpellation_id")];
 
-/// The ids of the records that refer to one; of a part, its whole too.
-pub(crate) fn referrers(id: Uuid) -> SelectStatement {
+/// The ids of the records that refer to some; of a part, its whole too.
+pub(crate) fn referrers(ids: &[Uuid]) -> SelectStatement {
     use record::link::Column;
     let mut select = Query::select();
     select.expr_as(Expr::col(Column::FromId.as_column_ref()), Alias::new("id"));
-    select.from(record::link::Entity).and_where(Column::ToId.eq(id));
+    select.from(record::link::Entity).and_where(among(Column::ToId, ids));
     for (table, column) in REFERENCES {
         let single = Query::select()
             .expr_as(Expr::col((Alias::new(*table), Alias::new("id"))), Alias::new("id"))
             .from(Alias::new(*table))
-            .and_where(Expr::col((Alias::new(*table), Alias::new(*column))).eq(id))
+            .and_where(among(Expr::col((Alias::new(*table), Alias::new(*column))), ids))
             .take();
         select.union(UnionType::Distinct, single);
     }
@@ -89,7 +89,7 @@ pub(crate) fn referrers(id: Uuid) -> SelectStatement {
         let single = Query::select()
             .expr_as(Expr::col((table.clone(), Alias::new(*whole))), Alias::new("id"))
             .from(table.clone())
-            .and_where(Expr::col((table, Alias::new("id"))).eq(id))
+            .and_where(among(Expr::col((table, Alias::new("id"))), ids))
             .take();
         select.union(UnionType::Distinct, single);
     }
@@ -162,21 +162,25 @@ pub(crate) async fn referring(tx: &Tx, ids: &[Uuid]) -> Result<Vec<(Kind, Uuid)>
     Ok(found.iter().filter_map(|record| Some((Kind::from_label(&record.kind)?, record.id))).collect())
 }
 
+/// How many ids go into one statement that looks at every column that refers to a record.
+const REFERRED: usize = 256;
+
 async fn around(tx: &Tx, ids: &[Uuid]) -> Result<Vec<Referring>, StoreError> {
     let mut found: BTreeMap<Uuid, Referring> = BTreeMap::new();
     let own: HashSet<Uuid> = ids.iter().copied().collect();
     let mut asked = ids.to_vec();
     while !asked.is_empty() {
         let mut new: HashSet<Uuid> = HashSet::new();
-        for id in asked.drain(..) {
-            for row in &tx.query_all(&referrers(id)).await? {
+        for ids in std::mem::take(&mut asked).chunks(REFERRED) {
+            for row in &tx.query_all(&referrers(ids)).await? {
                 new.insert(row.try_get("", "id")?);
             }
         }
         new.retain(|id| !own.contains(id) && !found.contains_key(id));
         for record in records(tx, &new.into_iter().collect::<Vec<_>>()).await? {
-            // What is written inside others changes those.
-            if Kind::from_label(&record.kind).is_some_and(|kind| collection_of(kind).is_none()) {
+            // A change of what is written inside other records changes those, too. A session may be.
+            let is_inside = |kind| kind == Kind::Session || collection_of(kind).is_none();
+            if Kind::from_label(&record.kind).is_some_and(is_inside) {
                 asked.push(record.id);
             }
             found.insert(record.id, record);

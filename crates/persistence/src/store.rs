@@ -14,6 +14,7 @@ use sea_orm::{ColumnTrait, ConnectionTrait, DatabaseBackend, DatabaseConnection,
 use uuid::Uuid;
 
 use crate::asked::Asked;
+use crate::change::PassedOver;
 use crate::data_version::Known;
 use crate::error::StoreError;
 use crate::feed::Hub;
@@ -38,6 +39,8 @@ pub struct Store {
     pub(crate) known: Known,
     /// Where the changes of all processes are told.
     pub(crate) hub: Arc<Hub>,
+    /// What readers of the change feed did not know.
+    pub(crate) passed_over: Arc<PassedOver>,
     /// Where the database is.
     pub(crate) url: Arc<str>,
     /// What its reads see.

@@ -1,6 +1,7 @@
 //! Transactions that write.
 
 use std::ops::Deref;
+use std::time::{Duration, Instant};
 
 use sea_orm::{
     ConnectionTrait, DatabaseBackend, DatabaseTransaction, SqliteTransactionMode, Statement, TransactionOptions,
@@ -13,6 +14,10 @@ use crate::store::Store;
 
 /// Name of the channel on which `PostgreSQL` tells other processes that there are new changes.
 pub(crate) const CHANNEL: &str = "pomost_change";
+
+/// How long a process waits for others that open or migrate the same `SQLite` file, and for how long before it tries again.
+pub(crate) const PATIENCE: Duration = Duration::from_mins(1);
+pub(crate) const PAUSE: Duration = Duration::from_millis(20);
 
 /// A transaction that writes. There is one at a time, on both databases: whoever begins holds the version of the data
 /// until the end, so that changes are numbered without a gap and in the order of commits, and no two writers can lock
@@ -31,7 +36,7 @@ impl Store {
     /// # Errors
     /// The registry is a mirror: its records are written at its source only.
     pub(crate) async fn begin(&self) -> Result<Tx, StoreError> {
-        let (tx, mirror_of) = self.begin_any().await?;
+        let (tx, mirror_of) = self.locked(self.begin_immediate().await?).await?;
         match mirror_of {
             Some(source) => Err(StoreError::Mirror(source)),
             None => Ok(tx),
@@ -40,15 +45,30 @@ impl Store {
 
     /// Begins to write what the source of a mirror says.
     pub(crate) async fn begin_mirrored(&self) -> Result<Tx, StoreError> {
-        Ok(self.begin_any().await?.0)
+        Ok(self.locked(self.begin_patiently().await?).await?.0)
     }
 
-    async fn begin_any(&self) -> Result<(Tx, Option<String>), StoreError> {
+    /// Begins a transaction that keeps all other writers of a `SQLite` file out from its beginning.
+    async fn begin_immediate(&self) -> Result<DatabaseTransaction, StoreError> {
         let immediate = TransactionOptions {
             sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
             ..TransactionOptions::default()
         };
-        let transaction = self.write.begin_with_options(immediate).await?;
+        Ok(self.write.begin_with_options(immediate).await?)
+    }
+
+    /// The same, for work that may have to wait until another process has done all of its own.
+    pub(crate) async fn begin_patiently(&self) -> Result<DatabaseTransaction, StoreError> {
+        let begin = Instant::now();
+        loop {
+            match self.begin_immediate().await {
+                Err(error) if error.is_busy() && begin.elapsed() < PATIENCE => tokio::time::sleep(PAUSE).await,
+                done => return done,
+            }
+        }
+    }
+
+    async fn locked(&self, transaction: DatabaseTransaction) -> Result<(Tx, Option<String>), StoreError> {
         let (committed, mirror_of) = data_version::lock(&transaction, self.backend).await?;
         let known = self.known.clone();
         Ok((Tx { transaction, backend: self.backend, committed, version: committed, known }, mirror_of))

@@ -12,6 +12,7 @@ use uuid::Uuid;
 
 use crate::asked::Asked;
 use crate::change::{self, Draft};
+use crate::derived::named_by;
 use crate::error::StoreError;
 use crate::export::{Differs, PartVisit, StoredParts, is_same};
 use crate::mapped::{Mapped, Upsert, upsert};
@@ -79,6 +80,14 @@ fn part_state(
         Some(part) if stays => part,
         _ if is_public(after) => Publication::Published,
         _ => after,
+    }
+}
+
+impl<T: Exchanged> Change<T> {
+    /// Whether the record was known by its title before and is a record of its own now, or the reverse. Others name it by its
+    /// slug or by its title, so that they look different.
+    pub(crate) fn is_named_otherwise(&self) -> bool {
+        self.old.as_ref().is_some_and(|old| old.fact.is_written() != self.entry.fact.is_written())
     }
 }
 
@@ -264,14 +273,14 @@ impl PartVisit for Collect<'_> {
     }
 }
 
-/// Writes records, new or changed, as far as they differ from what is stored. In a `fresh` registry there is nothing to look
-/// up.
+/// Writes records, new or changed, as far as they differ from what is stored, and returns the officials, programmes and sessions
+/// that they named before. In a `fresh` registry there is nothing to look up.
 pub(crate) async fn write<T: Exchanged + Mapped>(
     tx: &mut Tx,
     changes: &mut [Change<T>],
     act: &Act,
     fresh: bool,
-) -> Result<(), StoreError>
+) -> Result<HashSet<Uuid>, StoreError>
 where
     T::Parts: StoredParts,
 {
@@ -282,6 +291,7 @@ where
     // Not only those of the old record: a promise may come from another letter, or come back.
     let mut old_parts = stored_metas::<T>(&**tx, named.into_keys()).await?;
     let mut rows = Rows::new(act);
+    let mut all_before = Vec::new();
     let (mut gone, mut kept, mut written) = (HashMap::new(), HashSet::new(), HashSet::new());
     for Change { entry, old, was, op, difference, publication, part } in &mut *changes {
         let before = was.as_ref();
@@ -307,6 +317,8 @@ where
             let mut own = HashMap::new();
             old.parts.each(&mut Collect(&mut own));
             old_parts.extend(own.iter().map(|(id, (_, meta))| (*id, meta.clone())));
+            all_before.push(old.fact.meta().id);
+            all_before.extend(own.keys());
             gone.extend(own);
         }
         let mut parts = SaveParts {
@@ -335,7 +347,9 @@ where
         .collect();
     gone.sort_by_key(|(_, meta, _)| meta.id);
     restate(tx, gone, Op::Withdrawn, &mut rows).await?;
-    rows.run(tx).await
+    let named_before = named_by(tx, &all_before).await?;
+    rows.run(tx).await?;
+    Ok(named_before)
 }
 
 /// Who sees a record.

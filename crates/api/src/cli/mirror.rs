@@ -48,6 +48,8 @@ const FIRST_WAIT: Duration = Duration::from_secs(1);
 const LISTEN: Duration = Duration::from_mins(1);
 /// How long after it could not be compared with a source that is being written it is tried again.
 const REST: Duration = Duration::from_secs(10);
+/// How often in a row something is tried again with `--once` that may pass.
+const MAX_TROUBLES: u32 = 10;
 /// How often a comparison is tried again with `--once`, when the source is written meanwhile.
 const TRIES: u32 = 100;
 
@@ -57,7 +59,18 @@ impl MirrorCommand {
         let store = open(config, Mode::Create).await?;
         let trouble = |error: StoreError| Stop::database(config, &error);
         store.migrate_up().await.map_err(trouble)?;
-        let mirror = Mirror::new(store.clone(), source, now).await.map_err(|error| stop(config, error))?;
+        let mut wait = FIRST_WAIT;
+        let mirror = loop {
+            match Mirror::new(store.clone(), source.clone(), now).await {
+                Ok(mirror) => break mirror,
+                Err(error) if self.once => return Err(stop(config, error)),
+                Err(error) => {
+                    let pause = passing(error).map_err(|error| stop(config, error))?.unwrap_or(wait);
+                    tokio::time::sleep(pause).await;
+                    wait = MAX_WAIT.min(wait * 2);
+                }
+            }
+        };
         let ended = if self.once { self.run_once(&mirror).await } else { self.run_on(&mirror).await };
         ended.map_err(|error| stop(config, error))
     }
@@ -80,10 +93,24 @@ impl MirrorCommand {
 
     /// Catches up, compares, ends.
     async fn run_once(&self, mirror: &Mirror) -> Result<(), MirrorError> {
-        let mut is_mended = false;
+        let (mut is_mended, mut has_answered, mut troubles) = (false, false, 0);
         for _ in 0..TRIES {
-            catch_up(mirror).await?;
-            match mirror.verify().await? {
+            let compared = async {
+                catch_up(mirror).await?;
+                has_answered = true;
+                mirror.verify().await
+            };
+            let verdict = match compared.await {
+                // Another process is writing what it has read into the same file; or a source that did answer is busy.
+                Err(error) if troubles < MAX_TROUBLES && (has_answered || matches!(error, MirrorError::Store(_))) => {
+                    troubles += 1;
+                    tokio::time::sleep(passing(error)?.unwrap_or(FIRST_WAIT * troubles)).await;
+                    continue;
+                }
+                verdict => verdict?,
+            };
+            troubles = 0;
+            match verdict {
                 Verdict::Same(compared) => {
                     tell(&table(&compared));
                     return Ok(());

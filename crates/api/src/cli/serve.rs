@@ -9,9 +9,10 @@ use clap::Args;
 use pomost_domain::city::Field;
 use pomost_domain::page::Slice;
 use pomost_domain::{Act, City};
-use pomost_persistence::{Filter, ImportError, ImportOptions, Mode, Store};
+use pomost_persistence::{Filter, ImportError, ImportOptions, Mode, Store, StoreError};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
+use tokio::time::Instant;
 
 use super::reload::{Hangups, Reload};
 use super::{Everywhere, Stop, now, open, open_migrated, print};
@@ -33,6 +34,10 @@ Examples:
 
 /// The data of Jastrzębie-Zdrój.
 const SAMPLE: &[u8] = include_bytes!("../../../../data/jastrzebie-zdroj.json");
+
+/// How long to wait for another process that loads the sample into the same file, and before it is looked at again.
+const LOADING: Duration = Duration::from_mins(1);
+const PAUSE: Duration = Duration::from_millis(100);
 
 /// How long requests in flight may go on once the server was told to end.
 const DRAIN: Duration = Duration::from_secs(8);
@@ -143,14 +148,22 @@ async fn open_and_migrate(config: &Config) -> Result<Store, Stop> {
 async fn open_sample(config: &Config) -> Result<Store, Stop> {
     let store = open_and_migrate(config).await?;
     let trouble = |error| Stop::database(config, &error);
-    let counts = store.record_counts().await.map_err(trouble)?;
-    if counts.iter().all(|(_, count)| *count == 0) {
-        load_sample(&store, config).await?;
-        // Opened anew, as what tables and import left in its caches is of no use to a server.
-        store.close().await;
-        return open_migrated(config).await;
+    let begin = Instant::now();
+    loop {
+        let counts = store.record_counts().await.map_err(trouble)?;
+        if counts.iter().any(|(_, count)| *count > 0) || store.mirror().await.map_err(trouble)?.is_some() {
+            return Ok(store);
+        }
+        match load_sample(&store).await? {
+            Ok(()) => break,
+            // Another process that was started at the same time may be loading it.
+            Err(StoreError::Unavailable(_)) if begin.elapsed() < LOADING => tokio::time::sleep(PAUSE).await,
+            Err(error) => return Err(trouble(error)),
+        }
     }
-    Ok(store)
+    // Opened anew, as what tables and import left in its caches is of no use to a server.
+    store.close().await;
+    open_migrated(config).await
 }
 
 /// A registry should say who answers for it.
@@ -169,12 +182,13 @@ async fn warn_of_nobody(store: &Store, config: &Config) -> Result<(), Stop> {
     Ok(())
 }
 
-async fn load_sample(store: &Store, config: &Config) -> Result<(), Stop> {
+/// Imports the sample; an error inside is one of the database.
+async fn load_sample(store: &Store) -> Result<Result<(), StoreError>, Stop> {
     let options =
         ImportOptions::of(Act { name: "import".to_owned(), by: "sample".to_owned(), at: now(), reason: None });
     match store.import(|| Ok(Box::new(SAMPLE)), options, |_| ()).await {
-        Ok(_) => Ok(()),
-        Err(ImportError::Store(error)) => Err(Stop::database(config, &error)),
+        Ok(_) => Ok(Ok(())),
+        Err(ImportError::Store(error)) => Ok(Err(error)),
         Err(error @ (ImportError::Io(_) | ImportError::KeyTaken)) => {
             Err(Stop::failed(format!("the sample cannot be read: {error}")))
         }

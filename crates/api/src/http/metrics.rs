@@ -48,6 +48,10 @@ pub fn start() -> Result<PrometheusHandle, BuildError> {
     metrics::describe_gauge!("pomost_sockets", "Open WebSockets");
     metrics::describe_counter!("pomost_sockets_closed_total", "WebSockets that the server closed, by code");
     metrics::describe_gauge!("pomost_database_connections", "Database connections by state");
+    metrics::describe_counter!(
+        "pomost_changes_passed_over_total",
+        "Rows of the change feed that were read and passed over because a newer version wrote them"
+    );
     Ok(handle)
 }
 

@@ -81,7 +81,8 @@ const FOLLOW: &str = "subscription MirrorFollow($after: ChangeCursor) { changes(
 const CONNECT: Duration = Duration::from_secs(10);
 const SILENCE: Duration = Duration::from_mins(1);
 
-/// Another registry.
+/// Another registry. Clones share its connections.
+#[derive(Clone)]
 pub struct Source {
     client: reqwest::Client,
     url: String,

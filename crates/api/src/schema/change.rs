@@ -126,7 +126,7 @@ pub(crate) enum ChangeOp {
     Withdrawn,
     /// Its content was erased for reasons of privacy. A tombstone.
     Erased,
-    /// A record that it refers to appeared or disappeared; it is as it was, but looks different.
+    /// A record that it refers to appeared, disappeared or is named otherwise; it is as it was, but looks different.
     Touched,
 }
 

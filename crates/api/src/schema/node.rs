@@ -60,6 +60,8 @@ enum Known {
     Council(Uuid),
     Country(String),
     DeadlineRule(String),
+    /// A record of a kind that this version does not know; a newer one may have issued its id.
+    Unknown,
 }
 
 const COUNCIL: &str = "council";
@@ -79,15 +81,24 @@ fn decode(id: &ID) -> Option<Known> {
         COUNCIL => Known::Council(raw()?),
         COUNTRY => Known::Country(key.to_owned()),
         DEADLINE_RULE => Known::DeadlineRule(key.to_owned()),
-        record => Known::Record(Kind::from_label(record)?, raw()?),
+        record => match Kind::from_label(record) {
+            Some(kind) => Known::Record(kind, raw()?),
+            None if is_label(record) && raw().is_some() => Known::Unknown,
+            None => return None,
+        },
     })
+}
+
+/// Whether a text is written as the labels of kinds are.
+fn is_label(text: &str) -> bool {
+    text.starts_with(|c: char| c.is_ascii_lowercase()) && text.chars().all(|c| c.is_ascii_lowercase() || c == '_')
 }
 
 /// The record behind a global id, if it is one.
 pub(crate) fn raw(id: &ID) -> Option<Uuid> {
     match decode(id)? {
         Known::Record(_, raw) | Known::Council(raw) => Some(raw),
-        Known::Country(_) | Known::DeadlineRule(_) => None,
+        Known::Country(_) | Known::DeadlineRule(_) | Known::Unknown => None,
     }
 }
 
@@ -250,6 +261,7 @@ pub(crate) async fn find(ctx: &Context<'_>, ids: &[ID], look: &Look<'_>) -> Resu
             Known::Council(raw) => councils.push(*raw),
             Known::DeadlineRule(_) if rules.is_empty() => rules = shelf.store().deadline_rules().await?,
             Known::DeadlineRule(_) => {}
+            Known::Unknown => {}
             Known::Country(code) => countries.extend(Country::by_code(code).map(|country| country.code)),
         }
     }
@@ -267,6 +279,7 @@ pub(crate) async fn find(ctx: &Context<'_>, ids: &[ID], look: &Look<'_>) -> Resu
         Some(Known::DeadlineRule(slug)) => {
             rules.iter().find(|rule| rule.slug == slug).map(|rule| Ok(DeadlineRule(rule.clone()).into()))
         }
+        Some(Known::Unknown) => None,
         None => Some(not_an_id(id)),
     };
     Ok(known.into_iter().zip(ids).map(node).collect())

@@ -10,13 +10,15 @@ use pomost_domain::{Audience, Op, Sight, Vocabulary};
 use sea_orm::ConnectionTrait;
 use uuid::Uuid;
 
+use super::portion::Portion;
 use super::survey::{Place, place_of};
 use super::{Import, MAX_UPDATES};
 use crate::change::{difference, says};
-use crate::derived::SeenBy;
+use crate::derived::{SeenBy, altered};
 use crate::error::StoreError;
 use crate::export::{Differs, Listed, StoredParts, portable};
 use crate::mapped::Mapped;
+use crate::mirror::still_waiting;
 use crate::part::{omitted, wholes};
 use crate::record;
 use crate::reference::{NAMES_ERASED, names};
@@ -43,6 +45,13 @@ impl Found<'_> {
         let is_new = |asked: &&Asked| self.taken_back.contains(&asked.id) && !says(before, &asked.slug);
         self.run.asked.iter().filter(inside).filter(is_new).map(crate::reference::taken_back).collect()
     }
+}
+
+/// Whether two forms of a record refer to the same records, and not only by the same texts.
+fn refers_to_the_same<T: Exchanged>(old: &Entry<T>, new: &Entry<T>) -> bool {
+    let mut fact = new.fact.clone();
+    fact.meta_mut().clone_from(old.fact.meta());
+    fact == old.fact && new.links == old.links
 }
 
 impl Found<'_> {
@@ -72,7 +81,9 @@ impl Import {
         asked: &[Asked],
         known: &mut HashMap<(Kind, String), Uuid>,
     ) {
-        let Some(ids) = self.options.mirrored.as_ref().filter(|ids| !ids.is_empty()) else { return };
+        let Some(ids) = self.options.mirrored.as_ref().map(|run| &run.ids).filter(|ids| !ids.is_empty()) else {
+            return;
+        };
         let own = entries.iter().map(|entry| (T::KIND, entry.fact.meta().slug.clone()));
         let others =
             asked.iter().flat_map(|asked| asked.or.iter().chain([&asked.kind]).map(|kind| (*kind, asked.slug.clone())));
@@ -81,6 +92,21 @@ impl Import {
                 known.insert(key, *id);
             }
         }
+    }
+
+    /// Leaves out what another process has read of the source again, and may have written, since the file was made.
+    pub(super) async fn leave_out_overtaken(
+        &self,
+        tx: &Tx,
+        collection: &'static str,
+        records: &mut Portion,
+    ) -> Result<(), StoreError> {
+        let Some(run) = self.options.mirrored.as_ref().filter(|_| !self.fresh) else { return Ok(()) };
+        let all = run.records.get(collection).map_or(&[][..], Vec::as_slice);
+        let ids: Vec<Uuid> = records.iter().filter_map(|(place, _)| all.get(*place).copied()).collect();
+        let waiting = still_waiting(tx, &ids, run.page).await?;
+        records.retain(|(place, _)| all.get(*place).is_some_and(|id| waiting.contains(id)));
+        Ok(())
     }
 
     /// Those of the records that are stored, each with its audience.
@@ -99,18 +125,21 @@ impl Import {
         Ok(record::audiences(&**tx, &ids).await?)
     }
 
-    /// What is left of those of the records that were erased. Nobody but a mirror may bring them back.
+    /// What is left of those of the records that were erased. Nobody but a mirror may bring them back, or write those anew that
+    /// records name otherwise than they are stored.
     pub(super) async fn buried<T: Exchanged<Parts: StoredParts>>(
         &self,
         tx: &Tx,
         entries: &[Entry<T>],
+        run: &Reading,
         stored: &HashMap<Uuid, String>,
         places: &[usize],
         faults: &mut Vec<Fault>,
     ) -> Result<HashMap<Uuid, Meta>, StoreError> {
         let erased: HashSet<Uuid> = record::those_erased(stored).collect();
         if self.is_mirror() {
-            return stored_metas::<T>(&**tx, erased.into_iter()).await;
+            let altered = altered(tx, &run.derived).await?;
+            return stored_metas::<T>(&**tx, erased.union(&altered).copied()).await;
         }
         for (entry, place) in entries.iter().zip(places) {
             let at = format!("/{}/{place}", T::COLLECTION);
@@ -268,22 +297,28 @@ impl Import {
             }
             seen_by.note(&entry.named, (was.publication, meta.visibility));
             let after = exchange::write(&mut entry, &names).json;
-            if json == after {
+            let is_mirror = self.options.mirrored.is_some();
+            // A title may be the slug of another record by now, and a copy holds only what is published.
+            let is_published = matches!(was.publication, Publication::Published | Publication::Corrected);
+            let is_same = || !is_mirror || (is_published && refers_to_the_same(&old, &entry));
+            if json == after && is_same() {
                 counts.unchanged += 1;
                 continue;
             }
             let record = format!("{}/{}", T::COLLECTION, entry.fact.meta().slug);
             let difference = difference(&json, &after);
-            if was.publication == Publication::Withdrawn {
+            if was.publication == Publication::Withdrawn && !is_mirror {
                 counts.unchanged += 1;
                 let message = "it was withdrawn and stays as it was: what is withdrawn is not imported again";
                 self.on_stored.note(Fault::new(at, message));
+                self.mentioned.insert(id);
                 continue;
             }
-            let is_draft = matches!(was.publication, Publication::Draft | Publication::InReview);
+            let is_draft = !is_mirror && matches!(was.publication, Publication::Draft | Publication::InReview);
             if is_draft && new == Publication::Published {
                 let message = "it is a draft here and stays one: publish it when it is to be seen";
                 self.on_stored.note(Fault::new(at.clone(), message));
+                self.mentioned.insert(id);
             }
             if !is_draft && new == Publication::Draft {
                 let message = "the record is public, and drafts do not change it: correct it, or import as published";
@@ -330,8 +365,9 @@ impl Import {
             {
                 let fields: Vec<&str> = fields.iter().map(|(field, _)| field.as_str()).collect();
                 self.updates.push(format!("{record}: {}", fields.join(", ")));
+                self.mentioned.insert(id);
             }
-            let publication = was.publication;
+            let publication = if is_mirror { new } else { was.publication };
             // A mirror keeps no history of what records said: its source does.
             let (was, difference) = (Some(was), Some(difference).filter(|_| self.options.mirrored.is_none()));
             changes.push(Change { entry, old: Some(old), was, op: Op::Updated, difference, publication, part: None });

@@ -1,8 +1,7 @@
 //! What an import does to records that it does not write.
 
 use pomost_domain::Audience;
-use pomost_domain::exchange::{Entry, Exchanged};
-use pomost_domain::id::Kind;
+use pomost_domain::exchange::Exchanged;
 
 use super::Import;
 use super::survey::keep;
@@ -15,20 +14,13 @@ use crate::write::Change;
 impl Import {
     /// Notes what the changes of records do to others.
     pub(super) fn note_effects<T: Exchanged>(&mut self, changes: &[Change<T>]) {
-        for Change { entry, old, was, .. } in changes {
-            let meta = entry.fact.meta();
+        for change in changes {
+            let meta = change.entry.fact.meta();
             let audience = Audience::of(meta);
             let is_hidden = audience != Audience::Public;
-            if was.as_ref().map_or(is_hidden, |was| Audience::of(was) != audience) {
+            let is_shown_otherwise = change.was.as_ref().map_or(is_hidden, |was| Audience::of(was) != audience);
+            if is_shown_otherwise || change.is_named_otherwise() {
                 self.shown_otherwise.push(meta.id);
-            }
-            if let Some(old) = old {
-                let officials = |entry: &Entry<T>| {
-                    let links = entry.links.iter().filter(|(.., link)| link.kind == Kind::Official);
-                    links.map(|(.., link)| link.to).collect::<Vec<_>>()
-                };
-                self.renamed.extend(officials(old));
-                self.renamed.extend(officials(entry));
             }
         }
     }
@@ -42,10 +34,10 @@ impl Import {
         let act = self.options.act.clone();
         let shown = std::mem::take(&mut self.shown_otherwise);
         let touched = if self.fresh { referring(tx, &shown).await? } else { touch(tx, &shown, &act).await? };
+        settle(tx, std::mem::take(&mut self.named_before).into_iter(), &act).await?;
         if self.is_mirror() {
             return Ok(());
         }
-        settle(tx, std::mem::take(&mut self.renamed).into_iter(), &act).await?;
         self.doubtful.extend(touched);
         let faults = unsound_faults(tx, &self.doubtful).await?;
         for fault in faults {

@@ -33,6 +33,11 @@ impl Remarks {
         remarks.into_iter().for_each(|remark| self.note(remark));
     }
 
+    /// Those that are shown.
+    pub(super) fn kept(&self) -> impl Iterator<Item = &Fault> {
+        self.0.iter().flat_map(|kind| &kind.kept)
+    }
+
     pub(super) fn clear(&mut self) {
         self.0.clear();
     }
