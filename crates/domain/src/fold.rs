@@ -35,7 +35,8 @@ pub fn sought(text: &str) -> Vec<String> {
 /// What stands between the spellings of a list of names.
 pub const BETWEEN: &str = " | ";
 
-/// Folds a list of names for looking up: every distinct spelling once, separated by [`BETWEEN`].
+/// Folds a list of names for looking up: every distinct spelling once, separated by [`BETWEEN`]. It begins with
+/// the first name, as [`fold`] spells it.
 pub fn search_text(names: impl IntoIterator<Item = String>) -> String {
     let mut all: Vec<String> = Vec::new();
     for name in names {

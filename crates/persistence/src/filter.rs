@@ -9,7 +9,7 @@ use pomost_domain::characters::{into_nfc, nfc};
 use pomost_domain::link::{Path, Relation};
 use pomost_domain::meta::Publication;
 use pomost_domain::{Id, PartialDate, Sight, Vocabulary, fold};
-use sea_orm::sea_query::{Alias, Condition, Expr, ExprTrait, LikeExpr, Query, SelectStatement};
+use sea_orm::sea_query::{Alias, Condition, Expr, ExprTrait, Func, LikeExpr, Query, SelectStatement};
 use sea_orm::{ColumnTrait, IntoSimpleExpr};
 
 use crate::mapped::{Mapped, Stored};
@@ -63,9 +63,17 @@ impl Find {
     }
 }
 
+/// Where a condition stands, and which records are seen there.
+#[derive(Clone, Copy)]
+struct Place<'a> {
+    sight: &'a Sight,
+    /// Whether it is about the records at the end of a relation that a statement joins.
+    is_joined: bool,
+}
+
 /// A condition on records of type `T`. What it says of other records depends on which of them are seen.
 pub struct Filter<T> {
-    condition: Arc<dyn Fn(&Sight) -> Condition + Send + Sync>,
+    condition: Arc<dyn Fn(Place<'_>) -> Condition + Send + Sync>,
     of: PhantomData<fn() -> T>,
 }
 
@@ -137,15 +145,19 @@ pub enum DateTest {
 
 impl<T> Filter<T> {
     fn new(condition: Condition) -> Self {
-        Self::by_sight(move |_| condition.clone())
+        Self::by_place(move |_| condition.clone())
     }
 
-    fn by_sight(condition: impl Fn(&Sight) -> Condition + Send + Sync + 'static) -> Self {
+    fn by_place(condition: impl Fn(Place<'_>) -> Condition + Send + Sync + 'static) -> Self {
         Self { condition: Arc::new(condition), of: PhantomData }
     }
 
     pub(crate) fn condition(&self, sight: &Sight) -> Condition {
-        (self.condition)(sight)
+        self.at(Place { sight, is_joined: false })
+    }
+
+    fn at(&self, place: Place<'_>) -> Condition {
+        (self.condition)(place)
     }
 
     fn expr(expr: Expr) -> Self {
@@ -160,7 +172,7 @@ impl<T> Filter<T> {
     /// Records that meet all of these.
     pub fn all(filters: impl IntoIterator<Item = Self>) -> Self {
         let conditions: Vec<_> = filters.into_iter().map(|filter| filter.condition).collect();
-        Self::by_sight(move |sight| conditions.iter().fold(Condition::all(), |all, one| all.add(one(sight))))
+        Self::by_place(move |place| conditions.iter().fold(Condition::all(), |all, one| all.add(one(place))))
     }
 
     /// Records that meet any of these; of none, no record.
@@ -169,7 +181,7 @@ impl<T> Filter<T> {
         if conditions.is_empty() {
             return Self::nothing();
         }
-        Self::by_sight(move |sight| conditions.iter().fold(Condition::any(), |any, one| any.add(one(sight))))
+        Self::by_place(move |place| conditions.iter().fold(Condition::any(), |any, one| any.add(one(place))))
     }
 }
 
@@ -210,7 +222,7 @@ impl<T: Stored> Filter<T> {
     /// Records that do not meet it. A test on an unknown value is not met, so its opposite is.
     #[must_use]
     pub fn negated(self) -> Self {
-        Self::by_sight(move |sight| {
+        Self::by_place(move |Place { sight, .. }| {
             let id = || Expr::col((Alias::new(T::TABLE), Alias::new("id")));
             let mut met = Query::select();
             met.expr(id()).cond_where(self.condition(sight));
@@ -245,9 +257,9 @@ impl<T: Stored> Filter<T> {
 
     /// Records whose name, or one of whose names, meets a test.
     pub fn name(test: &TextTest) -> Self {
-        let (sort, search) = (column(record::Column::SortText), column(record::Column::SearchText));
+        let search = column(record::Column::SearchText);
         Self::expr(match test {
-            TextTest::In(texts) => sort.is_in(texts.iter().map(|text| fold::fold(text))),
+            TextTest::In(texts) => return Self::named(texts),
             // What is a word of the program is no name.
             TextTest::Labels(_) => return Self::nothing(),
             TextTest::NoLabels(_) => return Self::default(),
@@ -261,6 +273,28 @@ impl<T: Stored> Filter<T> {
     /// Records whose names meet a condition on one of the spellings of a text.
     fn any_like(text: &str, meets: impl Fn(&str) -> Expr) -> Self {
         Self::any(fold::sought(text).iter().map(|spelling| Self::expr(meets(&escaped(spelling)))))
+    }
+
+    /// Records whose main name is one of these, without case and diacritics.
+    fn named(texts: &[String]) -> Self {
+        let (sort, search) = (column(record::Column::SortText), column(record::Column::SearchText));
+        let folded: Vec<String> = texts.iter().map(|text| fold::fold(text)).collect();
+        let (whole, cut): (Vec<_>, Vec<_>) =
+            folded.iter().map(|name| (name, record::sort_key(name))).partition(|(_, (_, is_whole))| *is_whole);
+        let whole = sort.clone().is_in(whole.into_iter().map(|(name, _)| name.as_str()));
+        Self::new(cut.into_iter().fold(Condition::any().add(whole), |any, (name, (key, _))| {
+            // The index finds what begins alike; the main name is the first of all names.
+            let length = i32::try_from(name.chars().count()).unwrap_or(i32::MAX - 1);
+            let part = |from: i32, length: i32| -> Expr {
+                Func::cust("substr").args([search.clone(), Expr::val(from), Expr::val(length)]).into()
+            };
+            let separator = i32::try_from(fold::BETWEEN.len()).unwrap_or(i32::MAX);
+            let is_name = Condition::all()
+                .add(sort.clone().eq(key))
+                .add(part(1, length).eq(name.as_str()))
+                .add(part(length + 1, separator).is_in(["", fold::BETWEEN]));
+            any.add(is_name)
+        }))
     }
 
     /// Records whose field is known, or is not.
@@ -351,7 +385,7 @@ impl<T: Stored> Filter<T> {
         let mut condition = Condition::all().add(first.clone().is_not_null());
         condition = condition.add_option(to.map(|to| first.lte(to.latest())));
         // Without an end, an activity is over with its first day; partnerships are asked with `lasting`.
-        let last: Expr = sea_orm::sea_query::Func::coalesce([end_last, start_last]).into();
+        let last: Expr = Func::coalesce([end_last, start_last]).into();
         Self::new(condition.add_option(from.map(|from| last.gte(from))))
     }
 
@@ -371,8 +405,12 @@ impl<T: Stored> Filter<T> {
         R::Child: Stored,
     {
         let filter = filter.clone();
-        Self::by_sight(move |sight| {
-            Condition::all().add(Self::own_id::<R>().in_subquery(parents::<R>(filter.condition(sight), sight)))
+        Self::by_place(move |Place { sight, is_joined }| {
+            let condition = filter.at(Place { sight, is_joined: !is_joined });
+            let found = Self::own_id::<R>().in_subquery(parents::<R>(condition, sight));
+            // PostgreSQL makes a join of it, and of joins within joins loops within loops, which took minutes. As a value, it
+            // is the look-up of an id in a set that is read once.
+            Condition::all().add(if is_joined { found.is(fixed(true)) } else { found })
         })
     }
 
@@ -382,7 +420,7 @@ impl<T: Stored> Filter<T> {
         R::Child: Stored,
     {
         let filter = filter.clone();
-        Self::by_sight(move |sight| {
+        Self::by_place(move |Place { sight, .. }| {
             let own = Self::own_id::<R>();
             let absent = own.clone().not_in_subquery(parents::<R>(filter.condition(sight), sight));
             // A reference that is not there leads to none.

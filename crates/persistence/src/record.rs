@@ -59,8 +59,14 @@ crate::table::table! {
     read {}
 }
 
-/// How much of a name decides on its place in a list, in characters: PostgreSQL cannot index more than some 2700 bytes.
-const SORTED: usize = 200;
+/// The length of a sort key, in characters: `PostgreSQL` indexes at most 2 704 bytes, and a character has up to four.
+const SORTED: usize = 600;
+
+/// The sort key of a folded name: its start, and whether that is the whole name.
+pub(crate) fn sort_key(folded: &str) -> (&str, bool) {
+    // A name that ends with the key is taken for a longer one, as the key does not tell them apart.
+    folded.char_indices().nth(SORTED - 1).map_or((folded, true), |(at, last)| (&folded[..at + last.len_utf8()], false))
+}
 
 /// Records that are seen. Every statement that reads for somebody asks this.
 pub(crate) fn seen(sight: &Sight) -> Condition {
@@ -192,7 +198,7 @@ pub(crate) fn write<T: Fact>(fact: &T) -> Model {
         note: meta.note.as_ref().map(to_json),
         sources: meta.sources.as_ref().map(to_json),
         stated_empty: (!meta.stated_empty.is_empty()).then(|| to_json(&meta.stated_empty)),
-        sort_text: fact.sort_text().chars().take(SORTED).collect(),
+        sort_text: sort_key(&fact.sort_text()).0.to_owned(),
         search_text: fact.search_text(),
     }
 }

@@ -15,7 +15,7 @@ use pomost_domain::page::{DEFAULT_PAGE, MAX_PAGE, Page, Position, Slice};
 use pomost_domain::{Fact, Id};
 use pomost_persistence::{Filter, Linked, Order, Store, Stored};
 
-use cursor::{Scope, fnv};
+use cursor::{NoCursor, Scope};
 pub(crate) use plan::{Look, Plan, fetch_all};
 
 use crate::error::ApiError;
@@ -94,11 +94,26 @@ impl<F: InputType, O: InputType> ListArgs<F, O> {
     }
 }
 
+/// The order of a list without `orderBy`.
+const BY_NAME: &str = "NAME ASC";
+
+/// An order in the names of the schema, which stay when those of the program change.
+fn order_text<O: InputType>(keys: &[O]) -> String {
+    let word = |value: &Value| match value {
+        Value::Enum(name) => name.to_string(),
+        other => other.to_string(),
+    };
+    let key = |key: &O| match key.to_value() {
+        Value::Object(members) => members.values().map(word).collect::<Vec<_>>().join(" "),
+        other => word(&other),
+    };
+    keys.iter().map(key).collect::<Vec<_>>().join(", ")
+}
+
 /// What the arguments of a list ask of the store. `field` names the list, to which its cursors belong.
 fn listing<N: Shown>(args: ArgsOf<N>, field: &str) -> Result<Question<N>, ApiError> {
     let key = format!("{} {args:?}", N::NAME).into();
-    let scope_text = format!("{field} {:?}", args.order_by);
-    let scope = Scope(fnv(scope_text.as_bytes()));
+    let scope = Scope::of(field, &args.order_by.as_deref().map_or_else(|| BY_NAME.to_owned(), order_text));
     let given = args.filter.map(IntoFilter::into_filter).transpose()?;
     let filter = Filter::all([N::base()].into_iter().chain(given));
     let order: Order<_> = match args.order_by {
@@ -112,14 +127,16 @@ fn listing<N: Shown>(args: ArgsOf<N>, field: &str) -> Result<Question<N>, ApiErr
         (None, None) => (DEFAULT_PAGE, false),
     };
     let cursor = |name: &str, text: Option<String>| {
-        text.map(|text| {
-            let position = scope.decode(&text).filter(|position| Store::fits::<N::Fact>(&order, position));
-            position.ok_or_else(|| {
-                ApiError::BadInput(format!(
-                    "`{name}` is no cursor of this list in this order: take it from `pageInfo` or `edges` of `{field}` \
-                     with the same `orderBy`"
-                ))
-            })
+        text.map(|text| match scope.decode(&text) {
+            Ok(position) if Store::fits::<N::Fact>(&order, &position) => Ok(position),
+            Err(NoCursor::OtherForm) => bad(format!(
+                "`{name}` is a cursor of another version of this registry: read `{field}` from its first page, and take \
+                 the new cursors from there"
+            )),
+            Ok(_) | Err(NoCursor::OtherList) => bad(format!(
+                "`{name}` is no cursor of this list in this order: take it from `pageInfo` or `edges` of `{field}` with \
+                 the same `orderBy`"
+            )),
         })
         .transpose()
     };
