@@ -51,10 +51,12 @@ clients:
     cargo build --workspace --bins --locked
     scripts/clients.sh
 
-# What nobody should send, against the release binary: status, code, time and memory
-hostile:
+# What nobody should send, against the release binary: status, code, time and memory; the dearest filters that are taken
+hostile records="100000":
     cargo build --release --locked
     scripts/hostile.py {{ binary }}
+    scripts/filters.py {{ binary }} --records {{ records }}
+    scripts/with-postgres.sh scripts/filters.py {{ binary }} --records {{ records }}
 
 # 5 000 idle WebSockets and 1 000 slow clients, against the release binary
 sockets:

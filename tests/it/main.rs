@@ -32,6 +32,7 @@ mod other_cities;
 mod paging;
 mod partnerships;
 mod parts;
+mod prices;
 mod publisher;
 mod registry;
 mod rights;

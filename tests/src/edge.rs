@@ -121,7 +121,13 @@ impl Edge {
 
     /// The edge over a store, where nobody has a budget, and what is asked may cost whatever it costs.
     pub fn generous(store: &Store, caching: &Caching) -> Self {
-        let limits = Limits { complexity: u32::MAX, fields: u32::MAX, tokens: u32::MAX, ..Limits::default() };
+        let limits = Limits {
+            complexity: u32::MAX,
+            text_searches: u32::MAX,
+            fields: u32::MAX,
+            tokens: u32::MAX,
+            ..Limits::default()
+        };
         Self::with_rules(store, caching, Rules { limits, ..nobody_has_a_budget() })
     }
 
@@ -130,7 +136,8 @@ impl Edge {
         Self::with_rules(store, caching, Rules { rate, ..Rules::default() })
     }
 
-    fn with_rules(store: &Store, caching: &Caching, rules: Rules) -> Self {
+    /// The edge over a store, with rules of one's own.
+    pub fn with_rules(store: &Store, caching: &Caching, rules: Rules) -> Self {
         let registry = Registry::new(store.clone(), Dataset::default(), None, crate::clock).remembering(caching);
         let trusted_proxies = vec!["0.0.0.0/32".parse().unwrap()];
         let settings = Settings { rules, answers_mb: caching.answers_mb, trusted_proxies, ..Settings::default() };

@@ -49,6 +49,7 @@ const KEYS: &[&str] = &[
     "limits.tokens",
     "limits.variable_values",
     "limits.complexity",
+    "limits.text_searches",
     "limits.request_timeout_ms",
     "rate.burst",
     "rate.per_second",
@@ -172,9 +173,12 @@ tokens = 2000
 # Environment: POMOST_LIMITS_VARIABLE_VALUES
 variable_values = 1000
 
-# Cost of an operation: fields, multiplied by the sizes of the lists around them; at least 1.
+# Cost of an operation: fields, multiplied by the sizes of the lists around them, filters and orders; at least 1.
 # Environment: POMOST_LIMITS_COMPLEXITY
 complexity = 10000
+
+# Texts that the filters of an operation look for (`contains`, `startsWith`). Environment: POMOST_LIMITS_TEXT_SEARCHES
+text_searches = 20
 
 # Milliseconds for reading and executing a request; at least 1. Environment: POMOST_LIMITS_REQUEST_TIMEOUT_MS
 request_timeout_ms = 10000

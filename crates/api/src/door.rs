@@ -37,12 +37,13 @@ pub use crate::versioned::Version;
 pub(crate) use documents::{hash, hex};
 
 use budget::{Budgets, Client};
-use cost::Costs;
+use cost::{Costs, Price};
 use limits::Figure;
 use read::{Document, Reader, refusals};
 
 use crate::error::{Code, INTERNAL};
 use crate::identity::{Credential, Stranger};
+use crate::schema::ShownBudget;
 use crate::sharing::Answer;
 
 /// What the log says of an operation without a name.
@@ -139,8 +140,17 @@ pub struct Seen {
     pub operation: String,
     /// The hash of its document, which is the same whatever its variables are.
     pub document: String,
-    /// What it costs.
-    pub cost: u32,
+    /// The most that it may cost.
+    pub requested: u32,
+    /// What it did cost, once it was executed without errors.
+    pub actual: OnceLock<u32>,
+}
+
+impl Seen {
+    /// What the operation is charged.
+    pub fn cost(&self) -> u32 {
+        self.actual.get().copied().unwrap_or(self.requested)
+    }
 }
 
 /// What stands behind the door: an executor, and what the edge has to know of it.
@@ -222,9 +232,7 @@ struct Inner<E> {
 struct Admitted {
     request: Request,
     kind: OperationType,
-    price: u32,
-    /// The answer of `extensions.cost`, when it was asked for.
-    cost: Option<Value>,
+    receipt: Receipt,
 }
 
 /// A request that is identified and paid for.
@@ -234,11 +242,24 @@ struct Ready {
     receipt: Receipt,
 }
 
-/// What is added to the answers of a request.
+/// What a request is charged, and what is added to its answers.
 #[derive(Default)]
 struct Receipt {
-    cost: Option<Value>,
+    price: Price,
+    /// What it did cost, once that is known.
+    actual: Option<u32>,
+    /// Whether `extensions.cost` is asked for.
+    wants_cost: bool,
+    /// Where the answer shows the budget.
+    shown: ShownBudget,
     budget: Option<(Client, Balance)>,
+}
+
+impl Receipt {
+    /// The most that the operation may cost.
+    fn requested(&self) -> u32 {
+        u32::try_from(self.price.bound).unwrap_or(u32::MAX)
+    }
 }
 
 /// A request after its admission, before its execution.
@@ -300,31 +321,31 @@ impl<E: Served> Door<E> {
             Figure { limit: "fields", what, found, allowed: limits.fields }.refusal()
         })?;
         let (name, kind) = (operation.name(), operation.kind());
-        let cost = match executable.operations.iter().next() {
-            Some((_, operation)) => self.costs().of(&executable, &operation.node, &variables),
-            None => 0,
+        let (price, shown) = match executable.operations.iter().next() {
+            Some((_, operation)) => {
+                (self.costs().of(&executable, &operation.node, &variables), ShownBudget::of(&operation.node))
+            }
+            None => Default::default(),
         };
-        let shown = u32::try_from(cost).unwrap_or(u32::MAX);
+        let wants_cost = request.extensions.get("cost").is_some_and(|wish| *wish == Value::Boolean(true));
+        let receipt = Receipt { price, wants_cost, shown, ..Receipt::default() };
         // Nothing was seen of a new request yet.
         let _ = caller.trace.seen.set(Arc::new(Seen {
             operation: name.unwrap_or(ANONYMOUS).to_owned(),
             document: hash.clone(),
-            cost: shown,
+            requested: receipt.requested(),
+            actual: OnceLock::new(),
         }));
-        figure("complexity", "points of cost", cost, limits.complexity)?;
+        figure("complexity", "points of cost", receipt.price.bound, limits.complexity)?;
+        figure("text_searches", "texts to look for in its filters", receipt.price.searches, limits.text_searches)?;
         allowed(kind, caller.transport)?;
-        let wants_cost = request.extensions.get("cost").is_some_and(|wish| *wish == Value::Boolean(true));
         if kind == OperationType::Query {
             request.data.insert(*asked);
         }
         request.operation_name = name.map(ToOwned::to_owned);
         request.variables = variables;
         request.set_parsed_query(executable);
-        let cost = wants_cost.then(|| {
-            let figure = |name, number: u32| (Name::new(name), Value::from(number));
-            Value::Object([figure("requested", shown), figure("allowed", limits.complexity)].into_iter().collect())
-        });
-        Ok(Admitted { request, kind, price: shown, cost })
+        Ok(Admitted { request, kind, receipt })
     }
 
     /// Puts the text of a document into the place of its id.
@@ -359,24 +380,24 @@ impl<E: Served> Door<E> {
 
     /// Admits a request and charges whoever asks.
     fn ready(&self, request: Request, caller: &Caller, viewer: Result<Viewer, Stranger>) -> Result<Ready, Refused> {
-        let Admitted { mut request, kind, price, cost } = self.admit(request, caller)?;
+        let Admitted { mut request, kind, mut receipt } = self.admit(request, caller)?;
         let viewer = match viewer {
             Ok(viewer) => viewer,
             Err(stranger) => {
                 // Guessing costs as much as asking.
-                self.charge(&Client::from(caller.address), price)?;
+                self.charge(&Client::from(caller.address), receipt.requested())?;
                 return Err(not_identified(stranger));
             }
         };
         let client = client(&viewer, caller.address);
-        let balance = self.charge(&client, price)?;
+        let balance = self.charge(&client, receipt.requested())?;
         if let Some(balance) = balance {
             request.data.insert(balance);
         }
         request.data.insert(viewer);
         request.data.insert(kind);
-        let budget = balance.map(|balance| (client, balance));
-        Ok(Ready { request, kind, receipt: Receipt { cost, budget } })
+        receipt.budget = balance.map(|balance| (client, balance));
+        Ok(Ready { request, kind, receipt })
     }
 
     fn charge(&self, client: &Client, cost: u32) -> Result<Option<Balance>, Refused> {
@@ -426,11 +447,42 @@ impl<E: Served> Door<E> {
     /// Completes an answer: codes on its errors, and what the admission has to say.
     fn finish(&self, mut response: Response, caller: &Caller, receipt: &Receipt) -> Response {
         complete_errors(&mut response.errors, &caller.trace.id);
-        if let Some(cost) = &receipt.cost {
-            response.extensions.insert("cost".to_owned(), cost.clone());
+        if receipt.wants_cost {
+            let figures = [
+                ("requested", Some(receipt.requested())),
+                ("actual", receipt.actual),
+                ("allowed", Some(self.0.rules.limits.complexity)),
+            ];
+            let figures = figures.into_iter().filter_map(|(name, figure)| Some((Name::new(name), figure?.into())));
+            response.extensions.insert("cost".to_owned(), Value::Object(figures.collect()));
         }
         self.tell(receipt.budget.as_ref(), &mut response.http_headers);
         response
+    }
+
+    /// Gives back what an operation was charged over its actual cost. With errors in an answer, it does not show all that was
+    /// done for it: then the whole charge stands.
+    fn settle(&self, response: &mut Response, caller: &Caller, receipt: &mut Receipt) {
+        if !response.errors.is_empty() {
+            return;
+        }
+        let actual = u32::try_from(receipt.price.actual(&response.data)).unwrap_or(u32::MAX);
+        self.give_back(caller, receipt, actual);
+        if let Some((_, balance)) = &receipt.budget {
+            receipt.shown.update(&mut response.data, balance);
+        }
+    }
+
+    /// Gives back what an operation was charged over a cost.
+    fn give_back(&self, caller: &Caller, receipt: &mut Receipt, actual: u32) {
+        receipt.actual = Some(actual);
+        if let Some(seen) = caller.trace.seen.get() {
+            // It is done once for each operation.
+            let _ = seen.actual.set(actual);
+        }
+        if let (Some((client, balance)), Some(budgets)) = (&mut receipt.budget, &self.0.budgets) {
+            *balance = budgets.settle(client, balance, actual);
+        }
     }
 
     /// One answer, within its time, and counted.
@@ -442,12 +494,13 @@ impl<E: Served> Door<E> {
         start: Instant,
     ) -> (Response, Option<Version>) {
         let (response, version) = match ready {
-            Ok(Ready { request, kind, receipt }) => {
+            Ok(Ready { request, kind, mut receipt }) => {
                 let limit = self.0.rules.limits.request_timeout();
                 // Boxed: the execution is by far the largest of what a request goes through.
                 let execution = Box::pin(self.0.executor.answer(request, version));
-                let answer = within(caller.deadline, limit, kind, execution).await;
-                (self.finish(answer.0, caller, &receipt), answer.1)
+                let (mut response, version) = within(caller.deadline, limit, kind, execution).await;
+                self.settle(&mut response, caller, &mut receipt);
+                (self.finish(response, caller, &receipt), version)
             }
             Err(Refused(refused)) => (self.finish(*refused, caller, &Receipt::default()), None),
         };
@@ -506,7 +559,8 @@ impl<E: Served> Door<E> {
     /// The headers about the budget for a client that has the answer already, so that nothing is executed.
     pub(crate) fn skip(&self, admission: Admission) -> HeaderMap {
         let mut headers = HeaderMap::new();
-        if let Ok(Ready { receipt, .. }) = admission.ready {
+        if let Ok(Ready { mut receipt, .. }) = admission.ready {
+            self.give_back(&admission.caller, &mut receipt, 1);
             self.tell(receipt.budget.as_ref(), &mut headers);
         }
         headers
@@ -716,7 +770,7 @@ fn count_answer(response: &Response, caller: &Caller, took: Duration) {
     metrics::counter!("pomost_operations_total", "transport" => transport).increment(1);
     metrics::histogram!("pomost_operation_duration_seconds", "transport" => transport).record(took.as_secs_f64());
     if let Some(seen) = caller.trace.seen.get() {
-        metrics::histogram!("pomost_operation_cost").record(f64::from(seen.cost));
+        metrics::histogram!("pomost_operation_cost").record(f64::from(seen.cost()));
     }
     for error in &response.errors {
         let code = code(error).map_or("", Code::as_str);

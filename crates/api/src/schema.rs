@@ -50,6 +50,7 @@ pub(crate) use change::{ChangeCursor, ResumeAfter};
 pub use dataset::{AsOf, Dataset};
 pub use mutation::Mutation;
 pub(crate) use node::record_of;
+pub(crate) use rate_limit::ShownBudget;
 pub use types::types;
 
 use activity::{Activity, ActivityForm, ActivityListFilter, ActivityStatus};

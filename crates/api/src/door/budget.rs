@@ -1,15 +1,15 @@
-//! A budget of cost for each client: a token bucket that every operation is charged its cost.
+//! A budget of cost for each client: a token bucket.
+//!
+//! Each operation reserves the most that it may cost before it is executed. What it did not cost is given back afterwards.
 
+use std::collections::HashMap;
+use std::hash::{BuildHasher, Hash, RandomState};
 use std::net::{IpAddr, Ipv6Addr};
 use std::num::NonZeroU32;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::time::{Duration, SystemTime};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant, SystemTime};
 
-use governor::clock::{Clock, DefaultClock};
-use governor::middleware::StateInformationMiddleware;
-use governor::state::keyed::DefaultKeyedStateStore;
-use governor::{Quota, RateLimiter};
 use serde::{Deserialize, Serialize};
 
 /// How much a client may spend.
@@ -30,12 +30,14 @@ impl Default for Rate {
     }
 }
 
-/// Where a client stands after an operation.
+/// What is left of a client's budget.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Balance {
     /// The most that can be spent at once.
     pub limit: u32,
-    /// What the operation cost.
+    /// The most that the operation may cost, which was reserved.
+    pub requested: u32,
+    /// What the operation is charged: what was reserved, until its actual cost is known.
     pub cost: u32,
     /// What is left.
     pub remaining: u32,
@@ -64,8 +66,6 @@ impl From<IpAddr> for Client {
     }
 }
 
-type Limiter = RateLimiter<Client, DefaultKeyedStateStore<Client>, DefaultClock, StateInformationMiddleware>;
-
 /// The budgets of all clients.
 #[derive(Debug)]
 pub(super) struct Budgets {
@@ -77,7 +77,7 @@ pub(super) struct Budgets {
 /// Budgets of one size.
 #[derive(Debug)]
 struct Budget {
-    limiter: Limiter,
+    buckets: Buckets<Client>,
     burst: NonZeroU32,
     per_second: NonZeroU32,
 }
@@ -108,11 +108,17 @@ impl Budgets {
     /// # Errors
     /// The client has less than that left: how long it has to wait.
     pub(super) fn charge(&self, client: &Client, cost: u32) -> Result<Balance, Duration> {
+        let now = Instant::now();
         if self.charges.fetch_add(1, Ordering::Relaxed) % CLEAN_EVERY == CLEAN_EVERY - 1 {
-            self.addresses.limiter.retain_recent();
-            self.holders.limiter.retain_recent();
+            self.addresses.buckets.forget_the_full(now);
+            self.holders.buckets.forget_the_full(now);
         }
-        self.of(client).charge(client, cost)
+        self.of(client).charge(client, cost, now)
+    }
+
+    /// Gives back what an operation was charged over its actual cost.
+    pub(super) fn settle(&self, client: &Client, charged: &Balance, cost: u32) -> Balance {
+        self.of(client).settle(client, charged, cost, Instant::now())
     }
 
     /// The value of `RateLimit-Policy`: so much, in so many seconds.
@@ -126,28 +132,96 @@ impl Budget {
     fn new(rate: &Rate, factor: NonZeroU32) -> Option<Self> {
         let size = |size| NonZeroU32::new(size).map(|size| size.saturating_mul(factor));
         let (burst, per_second) = (size(rate.burst)?, size(rate.per_second)?);
-        let quota = Quota::per_second(per_second).allow_burst(burst);
-        let limiter = RateLimiter::keyed(quota).with_middleware::<StateInformationMiddleware>();
-        Some(Self { limiter, burst, per_second })
+        Some(Self { buckets: Buckets::new(), burst, per_second })
     }
 
-    fn charge(&self, client: &Client, cost: u32) -> Result<Balance, Duration> {
-        let charged = NonZeroU32::new(cost).unwrap_or(NonZeroU32::MIN);
-        match self.limiter.check_key_n(client, charged) {
-            Ok(Ok(state)) => Ok(self.balance(cost, state.remaining_burst_capacity())),
-            Ok(Err(not_until)) => Err(not_until.wait_time_from(DefaultClock::default().now())),
-            // The configuration does not let the largest cost exceed the budget.
-            Err(_) => Err(self.time_for(cost)),
+    fn charge(&self, client: &Client, cost: u32, now: Instant) -> Result<Balance, Duration> {
+        let charged = cost.max(1);
+        let full_after = self.buckets.spend(client, self.time_for(charged), self.time_for(self.burst.get()), now)?;
+        Ok(self.balance(charged, charged, full_after))
+    }
+
+    fn settle(&self, client: &Client, charged: &Balance, cost: u32, now: Instant) -> Balance {
+        let cost = cost.clamp(1, charged.cost);
+        let full_after = self.buckets.give_back(client, self.time_for(charged.cost - cost), now);
+        self.balance(charged.requested, cost, full_after)
+    }
+
+    fn balance(&self, requested: u32, cost: u32, reset_after: Duration) -> Balance {
+        let spent = reset_after.as_nanos() * u128::from(self.per_second.get());
+        let spent = u32::try_from(spent.div_ceil(NANOS)).unwrap_or(u32::MAX);
+        Balance {
+            limit: self.burst.get(),
+            requested,
+            cost,
+            remaining: self.burst.get().saturating_sub(spent),
+            reset_after,
+            reset_at: SystemTime::now() + reset_after,
         }
     }
 
-    fn balance(&self, cost: u32, remaining: u32) -> Balance {
-        let reset_after = self.time_for(self.burst.get().saturating_sub(remaining));
-        Balance { limit: self.burst.get(), cost, remaining, reset_after, reset_at: SystemTime::now() + reset_after }
+    /// In which time a cost comes back.
+    fn time_for(&self, cost: u32) -> Duration {
+        let nanos = u128::from(cost) * NANOS / u128::from(self.per_second.get());
+        Duration::from_nanos(u64::try_from(nanos).unwrap_or(u64::MAX))
+    }
+}
+
+const NANOS: u128 = 1_000_000_000;
+
+/// Into how many parts the buckets are divided, each behind a lock of its own.
+const PARTS: usize = 16;
+
+/// Of each key the moment at which its bucket is full again. What is not here is full.
+#[derive(Debug)]
+struct Buckets<K> {
+    parts: [Mutex<HashMap<K, Instant>>; PARTS],
+    hasher: RandomState,
+}
+
+impl<K: Clone + Eq + Hash> Buckets<K> {
+    fn new() -> Self {
+        Self { parts: std::array::from_fn(|_| Mutex::default()), hasher: RandomState::new() }
     }
 
-    fn time_for(&self, cost: u32) -> Duration {
-        Duration::from_secs_f64(f64::from(cost) / f64::from(self.per_second.get()))
+    fn part(&self, key: &K) -> MutexGuard<'_, HashMap<K, Instant>> {
+        // The remainder is smaller than the number of parts.
+        let at = usize::try_from(self.hasher.hash_one(key) % PARTS as u64).unwrap_or_default();
+        self.parts[at].lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Takes what comes back in a time out of a bucket that is filled in `whole`: how long it now takes until it is full.
+    ///
+    /// # Errors
+    /// There is less than that in it: how long until there is as much.
+    fn spend(&self, key: &K, time: Duration, whole: Duration, now: Instant) -> Result<Duration, Duration> {
+        let mut part = self.part(key);
+        let known = part.get_mut(key);
+        let full_after = known.as_ref().map_or(Duration::ZERO, |full_at| full_at.saturating_duration_since(now));
+        let full_after = full_after.saturating_add(time);
+        if full_after > whole {
+            return Err(full_after - whole);
+        }
+        match known {
+            Some(full_at) => *full_at = now + full_after,
+            None => drop(part.insert(key.clone(), now + full_after)),
+        }
+        Ok(full_after)
+    }
+
+    /// Puts back what comes back in a time: how long it now takes until the bucket is full.
+    fn give_back(&self, key: &K, time: Duration, now: Instant) -> Duration {
+        let mut part = self.part(key);
+        let Some(full_at) = part.get_mut(key) else { return Duration::ZERO };
+        let full_after = full_at.saturating_duration_since(now).saturating_sub(time);
+        *full_at = now + full_after;
+        full_after
+    }
+
+    fn forget_the_full(&self, now: Instant) {
+        for part in &self.parts {
+            part.lock().unwrap_or_else(PoisonError::into_inner).retain(|_, full_at| *full_at > now);
+        }
     }
 }
 
@@ -159,21 +233,77 @@ mod tests {
         text.parse::<IpAddr>().unwrap().into()
     }
 
+    fn budget(burst: u32, per_second: u32) -> Budget {
+        Budget::new(&Rate { burst, per_second, token_factor: 1 }, NonZeroU32::MIN).unwrap()
+    }
+
     #[test]
-    fn everyone_is_charged_the_cost_out_of_a_budget_of_his_own() {
+    fn each_client_is_charged_out_of_a_budget_of_its_own() {
         let budgets = Budgets::new(&Rate { burst: 100, per_second: 1, token_factor: 10 }).unwrap();
         let anna = client("192.0.2.1");
         assert_eq!(budgets.charge(&anna, 60).unwrap().remaining, 40);
         let wait = budgets.charge(&anna, 60).unwrap_err();
         assert!(wait > Duration::from_secs(18) && wait <= Duration::from_secs(20), "{wait:?}");
         assert_eq!(budgets.charge(&client("192.0.2.2"), 60).unwrap().remaining, 40);
-        let balance = budgets.charge(&anna, 30).unwrap();
-        assert_eq!((balance.limit, balance.cost, balance.remaining), (100, 30, 10));
-        assert_eq!(balance.reset_after, Duration::from_secs(90));
         assert_eq!(budgets.policy(&anna), "\"cost\";q=100;w=100");
         let holder = Client::Holder("karvina".into());
         assert_eq!(budgets.charge(&holder, 60).unwrap().remaining, 940);
         assert_eq!(budgets.policy(&holder), "\"cost\";q=1000;w=100");
+    }
+
+    #[test]
+    fn what_is_spent_comes_back_with_time() {
+        let (budget, anna, start) = (budget(100, 4), client("192.0.2.1"), Instant::now());
+        let after = |millis| start + Duration::from_millis(millis);
+        let balance = budget.charge(&anna, 90, start).unwrap();
+        assert_eq!((balance.limit, balance.cost, balance.remaining), (100, 90, 10));
+        assert_eq!(balance.reset_after, Duration::from_millis(22_500));
+        assert_eq!(budget.charge(&anna, 10, start).unwrap().remaining, 0);
+        assert_eq!(budget.charge(&anna, 1, start), Err(Duration::from_millis(250)));
+        assert_eq!(budget.charge(&anna, 1, after(250)).unwrap().remaining, 0);
+        assert_eq!(budget.charge(&anna, 1, after(1_000_000)).unwrap().remaining, 99);
+        assert_eq!(budget.charge(&anna, 101, after(1_000_000)), Err(Duration::from_millis(500)));
+    }
+
+    #[test]
+    fn what_an_operation_did_not_cost_is_given_back_once() {
+        let (budget, anna, start) = (budget(100, 1), client("192.0.2.1"), Instant::now());
+        budget.charge(&anna, 10, start).unwrap();
+        let reserved = budget.charge(&anna, 80, start).unwrap();
+        let settled = budget.settle(&anna, &reserved, 5, start);
+        assert_eq!((settled.requested, settled.cost, settled.remaining), (80, 5, 85));
+        assert_eq!(settled.reset_after, Duration::from_secs(15));
+        // An operation never costs more than was reserved, and at least a point.
+        let reserved = budget.charge(&anna, 20, start).unwrap();
+        assert_eq!(budget.settle(&anna, &reserved, 1_000, start).remaining, 65);
+        let reserved = budget.charge(&anna, 20, start).unwrap();
+        assert_eq!(budget.settle(&anna, &reserved, 0, start).remaining, 64);
+        // What came back meanwhile does not come back a second time.
+        let reserved = budget.charge(&anna, 60, start).unwrap();
+        assert_eq!(budget.settle(&anna, &reserved, 1, start + Duration::from_secs(1_000)).remaining, 100);
+    }
+
+    #[test]
+    fn only_those_are_remembered_who_have_spent_something() {
+        let (budget, start) = (budget(10, 1), Instant::now());
+        for last in 0..200 {
+            budget.charge(&client(&format!("192.0.2.{last}")), 1, start).unwrap();
+        }
+        let known = || budget.buckets.parts.iter().map(|part| part.lock().unwrap().len()).sum::<usize>();
+        assert_eq!(known(), 200);
+        let later = start + Duration::from_secs(2);
+        budget.charge(&client("192.0.2.1"), 5, later).unwrap();
+        budget.buckets.forget_the_full(later);
+        assert_eq!(known(), 1);
+    }
+
+    #[test]
+    fn the_largest_budgets_do_not_overflow() {
+        let budgets = Budgets::new(&Rate { burst: u32::MAX, per_second: 1, token_factor: u32::MAX }).unwrap();
+        let holder = Client::Holder("karvina".into());
+        assert_eq!(budgets.charge(&holder, u32::MAX).unwrap().remaining, 0);
+        let fast = Budgets::new(&Rate { burst: u32::MAX, per_second: u32::MAX, token_factor: 1 }).unwrap();
+        assert!(fast.charge(&holder, 7).unwrap().remaining >= u32::MAX - 7);
     }
 
     #[test]

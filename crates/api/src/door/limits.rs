@@ -33,6 +33,8 @@ pub struct Limits {
     pub variable_values: u32,
     /// Cost of an operation.
     pub complexity: u32,
+    /// Texts that the filters of an operation look for.
+    pub text_searches: u32,
     /// Milliseconds for reading and executing a request.
     pub request_timeout_ms: u32,
 }
@@ -49,6 +51,7 @@ impl Default for Limits {
             tokens: 2_000,
             variable_values: 1_000,
             complexity: 10_000,
+            text_searches: 20,
             request_timeout_ms: 10_000,
         }
     }
@@ -60,6 +63,9 @@ impl Limits {
         Duration::from_millis(u64::from(self.request_timeout_ms))
     }
 }
+
+/// The largest whole number that every reader of JSON reads exactly: 2^53 - 1.
+const MAX_EXACT: u64 = (1 << 53) - 1;
 
 /// A figure that a limit allows only up to a point.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -91,7 +97,7 @@ impl Figure {
         let mut error = coded(message, None, code);
         let extensions = error.extensions.get_or_insert_with(ErrorExtensionValues::default);
         extensions.set("limit", limit);
-        extensions.set("found", found);
+        extensions.set("found", found.min(MAX_EXACT));
         extensions.set("allowed", allowed);
         error
     }
@@ -111,5 +117,7 @@ mod tests {
         assert_eq!(error.message, "the request has 16 levels, but at most 15 are allowed (limit `depth`)");
         let extensions = serde_json::to_string(&error.extensions).unwrap();
         assert_eq!(extensions, r#"{"allowed":15,"code":"QUERY_TOO_DEEP","found":16,"limit":"depth"}"#);
+        let endless = serde_json::to_string(&Figure { found: u64::MAX, ..depth }.check().unwrap_err()).unwrap();
+        assert!(endless.contains(r#""found":9007199254740991"#), "{endless}");
     }
 }

@@ -183,7 +183,7 @@ async fn the_cost_is_told_on_request() {
     let mut request = Request::new("{ me { a } }");
     request.extensions.0.insert("cost".to_owned(), Value::Boolean(true));
     let (_, text) = asked(&door, request).await;
-    assert!(text.contains(r#""extensions":{"cost":{"requested":2,"allowed":10000}}"#), "{text}");
+    assert!(text.contains(r#""extensions":{"cost":{"requested":2,"actual":2,"allowed":10000}}"#), "{text}");
 }
 
 #[tokio::test]

@@ -107,7 +107,7 @@ fn at_hand<E: Served>(app: &App<E>, request: Request<Body>) -> ControlFlow<Respo
         // Who has nothing left hears so on the usual way.
         let budget = app
             .door()
-            .charge_again(&viewer, address(app, &parts.extensions, &parts.headers), finished.seen.cost)
+            .charge_again(&viewer, address(app, &parts.extensions, &parts.headers), finished.seen.cost())
             .ok()?;
         if let Some(trace) = parts.extensions.get::<Trace>() {
             let _ = trace.seen.set(Arc::clone(&finished.seen));

@@ -132,7 +132,7 @@ impl Finished {
     fn give<E: Served>(self: Arc<Self>, app: &App<E>, exchange: &Exchange, viewer: &Viewer) -> Response {
         // Nothing was seen of the request yet.
         let _ = exchange.origin.trace.seen.set(Arc::clone(&self.seen));
-        let budget = match app.door().charge_again(viewer, exchange.origin.address, self.seen.cost) {
+        let budget = match app.door().charge_again(viewer, exchange.origin.address, self.seen.cost()) {
             Ok(budget) => budget,
             Err(refused) => return answer::answer(&refused, exchange.format),
         };

@@ -497,7 +497,7 @@ pub(crate) struct ActivityKindFilter {
     /// It is of this kind.
     eq: Option<ActivityKind>,
     /// It is of one of these kinds.
-    #[graphql(name = "in")]
+    #[graphql(name = "in", directive = super::cost::cost::apply(super::cost::VALUE.to_owned()))]
     one_of: Option<Vec<ActivityKind>>,
 }
 
@@ -549,6 +549,7 @@ orders! { ActivityOrder, ActivityOrderField of AnyActivity {
     /// Last day.
     EndsOn = Field::EndsOn,
     /// Name of the host city.
+    #[graphql(directive = crate::schema::cost::cost::apply(crate::schema::cost::ORDER_BY_NAME_OF.to_owned()))]
     HostCity = Field::HostCity,
     /// Status, by its label.
     Status = Field::Status,
@@ -560,4 +561,4 @@ orders! { ActivityOrder, ActivityOrderField of AnyActivity {
 
 queries! { ActivityQuery, ActivityListQuery: /// An activity of any kind. Slugs are unique among the activities of one kind: ask by id where two kinds may share one.
 activity, /// Activities of all kinds: a timeline, if ordered by `STARTS_ON`.
-activities => Activity }
+activities => Activity, SORTED }

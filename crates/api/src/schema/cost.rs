@@ -1,16 +1,25 @@
-//! The directives by which the schema says what its fields cost (IBM's specification of cost directives). The door reads them.
+//! The directives by which the schema says what requests cost (IBM's specification of cost directives). The door reads them.
 
 // The macro makes public types, which only this crate needs.
 #![allow(unreachable_pub, reason = "the macro makes what it makes")]
 
 use async_graphql::TypeDirective;
 
-/// What a field costs by itself, in points; 1 where it is not given. What is asked of its value comes on top of it.
-#[TypeDirective(location = "FieldDefinition")]
+/// The cost of a part of a request, in points. A field without it costs 1, for each record that it is answered for; what a
+/// weight has over 1 is counted once, as the field is read for all records of a list in one statement. An argument, a field
+/// of an input object and a value of an enumeration cost nothing without it, and are counted once where they are given: an
+/// input of a list of plain values for each of them.
+#[TypeDirective(
+    location = "FieldDefinition",
+    location = "ArgumentDefinition",
+    location = "InputFieldDefinition",
+    location = "EnumValue"
+)]
 pub fn cost(weight: String) {}
 
-/// How many values a list has, by which what is asked of each is multiplied: the largest of `slicingArguments` that is
-/// given, else `assumedSize`; 3 for a list without this directive. With `sizedFields`, it is they that have that size.
+/// The number of values in a list, by which the cost of what is selected of each is multiplied: the largest of
+/// `slicingArguments` that is given, else `assumedSize`; 3 for a list without this directive. With `sizedFields`, those
+/// fields have that number of values.
 #[TypeDirective(location = "FieldDefinition", name = "listSize")]
 pub fn list_size(
     #[graphql(name = "assumedSize")] assumed_size: Option<i32>,
@@ -20,12 +29,46 @@ pub fn list_size(
 ) {
 }
 
+/// A text to look for within other texts. A request may have a limited number of them.
+#[TypeDirective(location = "InputFieldDefinition", name = "textSearch")]
+pub fn text_search() {}
+
 /// The size of a page when none is given.
 pub(super) const PAGE: i32 = 20;
-/// What it costs to count a list: one more statement.
-pub(super) const COUNT: &str = "10";
-/// What it costs to look at every record.
+
+// A point is a tenth of a millisecond in a database of 30 000 records (docs/decisions.md), where the database has work to do
+// before it finds a single record.
+
+/// Counting a list: one more statement.
+pub(super) const COUNT: &str = "100";
+/// A look at every record of a list.
 pub(super) const SCAN: &str = "100";
+/// An order of a list that no index serves: all activities by name.
+pub(super) const SORTED: &str = "400";
+/// Digests of whole collections.
+pub(super) const DIGEST: &str = "500";
+/// A filter: the records of the list are looked at one by one.
+pub(super) const FILTER: &str = "100";
+/// A condition of a filter.
+pub(super) const CONDITION: &str = "10";
+/// A value that a condition compares with.
+pub(super) const VALUE: &str = "2";
+/// A text that is looked for.
+pub(super) const SEARCH: &str = "50";
+/// The opposite of a condition: all records of a type, without those that meet it.
+pub(super) const NOT: &str = "200";
+/// The filter of a record that is referred to.
+pub(super) const ONE: &str = "400";
+/// A related record that meets a filter.
+pub(super) const SOME: &str = "600";
+/// No related record that meets a filter.
+pub(super) const NONE: &str = "600";
+/// No related record that does not meet a filter.
+pub(super) const EVERY: &str = "900";
+/// A key of an order.
+pub(super) const ORDER: &str = "100";
+/// An order by what another record is called: it is looked up for each.
+pub(super) const ORDER_BY_NAME_OF: &str = "300";
 
 #[cfg(test)]
 mod tests {

@@ -72,7 +72,8 @@ impl Country {
         #[graphql(desc = "Only records after this cursor.")] after: Option<String>,
         #[graphql(desc = "How many records from the end, 1 to 100.")] last: Option<i32>,
         #[graphql(desc = "Only records before this cursor.")] before: Option<String>,
-        #[graphql(desc = "Only records that meet this.")] filter: Option<CityFilter>,
+        #[graphql(desc = "Only records that meet this.", directive = super::cost::cost::apply(super::cost::FILTER.to_owned()))]
+        filter: Option<CityFilter>,
         #[graphql(desc = "Order of the list; by name when it is not given.")] order_by: Option<Vec<CityOrder>>,
     ) -> Result<Connection<City>, ApiError> {
         let args = ListArgs { first, after, last, before, filter, order_by };

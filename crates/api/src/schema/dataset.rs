@@ -155,7 +155,7 @@ impl Dataset {
     }
 
     /// A digest of records of a kind that have a collection in the exchange format, by which a mirror checks itself.
-    #[graphql(directive = super::cost::cost::apply("500".to_owned()))]
+    #[graphql(directive = super::cost::cost::apply(super::cost::DIGEST.to_owned()))]
     async fn digest(
         &self,
         ctx: &Context<'_>,

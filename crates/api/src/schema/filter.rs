@@ -7,6 +7,7 @@ use pomost_domain::{self as domain, Open, OpenVocabulary, Vocabulary};
 use pomost_persistence::{DateTest, Filter, IntegerTest, Stored, TextTest};
 
 use super::connection::bad;
+use super::cost::text_search;
 use super::node;
 use super::values::PartialDateInput;
 use super::{
@@ -49,7 +50,7 @@ pub(crate) struct IdFilter {
     /// The record with this id.
     eq: Option<ID>,
     /// The records with these ids.
-    #[graphql(name = "in")]
+    #[graphql(name = "in", directive = super::cost::cost::apply(super::cost::VALUE.to_owned()))]
     one_of: Option<Vec<ID>>,
 }
 
@@ -71,7 +72,7 @@ pub(crate) struct SlugFilter {
     /// The record with this slug.
     eq: Option<String>,
     /// The records with these slugs.
-    #[graphql(name = "in")]
+    #[graphql(name = "in", directive = super::cost::cost::apply(super::cost::VALUE.to_owned()))]
     one_of: Option<Vec<String>>,
 }
 
@@ -89,11 +90,13 @@ pub(crate) struct NameFilter {
     /// The main name is this.
     eq: Option<String>,
     /// The main name is one of these.
-    #[graphql(name = "in")]
+    #[graphql(name = "in", directive = super::cost::cost::apply(super::cost::VALUE.to_owned()))]
     one_of: Option<Vec<String>>,
     /// A name contains this (at most 1 000 characters).
+    #[graphql(directive = super::cost::cost::apply(super::cost::SEARCH.to_owned()), directive = text_search::apply())]
     contains: Option<String>,
     /// A name, or a word of it, starts with this (at most 1 000 characters).
+    #[graphql(directive = super::cost::cost::apply(super::cost::SEARCH.to_owned()), directive = text_search::apply())]
     starts_with: Option<String>,
 }
 
@@ -110,11 +113,13 @@ pub(crate) struct TextFilter {
     /// It is this.
     eq: Option<String>,
     /// It is one of these.
-    #[graphql(name = "in")]
+    #[graphql(name = "in", directive = super::cost::cost::apply(super::cost::VALUE.to_owned()))]
     one_of: Option<Vec<String>>,
     /// It contains this (at most 1 000 characters).
+    #[graphql(directive = super::cost::cost::apply(super::cost::SEARCH.to_owned()), directive = text_search::apply())]
     contains: Option<String>,
     /// It starts with this (at most 1 000 characters).
+    #[graphql(directive = super::cost::cost::apply(super::cost::SEARCH.to_owned()), directive = text_search::apply())]
     starts_with: Option<String>,
     /// `true`: it is not reported; `false`: it is.
     is_null: Option<bool>,
@@ -344,9 +349,10 @@ pub(crate) struct ValueFilter<E: InputType> {
     /// It is this.
     eq: Option<E>,
     /// It is one of these.
-    #[graphql(name = "in")]
+    #[graphql(name = "in", directive = super::cost::cost::apply(super::cost::VALUE.to_owned()))]
     one_of: Option<Vec<E>>,
     /// It is none of these, or not reported.
+    #[graphql(directive = super::cost::cost::apply(super::cost::VALUE.to_owned()))]
     not_in: Option<Vec<E>>,
     /// `true`: it is not reported; `false`: it is.
     is_null: Option<bool>,
@@ -376,7 +382,7 @@ pub(crate) struct AreaFilter {
     /// It has this area.
     eq: Option<Area>,
     /// It has at least one of these areas.
-    #[graphql(name = "in")]
+    #[graphql(name = "in", directive = super::cost::cost::apply(super::cost::VALUE.to_owned()))]
     one_of: Option<Vec<Area>>,
     /// `true`: no area is reported; `false`: at least one is.
     is_null: Option<bool>,
@@ -448,21 +454,36 @@ macro_rules! filters {
             /// At least one of these holds; of an empty list none does.
             or: Option<Vec<$filter>>,
             /// This does not hold. What is asked of an unknown value does not hold, so its opposite does.
+            #[graphql(directive = crate::schema::cost::cost::apply(crate::schema::cost::NOT.to_owned()))]
             not: Option<Box<$filter>>,
             /// Global id.
+            #[graphql(directive = crate::schema::cost::cost::apply(crate::schema::cost::CONDITION.to_owned()))]
             id: Option<crate::schema::filter::IdFilter>,
             /// Readable name in addresses.
+            #[graphql(directive = crate::schema::cost::cost::apply(crate::schema::cost::CONDITION.to_owned()))]
             slug: Option<crate::schema::filter::SlugFilter>,
             /// Name or title.
+            #[graphql(directive = crate::schema::cost::cost::apply(crate::schema::cost::CONDITION.to_owned()))]
             name: Option<crate::schema::filter::NameFilter>,
             /// Where the record stands on its way to the public: it is in one of these states.
+            #[graphql(directive = crate::schema::cost::cost::apply(crate::schema::cost::VALUE.to_owned()))]
             publication: Option<Vec<crate::schema::filter::PublicationState>>,
             /// When the record was first written to this registry.
+            #[graphql(directive = crate::schema::cost::cost::apply(crate::schema::cost::CONDITION.to_owned()))]
             created_at: Option<crate::schema::filter::InstantFilter>,
             /// When the record was last written to this registry.
+            #[graphql(directive = crate::schema::cost::cost::apply(crate::schema::cost::CONDITION.to_owned()))]
             updated_at: Option<crate::schema::filter::InstantFilter>,
-            $($(#[$fdoc])* $field: Option<$test>,)*
-            $($(#[$odoc])* $one: Option<Box<$one_filter>>,)*
+            $(
+                $(#[$fdoc])*
+                #[graphql(directive = crate::schema::cost::cost::apply(crate::schema::cost::CONDITION.to_owned()))]
+                $field: Option<$test>,
+            )*
+            $(
+                $(#[$odoc])*
+                #[graphql(directive = crate::schema::cost::cost::apply(crate::schema::cost::ONE.to_owned()))]
+                $one: Option<Box<$one_filter>>,
+            )*
             $($(#[$mdoc])* $many: Option<Box<$many_filter>>,)*
         }
 
@@ -495,10 +516,13 @@ macro_rules! filters {
         #[derive(Debug, Default, async_graphql::InputObject)]
         pub(crate) struct $list {
             /// At least one of them meets it.
+            #[graphql(directive = crate::schema::cost::cost::apply(crate::schema::cost::SOME.to_owned()))]
             some: Option<Box<$filter>>,
             /// None of them meets it; also where there is none.
+            #[graphql(directive = crate::schema::cost::cost::apply(crate::schema::cost::NONE.to_owned()))]
             none: Option<Box<$filter>>,
             /// All of them meet it; also where there is none.
+            #[graphql(directive = crate::schema::cost::cost::apply(crate::schema::cost::EVERY.to_owned()))]
             every: Option<Box<$filter>>,
         }
 
@@ -543,6 +567,7 @@ macro_rules! orders {
         #[derive(Clone, Copy, Debug, async_graphql::InputObject)]
         pub(crate) struct $order {
             /// What is compared.
+            #[graphql(directive = crate::schema::cost::cost::apply(crate::schema::cost::ORDER.to_owned()))]
             field: $key,
             /// Which end comes first.
             #[graphql(default_with = "crate::schema::connection::OrderDirection::Ascending")]

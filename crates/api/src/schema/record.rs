@@ -33,7 +33,8 @@ macro_rules! connected {
                     #[graphql(desc = "Only records after this cursor.")] after: Option<String>,
                     #[graphql(desc = "How many records from the end, 1 to 100.")] last: Option<i32>,
                     #[graphql(desc = "Only records before this cursor.")] before: Option<String>,
-                    #[graphql(desc = "Only records that meet this.")] filter: Option<<$node as crate::schema::connection::Shown>::Filter>,
+                    #[graphql(desc = "Only records that meet this.", directive = crate::schema::cost::cost::apply(crate::schema::cost::FILTER.to_owned()))]
+                    filter: Option<<$node as crate::schema::connection::Shown>::Filter>,
                     #[graphql(desc = "Order of the list; by name when it is not given.")] order_by: Option<Vec<<$node as crate::schema::connection::Shown>::Order>>,
                 ) -> Result<crate::schema::connection::Connection<$node>, crate::error::ApiError> {
                     let args = crate::schema::connection::ListArgs { first, after, last, before, filter, order_by };
@@ -162,7 +163,7 @@ pub(crate) use record;
 
 /// Makes the root list of a type.
 macro_rules! list_query {
-    ($query:ident: $(#[$many_doc:meta])* $many:ident => $node:ty) => {
+    ($query:ident: $(#[$many_doc:meta])* $many:ident => $node:ty $(, $weight:ident)?) => {
         #[derive(Default)]
         pub(crate) struct $query;
 
@@ -174,7 +175,7 @@ macro_rules! list_query {
                     Some(vec!["first".to_owned(), "last".to_owned()]),
                     Some(vec!["edges".to_owned(), "nodes".to_owned()]),
                     Some(false),
-                ))]
+                ) $(, directive = crate::schema::cost::cost::apply(crate::schema::cost::$weight.to_owned()))?)]
             #[allow(clippy::too_many_arguments, reason = "the arguments of a Relay connection")]
             async fn $many(
                 &self,
@@ -183,7 +184,8 @@ macro_rules! list_query {
                 #[graphql(desc = "Only records after this cursor.")] after: Option<String>,
                 #[graphql(desc = "How many records from the end, 1 to 100.")] last: Option<i32>,
                 #[graphql(desc = "Only records before this cursor.")] before: Option<String>,
-                #[graphql(desc = "Only records that meet this.")] filter: Option<<$node as crate::schema::connection::Shown>::Filter>,
+                #[graphql(desc = "Only records that meet this.", directive = crate::schema::cost::cost::apply(crate::schema::cost::FILTER.to_owned()))]
+                    filter: Option<<$node as crate::schema::connection::Shown>::Filter>,
                 #[graphql(desc = "Order of the list; by name when it is not given.")] order_by: Option<Vec<<$node as crate::schema::connection::Shown>::Order>>,
             ) -> Result<crate::schema::connection::Connection<$node>, crate::error::ApiError> {
                 let args = crate::schema::connection::ListArgs { first, after, last, before, filter, order_by };
@@ -196,7 +198,10 @@ pub(crate) use list_query;
 
 /// Makes the root fields of a type: one record by id or slug, and the list.
 macro_rules! queries {
-    ($one_query:ident, $many_query:ident: $(#[$one_doc:meta])* $one:ident, $(#[$many_doc:meta])* $many:ident => $node:ty) => {
+    (
+        $one_query:ident, $many_query:ident: $(#[$one_doc:meta])* $one:ident,
+        $(#[$many_doc:meta])* $many:ident => $node:ty $(, $weight:ident)?
+    ) => {
         #[derive(Default)]
         pub(crate) struct $one_query;
 
@@ -212,7 +217,7 @@ macro_rules! queries {
             }
         }
 
-        crate::schema::record::list_query! { $many_query: $(#[$many_doc])* $many => $node }
+        crate::schema::record::list_query! { $many_query: $(#[$many_doc])* $many => $node $(, $weight)? }
     };
 }
 pub(crate) use queries;
