@@ -7,6 +7,7 @@ mod agreements;
 mod asked;
 mod bulk;
 mod caches;
+mod cancelled;
 mod conditional;
 mod costs;
 mod cursors;

@@ -15,6 +15,7 @@ use async_graphql::dataloader::{DataLoader, HashMapCache, Loader};
 use async_graphql::runtime::{TokioSpawner, TokioTimer};
 use pomost_domain::{Answer, Id, Kind};
 use pomost_persistence::{Store, StoreError, Stored};
+use tokio::sync::watch;
 use uuid::Uuid;
 
 use crate::error::ApiError;
@@ -30,6 +31,8 @@ use memory::{Claim, Held, Known, Remembered};
 /// The records of one request.
 pub struct Shelf {
     loader: DataLoader<Batch, HashMapCache>,
+    /// Dropped with the shelf.
+    _in_use: watch::Sender<()>,
 }
 
 /// Reads what was not on the shelf.
@@ -44,6 +47,8 @@ struct Batch {
     fresh: Mutex<Vec<Claim>>,
     /// Whether the database was asked anything.
     has_read: AtomicBool,
+    /// Ends when the shelf is dropped. The loader reads in tasks of its own, which do not end with the request.
+    in_use: watch::Receiver<()>,
 }
 
 impl Batch {
@@ -98,7 +103,12 @@ impl<Q: Question> Loader<Q> for Batch {
 
     async fn load(&self, questions: &[Q]) -> Result<HashMap<Q, Q::Answer>, Arc<StoreError>> {
         self.misses.fetch_add(1, Ordering::Relaxed);
-        Ok(self.answers(questions).await?)
+        let mut in_use = self.in_use.clone();
+        tokio::select! {
+            biased;
+            answers = self.answers(questions) => Ok(answers?),
+            _ = in_use.changed() => Err(Arc::new(StoreError::State("the request is over".to_owned()))),
+        }
     }
 }
 
@@ -110,6 +120,7 @@ impl Shelf {
 
     /// A shelf for what begins at a version, with what is remembered of it.
     pub(crate) fn over(store: Store, version: Option<&Version>, remembered: Option<Remembered>) -> Self {
+        let (sender, in_use) = watch::channel(());
         let batch = Batch {
             store,
             misses: Arc::default(),
@@ -117,11 +128,12 @@ impl Shelf {
             remembered,
             fresh: Mutex::default(),
             has_read: AtomicBool::new(false),
+            in_use,
         };
         // The default delay of a millisecond lets siblings join a batch; pages stock the shelf, so that nothing waits.
         let loader =
             DataLoader::with_cache(batch, TokioSpawner::current(), TokioTimer::default(), HashMapCache::default());
-        Self { loader }
+        Self { loader, _in_use: sender }
     }
 
     /// A shelf that keeps nothing, for what outlives a single answer.
