@@ -1,7 +1,11 @@
 //! Erasure for reasons of privacy: what is left of a record, and what is not.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
 use pomost_domain::Role::{Admin, Anonymous, Editor, Publisher};
-use pomost_tests::{App, export, import};
+use pomost_tests::{App, TestDb, export, import};
 use serde_json::{Value, json};
 
 const ERASE: &str = "mutation ($id: ID!, $version: Int!) { eraseRecord(id: $id, expectedVersion: $version, \
@@ -227,4 +231,161 @@ async fn receipts_of_others_stay_and_tell_nothing_of_what_was_erased() {
     }
     // Those in which it did not stand keep what they tell.
     assert!(receipts.contains("make anna") && receipts.contains("load 2") && receipts.contains("hamlet"));
+}
+
+/// How many of each type of record are erased.
+const RECORDS: usize = 60;
+
+/// The name of a record that is erased: it stands in whatever is said of the record.
+fn secret(n: usize) -> String {
+    format!("Tajne{n:03}q")
+}
+
+/// A city, an organization in it, a project and a letter that name them, and a question to a council, for each secret. Some texts
+/// are as long as texts may be, so that they lie on pages of their own.
+fn secrets(count: usize) -> String {
+    let mut lists: [Vec<Value>; 5] = Default::default();
+    for n in 0..count {
+        let word = secret(n);
+        let long = format!("{word} lived here. ").repeat([1, 3, 20, 60, 500][n % 5]);
+        let slug = word.to_lowercase();
+        let sources = json!([{ "url": format!("https://{slug}.example/"), "title": format!("On {word}") }]);
+        lists[0].push(json!({ "slug": slug, "country": "CZ", "names": { "cs": word, "de": format!("{word}dorf") }, "note": long,
+            "alternateNames": [{ "name": format!("Alt {word}") }], "website": format!("https://{slug}.example/"), "sources": sources }));
+        lists[1].push(json!({ "slug": format!("{slug}-school"), "name": format!("School of {word}"), "note": long, "sources": sources }));
+        lists[2].push(json!({ "slug": format!("{slug}-project"), "title": format!("With {word}"), "summary": long,
+            "partners": [{ "type": "city", "slug": slug, "role": "lead" }], "sources": sources }));
+        lists[3].push(json!({ "slug": format!("{slug}-letter"), "title": format!("Letter of {word}"), "parties": ["home"], "aims": [long],
+            "signatories": [{ "name": format!("Jan {word}"), "office": "mayor", "city": "home" }],
+            "commitments": [{ "slug": format!("{slug}-c"), "text": long }, { "slug": format!("{slug}-d"), "text": format!("{word} first") }] }));
+        lists[4].push(json!({ "slug": format!("{slug}-ask"), "subject": format!("Roads of {word}"), "text": long,
+            "councillor": { "name": format!("Ewa {word}"), "office": "councillor" }, "answer": { "summary": format!("{word}: no"), "date": "2020-01-02",
+                "citations": [{ "type": "city", "slug": slug, "quote": format!("{word} said so") }] } }));
+    }
+    let [mut cities, organizations, projects, letters, questions] = lists;
+    cities.push(json!({ "slug": "home", "country": "PL", "names": { "pl": "Dom" }, "seat": true }));
+    json!({ "cities": cities, "organizations": organizations, "projects": projects, "lettersOfIntent": letters,
+        "interpellations": questions })
+    .to_string()
+}
+
+/// How often the secrets stand in the files of a database, whatever the case, and in which of them.
+fn copies(files: &[(String, Vec<u8>)]) -> (usize, Vec<String>) {
+    let (mut found, mut names) = (0, Vec::new());
+    for (name, bytes) in files {
+        let is_secret = |text: &&[u8]| {
+            text[..5].eq_ignore_ascii_case(b"tajne")
+                && text[5..8].iter().all(u8::is_ascii_digit)
+                && matches!(text[8], b'q' | b'Q')
+        };
+        let copies = bytes.windows(9).filter(is_secret).count();
+        if copies > 0 {
+            names.push(name.clone());
+        }
+        found += copies;
+    }
+    (found, names)
+}
+
+/// The lists of records that secrets are in, but for officials, who are erased first: they change with the records that name
+/// them.
+const NAMING: [&str; 5] = ["projects", "lettersOfIntent", "interpellations", "organizations", "cities"];
+
+/// The records of these lists that secrets are in.
+async fn secret_records(app: &App, lists: &[&str]) -> Vec<Value> {
+    let mut records = Vec::new();
+    for list in lists {
+        let mut after = Value::Null;
+        loop {
+            let page = format!(
+                "query ($after: String) {{ {list}(first: 100, after: $after, filter: {{ name: {{ contains: \"tajne\" }} }}) {{ \
+                 nodes {{ id version }} pageInfo {{ hasNextPage endCursor }} }} }}"
+            );
+            let read = app.run(Admin, &page, json!({ "after": after })).await;
+            let page = &read.data()[*list];
+            records.extend(page["nodes"].as_array().unwrap().iter().cloned());
+            if page["pageInfo"]["hasNextPage"] == false {
+                break;
+            }
+            after = page["pageInfo"]["endCursor"].clone();
+        }
+    }
+    records
+}
+
+async fn erase_all(app: &App, records: &[Value]) {
+    // Side by side, as the answers wait for the files.
+    let erasures = records.chunks(records.len().div_ceil(40)).map(|some| async move {
+        for record in some {
+            assert_eq!(erase(app, record).await["errors"], json!([]));
+        }
+    });
+    futures_util::future::join_all(erasures).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_erased_is_in_no_file_of_the_database() {
+    let app = App::over(TestDb::on_sqlite().await).await;
+    let file = secrets(RECORDS);
+    // Over the API, so that there is a receipt.
+    let bulk = "mutation ($file: String!, $key: String!) { importRecords(file: $file, publish: true, reason: \"r\", \
+        idempotencyKey: $key) { created updated errors { message } } }";
+    // Twice, the second time with other texts, so that there is a history.
+    for (key, file) in [("first", file.clone()), ("second", file.replace("lived here", "has lived here and there"))] {
+        let imported = app.run(Publisher, bulk, json!({ "file": file, "key": key })).await;
+        assert_eq!(imported.data()["importRecords"]["errors"], json!([]));
+    }
+    let officials = secret_records(&app, &["officials"]).await;
+    let records = secret_records(&app, &NAMING).await;
+    assert_eq!((officials.len(), records.len()), (2 * RECORDS, 5 * RECORDS));
+    let (before, _) = copies(&app.files());
+    // While others read.
+    let (reader, stop) = (app.store.clone(), Arc::new(AtomicBool::new(false)));
+    let stopped = Arc::clone(&stop);
+    let reading = tokio::spawn(async move {
+        while !stopped.load(Ordering::Relaxed) {
+            export(&reader).await;
+        }
+    });
+    erase_all(&app, &officials).await;
+    erase_all(&app, &records).await;
+    stop.store(true, Ordering::Relaxed);
+    reading.await.unwrap();
+    app.store.purge_erased(Duration::from_secs(60)).await;
+    let files = app.files();
+    let (after, names) = copies(&files);
+    println!("erased {} records: {before} copies of their names before, {after} after", 7 * RECORDS);
+    assert!(before > 10 * RECORDS, "{before}");
+    assert_eq!((after, names), (0, Vec::new()));
+    assert!(files.iter().any(|(name, _)| name == "pomost.db-wal"), "the database is in use");
+    assert_eq!(app.store.doctor().await.unwrap(), []);
+}
+
+#[tokio::test]
+async fn a_reader_of_an_older_state_delays_an_erasure_from_the_files_and_no_more() {
+    use sqlx::{Connection, Executor};
+    let db = TestDb::on_sqlite().await;
+    let url = db.settings.url.clone();
+    let app = App::over(db).await;
+    import(&app.store, secrets(3)).await.unwrap();
+    let officials = secret_records(&app, &["officials"]).await;
+    let records = secret_records(&app, &NAMING).await;
+    let mut snapshot = sqlx::SqliteConnection::connect(&url).await.unwrap();
+    snapshot.execute("BEGIN").await.unwrap();
+    snapshot.fetch_one("SELECT COUNT(*) FROM record").await.unwrap();
+    // It is done, and the answer says so; the old state can be read as long as somebody does.
+    erase_all(&app, &officials).await;
+    erase_all(&app, &records).await;
+    assert!(copies(&app.files()).0 > 0);
+    // A process that ends now, in whatever way, leaves it to the next one.
+    let left = TestDb::of_files(app.files().into_iter().filter(|(name, _)| !name.ends_with("-shm")));
+    snapshot.execute("COMMIT").await.unwrap();
+    snapshot.close().await.unwrap();
+    app.store.purge_erased(Duration::from_secs(60)).await;
+    assert_eq!(copies(&app.files()), (0, Vec::new()));
+
+    assert!(copies(&left.files()).0 > 0);
+    let next = left.store().await;
+    next.purge_erased(Duration::from_secs(60)).await;
+    assert_eq!(copies(&left.files()), (0, Vec::new()));
 }

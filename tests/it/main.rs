@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a test that meets what it did not expect stops there")]
 #![allow(clippy::pedantic, reason = "tables and checks are written for the reader of a failure")]
 
+mod after_commit;
 mod agreements;
 mod asked;
 mod bulk;
@@ -24,6 +25,7 @@ mod import;
 mod import_faults;
 mod interpellations;
 mod languages;
+mod large;
 mod lists;
 mod long_names;
 mod lookups;

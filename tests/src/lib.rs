@@ -119,6 +119,15 @@ impl TestDb {
         }
     }
 
+    /// A SQLite database of the files of another, as a process leaves them that ends.
+    pub fn of_files(files: impl Iterator<Item = (String, Vec<u8>)>) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        for (name, bytes) in files {
+            std::fs::write(folder.path().join(name), bytes).unwrap();
+        }
+        Self { settings: sqlite(&folder), _folder: Some(folder), database: None }
+    }
+
     /// The rows of a table as text.
     pub async fn rows(&self, table: &str) -> String {
         use sqlx::{Connection, Row};
@@ -146,6 +155,13 @@ impl TestDb {
             let rows = sqlx::query(select).fetch_all(&mut connection).await.unwrap();
             rows.iter().map(|row| row.get::<String, _>(0) + "\n").collect()
         }
+    }
+
+    /// The bytes of all files of a SQLite database, each with its name.
+    pub fn files(&self) -> Vec<(String, Vec<u8>)> {
+        let folder = self._folder.as_ref().unwrap();
+        let files = std::fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap());
+        files.map(|file| (file.file_name().into_string().unwrap(), std::fs::read(file.path()).unwrap())).collect()
     }
 
     /// The registry in it.
@@ -318,6 +334,11 @@ impl App {
     /// The rows of a table as text, for what no reader sees.
     pub async fn rows(&self, table: &str) -> String {
         self.db.rows(table).await
+    }
+
+    /// The bytes of all files of its SQLite database, each with its name.
+    pub fn files(&self) -> Vec<(String, Vec<u8>)> {
+        self.db.files()
     }
 
     /// Subscribes to something as somebody, in languages, as the edge does it.

@@ -216,6 +216,17 @@ fn print(text: &str) -> Result<(), Stop> {
     out.write_all(text.as_bytes()).and_then(|()| out.flush()).map_err(Stop::output)
 }
 
+/// Writes to standard output what was done. That it cannot be written takes nothing of it back.
+fn print_done(text: &str) {
+    let mut out = std::io::stdout().lock();
+    // A reader that has seen enough, such as `head`, is no trouble worth a word.
+    if let Err(error) = out.write_all(text.as_bytes()).and_then(|()| out.flush())
+        && error.kind() != std::io::ErrorKind::BrokenPipe
+    {
+        eprintln!("warning: the work is done, but the output cannot be written: {error}");
+    }
+}
+
 /// The clock of the commands; whoever is below is given the time.
 #[expect(clippy::disallowed_methods, reason = "the one place that asks the clock")]
 fn now() -> chrono::DateTime<chrono::Utc> {

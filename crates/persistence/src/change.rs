@@ -16,10 +16,10 @@ use sea_orm::{ColumnTrait, ConnectionTrait, IntoSimpleExpr, QueryResult};
 use uuid::Uuid;
 
 use crate::asked::Asked;
+use crate::batch::{self, Batch, among};
 use crate::error::StoreError;
 use crate::mapped::json_option;
 use crate::record;
-use crate::statement::among;
 use crate::store::Store;
 use crate::table::{Cells, Table};
 
@@ -244,6 +244,27 @@ fn select() -> SelectStatement {
     select
 }
 
+/// The newest changes of each of several records before a number, with one more each.
+fn newest(records: Batch<'_, Uuid>, before: Option<i64>, limit: u32) -> SelectStatement {
+    let mut inner = select();
+    let shown = Op::ALL.iter().filter(|op| **op != Op::Touched).map(|op| op.label());
+    inner.and_where(among(Column::RecordId, records)).and_where(Column::Op.is_in(shown));
+    if let Some(before) = before {
+        inner.and_where(Column::Seq.lt(before));
+    }
+    let mut window = WindowStatement::new();
+    window.add_partition_by(Column::RecordId.into_simple_expr());
+    window.order_by_expr(Column::Seq.into_simple_expr(), Order::Desc);
+    inner.expr_window_as(Expr::cust("ROW_NUMBER()"), window, Alias::new("row_no"));
+    let numbered = Alias::new("numbered");
+    Query::select()
+        .column(sea_orm::sea_query::Asterisk)
+        .from_subquery(inner, numbered.clone())
+        .and_where(Expr::col((numbered.clone(), Alias::new("row_no"))).lte(u64::from(limit) + 1))
+        .order_by((numbered, Alias::new("seq")), Order::Desc)
+        .take()
+}
+
 /// Which part of the feed is read.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct FeedSlice {
@@ -316,7 +337,8 @@ impl Store {
         self.passed_over.rows.load(Ordering::Relaxed)
     }
 
-    /// The newest changes of each of several records before a number, with one more each. One statement.
+    /// The newest changes of each of several records before a number, with one more each. One statement per 500
+    /// records.
     ///
     /// # Errors
     /// The database fails.
@@ -326,25 +348,9 @@ impl Store {
         before: Option<i64>,
         limit: u32,
     ) -> Result<HashMap<Uuid, Vec<Change>>, StoreError> {
-        let mut inner = select();
-        let shown = Op::ALL.iter().filter(|op| **op != Op::Touched).map(|op| op.label());
-        inner.and_where(among(Column::RecordId, records)).and_where(Column::Op.is_in(shown));
-        if let Some(before) = before {
-            inner.and_where(Column::Seq.lt(before));
-        }
-        let mut window = WindowStatement::new();
-        window.add_partition_by(Column::RecordId.into_simple_expr());
-        window.order_by_expr(Column::Seq.into_simple_expr(), Order::Desc);
-        inner.expr_window_as(Expr::cust("ROW_NUMBER()"), window, Alias::new("row_no"));
-        let numbered = Alias::new("numbered");
-        let select = Query::select()
-            .column(sea_orm::sea_query::Asterisk)
-            .from_subquery(inner, numbered.clone())
-            .and_where(Expr::col((numbered.clone(), Alias::new("row_no"))).lte(u64::from(limit) + 1))
-            .order_by((numbered, Alias::new("seq")), Order::Desc)
-            .take();
+        let rows = batch::rows(&self.read, records, |records| newest(records, before, limit));
         let mut found: HashMap<Uuid, Vec<Change>> = records.iter().map(|id| (*id, Vec::new())).collect();
-        for row in &self.read.query_all(&select).await? {
+        for row in &rows.await? {
             let Some(change) = read(row, false)?.known() else { continue };
             found.entry(change.id).or_default().push(change);
         }

@@ -5,14 +5,14 @@ use std::collections::HashMap;
 use pomost_domain::answer::{Answer, CITATIONS, Cited};
 use pomost_domain::id::Kind;
 use pomost_domain::{Id, Vocabulary};
-use sea_orm::sea_query::{Condition, ExprTrait, Order, Query};
-use sea_orm::{ColumnTrait, ConnectionTrait, IntoSimpleExpr};
+use sea_orm::sea_query::{ExprTrait, Order, Query};
+use sea_orm::{ColumnTrait, IntoSimpleExpr};
 use uuid::Uuid;
 
 use crate::asked::Asked;
+use crate::batch::{self, among};
 use crate::error::StoreError;
 use crate::record::{self, link};
-use crate::statement::among;
 use crate::store::Store;
 use crate::table::{Cells, Table};
 
@@ -28,28 +28,31 @@ pub struct Citation {
 }
 
 impl Store {
-    /// What answers cite, as far as it is seen, each list in its order. One statement.
+    /// What answers cite, as far as it is seen, each list in its order. One statement per 500 answers.
     ///
     /// # Errors
     /// The database fails.
     pub async fn citations(&self, answers: &[Id<Answer>]) -> Result<HashMap<Id<Answer>, Vec<Citation>>, StoreError> {
         let mut found: HashMap<Id<Answer>, Vec<Citation>> = answers.iter().map(|id| (*id, Vec::new())).collect();
         let raw: Vec<Uuid> = answers.iter().map(|id| id.raw()).collect();
-        let mut select = Query::select();
-        link::Row::select(&mut select, Asked::ALL);
-        select
-            .column(record::Column::Kind.as_column_ref())
-            .from(link::Entity)
-            .inner_join(
-                record::Entity,
-                record::Column::Id.into_simple_expr().equals(link::Column::ToId.as_column_ref()),
-            )
-            .cond_where(record::seen(&self.sight))
-            .and_where(among(link::Column::FromId, &raw))
-            .and_where(link::Column::Relation.eq(CITATIONS))
-            .order_by(link::Column::FromId.as_column_ref(), Order::Asc)
-            .order_by(link::Column::Position.as_column_ref(), Order::Asc);
-        for row in &self.read.query_all(&select).await? {
+        let rows = batch::rows(&self.read, &raw, |answers| {
+            let mut select = Query::select();
+            link::Row::select(&mut select, Asked::ALL);
+            select
+                .column(record::Column::Kind.as_column_ref())
+                .from(link::Entity)
+                .inner_join(
+                    record::Entity,
+                    record::Column::Id.into_simple_expr().equals(link::Column::ToId.as_column_ref()),
+                )
+                .cond_where(record::seen(&self.sight))
+                .and_where(among(link::Column::FromId, answers))
+                .and_where(link::Column::Relation.eq(CITATIONS))
+                .order_by(link::Column::FromId.as_column_ref(), Order::Asc)
+                .order_by(link::Column::Position.as_column_ref(), Order::Asc)
+                .take()
+        });
+        for row in &rows.await? {
             let mut cells = Cells::of(row)?;
             let link: link::Row = cells.table()?;
             let Some(kind) = Kind::from_label(cells.next()?) else { continue };
@@ -59,27 +62,29 @@ impl Store {
         Ok(found)
     }
 
-    /// The versions of records by kind and slug, as far as they are seen. One statement.
+    /// The versions of records by kind and slug, as far as they are seen. One statement per kind and 500
+    /// slugs.
     ///
     /// # Errors
     /// The database fails.
     pub async fn versions(&self, records: &[(Kind, String)]) -> Result<HashMap<(Kind, String), u32>, StoreError> {
         use record::Column;
-        if records.is_empty() {
-            return Ok(HashMap::new());
+        let mut slugs: HashMap<Kind, Vec<&str>> = HashMap::new();
+        for (kind, slug) in records {
+            slugs.entry(*kind).or_default().push(slug);
         }
-        let any = records.iter().fold(Condition::any(), |any, (kind, slug)| {
-            any.add(Column::Kind.eq(kind.label()).and(Column::Slug.eq(slug.as_str())))
-        });
-        let select = Query::select()
-            .columns([Column::Kind, Column::Slug, Column::Version].map(|column| column.as_column_ref()))
-            .from(record::Entity)
-            .cond_where(record::seen(&self.sight))
-            .cond_where(any)
-            .take();
         let mut found = HashMap::new();
-        for row in &self.read.query_all(&select).await? {
-            if let Some(kind) = Kind::from_label(&row.try_get::<String>("", "kind")?) {
+        for (kind, slugs) in slugs {
+            let rows = batch::rows(&self.read, &slugs, |slugs| {
+                Query::select()
+                    .columns([Column::Slug, Column::Version].map(|column| column.as_column_ref()))
+                    .from(record::Entity)
+                    .cond_where(record::seen(&self.sight))
+                    .and_where(Column::Kind.eq(kind.label()))
+                    .and_where(among(Column::Slug, slugs))
+                    .take()
+            });
+            for row in &rows.await? {
                 let version: i32 = row.try_get("", "version")?;
                 found.insert((kind, row.try_get("", "slug")?), u32::try_from(version).unwrap_or(0));
             }

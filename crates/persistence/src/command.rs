@@ -11,6 +11,7 @@ use sea_orm::{ColumnTrait, ConnectionTrait};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use crate::batch::{BATCH, among, batches};
 use crate::change::difference;
 use crate::derived::{SeenBy, settle, write_derived};
 use crate::error::StoreError;
@@ -20,11 +21,11 @@ use crate::part::{PartStep, gone};
 use crate::receipt;
 use crate::record;
 use crate::reference::{NAMES_ERASED, dangling, lookup, missing, names, taken_back, touch, unsound_faults};
-use crate::statement::{self, among};
+use crate::statement;
 use crate::store::Store;
 use crate::table::facts;
 use crate::transaction::Tx;
-use crate::write::{CHUNK, Change, write};
+use crate::write::{Change, write};
 
 /// What lets a command be repeated without being done twice.
 #[derive(Clone, Debug)]
@@ -345,22 +346,24 @@ impl Writer {
             let some: Vec<String> = slugs.by_ref().take(size).collect();
             let ids: Vec<Uuid> = some.iter().map(|slug| of_slug(kind, slug)).collect();
             let (slug, id) = (record::Column::Slug, record::Column::Id);
-            let select = Query::select()
-                .columns([id, slug].map(|column| column.as_column_ref()))
-                .from(record::Entity)
-                .and_where(among(id, &ids).or(record::Column::Kind.eq(kind.label()).and(among(slug, &some))))
-                .take();
             let mut taken: HashSet<String> = HashSet::new();
             let mut used: HashSet<Uuid> = HashSet::new();
-            for row in &self.tx.query_all(&select).await? {
-                used.insert(row.try_get("", "id")?);
-                taken.insert(row.try_get("", "slug")?);
+            for (ids, slugs) in batches(&ids).zip(batches(&some)) {
+                let select = Query::select()
+                    .columns([id, slug].map(|column| column.as_column_ref()))
+                    .from(record::Entity)
+                    .and_where(among(id, ids).or(record::Column::Kind.eq(kind.label()).and(among(slug, slugs))))
+                    .take();
+                for row in &self.tx.query_all(&select).await? {
+                    used.insert(row.try_get("", "id")?);
+                    taken.insert(row.try_get("", "slug")?);
+                }
             }
             let free = some.into_iter().zip(ids).find(|(slug, id)| !taken.contains(slug) && !used.contains(id));
             if let Some((slug, _)) = free {
                 return Ok(slug);
             }
-            size = Ord::min(size * 4, CHUNK);
+            size = Ord::min(size * 4, BATCH);
         }
     }
 

@@ -11,6 +11,7 @@ use sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
 
 use crate::address::{Address, Server};
 use crate::asked::Asked;
+use crate::batch::watch;
 use crate::data_version::Known;
 use crate::error::StoreError;
 use crate::reach::{explain_file, reach};
@@ -73,6 +74,7 @@ impl Store {
             known: Known::new(),
             hub: Arc::default(),
             passed_over: Arc::default(),
+            purger: Arc::default(),
             url: url.into(),
             sight: Sight::PUBLIC,
             asked: Asked::ALL,
@@ -97,8 +99,9 @@ impl Store {
 async fn connect(options: ConnectOptions, statements: &Arc<AtomicU64>) -> Result<DatabaseConnection, StoreError> {
     let mut connection = Database::connect(options).await?;
     let statements = Arc::clone(statements);
-    connection.set_metric_callback(move |_| {
+    connection.set_metric_callback(move |info| {
         statements.fetch_add(1, Ordering::Relaxed);
+        watch(info.statement);
     });
     Ok(connection)
 }
@@ -178,7 +181,8 @@ fn sqlite(settings: &Settings, write: bool) -> ConnectOptions {
                 .analysis_limit(Some(1_000))
                 // As PostgreSQL has it: plain texts are compared to the letter, names are folded before.
                 .pragma("case_sensitive_like", "on");
-            if write { options } else { options.pragma("query_only", "1") }
+            // What is deleted is overwritten: what was erased is not to be found in the file.
+            if write { options.pragma("secure_delete", "on") } else { options.pragma("query_only", "1") }
         });
     options
 }

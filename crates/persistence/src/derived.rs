@@ -12,14 +12,15 @@ use sea_orm::sea_query::{Alias, Expr, ExprTrait, Query};
 use sea_orm::{ColumnTrait, ConnectionTrait, IntoSimpleExpr};
 use uuid::Uuid;
 
+use crate::batch::{among, batches};
 use crate::error::StoreError;
 use crate::mapped::Mapped;
 use crate::record::{self, link};
 use crate::reference::{referrers, touch};
-use crate::statement::{self, among};
+use crate::statement;
 use crate::table;
 use crate::transaction::Tx;
-use crate::write::{CHUNK, Rows, State, restate, stored_metas};
+use crate::write::{Rows, State, restate, stored_metas};
 
 /// The columns by which records refer to programmes and sessions. Officials are referred to by links.
 const COLUMNS: &[(&str, &str)] = &[("project", "programme_id"), ("interpellation", "session_id")];
@@ -27,7 +28,7 @@ const COLUMNS: &[(&str, &str)] = &[("project", "programme_id"), ("interpellation
 /// The officials, programmes and sessions to which records refer, also sessions that are records of their own.
 pub(crate) async fn named_by(tx: &Tx, ids: &[Uuid]) -> Result<HashSet<Uuid>, StoreError> {
     let mut found = HashSet::new();
-    for chunk in ids.chunks(CHUNK) {
+    for chunk in batches(ids) {
         let is_end = record::Column::Id.into_simple_expr().equals(link::Column::ToId.as_column_ref());
         let officials = Query::select()
             .expr_as(link::Column::ToId.into_simple_expr(), Alias::new("id"))
@@ -61,7 +62,7 @@ pub(crate) async fn derived_sessions(
 ) -> Result<HashSet<Uuid>, StoreError> {
     let ids: Vec<Uuid> = ids.collect();
     let mut found = HashSet::new();
-    for chunk in ids.chunks(CHUNK) {
+    for chunk in batches(&ids) {
         let mut select = statement::facts::<Session>(&Sight::ALL);
         select.and_where(among(statement::id_of::<Session>(), chunk));
         let sessions: Vec<Session> = table::facts(&database.query_all(&select).await?)?;
@@ -93,7 +94,7 @@ async fn unlike<T: Mapped + Clone + PartialEq>(
 ) -> Result<HashSet<Uuid>, StoreError> {
     let ids: Vec<Uuid> = facts.keys().copied().collect();
     let mut found = HashSet::new();
-    for chunk in ids.chunks(CHUNK) {
+    for chunk in batches(&ids) {
         let mut select = statement::facts::<T>(&Sight::ALL);
         select.and_where(among(statement::id_of::<T>(), chunk));
         let stored: Vec<T> = table::facts(&tx.query_all(&select).await?)?;
@@ -219,7 +220,7 @@ pub(crate) async fn settle(tx: &mut Tx, ids: impl Iterator<Item = Uuid>, act: &A
         select
             .columns([record::Column::Publication, record::Column::Visibility].map(|column| column.as_column_ref()))
             .from(record::Entity)
-            .and_where(record::Column::Id.into_simple_expr().in_subquery(referrers(&[meta.id])));
+            .and_where(record::Column::Id.into_simple_expr().in_subquery(referrers(meta.id)));
         let mut widest = (Publication::Withdrawn, meta.visibility);
         for row in &tx.query_all(&select).await? {
             let state = (

@@ -1,17 +1,17 @@
 //! Erasure for reasons of privacy: the content of records goes, from wherever it is kept; a tombstone without content stays.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use pomost_domain::activity::AnyActivity;
 use pomost_domain::exchange::{Fault, FaultSort, Json};
 use pomost_domain::id::Kind;
-use pomost_domain::meta::Publication;
 use pomost_domain::viewer::ERASED;
 use pomost_domain::{Act, Commitment, Fact, Official, Op, Programme, Sight, Vocabulary, for_each_collection};
 use sea_orm::sea_query::{Alias, Expr, ExprTrait, IntoIden, LikeExpr, Query};
-use sea_orm::{ColumnTrait, ConnectionTrait, DatabaseBackend, IntoSimpleExpr};
+use sea_orm::{ColumnTrait, ConnectionTrait, IntoSimpleExpr};
 use uuid::Uuid;
 
+use crate::batch::{self, among};
 use crate::change::{self, Draft, says};
 use crate::command::{CommandError, Writer};
 use crate::derived::{named_by, settle};
@@ -20,24 +20,10 @@ use crate::mapped::{Mapped, Upsert, json_option, upsert};
 use crate::receipt;
 use crate::record;
 use crate::reference::{PARTS, REFERENCES, touch, unsound_faults};
-use crate::statement::{self, among};
-use crate::store::Store;
+use crate::statement;
 use crate::table::Cells;
 use crate::transaction::Tx;
 use crate::write::stored_metas;
-
-impl Store {
-    /// Leaves nothing of what was erased in the log that SQLite keeps beside its file.
-    ///
-    /// # Errors
-    /// The database fails.
-    pub async fn purge_log(&self) -> Result<(), StoreError> {
-        if self.backend == DatabaseBackend::Sqlite {
-            self.write.execute_unprepared("PRAGMA wal_checkpoint(TRUNCATE)").await?;
-        }
-        Ok(())
-    }
-}
 
 impl Writer {
     /// Erases a record, with those that are written inside it, and returns its id.
@@ -75,26 +61,32 @@ pub(crate) async fn erase(
     words: &HashSet<String>,
     act: &Act,
 ) -> Result<Vec<(Kind, Uuid)>, StoreError> {
-    let mut records = records.to_vec();
     let ids: Vec<Uuid> = records.iter().map(|(_, id)| *id).collect();
-    let mut parts = referring(tx, PARTS, &ids).await?;
-    parts.retain(|part| !records.contains(part));
-    records.extend(parts);
+    let parts = referring(tx, PARTS, &ids).await?;
+    let mut own = HashSet::new();
+    let records: Vec<(Kind, Uuid)> = records.iter().copied().chain(parts).filter(|(_, id)| own.insert(*id)).collect();
     let ids: Vec<Uuid> = records.iter().map(|(_, id)| *id).collect();
     let named = named_by(tx, &ids).await?;
     let wholes = wholes_of(tx, &ids).await?;
     // As long as it can be told who refers to them.
     let left = touch(tx, &ids, act).await?;
     unlink(tx, &ids).await?;
+    let mut tables: HashMap<&str, Vec<Uuid>> = HashMap::new();
     for (kind, id) in &records {
         for table in tables_of(*kind) {
-            let row = Query::delete().from_table(table.clone()).and_where(column(&table, "id").eq(*id)).take();
-            tx.execute(&row).await?;
+            tables.entry(table).or_default().push(*id);
         }
+    }
+    for (table, ids) in tables {
+        let table = Alias::new(table);
+        batch::execute(&**tx, &ids, |ids| {
+            Query::delete().from_table(table.clone()).and_where(among(column(&table, "id"), ids)).take()
+        })
+        .await?;
     }
     forget(tx, &ids, &wholes, words).await?;
     bury(tx, &records, act).await?;
-    settle(tx, named.into_iter().filter(|id| !ids.contains(id)), act).await?;
+    settle(tx, named.into_iter().filter(|id| !own.contains(id)), act).await?;
     Ok(left)
 }
 
@@ -103,12 +95,9 @@ fn column(table: &Alias, name: &str) -> Expr {
 }
 
 /// The tables in which the facts of a kind are.
-fn tables_of(kind: Kind) -> Vec<Alias> {
-    let mut tables = vec![Alias::new(kind.label())];
-    if AnyActivity::KINDS.contains(&kind) {
-        tables.push(Alias::new("activity"));
-    }
-    tables
+fn tables_of(kind: Kind) -> impl Iterator<Item = &'static str> {
+    let shared = AnyActivity::KINDS.contains(&kind).then_some("activity");
+    std::iter::once(kind.label()).chain(shared)
 }
 
 /// The columns that no record of their table can be without, but for those of parts.
@@ -116,8 +105,9 @@ const NEEDS: &[(Kind, &str)] = &[(Kind::Term, "council_id")];
 
 /// The records that cannot be without others.
 pub(crate) async fn needy(tx: &Tx, ids: &[Uuid]) -> Result<Vec<(Kind, Uuid)>, StoreError> {
+    let own: HashSet<Uuid> = ids.iter().copied().collect();
     let mut found = referring(tx, NEEDS, ids).await?;
-    found.retain(|(_, id)| !ids.contains(id));
+    found.retain(|(_, id)| !own.contains(id));
     Ok(found)
 }
 
@@ -130,12 +120,14 @@ pub(crate) async fn referring(
     let mut found = Vec::new();
     for (kind, name) in columns {
         let table = Alias::new(kind.label());
-        let select = Query::select()
-            .expr_as(column(&table, "id"), Alias::new("id"))
-            .from(table.clone())
-            .and_where(among(column(&table, name), ids))
-            .take();
-        for row in &tx.query_all(&select).await? {
+        let rows = batch::rows(&**tx, ids, |ids| {
+            Query::select()
+                .expr_as(column(&table, "id"), Alias::new("id"))
+                .from(table.clone())
+                .and_where(among(column(&table, name), ids))
+                .take()
+        });
+        for row in &rows.await? {
             found.push((*kind, row.try_get("", "id")?));
         }
     }
@@ -147,12 +139,14 @@ async fn wholes_of(tx: &Tx, ids: &[Uuid]) -> Result<Vec<Uuid>, StoreError> {
     let mut found = Vec::new();
     for (part, whole) in PARTS {
         let table = Alias::new(part.label());
-        let select = Query::select()
-            .expr_as(column(&table, whole), Alias::new("id"))
-            .from(table.clone())
-            .and_where(among(column(&table, "id"), ids))
-            .take();
-        for row in &tx.query_all(&select).await? {
+        let rows = batch::rows(&**tx, ids, |ids| {
+            Query::select()
+                .expr_as(column(&table, whole), Alias::new("id"))
+                .from(table.clone())
+                .and_where(among(column(&table, "id"), ids))
+                .take()
+        });
+        for row in &rows.await? {
             found.push(row.try_get("", "id")?);
         }
     }
@@ -188,27 +182,29 @@ async fn words_of(tx: &Tx, kind: Kind, id: Uuid) -> Result<HashSet<String>, Stor
 /// Takes all references to and from records away.
 async fn unlink(tx: &Tx, ids: &[Uuid]) -> Result<(), StoreError> {
     use record::link::Column;
-    let all = || ids.iter().copied();
-    let links = Query::delete()
-        .from_table(record::link::Entity)
-        .and_where(Column::FromId.is_in(all()).or(Column::ToId.is_in(all())))
-        .take();
-    tx.execute(&links).await?;
-    let facets = Query::delete()
-        .from_table(record::facet::Entity)
-        .and_where(record::facet::Column::RecordId.is_in(all()))
-        .take();
-    tx.execute(&facets).await?;
+    batch::execute(&**tx, ids, |ids| {
+        Query::delete()
+            .from_table(record::link::Entity)
+            .and_where(among(Column::FromId, ids).or(among(Column::ToId, ids)))
+            .take()
+    })
+    .await?;
+    batch::execute(&**tx, ids, |ids| {
+        Query::delete().from_table(record::facet::Entity).and_where(among(record::facet::Column::RecordId, ids)).take()
+    })
+    .await?;
     // Whoever speaks for a city that is not there speaks for nobody.
     let tokens = ("token", "city_id");
     for (table, name) in REFERENCES.iter().chain([&tokens]).filter(|column| !is_needed(column)) {
         let table = Alias::new(*table);
-        let update = Query::update()
-            .table(table.clone())
-            .value(Alias::new(*name).into_iden(), Option::<Uuid>::None)
-            .and_where(column(&table, name).is_in(all()))
-            .take();
-        tx.execute(&update).await?;
+        batch::execute(&**tx, ids, |ids| {
+            Query::update()
+                .table(table.clone())
+                .value(Alias::new(*name).into_iden(), Option::<Uuid>::None)
+                .and_where(among(column(&table, name), ids))
+                .take()
+        })
+        .await?;
     }
     Ok(())
 }
@@ -228,19 +224,23 @@ pub(crate) fn contains(text: &str) -> LikeExpr {
 async fn forget(tx: &Tx, ids: &[Uuid], wholes: &[Uuid], words: &HashSet<String>) -> Result<(), StoreError> {
     use change::table::{Column, Entity};
     // What is written inside a record is told, word for word, by the history of that.
-    let around = Query::update()
-        .table(Entity)
-        .value(Column::Difference, Option::<String>::None)
-        .and_where(among(Column::RecordId, wholes))
-        .take();
-    tx.execute(&around).await?;
-    let own = Query::update()
-        .table(Entity)
-        .value(Column::Difference, Option::<String>::None)
-        .value(Column::Reason, Option::<String>::None)
-        .and_where(among(Column::RecordId, ids))
-        .take();
-    tx.execute(&own).await?;
+    batch::execute(&**tx, wholes, |wholes| {
+        Query::update()
+            .table(Entity)
+            .value(Column::Difference, Option::<String>::None)
+            .and_where(among(Column::RecordId, wholes))
+            .take()
+    })
+    .await?;
+    batch::execute(&**tx, ids, |ids| {
+        Query::update()
+            .table(Entity)
+            .value(Column::Difference, Option::<String>::None)
+            .value(Column::Reason, Option::<String>::None)
+            .and_where(among(Column::RecordId, ids))
+            .take()
+    })
+    .await?;
     receipt::forget(tx, ids, words).await?;
     for word in words.iter().filter(|word| !word.is_empty()) {
         let pattern = contains(&Json::string(word.as_str()).to_text());
@@ -271,11 +271,10 @@ async fn forget(tx: &Tx, ids: &[Uuid], wholes: &[Uuid], words: &HashSet<String>)
 
 /// Leaves of each record that there was one, since when it is gone, and why.
 async fn bury(tx: &mut Tx, records: &[(Kind, Uuid)], act: &Act) -> Result<(), StoreError> {
-    use record::Column;
     let ids: Vec<Uuid> = records.iter().map(|(_, id)| *id).collect();
     let audiences = record::audiences(&**tx, &ids).await?;
     let metas = stored_metas::<Official>(&**tx, ids.into_iter()).await?;
-    let mut changes = Vec::new();
+    let (mut changes, mut left) = (Vec::new(), Vec::new());
     for (kind, id) in records {
         let Some(old) = metas.get(id) else { continue };
         let seq = tx.next_seq();
@@ -289,26 +288,9 @@ async fn bury(tx: &mut Tx, records: &[(Kind, Uuid)], act: &Act) -> Result<(), St
             audience_after: Some(ERASED.to_owned()),
         };
         changes.push(draft.numbered(seq, act));
-        let update = Query::update()
-            .table(record::Entity)
-            // The slug often is the name.
-            .value(Column::Slug, format!("{ERASED}-{}", id.simple()))
-            .value(Column::Publication, Publication::Withdrawn.label())
-            .value(Column::Audience, ERASED)
-            .value(Column::ChangeSeq, seq)
-            .value(Column::Version, old.version + 1)
-            .value(Column::UpdatedAt, change::instant(act.at))
-            .value(Column::UpdatedBy, act.by.as_str())
-            .value(Column::Note, Option::<String>::None)
-            .value(Column::Sources, Option::<String>::None)
-            .value(Column::StatedEmpty, Option::<String>::None)
-            .value(Column::SortText, "")
-            .value(Column::SearchText, "")
-            .and_where(Column::Id.eq(*id))
-            .take();
-        tx.execute(&update).await?;
+        left.push(record::tombstone(*kind, old, seq, act));
     }
-    for Upsert(statement) in upsert(changes) {
+    for Upsert(statement) in upsert(left).into_iter().chain(upsert(changes)) {
         tx.execute(&statement).await?;
     }
     Ok(())

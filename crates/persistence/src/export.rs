@@ -17,12 +17,13 @@ use sha2::{Digest as _, Sha256};
 use uuid::Uuid;
 
 use crate::asked::Asked;
+use crate::batch::{self, among};
 use crate::data_version;
 use crate::error::StoreError;
 use crate::filter::reference_column;
 use crate::mapped::{Mapped, Upsert};
 use crate::record::{self, link};
-use crate::statement::{self, among};
+use crate::statement;
 use crate::store::Store;
 use crate::table::{Cells, Table, facts};
 use crate::write::Collect;
@@ -288,9 +289,7 @@ async fn contents_of<T: Exchanged + Mapped>(
 where
     T::Parts: StoredParts,
 {
-    let mut select = statement::facts::<T>(sight);
-    select.and_where(statement::id_of::<T>().is_in(ids));
-    let facts: Vec<T> = facts(&database.query_all(&select).await?)?;
+    let facts: Vec<T> = by_ids(database, &ids, sight).await?;
     let facts = facts.into_iter().filter(Exchanged::is_written).collect();
     for (entry, json) in portable::<T>(database, facts, sight).await? {
         found.insert(entry.fact.meta().id, Content { collection: T::COLLECTION, json });
@@ -399,18 +398,21 @@ where
 
 async fn links(database: &impl ConnectionTrait, ids: &[Uuid]) -> Result<HashMap<Uuid, Links>, StoreError> {
     use record::link::Column;
-    let mut select = Query::select();
-    link::Row::select(&mut select, Asked::ALL);
-    select
-        .column(record::Column::Kind.as_column_ref())
-        .from(link::Entity)
-        .inner_join(record::Entity, record::Column::Id.into_simple_expr().equals(Column::ToId.as_column_ref()))
-        .and_where(among(Column::FromId, ids))
-        .order_by(Column::FromId.as_column_ref(), Order::Asc)
-        .order_by(Column::Relation.as_column_ref(), Order::Asc)
-        .order_by(Column::Position.as_column_ref(), Order::Asc);
+    let rows = batch::rows(database, ids, |ids| {
+        let mut select = Query::select();
+        link::Row::select(&mut select, Asked::ALL);
+        select
+            .column(record::Column::Kind.as_column_ref())
+            .from(link::Entity)
+            .inner_join(record::Entity, record::Column::Id.into_simple_expr().equals(Column::ToId.as_column_ref()))
+            .and_where(among(Column::FromId, ids))
+            .order_by(Column::FromId.as_column_ref(), Order::Asc)
+            .order_by(Column::Relation.as_column_ref(), Order::Asc)
+            .order_by(Column::Position.as_column_ref(), Order::Asc)
+            .take()
+    });
     let mut found: HashMap<Uuid, Links> = HashMap::new();
-    for row in &database.query_all(&select).await? {
+    for row in &rows.await? {
         let mut cells = Cells::of(row)?;
         let link: link::Row = cells.table()?;
         let label: &str = cells.next()?;
@@ -512,15 +514,17 @@ impl<P: Exchanged<Parts = ()> + Mapped> StoredParts for Vec<Entry<P>> {
     async fn load(database: &impl ConnectionTrait, wholes: &[Uuid]) -> Result<HashMap<Uuid, Self>, StoreError> {
         let whole = reference_column(P::WHOLE);
         let position = Expr::col((Alias::new(P::TABLE), Alias::new("position")));
-        let mut select = statement::facts::<P>(&Sight::ALL);
-        select
-            .expr(whole.clone())
-            .and_where(among(whole, wholes))
-            // What was taken back is no part any more.
-            .and_where(record::Column::Publication.ne(Publication::Withdrawn.label()))
-            .order_by_expr(position, Order::Asc);
+        let rows = batch::rows(database, wholes, |wholes| {
+            statement::facts::<P>(&Sight::ALL)
+                .expr(whole.clone())
+                .and_where(among(whole.clone(), wholes))
+                // What was taken back is no part any more.
+                .and_where(record::Column::Publication.ne(Publication::Withdrawn.label()))
+                .order_by_expr(position.clone(), Order::Asc)
+                .take()
+        });
         let mut found: HashMap<Uuid, Self> = HashMap::new();
-        for row in &database.query_all(&select).await? {
+        for row in &rows.await? {
             let mut cells = Cells::of(row)?;
             let part = Entry { fact: cells.fact()?, ..Entry::default() };
             found.entry(cells.next()?).or_default().push(part);
@@ -578,42 +582,45 @@ async fn resolve(
 ) -> Result<(), StoreError> {
     let mut named: HashMap<Kind, Vec<Uuid>> = HashMap::new();
     let ids: Vec<Uuid> = ids.iter().copied().collect();
-    for chunk in ids.chunks(500) {
-        let mut select = Query::select();
-        select
+    let rows = batch::rows(database, &ids, |ids| {
+        Query::select()
             .columns(
                 [record::Column::Id, record::Column::Kind, record::Column::Slug].map(|column| column.as_column_ref()),
             )
             .from(record::Entity)
             .cond_where(record::seen(sight))
-            .and_where(among(record::Column::Id, chunk));
-        for row in &database.query_all(&select).await? {
-            let (id, label): (Uuid, String) = (row.try_get("", "id")?, row.try_get("", "kind")?);
-            names.slugs.insert(id, row.try_get("", "slug")?);
-            if let Some(kind) = Kind::from_label(&label) {
-                named.entry(kind).or_default().push(id);
-            }
+            .and_where(among(record::Column::Id, ids))
+            .take()
+    });
+    for row in &rows.await? {
+        let (id, label): (Uuid, String) = (row.try_get("", "id")?, row.try_get("", "kind")?);
+        names.slugs.insert(id, row.try_get("", "slug")?);
+        if let Some(kind) = Kind::from_label(&label) {
+            named.entry(kind).or_default().push(id);
         }
     }
-    for official in by_ids::<Official>(database, named.get(&Kind::Official)).await? {
+    let ids = |kind| named.get(&kind).map_or(&[][..], Vec::as_slice);
+    for official in by_ids::<Official>(database, ids(Kind::Official), &Sight::ALL).await? {
         names.officials.insert(official.meta.id, Arc::new(official));
     }
-    for programme in by_ids::<Programme>(database, named.get(&Kind::Programme)).await? {
+    for programme in by_ids::<Programme>(database, ids(Kind::Programme), &Sight::ALL).await? {
         names.titles.insert(programme.meta.id, programme.name.original().text.clone());
     }
-    for session in by_ids::<Session>(database, named.get(&Kind::Session)).await? {
+    for session in by_ids::<Session>(database, ids(Kind::Session), &Sight::ALL).await? {
         let name = if session.is_derived() { session.title.original().text.clone() } else { session.meta.slug };
         names.titles.insert(session.meta.id, name);
     }
     Ok(())
 }
 
-async fn by_ids<T: Mapped>(database: &impl ConnectionTrait, ids: Option<&Vec<Uuid>>) -> Result<Vec<T>, StoreError> {
-    let mut found = Vec::new();
-    for chunk in ids.map_or(&[][..], Vec::as_slice).chunks(500) {
-        let mut select = statement::facts::<T>(&Sight::ALL);
-        select.and_where(among(statement::id_of::<T>(), chunk));
-        found.extend(facts::<T>(&database.query_all(&select).await?)?);
-    }
-    Ok(found)
+/// Whole records by id, as far as they are seen.
+pub(crate) async fn by_ids<T: Mapped>(
+    database: &impl ConnectionTrait,
+    ids: &[Uuid],
+    sight: &Sight,
+) -> Result<Vec<T>, StoreError> {
+    let rows = batch::rows(database, ids, |ids| {
+        statement::facts::<T>(sight).and_where(among(statement::id_of::<T>(), ids)).take()
+    });
+    facts(&rows.await?)
 }

@@ -258,16 +258,16 @@ impl<T: Stored> Filter<T> {
     /// Records whose name, or one of whose names, meets a test.
     pub fn name(test: &TextTest) -> Self {
         let search = column(record::Column::SearchText);
-        Self::expr(match test {
-            TextTest::In(texts) => return Self::named(texts),
+        match test {
+            TextTest::In(texts) => Self::named(texts),
             // What is a word of the program is no name.
-            TextTest::Labels(_) => return Self::nothing(),
-            TextTest::NoLabels(_) => return Self::default(),
-            TextTest::Contains(text) | TextTest::StartsWith(text) if text.is_empty() => return Self::default(),
+            TextTest::Labels(_) => Self::nothing(),
+            TextTest::NoLabels(_) => Self::default(),
+            TextTest::Contains(text) | TextTest::StartsWith(text) if text.is_empty() => Self::default(),
             // Text made of punctuation only folds to nothing: match no record rather than all.
-            TextTest::Contains(text) => return Self::any_like(text, |text| like(&search, format!("%{text}%"))),
-            TextTest::StartsWith(text) => return Self::any_like(text, |text| starts_word(&search, text)),
-        })
+            TextTest::Contains(text) => Self::any_like(text, |text| like(&search, format!("%{text}%"))),
+            TextTest::StartsWith(text) => Self::any_like(text, |text| starts_word(&search, text)),
+        }
     }
 
     /// Records whose names meet a condition on one of the spellings of a text.

@@ -256,7 +256,7 @@ impl Store {
         tx.commit().await?;
         let created: u64 = outcome.changes.iter().map(|(_, changes)| changes.created).sum();
         if created >= MANY {
-            self.gather_statistics().await?;
+            self.gather_statistics().await;
         }
         Ok(outcome)
     }

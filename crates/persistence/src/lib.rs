@@ -6,6 +6,7 @@
 mod address;
 mod asked;
 mod backup;
+mod batch;
 mod change;
 mod citation;
 mod command;
@@ -23,6 +24,7 @@ mod mapped;
 mod migrate;
 mod mirror;
 mod part;
+mod purge;
 mod reach;
 mod readers;
 mod receipt;

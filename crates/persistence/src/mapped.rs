@@ -7,6 +7,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::asked::Asked;
+use crate::batch::MAX_VALUES;
 use crate::filter::Find;
 use crate::record;
 use crate::table::Table;
@@ -47,7 +48,7 @@ pub const fn aside<T: Stored>() -> Asked {
 /// Rows to be inserted, or to take the place of those with the same key.
 pub struct Upsert(pub(crate) sea_orm::sea_query::InsertStatement);
 
-/// The most rows that one statement writes: with the widest table, well below the limits on bound values.
+/// The most rows that one statement writes. More save nothing.
 const MAX_ROWS: usize = 64;
 
 /// Inserts rows, or replaces those with the same id. Portions are powers of two, so that each table has seven statement
@@ -61,10 +62,11 @@ where
     let key: Vec<_> = <M::Entity as EntityTrait>::PrimaryKey::iter().map(IntoIden::into_iden).collect();
     let others: Vec<_> =
         columns.iter().map(|column| column.into_iden()).filter(|column| !key.contains(column)).collect();
+    let most = MAX_ROWS.min(1 << (MAX_VALUES / columns.len()).ilog2());
     let mut models: std::collections::VecDeque<M> = models.into_iter().collect();
     let mut statements = Vec::new();
     while !models.is_empty() {
-        let portion = MAX_ROWS.min(1 << models.len().ilog2());
+        let portion = most.min(1 << models.len().ilog2());
         let mut insert = Query::insert();
         insert.into_table(M::Entity::default().table_ref()).columns(columns.iter().copied());
         for model in models.drain(..portion) {

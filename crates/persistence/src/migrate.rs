@@ -118,13 +118,15 @@ impl Store {
         .await
     }
 
-    /// Takes back the last `steps` migrations; the data in their tables is lost.
+    /// Takes back the last `steps` migrations; the data in their tables is lost. Returns how many.
     ///
     /// # Errors
     /// The database fails.
-    pub async fn migrate_down(&self, steps: u32) -> Result<(), StoreError> {
-        self.locked(async |_: &Self, connection: SchemaManagerConnection<'_>| {
-            Ok(Migrator::down(connection, Some(steps)).await?)
+    pub async fn migrate_down(&self, steps: u32) -> Result<usize, StoreError> {
+        self.locked(async |store: &Self, connection: SchemaManagerConnection<'_>| {
+            let state = store.migration_state().await?;
+            Migrator::down(connection, Some(steps)).await?;
+            Ok((state.known.len() - state.pending()).min(steps as usize))
         })
         .await
     }
@@ -144,7 +146,10 @@ impl Store {
         let guard = self.write.begin().await?;
         guard.execute_unprepared(&format!("SELECT pg_advisory_xact_lock({LOCK})")).await?;
         let done = work(self, (&self.write).into_database_executor()).await;
-        guard.rollback().await?;
+        // It has written nothing, and ends with its connection in any case.
+        if let Err(error) = guard.rollback().await {
+            tracing::warn!(error = StoreError::from(error).chain(), "the lock of the migrations was not given back");
+        }
         done
     }
 }

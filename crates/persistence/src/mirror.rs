@@ -8,6 +8,7 @@ use std::collections::{HashMap, HashSet};
 use std::fs::File;
 use std::io::{BufWriter, Read, Seek, Write};
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use pomost_domain::exchange::{Fault, FaultSort, Json, collections};
 use pomost_domain::id::{Kind, of_slug};
@@ -18,6 +19,7 @@ use sea_orm::{ColumnTrait, ConnectionTrait, IntoSimpleExpr};
 use uuid::Uuid;
 
 use crate::asked::Asked;
+use crate::batch::{self, BATCH, among, batches};
 use crate::data_version;
 use crate::derived::derived_sessions;
 use crate::erase::{erase, needy, referring};
@@ -25,11 +27,9 @@ use crate::error::StoreError;
 use crate::import::{ImportError, ImportOptions, MirrorRun, OnFault, Outcome};
 use crate::mapped::{Upsert, upsert};
 use crate::record;
-use crate::statement::among;
 use crate::store::Store;
 use crate::table::{Cells, Table};
 use crate::transaction::Tx;
-use crate::write::CHUNK;
 
 crate::table::table! {
     /// The table `mirrored`.
@@ -86,6 +86,9 @@ impl Applied {
         self.faults.iter().filter(|fault| fault.sort != FaultSort::NotFound)
     }
 }
+
+/// How long a copy waits until its files are free of what was erased before it reads on.
+const PURGE_PATIENCE: Duration = Duration::from_secs(2);
 
 fn mirror(name: &str) -> Expr {
     Expr::col((Alias::new("mirror"), Alias::new(name.to_owned())))
@@ -272,6 +275,9 @@ impl Store {
         }
         let gone = gone + self.bury_nameless(act).await?;
         self.drop_read(&done, spool.page).await?;
+        if gone > 0 {
+            self.purge_erased(PURGE_PATIENCE).await;
+        }
         Ok(Applied { written, gone, faults: outcome.faults })
     }
 
@@ -313,7 +319,7 @@ impl Store {
                     .and_where(Column::Page.lte(page))
                     .and_where_option(after.map(|after| Column::RecordId.gt(after)))
                     .order_by(Column::RecordId.as_column_ref(), Order::Asc)
-                    .limit(CHUNK as u64);
+                    .limit(BATCH as u64);
                 let rows = self.read.query_all(&select).await?;
                 for row in &rows {
                     let read: table::Row = Cells::of(row)?.table()?;
@@ -326,7 +332,7 @@ impl Store {
                         ids.insert((kind, slug), read.record_id);
                     }
                 }
-                if rows.len() < CHUNK {
+                if rows.len() < BATCH {
                     break;
                 }
             }
@@ -352,7 +358,7 @@ impl Store {
                 .from(table::Entity)
                 .and_where(Column::IsThere.eq(false))
                 .and_where(Column::Page.lte(page))
-                .limit(CHUNK as u64)
+                .limit(BATCH as u64)
                 .take();
             let (mut gone, mut ids) = (Vec::new(), Vec::new());
             for row in &tx.query_all(&select).await? {
@@ -435,9 +441,7 @@ impl Store {
     /// Forgets what was written, and what there is nothing to write of.
     async fn drop_read(&self, done: &[Uuid], page: i64) -> Result<(), StoreError> {
         let tx = self.begin_mirrored().await?;
-        for chunk in done.chunks(CHUNK) {
-            delete(&tx, chunk, page).await?;
-        }
+        delete(&tx, done, page).await?;
         let empty = Query::delete()
             .from_table(table::Entity)
             .and_where(Column::Content.is_null())
@@ -472,7 +476,7 @@ async fn is_at(tx: &Tx, cursor: Option<&str>) -> Result<bool, StoreError> {
 /// Those of some records that were read up to a page and are not written yet.
 pub(crate) async fn still_waiting(tx: &Tx, ids: &[Uuid], page: i64) -> Result<HashSet<Uuid>, StoreError> {
     let mut found = HashSet::new();
-    for chunk in ids.chunks(CHUNK) {
+    for chunk in batches(ids) {
         let select = Query::select()
             .column(Column::RecordId.as_column_ref())
             .from(table::Entity)
@@ -494,12 +498,14 @@ async fn next_page(tx: &Tx) -> Result<i64, StoreError> {
 }
 
 async fn delete(tx: &Tx, ids: &[Uuid], page: i64) -> Result<(), StoreError> {
-    let delete = Query::delete()
-        .from_table(table::Entity)
-        .and_where(among(Column::RecordId, ids))
-        .and_where(Column::Page.lte(page))
-        .take();
-    tx.execute(&delete).await?;
+    batch::execute(&**tx, ids, |ids| {
+        Query::delete()
+            .from_table(table::Entity)
+            .and_where(among(Column::RecordId, ids))
+            .and_where(Column::Page.lte(page))
+            .take()
+    })
+    .await?;
     Ok(())
 }
 

@@ -11,15 +11,15 @@ use sea_orm::ConnectionTrait;
 use sea_orm::sea_query::{Alias, Expr, ExprTrait, Query};
 use uuid::Uuid;
 
+use crate::batch::{self, among};
 use crate::change::difference;
 use crate::command::{CommandError, Edit, Next, Target, Writable, Writer, erased, note_state, taken};
 use crate::error::StoreError;
 use crate::export::{Listed, StoredParts};
 use crate::record;
 use crate::reference::{PARTS, dangling};
-use crate::statement::among;
 use crate::transaction::Tx;
-use crate::write::{CHUNK, PartChange, is_public};
+use crate::write::{PartChange, is_public};
 
 /// What a command does with one part of a record.
 pub(crate) struct PartStep {
@@ -264,16 +264,16 @@ pub(crate) async fn wholes(tx: &Tx, kind: Option<Kind>, ids: &[Uuid]) -> Result<
     let Some((kind, whole)) = PARTS.iter().find(|(part, _)| Some(*part) == kind) else { return Ok(found) };
     let table = Alias::new(kind.label());
     let column = |name: &str| Expr::col((table.clone(), Alias::new(name)));
-    for chunk in ids.chunks(CHUNK) {
-        let select = Query::select()
+    let rows = batch::rows(&**tx, ids, |ids| {
+        Query::select()
             .expr_as(column("id"), Alias::new("id"))
             .expr_as(column(whole), Alias::new("whole"))
             .from(table.clone())
-            .and_where(among(column("id"), chunk))
-            .take();
-        for row in &tx.query_all(&select).await? {
-            found.insert(row.try_get("", "id")?, row.try_get("", "whole")?);
-        }
+            .and_where(among(column("id"), ids))
+            .take()
+    });
+    for row in &rows.await? {
+        found.insert(row.try_get("", "id")?, row.try_get("", "whole")?);
     }
     Ok(found)
 }

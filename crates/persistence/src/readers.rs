@@ -21,6 +21,8 @@ use tokio::runtime::Handle;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::timeout;
 
+use crate::batch::watch;
+
 /// After how long a connection that nobody used is given to the pool, which looks whether it is well.
 const REST: Duration = Duration::from_secs(30);
 
@@ -332,6 +334,7 @@ impl ConnectionTrait for Readers {
         let place = place.map_err(|_| DbErr::ConnectionAcquire(ConnAcquireErr::Timeout))?;
         let place = place.map_err(|_| DbErr::ConnectionAcquire(ConnAcquireErr::ConnectionClosed))?;
         statements.fetch_add(1, Ordering::Relaxed);
+        watch(&statement);
         match connections {
             Connections::Sqlite(idle) => idle.query(statement, place).await,
             Connections::Postgres(idle) => idle.query(statement, place).await,

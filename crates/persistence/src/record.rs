@@ -7,13 +7,13 @@ use chrono::SubsecRound;
 use pomost_domain::id::Kind;
 use pomost_domain::meta::{Publication, Visibility};
 use pomost_domain::viewer::ERASED;
-use pomost_domain::{Audience, Fact, Meta, Sight, Vocabulary};
+use pomost_domain::{Act, Audience, Fact, Meta, Sight, Vocabulary};
 use sea_orm::sea_query::{Condition, Expr, ExprTrait, Query};
 use sea_orm::{ColumnTrait, ConnectionTrait, IntoSimpleExpr, Value};
 use uuid::Uuid;
 
+use crate::batch::{self, among};
 use crate::mapped::{Corrupt, json_option, to_json};
-use crate::statement::among;
 
 crate::table::table! {
     /// The table `record`.
@@ -109,18 +109,14 @@ pub(crate) async fn audiences(
     database: &impl ConnectionTrait,
     ids: &[Uuid],
 ) -> Result<HashMap<Uuid, String>, sea_orm::DbErr> {
-    let mut found = HashMap::new();
-    for chunk in ids.chunks(500) {
-        let select = Query::select()
+    let rows = batch::rows(database, ids, |ids| {
+        Query::select()
             .columns([Column::Id, Column::Audience].map(|column| column.as_column_ref()))
             .from(Entity)
-            .and_where(among(Column::Id, chunk))
-            .take();
-        for row in &database.query_all(&select).await? {
-            found.insert(row.try_get("", "id")?, row.try_get("", "audience")?);
-        }
-    }
-    Ok(found)
+            .and_where(among(Column::Id, ids))
+            .take()
+    });
+    rows.await?.iter().map(|row| Ok((row.try_get("", "id")?, row.try_get("", "audience")?))).collect()
 }
 
 /// Which of these records were erased. One statement per 500 ids.
@@ -200,5 +196,30 @@ pub(crate) fn write<T: Fact>(fact: &T) -> Model {
         stated_empty: (!meta.stated_empty.is_empty()).then(|| to_json(&meta.stated_empty)),
         sort_text: sort_key(&fact.sort_text()).0.to_owned(),
         search_text: fact.search_text(),
+    }
+}
+
+/// What is left of a record that was erased.
+pub(crate) fn tombstone(kind: Kind, old: &Meta, change_seq: i64, act: &Act) -> Model {
+    Model {
+        id: old.id,
+        kind: kind.label().to_owned(),
+        // The slug often is the name.
+        slug: format!("{ERASED}-{}", old.id.simple()),
+        version: i32::try_from(old.version + 1).unwrap_or(i32::MAX),
+        created_at: old.created_at,
+        created_by: old.created_by.clone(),
+        updated_at: act.at.trunc_subsecs(6),
+        updated_by: act.by.clone(),
+        publication: Publication::Withdrawn.label().to_owned(),
+        visibility: old.visibility.label().to_owned(),
+        audience: ERASED.to_owned(),
+        change_seq,
+        licence: old.licence.clone(),
+        note: None,
+        sources: None,
+        stated_empty: None,
+        sort_text: String::new(),
+        search_text: String::new(),
     }
 }

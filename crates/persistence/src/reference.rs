@@ -8,18 +8,17 @@ use pomost_domain::exchange::{
 };
 use pomost_domain::id::{Kind, of_slug};
 use pomost_domain::{Act, Op, Role, Sight, Viewer, Vocabulary};
-use sea_orm::sea_query::{Alias, Expr, Query, SelectStatement, UnionType};
-use sea_orm::{ColumnTrait, ConnectionTrait};
+use sea_orm::sea_query::{Alias, CommonTableExpression, Expr, ExprTrait, Query, SelectStatement, UnionType};
+use sea_orm::{ColumnTrait, ConnectionTrait, IntoSimpleExpr, QueryResult};
 use uuid::Uuid;
 
+use crate::batch::{self, Batch, among};
 use crate::change::Draft;
 use crate::error::StoreError;
 use crate::export::{Listed, StoredParts, contents};
 use crate::mapped::{Upsert, upsert};
 use crate::record;
-use crate::statement::among;
 use crate::transaction::Tx;
-use crate::write::CHUNK;
 
 /// The columns that refer to one record each, but for those by which a part belongs to its whole.
 pub(crate) const REFERENCES: &[(&str, &str)] = &[
@@ -70,17 +69,34 @@ pub(crate) const REFERENCES: &[(&str, &str)] = &[
 pub(crate) const PARTS: &[(Kind, &str)] =
     &[(Kind::Commitment, "letter_of_intent_id"), (Kind::Answer, "interpellation_id")];
 
-/// The ids of the records that refer to some; of a part, its whole too.
-pub(crate) fn referrers(ids: &[Uuid]) -> SelectStatement {
+/// The ids of the records that refer to one; of a part, its whole too.
+pub(crate) fn referrers(id: Uuid) -> SelectStatement {
+    referrers_where(|column| column.eq(id))
+}
+
+/// The ids of the records that refer to some. The list stands in the statement once, not with each of the columns.
+fn referrers_of(ids: Batch<'_, Uuid>) -> SelectStatement {
+    let asked = Query::select()
+        .column(record::Column::Id.as_column_ref())
+        .from(record::Entity)
+        .and_where(among(record::Column::Id, ids))
+        .take();
+    let listed = || Query::select().column(Alias::new("id")).from(Alias::new("asked")).take();
+    let mut select = referrers_where(|column| column.in_subquery(listed()));
+    select.with_cte(CommonTableExpression::new().table_name(Alias::new("asked")).query(asked).to_owned());
+    select
+}
+
+fn referrers_where(is_asked: impl Fn(Expr) -> Expr) -> SelectStatement {
     use record::link::Column;
     let mut select = Query::select();
     select.expr_as(Expr::col(Column::FromId.as_column_ref()), Alias::new("id"));
-    select.from(record::link::Entity).and_where(among(Column::ToId, ids));
+    select.from(record::link::Entity).and_where(is_asked(Column::ToId.into_simple_expr()));
     for (table, column) in REFERENCES {
         let single = Query::select()
             .expr_as(Expr::col((Alias::new(*table), Alias::new("id"))), Alias::new("id"))
             .from(Alias::new(*table))
-            .and_where(among(Expr::col((Alias::new(*table), Alias::new(*column))), ids))
+            .and_where(is_asked(Expr::col((Alias::new(*table), Alias::new(*column)))))
             .take();
         select.union(UnionType::Distinct, single);
     }
@@ -89,7 +105,7 @@ pub(crate) fn referrers(ids: &[Uuid]) -> SelectStatement {
         let single = Query::select()
             .expr_as(Expr::col((table.clone(), Alias::new(*whole))), Alias::new("id"))
             .from(table.clone())
-            .and_where(among(Expr::col((table, Alias::new("id"))), ids))
+            .and_where(is_asked(Expr::col((table, Alias::new("id")))))
             .take();
         select.union(UnionType::Distinct, single);
     }
@@ -162,20 +178,15 @@ pub(crate) async fn referring(tx: &Tx, ids: &[Uuid]) -> Result<Vec<(Kind, Uuid)>
     Ok(found.iter().filter_map(|record| Some((Kind::from_label(&record.kind)?, record.id))).collect())
 }
 
-/// How many ids go into one statement that looks at every column that refers to a record.
-const REFERRED: usize = 256;
 
 async fn around(tx: &Tx, ids: &[Uuid]) -> Result<Vec<Referring>, StoreError> {
     let mut found: BTreeMap<Uuid, Referring> = BTreeMap::new();
     let own: HashSet<Uuid> = ids.iter().copied().collect();
     let mut asked = ids.to_vec();
     while !asked.is_empty() {
-        let mut new: HashSet<Uuid> = HashSet::new();
-        for ids in std::mem::take(&mut asked).chunks(REFERRED) {
-            for row in &tx.query_all(&referrers(ids)).await? {
-                new.insert(row.try_get("", "id")?);
-            }
-        }
+        let rows = batch::rows(&**tx, &asked, referrers_of).await?;
+        let mut new: HashSet<Uuid> = rows.iter().map(|row| row.try_get("", "id")).collect::<Result<_, _>>()?;
+        asked.clear();
         new.retain(|id| !own.contains(id) && !found.contains_key(id));
         for record in records(tx, &new.into_iter().collect::<Vec<_>>()).await? {
             // A change of what is written inside other records changes those, too. A session may be.
@@ -198,22 +209,23 @@ struct Referring {
 }
 
 async fn records(tx: &Tx, ids: &[Uuid]) -> Result<Vec<Referring>, StoreError> {
-    let mut found = Vec::with_capacity(ids.len());
-    for chunk in ids.chunks(CHUNK) {
-        let mut select = Query::select();
-        let columns = [record::Column::Id, record::Column::Kind, record::Column::Version, record::Column::Audience];
-        select.columns(columns.map(|column| column.as_column_ref()));
-        select.from(record::Entity).and_where(among(record::Column::Id, chunk));
-        for row in &tx.query_all(&select).await? {
-            found.push(Referring {
-                id: row.try_get("", "id")?,
-                kind: row.try_get("", "kind")?,
-                version: row.try_get("", "version")?,
-                audience: row.try_get("", "audience")?,
-            });
-        }
-    }
-    Ok(found)
+    let columns = [record::Column::Id, record::Column::Kind, record::Column::Version, record::Column::Audience];
+    let rows = batch::rows(&**tx, ids, |ids| {
+        Query::select()
+            .columns(columns.map(|column| column.as_column_ref()))
+            .from(record::Entity)
+            .and_where(among(record::Column::Id, ids))
+            .take()
+    });
+    let referring = |row: &QueryResult| {
+        Ok(Referring {
+            id: row.try_get("", "id")?,
+            kind: row.try_get("", "kind")?,
+            version: row.try_get("", "version")?,
+            audience: row.try_get("", "audience")?,
+        })
+    };
+    rows.await?.iter().map(referring).collect()
 }
 
 /// The stored ids of the records of a chunk, of their parts, and of those they refer to.
@@ -237,17 +249,17 @@ pub(crate) async fn lookup<T: Exchanged<Parts: StoredParts>>(
     let mut known = HashMap::new();
     for (kind, slugs) in slugs {
         let slugs: Vec<&str> = slugs.into_iter().collect();
-        for chunk in slugs.chunks(CHUNK) {
-            let select = Query::select()
+        let rows = batch::rows(database, &slugs, |slugs| {
+            Query::select()
                 .columns([record::Column::Id, record::Column::Slug].map(|column| column.as_column_ref()))
                 .from(record::Entity)
                 .cond_where(record::seen(sight))
                 .and_where(record::Column::Kind.eq(kind.label()))
-                .and_where(among(record::Column::Slug, chunk))
-                .take();
-            for row in &database.query_all(&select).await? {
-                known.insert((kind, row.try_get("", "slug")?), row.try_get("", "id")?);
-            }
+                .and_where(among(record::Column::Slug, slugs))
+                .take()
+        });
+        for row in &rows.await? {
+            known.insert((kind, row.try_get("", "slug")?), row.try_get("", "id")?);
         }
     }
     Ok(known)

@@ -12,13 +12,13 @@ use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, TransactionTrait};
 use sea_orm_migration::SchemaManagerConnection;
 use uuid::Uuid;
 
+use crate::batch::BATCH;
 use crate::data_version;
 use crate::error::StoreError;
 use crate::mapped::{Mapped, Upsert, upsert};
 use crate::record;
 use crate::statement;
 use crate::table::facts;
-use crate::write::CHUNK;
 
 /// The columns by which records are found to the letter, with the keys of their tables.
 const SOUGHT: &[(&str, &str)] = &[
@@ -63,7 +63,7 @@ async fn refold_all<T: Mapped>(database: &impl ConnectionTrait) -> Result<(), St
     loop {
         let mut select = statement::facts::<T>(&Sight::ALL);
         select.and_where_option(after.map(|after| statement::id_of::<T>().gt(after)));
-        select.order_by((Alias::new(T::TABLE), Alias::new("id")), Order::Asc).limit(CHUNK as u64);
+        select.order_by((Alias::new(T::TABLE), Alias::new("id")), Order::Asc).limit(BATCH as u64);
         let portion: Vec<T> = facts(&database.query_all(&select).await?)?;
         let Some(last) = portion.last() else { return Ok(()) };
         after = Some(last.meta().id);

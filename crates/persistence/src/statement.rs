@@ -14,6 +14,7 @@ use sea_orm::{ColumnTrait, DbBackend, DbErr, IntoSimpleExpr, Statement, Statemen
 use uuid::Uuid;
 
 use crate::asked::Asked;
+use crate::batch::{Batch, among};
 use crate::filter::{Filter, Find, is_storable, on_parent, reference_column};
 use crate::mapped::Mapped;
 use crate::record::link::Column as Link;
@@ -117,14 +118,6 @@ fn add_facts<T: Mapped>(select: &mut SelectStatement, View { sight, asked }: Vie
 
 pub(crate) fn id_of<T: Mapped>() -> Expr {
     Expr::col((Alias::new(T::TABLE), Alias::new("id")))
-}
-
-/// Whether a column holds one of several values. The list is as long as a power of two, its last value standing for what is
-/// missing: so there are few texts of statements, and those stay prepared on the connections.
-pub(crate) fn among<V: Into<Value> + Clone>(column: impl IntoSimpleExpr, values: &[V]) -> Expr {
-    let missing = values.len().next_power_of_two() - values.len();
-    let padding = values.last().into_iter().flat_map(|last| std::iter::repeat_n(last, missing));
-    column.into_simple_expr().is_in(values.iter().chain(padding).cloned())
 }
 
 /// The columns of an order, with the id that breaks every tie.
@@ -383,10 +376,10 @@ fn narrowed<T: Mapped>(
 /// Name of the column that holds the start of a relation; no table has one of this name.
 pub(crate) const PARENT: &str = "under_id";
 
-/// The pages under several parents, each with one fact more, in one statement.
+/// The pages under several parents, each with one fact more.
 pub(crate) fn pages<R: Relation>(
     view: View<'_>,
-    parents: &[Uuid],
+    parents: Batch<'_, Uuid>,
     filter: &Filter<R::Child>,
     keys: &[SortKey],
     slice: &Slice,
@@ -394,7 +387,7 @@ pub(crate) fn pages<R: Relation>(
 where
     R::Child: Mapped,
 {
-    if let [only] = parents {
+    if let [only] = parents.values() {
         // A single parent needs no window, and the database stops after the page.
         let mut select = first::<R::Child>(asked::<R::Child>(view), view.sight, filter, keys, slice);
         select.cond_where(under_one::<R>(*only)).expr_as(Expr::val(*only), Alias::new(PARENT));
@@ -439,7 +432,7 @@ fn numbered(mut inner: SelectStatement, parent: Expr, keys: &[SortKey], slice: &
 }
 
 /// How many facts stand under each parent.
-pub(crate) fn counts<R: Relation>(sight: &Sight, parents: &[Uuid], filter: &Filter<R::Child>) -> SelectStatement
+pub(crate) fn counts<R: Relation>(sight: &Sight, parents: Batch<'_, Uuid>, filter: &Filter<R::Child>) -> SelectStatement
 where
     R::Child: Mapped,
 {
@@ -468,7 +461,7 @@ pub(crate) fn count<T: Mapped>(sight: &Sight, filter: &Filter<T>) -> SelectState
 }
 
 /// Lists of references in their order: what belongs to each reference, and the fact at its end.
-pub(crate) fn linked<R: Relation>(view: View<'_>, parents: &[Uuid], lists: &[&'static str]) -> SelectStatement
+pub(crate) fn linked<R: Relation>(view: View<'_>, parents: Batch<'_, Uuid>, lists: &[&'static str]) -> SelectStatement
 where
     R::Child: Mapped,
 {
@@ -519,7 +512,7 @@ where
             let ends = |pairs: SelectStatement| {
                 Query::select().column(Alias::new(END)).from_subquery(pairs, Alias::new("under")).take()
             };
-            let together = ends(taken_part_in(members, participants, Some(&[parent])));
+            let together = ends(taken_part_in(members, participants, Some(Batch::of_one(&parent))));
             let together = id_of::<R::Child>().in_subquery(together);
             let named = reference.map(|reference| reference_column(reference).eq(parent));
             Condition::any().add_option(named).add(together)
@@ -532,7 +525,11 @@ const START: &str = "start_id";
 const END: &str = "end_id";
 
 /// Groups, each with what all its members take part in. A pair may come twice.
-fn taken_part_in(members: &'static str, participants: &[&'static str], groups: Option<&[Uuid]>) -> SelectStatement {
+fn taken_part_in(
+    members: &'static str,
+    participants: &[&'static str],
+    groups: Option<Batch<'_, Uuid>>,
+) -> SelectStatement {
     // One link of a group to a member, and one of a record to the same; any other member, and the link of the record to it.
     let [member, taking_part, last, other, beside] =
         ["member", "taking_part", "last_member", "other_member", "beside"].map(Alias::new);
@@ -585,7 +582,7 @@ pub(crate) fn shared<R: Relation>(
     reference: Option<&'static str>,
     members: &'static str,
     participants: &[&'static str],
-    groups: Option<&[Uuid]>,
+    groups: Option<Batch<'_, Uuid>>,
 ) -> SelectStatement
 where
     R::Child: Mapped,
@@ -605,7 +602,7 @@ where
 }
 
 /// Joins the parents of each fact and returns the column that holds them.
-fn join_parents<R: Relation>(select: &mut SelectStatement, parents: &[Uuid]) -> Expr
+fn join_parents<R: Relation>(select: &mut SelectStatement, parents: Batch<'_, Uuid>) -> Expr
 where
     R::Child: Mapped,
 {
@@ -671,16 +668,5 @@ mod tests {
         assert!(postgres.contains("LIMIT 7)") && postgres.ends_with("LIMIT 11"), "{postgres}");
         assert!(postgres.contains("$1"), "{postgres}");
         assert!(text(DbBackend::Sqlite).ends_with("LIMIT ?"));
-    }
-
-    #[test]
-    fn lists_are_as_long_as_powers_of_two() {
-        let text = |values: &[i64]| {
-            let select = Query::select().expr(among(Expr::val(0_i64), values)).take();
-            select.to_string(sea_orm::sea_query::SqliteQueryBuilder)
-        };
-        assert_eq!(text(&[1]), "SELECT 0 IN (1)");
-        assert_eq!(text(&[1, 2, 3, 4, 5]), "SELECT 0 IN (1, 2, 3, 4, 5, 5, 5, 5)");
-        assert_eq!(text(&[]), "SELECT 1 = 2");
     }
 }

@@ -9,24 +9,23 @@ use pomost_domain::id::Kind;
 use pomost_domain::link::{Path, Relation};
 use pomost_domain::page::{KeyValue, Page, Position, Slice};
 use pomost_domain::{DeadlineRule, Fact, Id, Sight, Vocabulary, fold};
-use sea_orm::sea_query::{Alias, Condition, Expr, Order as SqlOrder, Query, SelectStatement};
+use sea_orm::sea_query::{Alias, Condition, Expr, Order as SqlOrder, Query};
 use sea_orm::{ColumnTrait, ConnectionTrait, DatabaseBackend, DatabaseConnection, IntoSimpleExpr, QueryResult};
 use uuid::Uuid;
 
 use crate::asked::Asked;
+use crate::batch::{self, Batch, among};
 use crate::change::PassedOver;
 use crate::data_version::Known;
 use crate::error::StoreError;
 use crate::feed::Hub;
 use crate::filter::{Filter, Find, TextTest, escaped, like, starts_word};
 use crate::mapped::{Mapped, Stored};
+use crate::purge::Purger;
 use crate::readers::Readers;
 use crate::record::{self, link};
-use crate::statement::{self, Order, PARENT, SortKey, View, among};
+use crate::statement::{self, Order, PARENT, SortKey, View};
 use crate::table::Cells;
-
-/// How many ids go into one `IN` list.
-const CHUNK: usize = 500;
 
 /// The registry in a database. Clones share its connections.
 #[derive(Clone)]
@@ -43,6 +42,8 @@ pub struct Store {
     pub(crate) passed_over: Arc<PassedOver>,
     /// Where the database is.
     pub(crate) url: Arc<str>,
+    /// What removes erased texts from the files of the database.
+    pub(crate) purger: Arc<Purger>,
     /// What its reads see.
     pub(crate) sight: Sight,
     /// What its reads ask of the records that they see.
@@ -126,10 +127,13 @@ impl Store {
         let _ = self.write.close().await;
     }
 
-    /// Has the database look at what is in its tables, by which it plans the statements.
-    pub(crate) async fn gather_statistics(&self) -> Result<(), StoreError> {
-        self.write.execute_unprepared("ANALYZE").await?;
-        Ok(())
+    /// Has the database look at what is in its tables, by which it plans the statements. It comes after what was written, and
+    /// takes nothing of that back: a failure is logged.
+    pub(crate) async fn gather_statistics(&self) {
+        if let Err(error) = self.write.execute_unprepared("ANALYZE").await {
+            let error = StoreError::from(error).chain();
+            tracing::warn!(error, "the statistics of the database are not up to date: run ANALYZE");
+        }
     }
 
     /// Whether the database answers. One statement.
@@ -146,14 +150,11 @@ impl Store {
     /// # Errors
     /// The database fails.
     pub async fn by_ids<T: Stored>(&self, ids: &[Id<T>]) -> Result<Vec<T>, StoreError> {
-        let mut facts = Vec::with_capacity(ids.len());
-        for chunk in ids.chunks(CHUNK) {
-            let mut select = statement::asked::<T>(self.view());
-            let raw: Vec<Uuid> = chunk.iter().map(|id| id.raw()).collect();
-            select.and_where(among(statement::id_of::<T>(), &raw));
-            facts.extend(self.facts::<T>(&select).await?);
-        }
-        Ok(facts)
+        let ids = raw_ids(ids);
+        let rows = batch::rows(&self.read, &ids, |ids| {
+            statement::asked::<T>(self.view()).and_where(among(statement::id_of::<T>(), ids)).take()
+        });
+        self.facts(&rows.await?)
     }
 
     /// The slugs of records, as far as they are seen. One statement per 500 ids.
@@ -161,17 +162,17 @@ impl Store {
     /// # Errors
     /// The database fails.
     pub async fn slugs(&self, ids: &[Uuid]) -> Result<HashMap<Uuid, String>, StoreError> {
-        let mut slugs = HashMap::with_capacity(ids.len());
-        for chunk in ids.chunks(CHUNK) {
-            let select = Query::select()
+        let rows = batch::rows(&self.read, ids, |ids| {
+            Query::select()
                 .columns([record::Column::Id, record::Column::Slug].map(|column| column.as_column_ref()))
                 .from(record::Entity)
                 .cond_where(record::seen(&self.sight))
-                .and_where(among(record::Column::Id, chunk))
-                .take();
-            for row in &self.read.query_all(&select).await? {
-                slugs.insert(row.try_get("", "id")?, row.try_get("", "slug")?);
-            }
+                .and_where(among(record::Column::Id, ids))
+                .take()
+        });
+        let mut slugs = HashMap::with_capacity(ids.len());
+        for row in &rows.await? {
+            slugs.insert(row.try_get("", "id")?, row.try_get("", "slug")?);
         }
         Ok(slugs)
     }
@@ -181,13 +182,10 @@ impl Store {
     /// # Errors
     /// The database fails.
     pub async fn by_slugs<T: Stored>(&self, slugs: &[String]) -> Result<Vec<T>, StoreError> {
-        let mut facts = Vec::with_capacity(slugs.len());
-        for chunk in slugs.chunks(CHUNK) {
-            let mut select = statement::asked::<T>(self.view());
-            select.and_where(among(record::Column::Slug, chunk));
-            facts.extend(self.facts::<T>(&select).await?);
-        }
-        Ok(facts)
+        let rows = batch::rows(&self.read, slugs, |slugs| {
+            statement::asked::<T>(self.view()).and_where(among(record::Column::Slug, slugs)).take()
+        });
+        self.facts(&rows.await?)
     }
 
     /// What its reads ask of records.
@@ -203,8 +201,8 @@ impl Store {
         Ok(Cells::asked(row, self.asked)?)
     }
 
-    async fn facts<T: Mapped>(&self, select: &SelectStatement) -> Result<Vec<T>, StoreError> {
-        self.read.query_all(select).await?.iter().map(|row| self.cells(row)?.fact()).collect()
+    fn facts<T: Mapped>(&self, rows: &[QueryResult]) -> Result<Vec<T>, StoreError> {
+        rows.iter().map(|row| self.cells(row)?.fact()).collect()
     }
 
     /// A page of a list. One statement.
@@ -228,7 +226,7 @@ impl Store {
         Ok(Page::from_fetched(fetched, slice))
     }
 
-    /// The pages under several parents. One statement.
+    /// The pages under several parents. One statement per 500 parents.
     ///
     /// # Errors
     /// The database fails.
@@ -243,8 +241,10 @@ impl Store {
         R::Child: Stored,
     {
         let keys = statement::sort_keys::<R::Child>(order, &self.sight);
-        let raw: Vec<Uuid> = parents.iter().map(|id| id.raw()).collect();
-        let rows = self.read.query_all(&statement::pages::<R>(self.view(), &raw, filter, &keys, slice)).await?;
+        let raw = raw_ids(parents);
+        let rows =
+            batch::rows(&self.read, &raw, |parents| statement::pages::<R>(self.view(), parents, filter, &keys, slice));
+        let rows = rows.await?;
         let mut fetched: HashMap<Id<R::Parent>, Vec<_>> = parents.iter().map(|parent| (*parent, Vec::new())).collect();
         for row in &rows {
             let mut cells = self.cells(row)?;
@@ -263,7 +263,7 @@ impl Store {
         row.map_or(Ok(0), |row| number(&row))
     }
 
-    /// How many records stand under each parent. One statement.
+    /// How many records stand under each parent. One statement per 500 parents.
     ///
     /// # Errors
     /// The database fails.
@@ -275,8 +275,9 @@ impl Store {
     where
         R::Child: Stored,
     {
-        let raw: Vec<Uuid> = parents.iter().map(|id| id.raw()).collect();
-        let rows = self.read.query_all(&statement::counts::<R>(&self.sight, &raw, filter)).await?;
+        let raw = raw_ids(parents);
+        let rows = batch::rows(&self.read, &raw, |parents| statement::counts::<R>(&self.sight, parents, filter));
+        let rows = rows.await?;
         let mut counts: HashMap<_, _> = parents.iter().map(|parent| (*parent, 0)).collect();
         for row in &rows {
             counts.insert(Id::new(row.try_get("", PARENT)?), number(row)?);
@@ -284,7 +285,7 @@ impl Store {
         Ok(counts)
     }
 
-    /// The pages of the records that have each of these texts in a field. One statement.
+    /// The pages of the records that have each of these texts in a field. One statement per 500 texts.
     ///
     /// # Errors
     /// The database fails.
@@ -299,8 +300,10 @@ impl Store {
         let mut fetched: HashMap<String, Vec<_>> = texts.iter().map(|text| (text.clone(), Vec::new())).collect();
         if let Find::Text(group) = T::find(field) {
             let keys = statement::sort_keys::<T>(order, &self.sight);
-            let filter = within(field, texts, filter);
-            for row in &self.read.query_all(&statement::pages_by(self.view(), group, &filter, &keys, slice)).await? {
+            let rows = batch::rows(&self.read, texts, |texts| {
+                statement::pages_by(self.view(), group.clone(), &within(field, texts, filter), &keys, slice)
+            });
+            for row in &rows.await? {
                 let mut cells = self.cells(row)?;
                 let placed = placed(&mut cells, &keys)?;
                 fetched.entry(cells.next()?).or_default().push(placed);
@@ -309,7 +312,7 @@ impl Store {
         Ok(fetched.into_iter().map(|(text, rows)| (text, Page::from_fetched(rows, slice))).collect())
     }
 
-    /// How many records have each of these texts in a field. One statement.
+    /// How many records have each of these texts in a field. One statement per 500 texts.
     ///
     /// # Errors
     /// The database fails.
@@ -321,16 +324,17 @@ impl Store {
     ) -> Result<HashMap<String, u64>, StoreError> {
         let mut counts: HashMap<String, u64> = texts.iter().map(|text| (text.clone(), 0)).collect();
         if let Find::Text(group) = T::find(field) {
-            for row in
-                &self.read.query_all(&statement::counts_by(&self.sight, &group, &within(field, texts, filter))).await?
-            {
+            let rows = batch::rows(&self.read, texts, |texts| {
+                statement::counts_by(&self.sight, &group, &within(field, texts, filter))
+            });
+            for row in &rows.await? {
                 counts.insert(row.try_get("", PARENT)?, number(row)?);
             }
         }
         Ok(counts)
     }
 
-    /// The records at the end of lists of references, in their order. One statement.
+    /// The records at the end of lists of references, in their order. One statement per 500 parents.
     ///
     /// # Errors
     /// The database fails.
@@ -344,8 +348,9 @@ impl Store {
         let mut found: HashMap<Id<R::Parent>, Vec<_>> = parents.iter().map(|parent| (*parent, Vec::new())).collect();
         let Path::Links(lists) = R::PATH else { return Ok(found) };
         let mut facts: HashMap<Uuid, Arc<R::Child>> = HashMap::new();
-        let raw: Vec<Uuid> = parents.iter().map(|id| id.raw()).collect();
-        for row in &self.read.query_all(&statement::linked::<R>(self.view(), &raw, lists)).await? {
+        let raw = raw_ids(parents);
+        let rows = batch::rows(&self.read, &raw, |parents| statement::linked::<R>(self.view(), parents, lists));
+        for row in &rows.await? {
             let mut cells = self.cells(row)?;
             let link::Row { from_id, relation: _, position, to_id, role, detail } = cells.table()?;
             // Many refer to the same few.
@@ -448,8 +453,12 @@ fn placed<T: Mapped>(cells: &mut Cells<'_>, keys: &[SortKey]) -> Result<(Arc<T>,
     Ok((Arc::new(cells.fact()?), statement::position(cells, keys)?))
 }
 
-fn within<T: Stored>(field: T::Field, texts: &[String], filter: &Filter<T>) -> Filter<T> {
-    Filter::all([Filter::text(field, &TextTest::In(texts.to_vec())), filter.clone()])
+fn raw_ids<T>(ids: &[Id<T>]) -> Vec<Uuid> {
+    ids.iter().map(|id| id.raw()).collect()
+}
+
+fn within<T: Stored>(field: T::Field, texts: Batch<'_, String>, filter: &Filter<T>) -> Filter<T> {
+    Filter::all([Filter::text(field, &TextTest::In(texts.values().to_vec())), filter.clone()])
 }
 
 fn number(row: &QueryResult) -> Result<u64, StoreError> {

@@ -36,7 +36,7 @@ impl Store {
     /// # Errors
     /// The registry is a mirror: its records are written at its source only.
     pub(crate) async fn begin(&self) -> Result<Tx, StoreError> {
-        let (tx, mirror_of) = self.locked(self.begin_immediate().await?).await?;
+        let (tx, mirror_of) = self.numbered(self.begin_immediate().await?).await?;
         match mirror_of {
             Some(source) => Err(StoreError::Mirror(source)),
             None => Ok(tx),
@@ -45,7 +45,7 @@ impl Store {
 
     /// Begins to write what the source of a mirror says.
     pub(crate) async fn begin_mirrored(&self) -> Result<Tx, StoreError> {
-        Ok(self.locked(self.begin_patiently().await?).await?.0)
+        Ok(self.numbered(self.begin_patiently().await?).await?.0)
     }
 
     /// Begins a transaction that keeps all other writers of a `SQLite` file out from its beginning.
@@ -68,7 +68,8 @@ impl Store {
         }
     }
 
-    async fn locked(&self, transaction: DatabaseTransaction) -> Result<(Tx, Option<String>), StoreError> {
+    /// Locks the number of the last change, which only one may raise at a time.
+    async fn numbered(&self, transaction: DatabaseTransaction) -> Result<(Tx, Option<String>), StoreError> {
         let (committed, mirror_of) = data_version::lock(&transaction, self.backend).await?;
         let known = self.known.clone();
         Ok((Tx { transaction, backend: self.backend, committed, version: committed, known }, mirror_of))

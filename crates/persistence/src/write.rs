@@ -11,18 +11,15 @@ use sea_orm::{ColumnTrait, ConnectionTrait};
 use uuid::Uuid;
 
 use crate::asked::Asked;
+use crate::batch::{self, among};
 use crate::change::{self, Draft};
 use crate::derived::named_by;
 use crate::error::StoreError;
 use crate::export::{Differs, PartVisit, StoredParts, is_same};
 use crate::mapped::{Mapped, Upsert, upsert};
 use crate::record;
-use crate::statement::among;
 use crate::table::{Cells, Table};
 use crate::transaction::Tx;
-
-/// How many ids go into one statement.
-pub(crate) const CHUNK: usize = 500;
 
 /// A record before and after.
 pub(crate) struct Change<T: Exchanged> {
@@ -180,19 +177,17 @@ impl<'a> Rows<'a> {
     }
 
     pub(crate) async fn run(self, tx: &Tx) -> Result<(), StoreError> {
-        for chunk in self.replaced.chunks(CHUNK) {
-            let ids = || chunk.iter().copied();
-            let links = Query::delete()
-                .from_table(record::link::Entity)
-                .and_where(record::link::Column::FromId.is_in(ids()))
-                .take();
-            let facets = Query::delete()
+        batch::execute(&**tx, &self.replaced, |ids| {
+            Query::delete().from_table(record::link::Entity).and_where(among(record::link::Column::FromId, ids)).take()
+        })
+        .await?;
+        batch::execute(&**tx, &self.replaced, |ids| {
+            Query::delete()
                 .from_table(record::facet::Entity)
-                .and_where(record::facet::Column::RecordId.is_in(ids()))
-                .take();
-            tx.execute(&links).await?;
-            tx.execute(&facets).await?;
-        }
+                .and_where(among(record::facet::Column::RecordId, ids))
+                .take()
+        })
+        .await?;
         let shared = upsert(self.records).into_iter();
         let indexed = upsert(self.links).into_iter().chain(upsert(self.facets)).chain(upsert(self.changes));
         for Upsert(statement) in shared.chain(self.statements).chain(indexed) {
@@ -397,17 +392,17 @@ pub(crate) async fn stored_metas<T: Fact>(
     ids: impl Iterator<Item = Uuid>,
 ) -> Result<HashMap<Uuid, Meta>, StoreError> {
     let ids: Vec<Uuid> = ids.collect();
-    let mut found = HashMap::new();
-    for chunk in ids.chunks(CHUNK) {
+    let rows = batch::rows(database, &ids, |ids| {
         let mut select = Query::select();
         record::Row::select(&mut select, Asked::ALL);
-        select.from(record::Entity).and_where(among(record::Column::Id, chunk));
-        for row in &database.query_all(&select).await? {
-            let row: record::Row = Cells::of(row)?.table()?;
-            let id = row.id;
-            let meta = record::read(row).map_err(|what| StoreError::corrupt::<T>(id, what))?;
-            found.insert(meta.id, meta);
-        }
+        select.from(record::Entity).and_where(among(record::Column::Id, ids)).take()
+    });
+    let mut found = HashMap::new();
+    for row in &rows.await? {
+        let row: record::Row = Cells::of(row)?.table()?;
+        let id = row.id;
+        let meta = record::read(row).map_err(|what| StoreError::corrupt::<T>(id, what))?;
+        found.insert(meta.id, meta);
     }
     Ok(found)
 }

@@ -13,7 +13,7 @@ use pomost_domain::exchange::Fault;
 use pomost_persistence::{Changes, ImportError, ImportOptions, Outcome, Progress};
 use tempfile::NamedTempFile;
 
-use super::{Stop, now, open_migrated, print, progress};
+use super::{Stop, now, open_migrated, print_done, progress};
 use crate::config::Config;
 
 const EXAMPLES: &str = "\
@@ -62,7 +62,7 @@ impl Import {
         bar.finish_and_clear();
         match imported {
             Ok(outcome) => {
-                print(&report(&outcome, self.dry_run))?;
+                print_done(&report(&outcome, self.dry_run));
                 warn(&outcome.warnings);
                 Ok(())
             }

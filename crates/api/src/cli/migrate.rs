@@ -5,7 +5,7 @@ use std::fmt::Write;
 use clap::Subcommand;
 use pomost_persistence::{MigrationState, Mode, without_password};
 
-use super::{Stop, open, print};
+use super::{Stop, open, print, print_done};
 use crate::config::Config;
 
 const EXAMPLES: &str = "\
@@ -65,18 +65,21 @@ impl Migrate {
         let store = open(config, mode).await?;
         let shown = without_password(&config.database);
         match self {
-            Self::Up => match store.migrate_up().await.map_err(trouble)? {
-                0 => print(&format!("{shown} is up to date\n")),
-                run => print(&format!("{shown} is up to date now; migrations run: {run}\n")),
-            },
+            Self::Up => {
+                match store.migrate_up().await.map_err(trouble)? {
+                    0 => print_done(&format!("{shown} is up to date\n")),
+                    run => print_done(&format!("{shown} is up to date now; migrations run: {run}\n")),
+                }
+                Ok(())
+            }
             Self::Down { steps } => {
                 let before = store.migration_state().await.map_err(trouble)?;
                 if !before.unknown.is_empty() {
                     store.require_migrated().await.map_err(trouble)?;
                 }
-                store.migrate_down(steps).await.map_err(trouble)?;
-                let after = store.migration_state().await.map_err(trouble)?;
-                print(&format!("migrations of {shown} taken back: {}\n", after.pending() - before.pending()))
+                let taken_back = store.migrate_down(steps).await.map_err(trouble)?;
+                print_done(&format!("migrations of {shown} taken back: {taken_back}\n"));
+                Ok(())
             }
             Self::Status => {
                 let state = store.migration_state().await.map_err(trouble)?;

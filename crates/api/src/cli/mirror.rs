@@ -50,6 +50,8 @@ const LISTEN: Duration = Duration::from_mins(1);
 const REST: Duration = Duration::from_secs(10);
 /// How often in a row something is tried again with `--once` that may pass.
 const MAX_TROUBLES: u32 = 10;
+/// How long `--once` waits until the files of the copy are free of what was erased.
+const PURGE: Duration = Duration::from_mins(10);
 /// How often a comparison is tried again with `--once`, when the source is written meanwhile.
 const TRIES: u32 = 100;
 
@@ -71,7 +73,13 @@ impl MirrorCommand {
                 }
             }
         };
+        // What was erased and not purged, because the process before this one ended.
+        store.start_purge();
         let ended = if self.once { self.run_once(&mirror).await } else { self.run_on(&mirror).await };
+        if self.once {
+            // Nobody goes on with it in the background.
+            store.purge_erased(PURGE).await;
+        }
         ended.map_err(|error| stop(config, error))
     }
 

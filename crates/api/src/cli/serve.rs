@@ -101,6 +101,8 @@ impl Serve {
             (false, false) => open_migrated(config).await?,
         };
         warn_of_nobody(&store, config).await?;
+        // What was erased and not purged, because the process before this one ended.
+        store.start_purge();
         let registry = Registry::new(store, config.dataset.clone().into(), oidc, now).remembering(&config.cache);
         registry.prepare();
         let app = App::new(registry, settings);

@@ -6,7 +6,7 @@ use pomost_domain::page::Slice;
 use pomost_domain::{City, Fact, Id, Role, Vocabulary};
 use pomost_persistence::{Filter, Store, Token};
 
-use super::{Stop, now, open_migrated, print};
+use super::{Stop, now, open_migrated, print, print_done};
 use crate::config::Config;
 use crate::identity::secret;
 
@@ -62,7 +62,8 @@ impl TokenCommand {
             Self::List => print(&table(&store.tokens().await.map_err(trouble)?)),
             Self::Revoke(Revoke { name }) => {
                 if store.revoke_token(&name, now()).await.map_err(trouble)? {
-                    print(&format!("The token of {name:?} is revoked.\n"))
+                    print_done(&format!("The token of {name:?} is revoked.\n"));
+                    Ok(())
                 } else {
                     Err(Stop::failed(format!(
                         "there is no token in force of {name:?}: `pomost token list` has the names"
@@ -111,7 +112,12 @@ impl Create {
         store.add_token(&token, &secret::hash(&secret)).await.map_err(|error| Stop::database(config, &error))?;
         // On standard output alone, so that a script can take it.
         eprintln!("A token for {:?}, {given} until {}. It is not shown again:", token.name, day(expires_at));
-        print(&format!("{secret}\n"))
+        print(&format!("{secret}\n")).map_err(|_| {
+            let name = &token.name;
+            Stop::failed(format!(
+                "the token of {name:?} is made, but it cannot be shown: run `pomost token revoke {name}` and make another with --name"
+            ))
+        })
     }
 }
 

@@ -97,7 +97,8 @@ impl WriteError {
 
 /// What a mutation did.
 pub(crate) struct Payload<N: Shown> {
-    pub(crate) record: Option<Arc<N::Fact>>,
+    /// Read after the commit: a failure is one of this field, and takes nothing of what was done back.
+    pub(crate) record: Result<Option<Arc<N::Fact>>, ApiError>,
     pub(crate) errors: Vec<WriteError>,
     pub(crate) change_seq: Option<i64>,
 }
@@ -112,8 +113,9 @@ impl<N: Shown> TypeName for Payload<N> {
 #[Object(name_type)]
 impl<N: Shown> Payload<N> {
     /// The record after the mutation; after a `CONFLICT`, as it is now. `null`: there is none, or you may not see it.
-    async fn record(&self) -> Option<N> {
-        self.record.clone().map(N::from)
+    async fn record(&self) -> Option<Result<N, ApiError>> {
+        // A failure ends here, and leaves the fields beside it.
+        self.record.clone().transpose().map(|record| record.map(N::from))
     }
 
     /// All mistakes of the input at once; empty when it was done.
@@ -256,11 +258,17 @@ async fn shown<N: Shown>(
         Err(Trouble::Input(errors)) => (id, errors, None),
         Err(Trouble::Api(error)) => return Err(error),
     };
+    let record = read_back::<N>(ctx, id).await;
+    Ok(Payload { record, errors, change_seq })
+}
+
+/// The record that the answer of a mutation shows.
+async fn read_back<N: Shown>(ctx: &Context<'_>, id: Option<Id<N::Fact>>) -> Result<Option<Arc<N::Fact>>, ApiError> {
     let shelf = ctx.shelf();
     let record = shelf.stock::<N::Fact>(id.into_iter().collect()).await?.pop();
     let look = Look(vec![ctx.look_ahead()]).field("record");
     fetch_all::<N>(shelf, look, record.iter().cloned().collect()).await?;
-    Ok(Payload { record, errors, change_seq })
+    Ok(record)
 }
 
 fn stored<T: Fact>(id: Id<T>, expected: u32) -> Target {

@@ -1,5 +1,7 @@
 //! Erasure for reasons of privacy.
 
+use std::time::Duration;
+
 use async_graphql::{Context, ID, Object, SimpleObject};
 use pomost_domain::Right;
 use pomost_persistence::{Begun, Receipt};
@@ -22,21 +24,24 @@ pub(crate) struct ErasePayload {
     change_seq: Option<ChangeCursor>,
 }
 
+/// How long the answer waits until the files of the database are free of what was erased. Beyond that it goes on by itself.
+const PATIENCE: Duration = Duration::from_secs(2);
+
 async fn erase(ctx: &Context<'_>, (id, expected): (ID, u32), given: Order) -> Result<Receipt, Trouble> {
     let not_one = || ApiError::BadInput(format!("{:?} is not the id of a record", id.as_str()));
     let (kind, raw) = record_of(&id).ok_or_else(not_one)?;
     let (act, key) = order(ctx, given)?;
     let refused = |error| Trouble::of(error, "id");
-    match ctx.shelf().store().command(act, key).await.map_err(refused)? {
-        Begun::Done(receipt) => Ok(receipt),
+    let store = ctx.shelf().store();
+    let receipt = match store.command(act, key).await.map_err(refused)? {
+        Begun::Done(receipt) => receipt,
         Begun::Writer(mut writer) => {
             let erased = writer.erase(kind, raw, expected).await.map_err(refused)?;
-            let failed = |error| Trouble::from(ApiError::from(error));
-            let receipt = writer.commit(erased).await.map_err(failed)?;
-            ctx.shelf().store().purge_log().await.map_err(failed)?;
-            Ok(receipt)
+            writer.commit(erased).await.map_err(|error| Trouble::from(ApiError::from(error)))?
         }
-    }
+    };
+    store.purge_erased(PATIENCE).await;
+    Ok(receipt)
 }
 
 #[derive(Default)]

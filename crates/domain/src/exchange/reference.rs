@@ -1,5 +1,7 @@
 //! The fields of a form that lead to other records: by slug, in lists, with fields of their own, or written inside.
 
+use std::collections::HashSet;
+
 use unicode_normalization::char::is_combining_mark;
 use uuid::Uuid;
 
@@ -77,11 +79,12 @@ impl Form<'_> {
         match &mut self.0 {
             Mode::Read { .. } => {
                 if let Some(items) = self.take_links(name) {
+                    let mut named: HashSet<Uuid> = links.iter().map(|link| link.to).collect();
                     for (at, item) in items.into_iter().enumerate() {
                         self.with_value(&format!("{name}/{at}"), item, |json, run, at| {
                             let slug = read_slug(json)?;
                             let to = run.id(T::KIND, &slug);
-                            if links.iter().any(|link| link.to == to) {
+                            if !named.insert(to) {
                                 return Err(format!("{slug:?} is named twice in this list"));
                             }
                             run.asked.push(Asked {

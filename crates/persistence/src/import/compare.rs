@@ -7,7 +7,6 @@ use pomost_domain::id::Kind;
 use pomost_domain::meta::{Meta, Publication};
 use pomost_domain::viewer::ERASED;
 use pomost_domain::{Audience, Op, Sight, Vocabulary};
-use sea_orm::ConnectionTrait;
 use uuid::Uuid;
 
 use super::portion::Portion;
@@ -16,14 +15,12 @@ use super::{Import, MAX_UPDATES};
 use crate::change::{difference, says};
 use crate::derived::{SeenBy, altered};
 use crate::error::StoreError;
-use crate::export::{Differs, Listed, StoredParts, portable};
+use crate::export::{Differs, Listed, StoredParts, by_ids, portable};
 use crate::mapped::Mapped;
 use crate::mirror::still_waiting;
 use crate::part::{omitted, wholes};
 use crate::record;
 use crate::reference::{NAMES_ERASED, names};
-use crate::statement::{self, among};
-use crate::table::facts;
 use crate::transaction::Tx;
 use crate::write::{Change, stored_metas};
 
@@ -255,9 +252,7 @@ impl Import {
         let ids = entries.iter().map(|(_, entry)| entry.fact.meta().id);
         let ids: Vec<Uuid> = ids.filter(|id| found.stored.contains_key(id)).collect();
         if !ids.is_empty() {
-            let mut select = statement::facts::<T>(&Sight::ALL);
-            select.and_where(among(statement::id_of::<T>(), &ids));
-            let facts: Vec<T> = facts(&tx.query_all(&select).await?)?;
+            let facts: Vec<T> = by_ids(&**tx, &ids, &Sight::ALL).await?;
             let portable = portable(&**tx, facts, &Sight::ALL).await?;
             stored.extend(portable.into_iter().map(|(entry, json)| (entry.fact.meta().id, (entry, json))));
         }

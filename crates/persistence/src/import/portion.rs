@@ -4,7 +4,7 @@ use pomost_domain::Locale;
 use pomost_domain::exchange::{self, Fault, Json, Visit};
 use tokio::sync::mpsc;
 
-use crate::write::CHUNK;
+use crate::batch::BATCH;
 
 /// Records of one collection, with their places.
 pub(super) type Portion = Vec<(usize, Json)>;
@@ -35,7 +35,7 @@ impl Visit for Chunks {
     }
 
     fn record(&mut self, collection: &str, place: usize, json: Json) -> bool {
-        if self.chunk.len() == CHUNK || self.collection != collection {
+        if self.chunk.len() == BATCH || self.collection != collection {
             if !self.send() {
                 return false;
             }

@@ -19,7 +19,7 @@ use crate::schema::viewer::Asks;
 
 /// What an act did to an activity.
 pub(crate) struct ActivityPayload {
-    record: Option<Activity>,
+    record: Result<Option<Activity>, ApiError>,
     errors: Vec<WriteError>,
     change_seq: Option<ChangeCursor>,
 }
@@ -28,7 +28,7 @@ impl<N: Shown + Into<Activity>> From<Payload<N>> for ActivityPayload {
     fn from(payload: Payload<N>) -> Self {
         let Payload { record, errors, change_seq } = payload;
         Self {
-            record: record.map(|fact: Arc<N::Fact>| N::from(fact).into()),
+            record: record.map(|fact: Option<Arc<N::Fact>>| fact.map(|fact| N::from(fact).into())),
             errors,
             change_seq: change_seq.map(ChangeCursor),
         }
@@ -39,8 +39,8 @@ impl<N: Shown + Into<Activity>> From<Payload<N>> for ActivityPayload {
 #[Object]
 impl ActivityPayload {
     /// The activity after the act; after a `CONFLICT`, as it is now. `null`: there is none, or you may not see it.
-    async fn record(&self) -> Option<Activity> {
-        self.record.clone()
+    async fn record(&self) -> Option<Result<Activity, ApiError>> {
+        self.record.clone().transpose()
     }
 
     /// All mistakes of the input at once; empty when it was done.

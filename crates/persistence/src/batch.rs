@@ -1,0 +1,119 @@
+//! Lists of values in statements. No statement grows with the data: a list of any length goes into as many statements as it
+//! takes, each with a bounded number of values.
+
+use sea_orm::sea_query::{Expr, ExprTrait, Values};
+use sea_orm::{ConnectionTrait, DbErr, IntoSimpleExpr, QueryResult, Statement, StatementBuilder, Value};
+
+/// How many values of one list go into a statement.
+pub(crate) const BATCH: usize = 500;
+
+/// How many values any statement binds at most. `SQLite` takes 32 766 and `PostgreSQL` 65 535; what a client sends in a filter
+/// comes on top of a list, and may stand in a statement twice.
+pub(crate) const MAX_VALUES: usize = 4_096;
+
+/// So many values of a list as one statement takes. Only [`batches`] makes them.
+#[derive(Debug)]
+pub(crate) struct Batch<'a, V>(&'a [V]);
+
+impl<V> Clone for Batch<'_, V> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<V> Copy for Batch<'_, V> {}
+
+impl<'a, V> Batch<'a, V> {
+    /// A list of one value.
+    pub(crate) fn of_one(value: &'a V) -> Self {
+        Self(std::slice::from_ref(value))
+    }
+
+    /// The values.
+    pub(crate) fn values(self) -> &'a [V] {
+        self.0
+    }
+}
+
+/// A list, cut into batches. Of an empty one there are none.
+pub(crate) fn batches<V>(values: &[V]) -> impl Iterator<Item = Batch<'_, V>> {
+    values.chunks(BATCH).map(Batch)
+}
+
+/// Whether a column holds one of several values. The list is as long as a power of two, its last value standing for what is
+/// missing: so there are few texts of statements, and those stay prepared on the connections.
+pub(crate) fn among<V: Into<Value> + Clone>(column: impl IntoSimpleExpr, Batch(values): Batch<'_, V>) -> Expr {
+    let missing = values.len().next_power_of_two() - values.len();
+    let padding = values.last().into_iter().flat_map(|last| std::iter::repeat_n(last, missing));
+    column.into_simple_expr().is_in(values.iter().chain(padding).cloned())
+}
+
+/// The rows that a statement finds for the values of a list. One statement for each batch.
+pub(crate) async fn rows<V, S: StatementBuilder>(
+    database: &impl ConnectionTrait,
+    values: &[V],
+    statement: impl Fn(Batch<'_, V>) -> S,
+) -> Result<Vec<QueryResult>, DbErr> {
+    let mut batches = batches(values);
+    let Some(first) = batches.next() else { return Ok(Vec::new()) };
+    let mut rows = database.query_all(&statement(first)).await?;
+    for batch in batches {
+        rows.append(&mut database.query_all(&statement(batch)).await?);
+    }
+    Ok(rows)
+}
+
+/// Executes a statement for the values of a list. One statement for each batch.
+pub(crate) async fn execute<V, S: StatementBuilder>(
+    database: &impl ConnectionTrait,
+    values: &[V],
+    statement: impl Fn(Batch<'_, V>) -> S,
+) -> Result<(), DbErr> {
+    for batch in batches(values) {
+        database.execute(&statement(batch)).await?;
+    }
+    Ok(())
+}
+
+/// Stops the tests, and whoever else runs a debug build, at a statement that binds more values than any may.
+pub(crate) fn watch(statement: &Statement) {
+    let bound = statement.values.as_ref().map_or(0, |Values(values)| values.len());
+    debug_assert!(
+        bound <= MAX_VALUES,
+        "a statement binds {bound} values, more than {MAX_VALUES}: {:.400}",
+        statement.sql
+    );
+}
+
+#[cfg(test)]
+mod tests {
+    use sea_orm::sea_query::{Query, SqliteQueryBuilder};
+
+    use super::*;
+
+    #[test]
+    fn lists_are_as_long_as_powers_of_two() {
+        let text = |values: &[i64]| {
+            let texts = batches(values).map(|batch| {
+                let select = Query::select().expr(among(Expr::val(0_i64), batch)).take();
+                select.to_string(SqliteQueryBuilder)
+            });
+            texts.collect::<Vec<_>>()
+        };
+        assert_eq!(text(&[1]), ["SELECT 0 IN (1)"]);
+        assert_eq!(text(&[1, 2, 3, 4, 5]), ["SELECT 0 IN (1, 2, 3, 4, 5, 5, 5, 5)"]);
+        assert_eq!(text(&[]), [""; 0]);
+    }
+
+    #[test]
+    fn no_statement_has_more_than_a_batch() {
+        let values: Vec<i64> = (0..40_000).collect();
+        let lengths: Vec<usize> = batches(&values).map(|batch| batch.values().len()).collect();
+        assert_eq!(lengths, [BATCH; 80]);
+        let bound = |batch| {
+            let (_, Values(values)) = Query::select().expr(among(Expr::val(0_i64), batch)).build(SqliteQueryBuilder);
+            values.len()
+        };
+        assert!(batches(&values).map(bound).all(|bound| bound <= MAX_VALUES));
+    }
+}
