@@ -2,7 +2,8 @@
 # Runs real clients against a running server: scripts/clients.sh [BINARY] [TRANSPORTS-BINARY]
 #
 # Builds nothing in Rust. Installs the packages of tests/clients beside the target folder, starts the server on the sample,
-# once more for known documents only, and the small server of the transports. Needs Node.js 20, npm, Python and Chromium.
+# once more for known documents only, once more to be compared with graphql-js, and the small server of the transports.
+# Needs Node.js 20, npm, Python and Chromium. CLIENT runs only the client of that name, for at most CLIENT_SECONDS.
 set -euo pipefail
 
 root=$(cd "$(dirname "$0")/.." && pwd)
@@ -67,18 +68,25 @@ export POMOST_URL=$address/graphql
 token=$("$binary" token create --role admin --database "sqlite://$folder/open.db" 2>>"$folder/log")
 serve closed --documents "$work/relay/documents.json" --documents-only
 export DOCUMENTS_URL=$address/graphql
+node graphql-js/pairs.mjs >"$folder/pairs.json"
+serve compared --documents "$folder/pairs.json"
+compared=$address/graphql
+compared_token=$("$binary" token create --role admin --database "sqlite://$folder/compared.db" 2>>"$folder/log")
 start "$transports"
 export TRANSPORTS_URL=$address/graphql
 
-# Runs a client and prints one line about it; all that it said when it fails.
+# Runs a client and prints one line about it, and its figures; all that it said when it fails.
 client() {
     local name=$1 begin=$SECONDS
     shift
-    if timeout --kill-after=10 180 "$@" >"$folder/client.log" 2>&1; then
+    [[ -z ${CLIENT:-} || $CLIENT == "$name" ]] || return 0
+    if timeout --kill-after=10 "${CLIENT_SECONDS:-300}" "$@" >"$folder/client.log" 2>&1; then
         printf 'pass  %3d s  %s%s\n' $((SECONDS - begin)) "$name" "$(sed -n 's/^# pass \([0-9]*\)$/ (\1 tests)/p' "$folder/client.log")"
+        sed -n 's/^# figure: /             /p' "$folder/client.log"
     else
         printf 'FAIL  %3d s  %s\n' $((SECONDS - begin)) "$name"
-        tail -n 60 "$folder/client.log"
+        sed -n 's/^# figure: /             /p' "$folder/client.log"
+        tail -n 200 "$folder/client.log"
         failed=1
     fi
 }
@@ -86,6 +94,8 @@ client() {
 for name in graphql-http graphql-ws graphql-sse apollo urql relay explorer; do
     client "$name" node --test --test-reporter=tap "$name.test.mjs"
 done
+client 'graphql-js' env POMOST_URL="$compared" ADMIN_TOKEN="$compared_token" \
+    node --test --test-reporter=tap graphql-js.test.mjs
 client 'graphql-codegen: tsc --strict' tsc -p codegen/tsconfig.json
 client 'graphql-codegen: the program' node codegen/built/program.js
 client 'gql (Python)' python client_gql.py
