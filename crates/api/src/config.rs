@@ -177,7 +177,7 @@ variable_values = 1000
 # Environment: POMOST_LIMITS_COMPLEXITY
 complexity = 10000
 
-# Texts that the filters of an operation look for (`contains`, `startsWith`). Environment: POMOST_LIMITS_TEXT_SEARCHES
+# Texts that the filters of an operation look for (`contains`, `startsWith`); 0: none. Environment: POMOST_LIMITS_TEXT_SEARCHES
 text_searches = 20
 
 # Milliseconds for reading and executing a request; at least 1. Environment: POMOST_LIMITS_REQUEST_TIMEOUT_MS

@@ -178,7 +178,6 @@ pub(crate) async fn referring(tx: &Tx, ids: &[Uuid]) -> Result<Vec<(Kind, Uuid)>
     Ok(found.iter().filter_map(|record| Some((Kind::from_label(&record.kind)?, record.id))).collect())
 }
 
-
 async fn around(tx: &Tx, ids: &[Uuid]) -> Result<Vec<Referring>, StoreError> {
     let mut found: BTreeMap<Uuid, Referring> = BTreeMap::new();
     let own: HashSet<Uuid> = ids.iter().copied().collect();
