@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 fn names() -> Vec<(String, String)> {
     let mut names = Vec::new();
     for same in [199, 200, 201, 350, 599, 600, 601, 5_000] {
-        let start = "Żółw ".repeat(same / 5) + &"ą".repeat(same % 5);
+        let start = "Żółw ".repeat(same / 5) + &"ę".repeat(same % 5);
         for (end, letter) in [("", ""), ("b", "b"), ("a", "a"), ("aa", "aa")] {
             names.push((format!("n{same}{end}"), format!("{start}{letter}")));
         }

@@ -45,8 +45,11 @@ impl StoreError {
     pub(crate) fn is_busy(&self) -> bool {
         let Self::Unavailable(cause) = self else { return false };
         let sqlx = match cause.downcast_ref::<DbErr>() {
-            Some(DbErr::Conn(RuntimeErr::SqlxError(cause))) => cause,
-            Some(DbErr::Exec(RuntimeErr::SqlxError(cause)) | DbErr::Query(RuntimeErr::SqlxError(cause))) => cause,
+            Some(
+                DbErr::Conn(RuntimeErr::SqlxError(cause))
+                | DbErr::Exec(RuntimeErr::SqlxError(cause))
+                | DbErr::Query(RuntimeErr::SqlxError(cause)),
+            ) => cause,
             _ => return false,
         };
         matches!(&**sqlx, sqlx::Error::Database(cause) if is_locked(&**cause))

@@ -505,7 +505,7 @@ impl StoredParts for () {
         Vec::new()
     }
 
-    fn compare(&self, _: &Self, _: &Meta) -> HashMap<Uuid, Differs> {
+    fn compare(&self, (): &Self, _: &Meta) -> HashMap<Uuid, Differs> {
         HashMap::new()
     }
 }

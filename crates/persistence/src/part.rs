@@ -74,12 +74,11 @@ impl Writer {
     {
         let (old, current) = self.current::<T::Part>(target).await?;
         let mut next = edit(&current).map_err(CommandError::Faults)?;
-        let whole = match &old {
-            Some(part) => T::of(&part.fact).raw(),
-            None => {
-                self.name::<T::Part>(&mut next.json).await?;
-                self.whole_of_new::<T>(&mut next.json).await?
-            }
+        let whole = if let Some(part) = &old {
+            T::of(&part.fact).raw()
+        } else {
+            self.name::<T::Part>(&mut next.json).await?;
+            self.whole_of_new::<T>(&mut next.json).await?
         };
         let (whole, before) = self.stored::<T>(whole, &self.sight).await?.ok_or(CommandError::NotFound)?;
         let publication = whole.fact.meta().publication;
@@ -100,12 +99,11 @@ impl Writer {
         });
         let place = place.ok_or(CommandError::NotFound)?;
         let pointer = T::part_pointer(place);
-        let (id, slug) = match &old {
-            Some(old) => (old.fact.meta().id, old.fact.meta().slug.clone()),
-            None => {
-                let slug = next.json.get("slug").and_then(Json::as_str).unwrap_or_default().to_owned();
-                (of_slug(T::Part::KIND, &slug), slug)
-            }
+        let (id, slug) = if let Some(old) = &old {
+            (old.fact.meta().id, old.fact.meta().slug.clone())
+        } else {
+            let slug = next.json.get("slug").and_then(Json::as_str).unwrap_or_default().to_owned();
+            (of_slug(T::Part::KIND, &slug), slug)
         };
         if old.is_none() && record::kind_of(&*self.tx, id).await?.is_some() {
             return Err(CommandError::Faults(vec![taken("/slug", &slug)]));

@@ -193,13 +193,12 @@ impl<D: Cancel> Idle<D> {
             }
             None => None,
         });
-        match waiting {
-            Some(reader) => Ok(reader),
-            None => {
-                let mut connection = self.pool.acquire().await?;
-                let handle = D::handle(&mut connection).await?;
-                Ok(Reader { connection, handle })
-            }
+        if let Some(reader) = waiting {
+            Ok(reader)
+        } else {
+            let mut connection = self.pool.acquire().await?;
+            let handle = D::handle(&mut connection).await?;
+            Ok(Reader { connection, handle })
         }
     }
 

@@ -200,7 +200,7 @@ impl<K: Clone + Eq + Hash> Buckets<K> {
         let full_after = known.as_ref().map_or(Duration::ZERO, |full_at| full_at.saturating_duration_since(now));
         let full_after = full_after.saturating_add(time);
         if full_after > whole {
-            return Err(full_after - whole);
+            return Err(full_after.saturating_sub(whole));
         }
         match known {
             Some(full_at) => *full_at = now + full_after,

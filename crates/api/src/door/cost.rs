@@ -70,24 +70,18 @@ impl Price {
     pub(super) fn actual(&self, data: &Value) -> u64 {
         let Value::Object(fields) = data else { return self.bound };
         let found = fields.iter().map(|(name, value)| {
-            if self.introspection.contains(name) {
-                self.values(value) / INTROSPECTION_DISCOUNT
-            } else {
-                self.values(value)
-            }
+            if self.introspection.contains(name) { values(value) / INTROSPECTION_DISCOUNT } else { values(value) }
         });
         found.fold(self.fixed.saturating_add(fields.len() as u64), u64::saturating_add).min(self.bound)
     }
+}
 
-    /// Every field that is answered costs 1.
-    fn values(&self, value: &Value) -> u64 {
-        match value {
-            Value::Object(fields) => {
-                fields.values().map(|value| self.values(value)).fold(fields.len() as u64, u64::saturating_add)
-            }
-            Value::List(items) => items.iter().map(|item| self.values(item)).fold(0, u64::saturating_add),
-            _ => 0,
-        }
+/// Every field that is answered costs 1.
+fn values(value: &Value) -> u64 {
+    match value {
+        Value::Object(fields) => fields.values().map(values).fold(fields.len() as u64, u64::saturating_add),
+        Value::List(items) => items.iter().map(values).fold(0, u64::saturating_add),
+        _ => 0,
     }
 }
 

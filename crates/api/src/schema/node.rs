@@ -260,8 +260,7 @@ pub(crate) async fn find(ctx: &Context<'_>, ids: &[ID], look: &Look<'_>) -> Resu
             Known::Record(kind, raw) => by_kind.entry(*kind).or_default().push(*raw),
             Known::Council(raw) => councils.push(*raw),
             Known::DeadlineRule(_) if rules.is_empty() => rules = shelf.store().deadline_rules().await?,
-            Known::DeadlineRule(_) => {}
-            Known::Unknown => {}
+            Known::DeadlineRule(_) | Known::Unknown => {}
             Known::Country(code) => countries.extend(Country::by_code(code).map(|country| country.code)),
         }
     }

@@ -10,7 +10,7 @@ use crate::fold::fold;
 /// same.
 pub fn became_another<T: Exchanged>(before: &Json, after: &Json) -> Option<String> {
     let is_other = |field: &&str| matches!((before.get(field), after.get(field)), (Some(a), Some(b)) if differs(a, b));
-    let fields = T::IDENTITY.iter().find(|fields| fields.iter().all(|field| is_other(&field)))?;
+    let fields = T::IDENTITY.iter().find(|fields| fields.iter().all(&is_other))?;
     let change = |field: &&str| format!("{field} {:?} -> {:?}", first_text(before, field), first_text(after, field));
     Some(fields.iter().map(change).collect::<Vec<_>>().join(", "))
 }

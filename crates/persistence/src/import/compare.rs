@@ -234,6 +234,7 @@ impl Import {
     }
 
     /// Leaves the records that are new or other than stored.
+    #[expect(clippy::too_many_lines, reason = "one record is compared in one place, in the order of its checks")]
     pub(super) async fn compare<T: Exchanged + Mapped>(
         &mut self,
         tx: &mut Tx,

@@ -169,7 +169,7 @@ fn likeness(one: &Candidate, other: &Candidate) -> Option<String> {
 fn kilometres(one: (f64, f64), other: (f64, f64)) -> f64 {
     const RADIUS: f64 = 6371.0;
     let [a, b] = [one, other].map(|(latitude, longitude)| (latitude.to_radians(), longitude.to_radians()));
-    let (up, aside) = (b.0 - a.0, (b.1 - a.1) * ((a.0 + b.0) / 2.0).cos());
+    let (up, aside) = (b.0 - a.0, (b.1 - a.1) * f64::midpoint(a.0, b.0).cos());
     RADIUS * up.hypot(aside)
 }
 
