@@ -429,6 +429,7 @@ impl App {
 }
 
 /// A request as it is executed, or its refusal: what the door makes of it, within no limits.
+#[expect(clippy::result_large_err, reason = "a refusal is compared as it is")]
 pub fn prepared(mut request: Request) -> Result<Request, Response> {
     let types = schema::types();
     let refused = |faults: Vec<Fault>| Response::from_errors(faults.into_iter().map(refusal).collect());

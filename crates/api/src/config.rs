@@ -788,16 +788,13 @@ mod tests {
             // Nobody is limited, so that other keys may be anything.
             let environment = variables(&[("POMOST_RATE_BURST", "0"), (&name, "0")]);
             let zero = load(None, &environment, &[]);
-            match check::NOT_ZERO.iter().find(|(refused, _)| refused == key) {
-                Some((_, why)) => {
-                    let error = zero.unwrap_err().to_string();
-                    assert_eq!(error, format!("{key} is 0: {why}, so it must be at least 1"));
-                    assert!(comment.contains("at least 1"), "{comment}");
-                }
-                None => {
-                    zero.unwrap_or_else(|error| panic!("{error}"));
-                    assert!(comment.contains("0: ") || comment.contains("0 "), "what does 0 mean? {comment}");
-                }
+            if let Some((_, why)) = check::NOT_ZERO.iter().find(|(refused, _)| refused == key) {
+                let error = zero.unwrap_err().to_string();
+                assert_eq!(error, format!("{key} is 0: {why}, so it must be at least 1"));
+                assert!(comment.contains("at least 1"), "{comment}");
+            } else {
+                zero.unwrap_or_else(|error| panic!("{error}"));
+                assert!(comment.contains("0: ") || comment.contains("0 "), "what does 0 mean? {comment}");
             }
         }
     }

@@ -44,13 +44,13 @@ impl StoreError {
     /// Whether another process kept a `SQLite` file to itself for too long.
     pub(crate) fn is_busy(&self) -> bool {
         let Self::Unavailable(cause) = self else { return false };
-        let sqlx = match cause.downcast_ref::<DbErr>() {
-            Some(
-                DbErr::Conn(RuntimeErr::SqlxError(cause))
-                | DbErr::Exec(RuntimeErr::SqlxError(cause))
-                | DbErr::Query(RuntimeErr::SqlxError(cause)),
-            ) => cause,
-            _ => return false,
+        let Some(
+            DbErr::Conn(RuntimeErr::SqlxError(sqlx))
+            | DbErr::Exec(RuntimeErr::SqlxError(sqlx))
+            | DbErr::Query(RuntimeErr::SqlxError(sqlx)),
+        ) = cause.downcast_ref::<DbErr>()
+        else {
+            return false;
         };
         matches!(&**sqlx, sqlx::Error::Database(cause) if is_locked(&**cause))
     }

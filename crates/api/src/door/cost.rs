@@ -336,7 +336,7 @@ enum Direction {
         let two = format!(r#"{{"a": {{"totalCount": 2, "nodes": [{one}, {one}]}}}}"#);
         assert_eq!(actual(&two), fixed + 3 + 2 * (2 + 1 + 2));
         // No answer costs more than it could.
-        let whole = format!(r#"{{"a": {{"totalCount": 2, "nodes": [{}]}}}}"#, [one; 5_000].join(","));
+        let whole = format!(r#"{{"a": {{"totalCount": 2, "nodes": [{}]}}}}"#, vec![one; 5_000].join(","));
         assert_eq!(actual(&whole), price.bound);
         assert_eq!(actual("null"), price.bound);
     }
