@@ -80,7 +80,7 @@ client() {
     local name=$1 begin=$SECONDS
     shift
     [[ -z ${CLIENT:-} || $CLIENT == "$name" ]] || return 0
-    if timeout --kill-after=10 "${CLIENT_SECONDS:-300}" "$@" >"$folder/client.log" 2>&1; then
+    if timeout --kill-after=10 "${CLIENT_SECONDS:-600}" "$@" >"$folder/client.log" 2>&1; then
         printf 'pass  %3d s  %s%s\n' $((SECONDS - begin)) "$name" "$(sed -n 's/^# pass \([0-9]*\)$/ (\1 tests)/p' "$folder/client.log")"
         sed -n 's/^# figure: /             /p' "$folder/client.log"
     else
