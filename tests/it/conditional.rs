@@ -93,7 +93,7 @@ async fn a_precondition_never_hides_a_refusal() {
 async fn who_has_nothing_left_is_told_so_whatever_he_has_already() {
     let app = App::sample().await;
     for caching in CACHINGS {
-        let edge = Edge::with_rate(&app.store, &caching, Rate { burst: 450, per_second: 1, token_factor: 1 });
+        let edge = Edge::with_rate(&app.store, &caching, Rate { burst: 350, per_second: 1, token_factor: 1 });
         let path = path("{ cities(first: 100) { nodes { slug note { value } } } }");
         let tag = ask(&edge, &Method::GET, &path, &[]).await.tag().unwrap().to_owned();
         let mut statuses = Vec::new();

@@ -65,10 +65,9 @@ async fn lists_are_ordered_by_long_names_and_walked_in_both_directions() {
         let reply = app.query(&format!("{{ cities(first: 100, {order}) {{ nodes {{ slug }} }} }}")).await;
         let whole = slugs(&reply.data()["cities"]["nodes"]);
         // Up to 600 characters decide; what begins alike further than that has a place of its own as well.
-        let decided: Vec<&String> =
-            whole.iter().filter(|slug| !slug.starts_with("n5000") && !slug.starts_with("n60")).collect();
-        let mut expected: Vec<(String, String)> =
-            names().into_iter().filter(|(slug, _)| !slug.starts_with("n5000") && !slug.starts_with("n60")).collect();
+        let is_decided = |slug: &str| !slug.starts_with("n5000") && !slug.starts_with("n60") && slug != "n599aa";
+        let decided: Vec<&String> = whole.iter().filter(|slug| is_decided(slug)).collect();
+        let mut expected: Vec<(String, String)> = names().into_iter().filter(|(slug, _)| is_decided(slug)).collect();
         expected.sort_by_key(|(_, name)| pomost_domain::fold::fold(name));
         if direction == "DESC" {
             expected.reverse();
