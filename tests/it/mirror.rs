@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use pomost_api::door::{Rate, Rules};
 use pomost_api::http::{App as Edge, Connections, Settings, router, serve};
 use pomost_api::mirror::{Mirror, MirrorError, Source, Verdict};
 use pomost_api::registry::Registry;
@@ -26,11 +27,15 @@ struct Pair {
 }
 
 async fn serve_store(store: &Store) -> (String, oneshot::Sender<()>) {
+    serve_with(store, Settings::default()).await
+}
+
+async fn serve_with(store: &Store, settings: Settings) -> (String, oneshot::Sender<()>) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
     let registry = Registry::new(store.clone(), Dataset::default(), None, clock);
     let (end, ended) = oneshot::channel::<()>();
-    let routes = router(Edge::new(registry, Settings::default()));
+    let routes = router(Edge::new(registry, settings));
     tokio::spawn(async move {
         serve(listener, routes, &Connections::default(), async { drop(ended.await) }).await;
     });
@@ -151,6 +156,19 @@ async fn a_copy_is_written_by_its_source_only() {
     .data(pomost_tests::viewer(Editor));
     let answer = serde_json::to_value(schema.execute(request).await).unwrap();
     assert_eq!(answer["errors"][0]["extensions"]["code"], "FORBIDDEN", "{answer}");
+}
+
+#[tokio::test]
+async fn a_source_whose_budget_is_spent_is_asked_again() {
+    let app = App::sample().await;
+    // Enough for one request of a comparison, and for none until a part of a second later.
+    let rate = Rate { burst: 4_000, per_second: 8_000, token_factor: 1 };
+    let rules = Rules { rate, ..Rules::default() };
+    let (url, _end) = serve_with(&app.store, Settings { rules, ..Settings::default() }).await;
+    let copied = App::empty().await;
+    let mirror = Mirror::new(copied.store.clone(), Source::new(&url, None).unwrap(), clock).await.unwrap();
+    mirror.catch_up(|_| {}).await.unwrap();
+    assert!(matches!(mirror.verify().await.unwrap(), Verdict::Same(_)));
 }
 
 #[tokio::test]

@@ -1,6 +1,6 @@
 //! Another registry, asked over its public API.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use axum::http::StatusCode;
 use axum::http::header::{ACCEPT, AUTHORIZATION, RETRY_AFTER};
@@ -80,6 +80,10 @@ const FOLLOW: &str = "subscription MirrorFollow($after: ChangeCursor) { changes(
 /// How long a connection may take, and how long it may be silent: a subscription says something every 12 s.
 const CONNECT: Duration = Duration::from_secs(10);
 const SILENCE: Duration = Duration::from_mins(1);
+
+/// How long a request is repeated at a source that says when to ask again, before its caller hears of it. A comparison asks
+/// for one digest after another: one that began anew with each refusal for want of budget would never come to its end.
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// Another registry. Clones share its connections.
 #[derive(Clone)]
@@ -187,8 +191,22 @@ impl Source {
         Ok(data.dataset.digest)
     }
 
+    /// Asks, and asks again when the source says that it answers later, for at most [`PATIENCE`].
     async fn ask<T: DeserializeOwned>(&self, document: &str, variables: Value) -> Result<T, Trouble> {
-        let answer = self.send(&self.url, document, &variables, "application/graphql-response+json").await?;
+        let until = Instant::now() + PATIENCE;
+        loop {
+            match self.ask_once(document, &variables).await {
+                Err(Trouble::Later(why, Some(wait))) if Instant::now() + wait < until => {
+                    tracing::debug!(why, "the source is asked again in {} s", wait.as_secs());
+                    tokio::time::sleep(wait).await;
+                }
+                done => return done,
+            }
+        }
+    }
+
+    async fn ask_once<T: DeserializeOwned>(&self, document: &str, variables: &Value) -> Result<T, Trouble> {
+        let answer = self.send(&self.url, document, variables, "application/graphql-response+json").await?;
         let status = answer.status();
         let wait = answer.headers().get(RETRY_AFTER).and_then(|value| value.to_str().ok()?.parse().ok());
         let wait = wait.map(Duration::from_secs);
