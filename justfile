@@ -110,6 +110,11 @@ bench records="100000" *options:
     cargo build --release --locked --package pomost-api --package pomost-bench --bins
     scripts/with-postgres.sh bench/bench.py {{ binary }} {{ binary }}-bench-peer --records {{ records }} {{ options }}
 
+# Measure this commit beside another build of the registry, such as that of the last release
+before-after before *options:
+    cargo build --release --locked --package pomost-api
+    scripts/with-postgres.sh bench/before-after.py {{ binary }} {{ before }} {{ options }}
+
 # All that the gate runs
 ci:
     .ci/run

@@ -362,6 +362,25 @@ async fn what_was_erased_is_in_no_file_of_the_database() {
 }
 
 #[tokio::test]
+async fn what_was_erased_is_in_no_file_of_a_copy() {
+    let app = App::over(TestDb::on_sqlite().await).await;
+    import(&app.store, secrets(10)).await.unwrap();
+    let (url, _end) = crate::mirror::serve_store(&app.store).await;
+    let copy = App::over(TestDb::on_sqlite().await).await;
+    let source = pomost_api::mirror::Source::new(&url, None).unwrap();
+    let mirror = pomost_api::mirror::Mirror::new(copy.store.clone(), source, pomost_tests::clock).await.unwrap();
+    mirror.catch_up(|_| {}).await.unwrap();
+    assert!(copies(&copy.files()).0 > 100);
+    for lists in [&["officials"][..], &NAMING] {
+        erase_all(&app, &secret_records(&app, lists).await).await;
+    }
+    mirror.catch_up(|_| {}).await.unwrap();
+    copy.store.purge_erased(Duration::from_secs(60)).await;
+    assert_eq!(copies(&copy.files()), (0, Vec::new()));
+    assert_eq!(copy.store.doctor().await.unwrap(), []);
+}
+
+#[tokio::test]
 async fn a_reader_of_an_older_state_delays_an_erasure_from_the_files_and_no_more() {
     use sqlx::{Connection, Executor};
     let db = TestDb::on_sqlite().await;

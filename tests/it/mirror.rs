@@ -26,7 +26,7 @@ struct Pair {
     copied: App,
 }
 
-async fn serve_store(store: &Store) -> (String, oneshot::Sender<()>) {
+pub(crate) async fn serve_store(store: &Store) -> (String, oneshot::Sender<()>) {
     serve_with(store, Settings::default()).await
 }
 

@@ -138,6 +138,20 @@ async fn dear_filters_are_refused_before_any_statement() {
 }
 
 #[tokio::test]
+async fn as_many_values_as_a_filter_may_have_are_compared_with() {
+    let app = App::sample().await;
+    let edge = edge(&app.store, Limits::default());
+    let query = "query ($slugs: [String!]!) { cities(
+        filter: { or: [{ slug: { in: $slugs } }, { country: { in: $slugs } }, { slug: { in: $slugs } }, { country: { in: $slugs } }] },
+        orderBy: [{ field: NAME, direction: ASC }]) { nodes { slug } } }";
+    let mut slugs: Vec<String> = (0..998).map(|number| format!("s{number}")).collect();
+    slugs.push("karvina".to_owned());
+    let answer = ask(&edge, query, &json!({ "slugs": slugs })).await;
+    assert!(answer.get("errors").is_none(), "{:.600}", answer.to_string());
+    assert_ne!(answer["data"]["cities"]["nodes"], json!([]));
+}
+
+#[tokio::test]
 async fn a_request_looks_for_so_many_texts_and_no_more() {
     let app = App::sample().await;
     let edge = edge(&app.store, Limits { text_searches: 3, complexity: u32::MAX, ..Limits::default() });
