@@ -280,12 +280,12 @@ class Writer(threading.Thread):
 
     def run(self):
         read = "{ homeCity { id version } }"
-        write = "mutation($id: ID!, $version: Int!, $note: TextInput) { correctCity(id: $id, expectedVersion: $version, " \
+        write = "mutation($id: ID!, $version: Int!, $note: TextInput) { updateCity(id: $id, expectedVersion: $version, " \
                 "reason: \"bench\", changes: { note: $note }) { record { version } errors { message } } }"
         home = self.server.ask(self.token, read)["data"]["homeCity"]
         begin = time.monotonic()
         while not self.stop.wait(max(0, begin + self.done * self.pause - time.monotonic())):
-            done = self.server.ask(self.token, write, **home, note=f"note {self.done}")["data"]["correctCity"]
+            done = self.server.ask(self.token, write, **home, note=f"note {self.done}")["data"]["updateCity"]
             if done["errors"]:
                 raise SystemExit(f"a write was refused: {done['errors']}")
             home["version"] = done["record"]["version"]

@@ -86,7 +86,7 @@ class Writer(threading.Thread):
 
     def correct(self, kind, record, changes, reason="wrong"):
         variables = {"id": record["id"], "version": record["version"]}
-        if done := self.command(f"correct{kind}", f', changes: $changes, reason: "{reason}"', variables, changes=(f"{kind}Changes!", changes)):
+        if done := self.command(f"update{kind}", f', changes: $changes, reason: "{reason}"', variables, changes=(f"{kind}Changes!", changes)):
             record["version"] += 1
         return done
 
@@ -123,7 +123,7 @@ class Writer(threading.Thread):
             if record and (kind == "Official" or self.chance.random() < 0.5):
                 self.command("eraseRecord", ', reason: "privacy"', {"id": record["id"], "version": record["version"]})
             elif record:
-                self.command(f"withdraw{kind}", ', reason: "a mistake"', {"id": record["id"], "version": record["version"]})
+                self.command("withdrawRecord", ', reason: "a mistake"', {"id": record["id"], "version": record["version"]})
 
     def run(self):
         number = 0
@@ -142,7 +142,7 @@ class Writer(threading.Thread):
                                 slug=slug, city=(self.pick("City") or {}).get("slug"))
                 if data and not data["createOrganization"]["errors"] and self.chance.random() < 0.8:
                     record = data["createOrganization"]["record"]
-                    self.command("publishOrganization", "", {"id": record["id"], "version": record["version"]})
+                    self.command("publishRecord", "", {"id": record["id"], "version": record["version"]})
                 continue
             if what < 0.2:
                 file = {"cities": [{"slug": f"bulk-{self.seed}-{number}-{at}", "country": "DE", "names": {"de": f"Bulk {at}"}} for at in range(20)]}
@@ -153,7 +153,7 @@ class Writer(threading.Thread):
                 continue
             variables = {"id": record["id"], "version": record["version"]}
             if record["publication"] in ("DRAFT", "IN_REVIEW"):
-                self.command(f"publish{kind}", "", variables)
+                self.command("publishRecord", "", variables)
             elif what < 0.6:
                 changes = {field: f"{number} by {self.seed}"}
                 if kind == "Meeting":  # Officials come, go, and are named by a city that may be hidden.
@@ -162,13 +162,13 @@ class Writer(threading.Thread):
                     if people and city and self.chance.random() < 0.5:
                         people[0]["city"] = city
                     changes["attendees"] = people
-                self.command(f"correct{kind}", ', changes: $changes, reason: "wrong"', variables, changes=(f"{kind}Changes!", changes))
+                self.command(f"update{kind}", ', changes: $changes, reason: "wrong"', variables, changes=(f"{kind}Changes!", changes))
             elif what < 0.9:
                 changes = {"visibility": "PUBLIC" if record["visibility"] != "PUBLIC" else self.chance.choice(["INTERNAL", "PARTNERS"])}
-                self.command(f"correct{kind}", ', changes: $changes, reason: "visibility"', variables, changes=(f"{kind}Changes!", changes))
+                self.command(f"update{kind}", ', changes: $changes, reason: "visibility"', variables, changes=(f"{kind}Changes!", changes))
             elif what < 0.97:
                 if record["publication"] != "WITHDRAWN":
-                    self.command(f"withdraw{kind}", ', reason: "a mistake"', variables)
+                    self.command("withdrawRecord", ', reason: "a mistake"', variables)
             else:
                 self.command("eraseRecord", ', reason: "privacy"', variables)
 

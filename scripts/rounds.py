@@ -22,10 +22,10 @@ from servers import ROOT, Database, Server
 
 CREATE = "mutation ($input: DocumentInput!) { done: createDocument(input: $input) { record { id version } errors { message } } }"
 PUBLISH = """mutation ($id: ID!, $version: Int!) {
-  done: publishDocument(id: $id, expectedVersion: $version) { record { id version } errors { message } } }"""
+  done: publishRecord(id: $id, expectedVersion: $version) { record { id version } errors { message } } }"""
 READ = "query ($slug: String!) { document(by: { slug: $slug }) { id version printRun } }"
 WRITE = """mutation ($id: ID!, $version: Int!, $number: Int!, $key: String!) {
-  done: correctDocument(id: $id, expectedVersion: $version, changes: { printRun: $number }, reason: "counted", idempotencyKey: $key) {
+  done: updateDocument(id: $id, expectedVersion: $version, changes: { printRun: $number }, reason: "counted", idempotencyKey: $key) {
     changeSeq record { version printRun } errors { code message } } }"""
 HISTORY = """query ($slug: String!, $before: ChangeCursor) { document(by: { slug: $slug }) {
   history(first: 100, before: $before) { nodes { act version differences { field before after } } older } } }"""
@@ -69,7 +69,7 @@ def proof(client, slug, accepted):
     steps, before = [], None
     while True:
         history = client.ask(HISTORY, slug=slug, before=before)["document"]["history"]
-        steps += [node for node in history["nodes"] if node["act"] == "correctDocument"]
+        steps += [node for node in history["nodes"] if node["act"] == "updateDocument"]
         before = history["older"]
         if before is None:
             break

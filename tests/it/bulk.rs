@@ -100,7 +100,7 @@ async fn an_import_is_public_only_for_those_who_may_publish() {
 #[tokio::test]
 async fn what_was_taken_back_is_not_referred_to_anew() {
     let app = App::with(r#"{ "cities": [{ "slug": "a", "country": "DE", "names": { "de": "A" } }] }"#).await;
-    let withdraw = "mutation ($id: ID!, $version: Int!) { withdrawCity(id: $id, expectedVersion: $version, reason: \"r\") { errors { message } } }";
+    let withdraw = "mutation ($id: ID!, $version: Int!) { withdrawRecord(id: $id, expectedVersion: $version, reason: \"r\") { errors { message } } }";
     let found = app.query("{ city(by: { slug: \"a\" }) { id version } }").await.data()["city"].clone();
     app.run(Publisher, withdraw, found).await.data();
     let file = r#"{ "organizations": [{ "slug": "o", "name": "O", "kind": "school", "city": "a" }] }"#;

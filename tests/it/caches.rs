@@ -29,11 +29,11 @@ fn looked_around(begin: Instant) -> u64 {
 async fn write(app: &App, note: &str) {
     let read = "{ homeCity { id version } }";
     let home = app.run(Role::Publisher, read, Value::Null).await.data()["homeCity"].clone();
-    let document = "mutation($id: ID!, $version: Int!, $note: TextInput) { correctCity(id: $id, \
+    let document = "mutation($id: ID!, $version: Int!, $note: TextInput) { updateCity(id: $id, \
                     expectedVersion: $version, reason: \"a test\", changes: { note: $note }) { errors { message } } }";
     let done =
         app.run(Role::Publisher, document, json!({ "id": home["id"], "version": home["version"], "note": note })).await;
-    assert_eq!(done.data()["correctCity"]["errors"], json!([]), "{}", done.text);
+    assert_eq!(done.data()["updateCity"]["errors"], json!([]), "{}", done.text);
 }
 
 #[tokio::test]

@@ -50,15 +50,14 @@ async fn dump(app: &App) -> String {
 async fn what_was_erased_is_nowhere_any_more() {
     let app = App::with(TWO).await;
     // It is named in the history of another record, and has one of its own.
-    let change = "mutation ($id: ID!, $version: Int!) { correctResolution(id: $id, expectedVersion: $version, reason: \"r\", \
+    let change = "mutation ($id: ID!, $version: Int!) { updateResolution(id: $id, expectedVersion: $version, reason: \"r\", \
         changes: { city: \"secret-town\" }) { record { id version } errors { message } } }";
     let resolution = find(&app, "resolution(by: { slug: \"res\" }) { id version }").await;
-    let corrected = app.run(Publisher, change, resolution).await.data()["correctResolution"].clone();
+    let corrected = app.run(Publisher, change, resolution).await.data()["updateResolution"].clone();
     assert_eq!(corrected["errors"], json!([]));
-    let rename = "mutation ($id: ID!, $version: Int!) { correctCity(id: $id, expectedVersion: $version, \
+    let rename = "mutation ($id: ID!, $version: Int!) { updateCity(id: $id, expectedVersion: $version, \
         reason: \"Tajemnice was wrong\", changes: { website: \"https://tajemnice.example\" }) { record { id version } errors { message } } }";
-    let town =
-        app.run(Publisher, rename, city(&app, "secret-town").await).await.data()["correctCity"]["record"].clone();
+    let town = app.run(Publisher, rename, city(&app, "secret-town").await).await.data()["updateCity"]["record"].clone();
     let before = dump(&app).await;
     assert!(before.contains("secret-town") && before.contains("tajemnice"));
 

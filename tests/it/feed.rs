@@ -74,11 +74,11 @@ async fn everyone_sees_the_feed_of_what_he_sees() {
     let start = head(&app).await;
     let create = "mutation { createCity(input: { slug: \"bonn\", country: \"DE\", names: { de: \"Bonn\" }, visibility: PARTNERS }) { errors { message } } }";
     app.run(Editor, create, Value::Null).await.data();
-    step(&app, Publisher, "publishCity(id: $id, expectedVersion: $version)", "city", "bonn").await;
+    step(&app, Publisher, "publishRecord(id: $id, expectedVersion: $version)", "city", "bonn").await;
     step(
         &app,
         Publisher,
-        "correctCity(id: $id, expectedVersion: $version, changes: { visibility: PUBLIC }, reason: \"r\")",
+        "updateCity(id: $id, expectedVersion: $version, changes: { visibility: PUBLIC }, reason: \"r\")",
         "city",
         "bonn",
     )
@@ -86,7 +86,7 @@ async fn everyone_sees_the_feed_of_what_he_sees() {
     step(
         &app,
         Publisher,
-        "correctCity(id: $id, expectedVersion: $version, changes: { website: \"https://b.example\" }, reason: \"r\")",
+        "updateCity(id: $id, expectedVersion: $version, changes: { website: \"https://b.example\" }, reason: \"r\")",
         "city",
         "bonn",
     )
@@ -94,12 +94,13 @@ async fn everyone_sees_the_feed_of_what_he_sees() {
     step(
         &app,
         Publisher,
-        "correctCity(id: $id, expectedVersion: $version, changes: { visibility: INTERNAL }, reason: \"secret\")",
+        "updateCity(id: $id, expectedVersion: $version, changes: { visibility: INTERNAL }, reason: \"secret\")",
         "city",
         "bonn",
     )
     .await;
-    step(&app, Publisher, "withdrawCity(id: $id, expectedVersion: $version, reason: \"wrong\")", "city", "bonn").await;
+    step(&app, Publisher, "withdrawRecord(id: $id, expectedVersion: $version, reason: \"wrong\")", "city", "bonn")
+        .await;
     let ops = |role: Role| {
         let (app, start) = (&app, start.clone());
         async move {
@@ -124,7 +125,7 @@ async fn what_refers_to_a_record_that_disappears_looks_different_and_says_so() {
     step(
         &app,
         Publisher,
-        "withdrawOrganization(id: $id, expectedVersion: $version, reason: \"r\")",
+        "withdrawRecord(id: $id, expectedVersion: $version, reason: \"r\")",
         "organization",
         "rada-miasta-jastrzebie-zdroj",
     )
@@ -173,7 +174,7 @@ async fn a_subscription_reads_on_where_the_reader_was_and_then_listens() {
     // Drafts are not heard of; what is published is, at once.
     let create = "mutation { createCity(input: { slug: \"bonn\", country: \"DE\", names: { de: \"Bonn\" } }) { errors { message } } }";
     app.run(Editor, create, Value::Null).await.data();
-    step(&app, Publisher, "publishCity(id: $id, expectedVersion: $version)", "city", "bonn").await;
+    step(&app, Publisher, "publishRecord(id: $id, expectedVersion: $version)", "city", "bonn").await;
     let event = timeout(Duration::from_millis(900), events.next()).await.unwrap().unwrap();
     assert_eq!(
         (&event["data"]["changes"]["op"], &event["data"]["changes"]["content"]["slug"]),
@@ -209,7 +210,7 @@ async fn followers_who_ask_the_same_cost_as_much_as_one() {
             assert!(timeout(Duration::from_millis(50), follower.next()).await.is_err());
             followers.push(follower);
         }
-        let correct = "correctCity(id: $id, expectedVersion: $version, changes: { website: \"https://k.example\" }, reason: \"r\")";
+        let correct = "updateCity(id: $id, expectedVersion: $version, changes: { website: \"https://k.example\" }, reason: \"r\")";
         let before = app.store.statements();
         step(&app, Publisher, correct, "city", "karvina").await;
         let events = next(&mut followers).await;
@@ -226,7 +227,7 @@ async fn nobody_gets_the_answer_of_another_reader() {
     let app = App::sample().await;
     let create = "mutation { createCity(input: { slug: \"bonn\", country: \"DE\", names: { de: \"Bonn\" } }) { errors { message } } }";
     app.run(Editor, create, Value::Null).await.data();
-    step(&app, Publisher, "publishCity(id: $id, expectedVersion: $version)", "city", "bonn").await;
+    step(&app, Publisher, "publishRecord(id: $id, expectedVersion: $version)", "city", "bonn").await;
     let document = "subscription ($kinds: [RecordKind!]) { changes(kinds: $kinds) { op record { ... on City { name { value } } } } }";
     let all = json!({ "kinds": null });
     let mut followers = [
@@ -242,7 +243,7 @@ async fn nobody_gets_the_answer_of_another_reader() {
     }
     let correct = |visibility: &str| {
         format!(
-            "correctCity(id: $id, expectedVersion: $version, changes: {{ visibility: {visibility}, names: {{ de: \"Bonn\", it: \"Bonna\" }} }}, reason: \"r\")"
+            "updateCity(id: $id, expectedVersion: $version, changes: {{ visibility: {visibility}, names: {{ de: \"Bonn\", it: \"Bonna\" }} }}, reason: \"r\")"
         )
     };
     step(&app, Publisher, &correct("PUBLIC"), "city", "bonn").await;
@@ -308,7 +309,7 @@ async fn rows_of_a_newer_version_keep_nobody_from_what_follows() {
     write_as_newer(&app, "kind", "'merged'", 8).await;
     let create = "mutation { createCity(input: { slug: \"bonn\", country: \"DE\", names: { de: \"Bonn\" } }) { errors { message } } }";
     app.run(Editor, create, Value::Null).await.data();
-    step(&app, Publisher, "publishCity(id: $id, expectedVersion: $version)", "city", "bonn").await;
+    step(&app, Publisher, "publishRecord(id: $id, expectedVersion: $version)", "city", "bonn").await;
     write_as_newer(&app, "'festival'", "'merged'", 9).await;
     let is_bonn = |change: &Value| change["op"] == "CREATED" && change["content"]["slug"] == "bonn";
     let (changes, end) = read(&app, Anonymous, start.clone(), false).await;
@@ -319,7 +320,7 @@ async fn rows_of_a_newer_version_keep_nobody_from_what_follows() {
         let event = timeout(Duration::from_secs(5), events.next()).await.unwrap().unwrap();
         assert!(is_bonn(&event["data"]["changes"]), "{event}");
         // It goes on behind them, too.
-        let correct = "correctCity(id: $id, expectedVersion: $version, changes: { website: \"https://b.example\" }, reason: \"r\")";
+        let correct = "updateCity(id: $id, expectedVersion: $version, changes: { website: \"https://b.example\" }, reason: \"r\")";
         step(&app, Publisher, correct, "city", "bonn").await;
         loop {
             let event = timeout(Duration::from_secs(5), events.next()).await.unwrap().unwrap();
@@ -351,7 +352,7 @@ async fn a_record_that_a_newer_version_changed_is_still_there() {
     assert_eq!(others(&after), others(&before));
     // Its history tells the rest.
     let correct =
-        "correctCity(id: $id, expectedVersion: $version, changes: { website: \"https://k.example\" }, reason: \"r\")";
+        "updateCity(id: $id, expectedVersion: $version, changes: { website: \"https://k.example\" }, reason: \"r\")";
     step(&app, Publisher, correct, "city", "karvina").await;
     let history = "{ city(by: { slug: \"karvina\" }) { history { nodes { op } hasOlder } } }";
     let told = app.run(Editor, history, Value::Null).await;

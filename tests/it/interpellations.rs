@@ -81,9 +81,9 @@ async fn a_file_keeps_every_answer_and_what_it_cites() {
     assert_eq!(of("withdrawn")["retractedOn"]["value"], "2019");
 }
 
-const SHOWN: &str = "errors { code message path } changeSeq record { id slug version status publication submittedOn { value } \
+const SHOWN: &str = "errors { code message path } changeSeq record { ... on Interpellation { id slug version status publication submittedOn { value } \
     receivedByMayorOn assignedTo answers(orderBy: [{ field: POSITION }]) { nodes { summary { value } citations { version \
-    record { __typename ... on Agreement { slug } ... on City { slug } } } } } }";
+    record { __typename ... on Agreement { slug } ... on City { slug } } } } } } }";
 
 /// Commands on one interpellation, by somebody.
 struct Acts<'a> {
@@ -189,12 +189,12 @@ async fn an_interpellation_goes_its_way_by_named_acts() {
         "supplementInterpellation",
     );
 
-    let published = acts.run(Publisher, "publishInterpellation", 5, "").await;
+    let published = acts.run(Publisher, "publishRecord", 5, "").await;
     assert_eq!((&published["errors"], &published["record"]["status"]), (&json!([]), &json!("PUBLISHED")));
     let change = |field: &str| {
         let changes = format!(", reason: \"r\", changes: {{ {field}, questions: [\"q\"] }}");
         let acts = &acts;
-        async move { acts.run(Publisher, "correctInterpellation", 6, &changes).await }
+        async move { acts.run(Publisher, "updateInterpellation", 6, &changes).await }
     };
     for field in ["answer: null", "answer: { summary: \"Yes.\" }", "supplements: [{ summary: \"s\" }]"] {
         let refused = change(field).await;
@@ -286,7 +286,7 @@ async fn a_councillor_withdraws_a_paper_and_the_record_stays() {
     // What is open to the councillor, and what is open to the offices.
     let again = acts.run(Councillor, "fileInterpellation", 2, ", submittedDate: \"2026-10\"").await;
     refused(&again, "retractInterpellation");
-    acts.run(Publisher, "publishInterpellation", 2, "").await;
+    acts.run(Publisher, "publishRecord", 2, "").await;
     for (role, name) in [(Editor, "test:editor"), (Councillor, "another")] {
         let viewer = Viewer { name: name.to_owned(), ..pomost_tests::viewer(role) };
         let not_theirs = acts.by(&viewer, "retractInterpellation", 3, RETRACT, Value::Null).await;
@@ -321,9 +321,9 @@ async fn a_paper_is_withdrawn_until_it_is_answered() {
     refused(&acts.run(Councillor, "retractInterpellation", 3, RETRACT).await, "nothing");
     refused(&acts.run(Editor, "retractInterpellation", 3, RETRACT).await, "supplementInterpellation");
     // The steps are those of the role as well.
-    let step = acts.run(Councillor, "submitInterpellation", 3, "").await;
+    let step = acts.run(Councillor, "submitRecord", 3, "").await;
     assert_eq!(step["errors"], json!([]));
-    let refused = acts.run(Councillor, "submitInterpellation", 4, "").await;
+    let refused = acts.run(Councillor, "submitRecord", 4, "").await;
     let message = refused["errors"][0]["message"].as_str().unwrap();
     assert!(message.ends_with("allowed now: update"), "{message}");
 }

@@ -96,12 +96,12 @@ async fn single_records_may_be_as_long_as_they_like() {
     let long = &read.data()["letterOfIntent"];
     assert_eq!(long["commitments"], json!({ "totalCount": commitments, "nodes": [{ "slug": "long-c9999" }] }));
     // It disappears and comes back, and is gone in the end, with all that is written inside it.
-    let hide = "mutation ($id: ID!, $version: Int!, $to: Visibility!) { correctAgreement(id: $id, expectedVersion: $version, \
+    let hide = "mutation ($id: ID!, $version: Int!, $to: Visibility!) { updateAgreement(id: $id, expectedVersion: $version, \
         reason: \"r\", changes: { visibility: $to }) { record { version } errors { message } } }";
     let mut paper = read.data()["agreement"].clone();
     for to in ["INTERNAL", "PUBLIC"] {
         let asked = json!({ "id": paper["id"], "version": paper["version"], "to": to });
-        let done = app.run(Publisher, hide, asked).await.data()["correctAgreement"].clone();
+        let done = app.run(Publisher, hide, asked).await.data()["updateAgreement"].clone();
         assert_eq!(done["errors"], json!([]));
         paper["version"] = done["record"]["version"].clone();
     }

@@ -104,16 +104,16 @@ async fn a_copy_holds_what_its_source_shows_whatever_happens_there() {
     pair.agree().await;
     assert!(!export(&pair.copy.seen_with(Sight::ALL)).await.contains("\"slug\": \"x\""));
     // Publication, correction, references forward and back, loss of visibility and its return.
-    pair.step("publishCity(id: $id, expectedVersion: $version)", "city", "x").await;
+    pair.step("publishRecord(id: $id, expectedVersion: $version)", "city", "x").await;
     pair.step(
-        "correctCity(id: $id, expectedVersion: $version, reason: \"r\", changes: { mergedInto: \"karvina\" })",
+        "updateCity(id: $id, expectedVersion: $version, reason: \"r\", changes: { mergedInto: \"karvina\" })",
         "city",
         "x",
     )
     .await;
     pair.agree().await;
-    let hide = "correctDocument(id: $id, expectedVersion: $version, reason: \"r\", changes: { visibility: INTERNAL })";
-    let show = "correctDocument(id: $id, expectedVersion: $version, reason: \"r\", changes: { visibility: PUBLIC })";
+    let hide = "updateDocument(id: $id, expectedVersion: $version, reason: \"r\", changes: { visibility: INTERNAL })";
+    let show = "updateDocument(id: $id, expectedVersion: $version, reason: \"r\", changes: { visibility: PUBLIC })";
     let documents = pair.app.query("{ documents(first: 3) { nodes { slug } } }").await;
     let slug = documents.data()["documents"]["nodes"][0]["slug"].as_str().unwrap().to_owned();
     pair.step(hide, "document", &slug).await;
@@ -129,7 +129,7 @@ async fn a_copy_holds_what_its_source_shows_whatever_happens_there() {
     let imported = pair.app.run(Publisher, file, json!({ "file": changed })).await;
     assert_ne!(imported.data()["importRecords"]["updated"], 0, "{}", imported.text);
     pair.agree().await;
-    pair.step("withdrawDocument(id: $id, expectedVersion: $version, reason: \"r\")", "document", &slug).await;
+    pair.step("withdrawRecord(id: $id, expectedVersion: $version, reason: \"r\")", "document", &slug).await;
     pair.agree().await;
 }
 
@@ -177,7 +177,7 @@ async fn a_source_that_was_restored_is_read_anew() {
     pair.agree().await;
     // As if the source had been ahead once.
     pair.app.run(Editor, "mutation { createCity(input: { slug: \"x\", country: \"DE\", names: { de: \"X\" } }) { errors { message } } }", Value::Null).await.data();
-    pair.step("publishCity(id: $id, expectedVersion: $version)", "city", "x").await;
+    pair.step("publishRecord(id: $id, expectedVersion: $version)", "city", "x").await;
     pair.agree().await;
     let older = App::sample().await;
     let (url, _end) = serve_store(&older.store).await;
@@ -194,7 +194,7 @@ async fn what_was_read_and_not_written_is_written_the_next_time() {
     let pair = Pair::new().await;
     pair.agree().await;
     pair.step(
-        "correctCity(id: $id, expectedVersion: $version, reason: \"r\", changes: { website: \"https://x.example\" })",
+        "updateCity(id: $id, expectedVersion: $version, reason: \"r\", changes: { website: \"https://x.example\" })",
         "city",
         "karvina",
     )
@@ -224,18 +224,17 @@ async fn a_copy_names_officials_as_they_are_seen() {
         pair.app.run(Admin, command, Value::Null).await.data();
     }
     for (kind, slug) in [("city", "cx"), ("meeting", "m1"), ("meeting", "m2")] {
-        let name = if kind == "city" { "publishCity" } else { "publishMeeting" };
-        pair.step(&format!("{name}(id: $id, expectedVersion: $version)"), kind, slug).await;
+        pair.step("publishRecord(id: $id, expectedVersion: $version)", kind, slug).await;
     }
     pair.agree().await;
     pair.step(
-        "correctCity(id: $id, expectedVersion: $version, reason: \"r\", changes: { visibility: INTERNAL })",
+        "updateCity(id: $id, expectedVersion: $version, reason: \"r\", changes: { visibility: INTERNAL })",
         "city",
         "cx",
     )
     .await;
     pair.step(
-        "correctMeeting(id: $id, expectedVersion: $version, reason: \"r\", changes: { attendees: [] })",
+        "updateMeeting(id: $id, expectedVersion: $version, reason: \"r\", changes: { attendees: [] })",
         "meeting",
         "m2",
     )
@@ -276,7 +275,7 @@ async fn a_source_wakes_its_copies_up() {
     let write = async {
         tokio::time::sleep(std::time::Duration::from_millis(500)).await;
         pair.step(
-            "correctCity(id: $id, expectedVersion: $version, reason: \"r\", changes: { note: \"n\" })",
+            "updateCity(id: $id, expectedVersion: $version, reason: \"r\", changes: { note: \"n\" })",
             "city",
             "karvina",
         )
@@ -365,14 +364,13 @@ impl Pair {
     async fn correct(&self, (kind, slug): (&str, &str), changes: &str) {
         let name = format!("{}{}", kind[..1].to_uppercase(), &kind[1..]);
         let command =
-            format!("correct{name}(id: $id, expectedVersion: $version, reason: \"r\", changes: {{ {changes} }})");
+            format!("update{name}(id: $id, expectedVersion: $version, reason: \"r\", changes: {{ {changes} }})");
         self.step(&command, kind, slug).await;
     }
 
     /// Withdraws a record.
     async fn withdraw(&self, (kind, slug): (&str, &str)) {
-        let name = format!("{}{}", kind[..1].to_uppercase(), &kind[1..]);
-        self.step(&format!("withdraw{name}(id: $id, expectedVersion: $version, reason: \"r\")"), kind, slug).await;
+        self.step("withdrawRecord(id: $id, expectedVersion: $version, reason: \"r\")", kind, slug).await;
     }
 
     /// Erases a record.

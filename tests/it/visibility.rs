@@ -194,8 +194,8 @@ async fn a_draft_inside_of_what_is_public_is_hidden() {
     let input = json!({ "letterOfIntent": "loi-jz-ibbenbueren-2017", "slug": MARK, "text": MARK, "theme": "culture" });
     let made = app.run(Editor, create, json!({ "input": input })).await;
     let id = made.data()["createCommitment"]["record"]["id"].clone();
-    let submit = "mutation ($id: ID!) { submitCommitment(id: $id, expectedVersion: 1) { errors { message } } }";
-    assert_eq!(app.run(Editor, submit, json!({ "id": id })).await.data()["submitCommitment"]["errors"], json!([]));
+    let submit = "mutation ($id: ID!) { submitRecord(id: $id, expectedVersion: 1) { errors { message } } }";
+    assert_eq!(app.run(Editor, submit, json!({ "id": id })).await.data()["submitRecord"]["errors"], json!([]));
     let mut faults = Vec::new();
     for role in [Anonymous, Reporting] {
         for question in questions() {

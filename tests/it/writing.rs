@@ -52,21 +52,21 @@ async fn a_record_goes_from_a_draft_to_the_public_and_back() {
     assert_eq!(node.data()["node"], Value::Null);
 
     let at = |version: u32| json!({ "id": id, "version": version });
-    let submitted = app.run(Editor, &step("submitCity", ""), at(1)).await;
-    assert_eq!(submitted.data()["submitCity"]["record"]["publication"], "IN_REVIEW");
-    let (_, code) = app.run(Editor, &step("publishCity", ""), at(2)).await.error();
+    let submitted = app.run(Editor, &step("submitRecord", ""), at(1)).await;
+    assert_eq!(submitted.data()["submitRecord"]["record"]["publication"], "IN_REVIEW");
+    let (_, code) = app.run(Editor, &step("publishRecord", ""), at(2)).await.error();
     assert_eq!(code, "FORBIDDEN");
-    let published = app.run(Publisher, &step("publishCity", ""), at(2)).await;
-    assert_eq!(published.data()["publishCity"]["record"]["publication"], "PUBLISHED");
+    let published = app.run(Publisher, &step("publishRecord", ""), at(2)).await;
+    assert_eq!(published.data()["publishRecord"]["record"]["publication"], "PUBLISHED");
     assert!(sees(&app, Anonymous, "karlsruhe").await);
 
-    let refused = app.run(Publisher, &step("publishCity", ""), at(3)).await;
-    let error = &refused.data()["publishCity"]["errors"][0];
+    let refused = app.run(Publisher, &step("publishRecord", ""), at(3)).await;
+    let error = &refused.data()["publishRecord"]["errors"][0];
     assert_eq!(error["code"], "NOT_ALLOWED");
-    assert!(error["message"].as_str().unwrap().ends_with("allowed now: correct, withdraw"), "{error}");
+    assert!(error["message"].as_str().unwrap().ends_with("allowed now: update, withdraw"), "{error}");
 
-    let withdrawn = app.run(Publisher, &step("withdrawCity", ", reason: \"a mistake\""), at(3)).await;
-    assert_eq!(withdrawn.data()["withdrawCity"]["record"]["publication"], "WITHDRAWN");
+    let withdrawn = app.run(Publisher, &step("withdrawRecord", ", reason: \"a mistake\""), at(3)).await;
+    assert_eq!(withdrawn.data()["withdrawRecord"]["record"]["publication"], "WITHDRAWN");
     assert!(!sees(&app, Anonymous, "karlsruhe").await);
     assert!(sees(&app, Editor, "karlsruhe").await);
 
@@ -78,7 +78,7 @@ async fn a_record_goes_from_a_draft_to_the_public_and_back() {
     let newest = &history_json["nodes"][0];
     assert_eq!(
         (&newest["act"], &newest["by"], &newest["op"], &newest["version"], &newest["reason"]),
-        (&json!("withdrawCity"), &json!("test:publisher"), &json!("WITHDRAWN"), &json!(4), &json!("a mistake"))
+        (&json!("withdrawRecord"), &json!("test:publisher"), &json!("WITHDRAWN"), &json!(4), &json!("a mistake"))
     );
     assert_eq!(newest["differences"], json!([{ "field": "publication", "before": "published", "after": "withdrawn" }]));
     let hidden = app.run(Anonymous, "{ homeCity { slug history { hasOlder } } }", Value::Null).await;
@@ -216,7 +216,7 @@ async fn references_are_ids_or_slugs_of_records_that_are_there() {
 
     app.run(
         Publisher,
-        &step("withdrawCity", ", reason: \"r\""),
+        &step("withdrawRecord", ", reason: \"r\""),
         json!({ "id": tukums["id"], "version": tukums["version"] }),
     )
     .await
@@ -350,8 +350,8 @@ async fn nothing_is_taken_back_without_which_another_record_cannot_be() {
     let app = App::sample().await;
     let (id, version) = found(&app, "city", "tourcoing").await;
     let refused =
-        app.run(Publisher, &step("withdrawCity", ", reason: \"r\""), json!({ "id": id, "version": version })).await;
-    let error = &refused.data()["withdrawCity"]["errors"][0];
+        app.run(Publisher, &step("withdrawRecord", ", reason: \"r\""), json!({ "id": id, "version": version })).await;
+    let error = &refused.data()["withdrawRecord"]["errors"][0];
     assert_eq!(error["code"], "NOT_ALLOWED");
     let message = error["message"].as_str().unwrap();
     assert!(message.contains("tourcoing") && message.contains("at least two different cities"), "{message}");
@@ -360,9 +360,9 @@ async fn nothing_is_taken_back_without_which_another_record_cannot_be() {
     // With the partnership gone, the city may go.
     let (partnership, at) = found(&app, "partnership", "jastrzebie-zdroj--tourcoing").await;
     let gone = app
-        .run(Publisher, &step("withdrawPartnership", ", reason: \"r\""), json!({ "id": partnership, "version": at }))
+        .run(Publisher, &step("withdrawRecord", ", reason: \"r\""), json!({ "id": partnership, "version": at }))
         .await;
-    assert_eq!(gone.data()["withdrawPartnership"]["errors"], json!([]));
+    assert_eq!(gone.data()["withdrawRecord"]["errors"], json!([]));
 }
 
 #[tokio::test]
@@ -378,9 +378,9 @@ async fn who_was_only_named_by_what_is_gone_is_gone_too() {
         reply.data()["officials"]["totalCount"].as_u64().unwrap()
     };
     assert_eq!(named().await, 0, "{slug}");
-    app.run(Publisher, &step("publishMeeting", ""), json!({ "id": id, "version": 1 })).await.data();
+    app.run(Publisher, &step("publishRecord", ""), json!({ "id": id, "version": 1 })).await.data();
     assert_eq!(named().await, 1);
-    app.run(Publisher, &step("withdrawMeeting", ", reason: \"r\""), json!({ "id": id, "version": 2 })).await.data();
+    app.run(Publisher, &step("withdrawRecord", ", reason: \"r\""), json!({ "id": id, "version": 2 })).await.data();
     assert_eq!(named().await, 0);
 }
 
@@ -453,7 +453,9 @@ async fn a_slug_that_the_program_makes_is_free() {
         .await
         .data();
     let (id, version) = found(&app, "city", "gone").await;
-    app.run(Publisher, &step("withdrawCity", ", reason: \"r\""), json!({ "id": id, "version": version })).await.data();
+    app.run(Publisher, &step("withdrawRecord", ", reason: \"r\""), json!({ "id": id, "version": version }))
+        .await
+        .data();
     for (name, slug) in [
         ("Gone", "gone-2"),
         ("Erased", "city-erased"),

@@ -29,6 +29,7 @@ mod organization;
 mod partnership;
 mod programme;
 mod project;
+mod publication;
 mod rate_limit;
 mod record;
 mod resolution;

@@ -33,7 +33,7 @@ vocabulary! { closed,
 /// Who writes, when, by which command, and why.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Act {
-    /// The command, such as `import` or `publishProject`.
+    /// The command, such as `import` or `publishRecord`.
     pub name: String,
     /// Who writes.
     pub by: String,
@@ -46,19 +46,17 @@ pub struct Act {
 /// A step of a record on its way to the public.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Step {
-    /// Change its facts before it is public.
+    /// Change its facts; while it is public, that is a correction.
     Update,
-    /// Give it to a publisher.
+    /// Submit it to a publisher.
     Submit,
-    /// Give it back to its author.
+    /// Return it to its author.
     Return,
     /// Make it public.
     Publish,
-    /// Change its facts while it is public.
-    Correct,
-    /// Take it back.
+    /// Withdraw it.
     Withdraw,
-    /// Take back a draft, as its author.
+    /// Withdraw a draft, as its author.
     Discard,
 }
 
@@ -74,8 +72,7 @@ pub struct Stepping<'a> {
 }
 
 impl Step {
-    const ALL: [Self; 7] =
-        [Self::Update, Self::Submit, Self::Return, Self::Publish, Self::Correct, Self::Withdraw, Self::Discard];
+    const ALL: [Self; 6] = [Self::Update, Self::Submit, Self::Return, Self::Publish, Self::Withdraw, Self::Discard];
 
     /// What it is called in a message.
     pub fn verb(self) -> &'static str {
@@ -84,29 +81,41 @@ impl Step {
             Self::Submit => "submit",
             Self::Return => "return",
             Self::Publish => "publish",
-            Self::Correct => "correct",
             Self::Withdraw => "withdraw",
             Self::Discard => "discard",
         }
     }
 
-    /// What it does.
-    pub fn op(self) -> Op {
+    /// What it does to a record in this state.
+    pub fn op(self, state: Publication) -> Op {
         match self {
+            Self::Update if state.is_public() => Op::Corrected,
             Self::Update => Op::Updated,
             Self::Submit => Op::Submitted,
             Self::Return => Op::Returned,
             Self::Publish => Op::Published,
-            Self::Correct => Op::Corrected,
             Self::Withdraw | Self::Discard => Op::Withdrawn,
         }
     }
 
-    /// The right that the step needs, where `write` is the right to write records of this kind.
-    pub fn right(self, write: Right) -> Right {
+    /// The rights of which the step needs one, whatever the state of the record, where `write` is the right to write records
+    /// of this kind.
+    pub fn rights(self, write: Right) -> &'static [Right] {
+        match (self, write) {
+            (Self::Update, Right::File) => &[Right::File, Right::Publish],
+            (Self::Update, _) => &[Right::Write, Right::Publish],
+            (Self::Submit | Self::Discard, Right::File) => &[Right::File],
+            (Self::Submit | Self::Discard, _) => &[Right::Write],
+            (Self::Return | Self::Publish | Self::Withdraw, _) => &[Right::Publish],
+        }
+    }
+
+    /// The right that the step needs in a state of the record.
+    fn right(self, write: Right, state: Publication) -> Right {
         match self {
+            Self::Update if state.is_public() => Right::Publish,
             Self::Update | Self::Submit | Self::Discard => write,
-            Self::Return | Self::Publish | Self::Correct | Self::Withdraw => Right::Publish,
+            Self::Return | Self::Publish | Self::Withdraw => Right::Publish,
         }
     }
 
@@ -114,17 +123,17 @@ impl Step {
         use Publication::{Corrected, Draft, InReview, Published, Withdrawn};
         match (self, state) {
             (Self::Update, Draft | InReview) => Some(state),
+            (Self::Update, Published | Corrected) => Some(Corrected),
             (Self::Submit, Draft) => Some(InReview),
             (Self::Return, InReview) => Some(Draft),
             (Self::Publish, Draft | InReview) => Some(Published),
-            (Self::Correct, Published | Corrected) => Some(Corrected),
             (Self::Withdraw, Draft | InReview | Published | Corrected) | (Self::Discard, Draft) => Some(Withdrawn),
             _ => None,
         }
     }
 
-    fn is_for(self, who: Stepping<'_>) -> bool {
-        who.viewer.may(self.right(who.right)) && (self != Self::Discard || who.viewer.name == who.author)
+    fn is_for(self, state: Publication, who: Stepping<'_>) -> bool {
+        who.viewer.may(self.right(who.right, state)) && (self != Self::Discard || who.viewer.name == who.author)
     }
 
     /// The state after the step.
@@ -132,15 +141,18 @@ impl Step {
     /// # Errors
     /// It is not allowed in this state, or not to this viewer; the message names the steps that are.
     pub fn after(self, state: Publication, who: Stepping<'_>) -> Result<Publication, String> {
-        if let Some(after) = self.from(state).filter(|_| self.is_for(who)) {
+        if let Some(after) = self.from(state).filter(|_| self.is_for(state, who)) {
             return Ok(after);
         }
-        let steps = Self::ALL.iter().filter(|step| step.from(state).is_some() && step.is_for(who));
+        let steps = Self::ALL.iter().filter(|step| step.from(state).is_some() && step.is_for(state, who));
         let allowed: Vec<_> = steps.map(|step| step.verb()).collect();
         let allowed = if allowed.is_empty() { "nothing".to_owned() } else { allowed.join(", ") };
         let (verb, state_name) = (self.verb(), state.label().replace('_', " "));
-        Err(if self.from(state).is_some() {
+        Err(if self.from(state).is_some() && self == Self::Discard {
             format!("only the author of a draft may {verb} it; allowed now: {allowed}")
+        } else if self.from(state).is_some() {
+            let right = self.right(who.right, state).label().to_uppercase();
+            format!("to {verb} a record that is {state_name} needs the right {right}; allowed now: {allowed}")
         } else {
             format!("a record that is {state_name} cannot be changed by {verb:?}; allowed now: {allowed}")
         })
@@ -166,15 +178,19 @@ mod tests {
             let message = refused.unwrap_err();
             message.split_once("allowed now: ").unwrap().1.to_owned()
         };
-        assert_eq!(allowed(publisher(Step::Publish, Corrected)), "correct, withdraw");
+        assert_eq!(publisher(Step::Update, Published), Ok(Corrected));
+        assert_eq!(allowed(publisher(Step::Publish, Corrected)), "update, withdraw");
         assert_eq!(allowed(publisher(Step::Withdraw, Withdrawn)), "nothing");
         assert_eq!(allowed(publisher(Step::Return, Draft)), "update, submit, publish, withdraw, discard");
         assert_eq!(allowed(publisher(Step::Discard, InReview)), "update, return, publish, withdraw");
         // Who may not publish is not told to.
         assert_eq!(allowed(after(Step::Submit, InReview, Role::Editor, Right::Write)), "update");
-        assert_eq!(allowed(after(Step::Update, Published, Role::Editor, Right::Write)), "nothing");
-        assert_eq!(allowed(after(Step::Correct, Draft, Role::Councillor, Right::File)), "update, submit, discard");
-        assert_eq!(allowed(after(Step::Correct, Draft, Role::Councillor, Right::Write)), "nothing");
+        assert_eq!(
+            after(Step::Update, Published, Role::Editor, Right::Write),
+            Err("to update a record that is published needs the right PUBLISH; allowed now: nothing".to_owned())
+        );
+        assert_eq!(allowed(after(Step::Return, Draft, Role::Councillor, Right::File)), "update, submit, discard");
+        assert_eq!(allowed(after(Step::Return, Draft, Role::Councillor, Right::Write)), "nothing");
     }
 
     #[test]

@@ -24,6 +24,13 @@ vocabulary! { closed,
     }
 }
 
+impl Publication {
+    /// Whether readers see a record in this state.
+    pub fn is_public(self) -> bool {
+        matches!(self, Self::Published | Self::Corrected)
+    }
+}
+
 vocabulary! { closed,
     /// Who may see a published record.
     Visibility {

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use crate::city::City;
-use crate::id::Id;
+use crate::id::{Id, Kind};
 use crate::meta::{Meta, Publication, Visibility};
 use crate::vocabulary::Vocabulary;
 
@@ -46,6 +46,32 @@ vocabulary! { closed,
         Publish = "publish",
         /// Erase content for reasons of privacy.
         Erase = "erase",
+    }
+}
+
+impl Right {
+    /// The right to write records of a kind; `None`: they are written with other records only.
+    pub const fn to_write(kind: Kind) -> Option<Self> {
+        match kind {
+            Kind::Interpellation => Some(Self::File),
+            Kind::City
+            | Kind::Organization
+            | Kind::Term
+            | Kind::Session
+            | Kind::Resolution
+            | Kind::Partnership
+            | Kind::Agreement
+            | Kind::LetterOfIntent
+            | Kind::Commitment
+            | Kind::Project
+            | Kind::YouthExchange
+            | Kind::BusinessMission
+            | Kind::JointEvent
+            | Kind::StudyVisit
+            | Kind::Meeting
+            | Kind::Document => Some(Self::Write),
+            Kind::Official | Kind::Programme | Kind::Answer => None,
+        }
     }
 }
 

@@ -19,7 +19,7 @@ use crate::export::{Listed, StoredParts};
 use crate::record;
 use crate::reference::{PARTS, dangling};
 use crate::transaction::Tx;
-use crate::write::{PartChange, is_public};
+use crate::write::PartChange;
 
 /// What a command does with one part of a record.
 pub(crate) struct PartStep {
@@ -36,7 +36,7 @@ pub(crate) struct PartStep {
 impl PartStep {
     /// Whether the part appears in its whole for those who do not read drafts.
     pub(crate) fn appears(&self) -> bool {
-        is_public(self.to) && !self.from.is_some_and(is_public)
+        self.to.is_public() && !self.from.is_some_and(Publication::is_public)
     }
 
     /// The change of the part, by the written forms of its whole before and after; `None`: there is none.
@@ -87,7 +87,7 @@ impl Writer {
             let message = format!("the {whole_kind} was withdrawn: nothing is added to it or changed in it");
             return Err(not_allowed(message));
         }
-        if is_public(next.publication) && !is_public(publication) {
+        if next.publication.is_public() && !publication.is_public() {
             let message =
                 format!("the {whole_kind} is not public yet: publish it, and its parts are published with it");
             return Err(not_allowed(message));

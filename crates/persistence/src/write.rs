@@ -53,20 +53,15 @@ pub(crate) struct PartChange {
     pub(crate) is_in_whole: bool,
 }
 
-/// Whether readers see a record in this state.
-pub(crate) fn is_public(publication: Publication) -> bool {
-    matches!(publication, Publication::Published | Publication::Corrected)
-}
-
 /// Where a part stands after a step of its whole from one state to another; `changed`: what the part says changes too.
 fn part_state(
     (before, after): (Option<Publication>, Publication),
     part: Option<Publication>,
     changed: bool,
 ) -> Publication {
-    let stays = before == Some(after) || (before.is_some_and(is_public) && is_public(after));
+    let stays = before == Some(after) || (before.is_some_and(Publication::is_public) && after.is_public());
     match part.filter(|part| *part != Publication::Withdrawn) {
-        Some(part) if is_public(part) && is_public(after) => {
+        Some(part) if part.is_public() && after.is_public() => {
             if changed && after == Publication::Corrected {
                 after
             } else {
@@ -75,7 +70,7 @@ fn part_state(
         }
         // A draft inside of what is public is published by itself.
         Some(part) if stays => part,
-        _ if is_public(after) => Publication::Published,
+        _ if after.is_public() => Publication::Published,
         _ => after,
     }
 }

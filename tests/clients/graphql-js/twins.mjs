@@ -29,7 +29,7 @@ const RULES = {
   ],
   "5.2.1.1 Operation Type Existence": [
     // The schema has all three operation types; a fourth is a syntax error.
-    ["mutation { publishCity(id: \"x\", expectedVersion: 1) { errors { code } } }", "action { publishCity(id: \"x\", expectedVersion: 1) { errors { code } } }"],
+    ["mutation { publishRecord(id: \"x\", expectedVersion: 1) { errors { code } } }", "action { publishRecord(id: \"x\", expectedVersion: 1) { errors { code } } }"],
   ],
   "5.2.2.1 Operation Name Uniqueness": [
     [{ query: "query A { homeCity { slug } } query B { homeCity { id } }", operationName: "A" },
@@ -74,7 +74,7 @@ const RULES = {
     ["{ __schema { queryType { name } } }", "{ homeCity { __schema { queryType { name } } } }"],
     ["{ homeCity { __typename } }", "{ homeCity { __schema } }"],
     ["mutation { __typename }", "mutation { homeCity { slug } }"],
-    ["mutation { publishCity(id: \"x\", expectedVersion: 1) { __typename } }", "mutation { __schema { queryType { name } } }"],
+    ["mutation { publishRecord(id: \"x\", expectedVersion: 1) { __typename } }", "mutation { __schema { queryType { name } } }"],
     ["subscription { changes { id } }", "subscription { homeCity { slug } }"],
     ["{ __schema { types { name } } }", "{ __schema { types { title } } }"],
     ["{ __type(name: \"CityKey\") { isOneOf specifiedByURL } }", "{ __type(name: \"CityKey\") { isOneOf specifiedByUrl } }"],
@@ -119,8 +119,8 @@ const RULES = {
     ["{ homeCity { a: country { name { value } } a: country { name { locale } } } }", "{ homeCity { a: country { name { x: value } } a: country { name { x: locale } } } }"],
     ["{ homeCity { ...A country { ...B } } } fragment A on City { country { code } } fragment B on Country { code }", "{ homeCity { ...A country { ...B } } } fragment A on City { country { code } } fragment B on Country { code: alpha3 }"],
     ["{ homeCity { __typename t: __typename } }", "{ homeCity { __typename __typename: slug } }"],
-    ["mutation { a: publishCity(id: \"x\", expectedVersion: 1) { errors { code } } a: publishCity(id: \"x\", expectedVersion: 1) { errors { path } } }",
-      "mutation { a: publishCity(id: \"x\", expectedVersion: 1) { errors { code } } a: publishCity(id: \"x\", expectedVersion: 2) { errors { path } } }"],
+    ["mutation { a: publishRecord(id: \"x\", expectedVersion: 1) { errors { code } } a: publishRecord(id: \"x\", expectedVersion: 1) { errors { path } } }",
+      "mutation { a: publishRecord(id: \"x\", expectedVersion: 1) { errors { code } } a: publishRecord(id: \"x\", expectedVersion: 2) { errors { path } } }"],
     ["{ homeCity { slug @include(if: true) slug @skip(if: true) } }", "{ homeCity { a: slug @include(if: true) a: id @skip(if: true) } }"],
   ],
   "5.3.3 Leaf Field Selections": [
@@ -158,7 +158,7 @@ const RULES = {
     ["{ nodes(ids: []) { id } }", "{ nodes { id } }"],
     ["{ __type(name: \"City\") { name } }", "{ __type { name } }"],
     ["{ city(by: { slug: \"x\" }) { slug } }", "{ city { slug } }"],
-    ["mutation { publishCity(id: \"x\", expectedVersion: 1) { errors { code } } }", "mutation { publishCity(id: \"x\") { errors { code } } }"],
+    ["mutation { publishRecord(id: \"x\", expectedVersion: 1) { errors { code } } }", "mutation { publishRecord(id: \"x\") { errors { code } } }"],
   ],
   "5.5.1.1 Fragment Name Uniqueness": [
     ["{ homeCity { ...A ...B } } fragment A on City { slug } fragment B on City { id }", "{ homeCity { ...A } } fragment A on City { slug } fragment A on City { id }"],

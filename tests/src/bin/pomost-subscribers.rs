@@ -190,9 +190,9 @@ struct Written {
 
 const CREATE: &str = "mutation ($input: OrganizationInput!) { done: createOrganization(input: $input) \
     { changeSeq record { id version } errors { message } } }";
-const PUBLISH: &str = "mutation ($id: ID!, $version: Int!) { done: publishOrganization(id: $id, expectedVersion: $version) \
+const PUBLISH: &str = "mutation ($id: ID!, $version: Int!) { done: publishRecord(id: $id, expectedVersion: $version) \
     { changeSeq record { id version } errors { message } } }";
-const CORRECT: &str = "mutation ($id: ID!, $version: Int!, $changes: OrganizationChanges!) { done: correctOrganization( \
+const CORRECT: &str = "mutation ($id: ID!, $version: Int!, $changes: OrganizationChanges!) { done: updateOrganization( \
     id: $id, expectedVersion: $version, changes: $changes, reason: \"counted\") \
     { changeSeq record { id version } errors { message } } }";
 

@@ -211,7 +211,7 @@ impl Trouble {
 }
 
 /// One record written by a command, from its beginning to its end.
-fn write_one<'a>(
+pub(crate) fn write_one<'a>(
     ctx: &'a Context<'_>,
     given: Order,
     target: Target,
@@ -316,11 +316,10 @@ where
     answer::<N>(ctx, done, None).await
 }
 
-/// Changes a record, before it is public or while it is.
-pub(crate) async fn change<N: Shown>(
+/// Changes a record. While it is public, that is a correction, which has a reason.
+pub(crate) async fn update<N: Shown>(
     ctx: &Context<'_>,
     right: Right,
-    step: Step,
     (id, expected): (ID, u32),
     changes: Input<N::Fact, Changes>,
     given: Order,
@@ -328,30 +327,38 @@ pub(crate) async fn change<N: Shown>(
 where
     N::Fact: Exchanged,
 {
-    ctx.require(step.right(right))?;
+    ctx.require_one_of(Step::Update.rights(right))?;
     let id = N::typed(&id)?;
     let viewer = ctx.viewer().clone();
     let mut json = changes.json(ctx.shelf()).await?;
     let withdraws_omitted = take_flag(&mut json, WITHDRAW_OMITTED);
+    let has_reason = given.reason.is_some();
     let done = write_one(
         ctx,
         given,
         stored(id, expected),
         "changes",
         Box::new(move |current| {
-            let publication = after(step, current, &viewer, right)?;
-            if step == Step::Correct {
+            let publication = after(Step::Update, current, &viewer, right)?;
+            if current.publication.is_public() {
                 fixed::<N::Fact>(&json)?;
+                if !has_reason {
+                    let message = "the record is public: say why it is corrected";
+                    return Err(vec![Fault::new("/reason", message).sorted(FaultSort::Missing)]);
+                }
             }
-            Ok(Next { json: patched(&current.json, json), publication, op: step.op(), withdraws_omitted })
+            let op = Step::Update.op(current.publication);
+            Ok(Next { json: patched(&current.json, json), publication, op, withdraws_omitted })
         }),
     )
     .await;
-    answer::<N>(ctx, done, Some(id)).await
+    let mut payload = answer::<N>(ctx, done, Some(id)).await?;
+    payload.errors.iter_mut().for_each(|error| error.is_about(&["changes", "reason"], "reason"));
+    Ok(payload)
 }
 
 /// Where a record stands after a step that somebody takes.
-fn after(step: Step, current: &Current, viewer: &Viewer, right: Right) -> Result<Publication, Vec<Fault>> {
+pub(crate) fn after(step: Step, current: &Current, viewer: &Viewer, right: Right) -> Result<Publication, Vec<Fault>> {
     let who = Stepping { viewer, right, author: &current.author };
     step.after(current.publication, who).map_err(not_allowed)
 }
@@ -373,34 +380,6 @@ fn fixed<T: Exchanged>(changes: &Json) -> Result<(), Vec<Fault>> {
     if faults.is_empty() { Ok(()) } else { Err(faults) }
 }
 
-/// Takes a record a step on its way to the public, its facts as they are.
-pub(crate) async fn step<N: Shown>(
-    ctx: &Context<'_>,
-    right: Right,
-    step: Step,
-    (id, expected): (ID, u32),
-    given: Order,
-) -> Result<Payload<N>, ApiError>
-where
-    N::Fact: Exchanged,
-{
-    ctx.require(step.right(right))?;
-    let id = N::typed(&id)?;
-    let viewer = ctx.viewer().clone();
-    let done = write_one(
-        ctx,
-        given,
-        stored(id, expected),
-        "id",
-        Box::new(move |current| {
-            let publication = after(step, current, &viewer, right)?;
-            Ok(Next { json: current.json.clone(), publication, op: step.op(), withdraws_omitted: false })
-        }),
-    )
-    .await;
-    answer::<N>(ctx, done, Some(id)).await
-}
-
 /// Sets single fields of a record as an act of its own, whatever its way to the public. `edit` gives the fields, or says what
 /// is in the way. `argument` holds them; it is empty where they are arguments themselves. What is public is for those who may
 /// publish.
@@ -416,12 +395,12 @@ where
     N::Fact: Exchanged,
 {
     let may_publish = ctx.viewer().may(Right::Publish);
-    let edit = move |current: &Current| match current.publication {
-        Publication::Published | Publication::Corrected if !may_publish => {
+    let edit = move |current: &Current| {
+        if current.publication.is_public() && !may_publish {
             let message = "the record is public, and only who may PUBLISH changes what is public";
-            Err(not_allowed(message.to_owned()))
+            return Err(not_allowed(message.to_owned()));
         }
-        _ => edit(current),
+        edit(current)
     };
     act_in_any_state::<N>(ctx, right, argument, target, given, edit).await
 }
@@ -457,10 +436,9 @@ where
     answer::<N>(ctx, done, Some(id)).await
 }
 
-/// Makes the mutations that every record has.
+/// Makes the mutations that each type of record has for itself; those of all records are in `publication`.
 macro_rules! mutations {
-    ($($name:ident: $node:ty, $right:ident, $create:literal $update:literal $submit:literal $return:literal $publish:literal
-        $correct:literal $withdraw:literal $discard:literal;)+) => {$(
+    ($($name:ident: $node:ty, $right:ident, $create:literal $update:literal;)+) => {$(
         #[derive(Default)]
         pub(crate) struct $name;
 
@@ -479,7 +457,8 @@ macro_rules! mutations {
                 Box::pin(create::<$node>(ctx, Right::$right, input, Order { reason, idempotency_key })).await
             }
 
-            /// Changes a record that is not public yet.
+            /// Changes the facts of a record. While the record is public, this is a correction: it needs the right `PUBLISH`
+            /// and a `reason`, and the record stays public.
             #[graphql(name = $update)]
             async fn update(
                 &self,
@@ -487,104 +466,12 @@ macro_rules! mutations {
                 #[graphql(desc = "Global id of the record.")] id: ID,
                 #[graphql(desc = "The `version` that you have read; if it is another now, nothing is written.")] expected_version: u32,
                 #[graphql(desc = "What is to be changed.")] changes: Input<<$node as Shown>::Fact, Changes>,
-                #[graphql(desc = "Why, for the history.")] reason: Option<String>,
+                #[graphql(desc = "Why, for the history. Required while the record is public.")] reason: Option<String>,
                 #[graphql(desc = "Any text of up to 200 characters; a repetition with the same key is not done again, and gets the first answer.")]
                 idempotency_key: Option<String>,
             ) -> Result<Payload<$node>, ApiError> {
                 let order = Order { reason, idempotency_key };
-                Box::pin(change::<$node>(ctx, Right::$right, Step::Update, (id, expected_version), changes, order)).await
-            }
-
-            /// Gives a draft to a publisher.
-            #[graphql(name = $submit)]
-            async fn submit(
-                &self,
-                ctx: &async_graphql::Context<'_>,
-                #[graphql(desc = "Global id of the record.")] id: ID,
-                #[graphql(desc = "The `version` that you have read; if it is another now, nothing is written.")] expected_version: u32,
-                #[graphql(desc = "Why, for the history.")] reason: Option<String>,
-                #[graphql(desc = "Any text of up to 200 characters; a repetition with the same key is not done again, and gets the first answer.")]
-                idempotency_key: Option<String>,
-            ) -> Result<Payload<$node>, ApiError> {
-                let order = Order { reason, idempotency_key };
-                Box::pin(step::<$node>(ctx, Right::$right, Step::Submit, (id, expected_version), order)).await
-            }
-
-            /// Gives a record that was submitted back to its author.
-            #[graphql(name = $return)]
-            async fn give_back(
-                &self,
-                ctx: &async_graphql::Context<'_>,
-                #[graphql(desc = "Global id of the record.")] id: ID,
-                #[graphql(desc = "The `version` that you have read; if it is another now, nothing is written.")] expected_version: u32,
-                #[graphql(desc = "What is to be mended.")] reason: String,
-                #[graphql(desc = "Any text of up to 200 characters; a repetition with the same key is not done again, and gets the first answer.")]
-                idempotency_key: Option<String>,
-            ) -> Result<Payload<$node>, ApiError> {
-                let order = Order { reason: Some(reason), idempotency_key };
-                Box::pin(step::<$node>(ctx, Right::$right, Step::Return, (id, expected_version), order)).await
-            }
-
-            /// Makes a record public, for those whom its visibility names.
-            #[graphql(name = $publish)]
-            async fn publish(
-                &self,
-                ctx: &async_graphql::Context<'_>,
-                #[graphql(desc = "Global id of the record.")] id: ID,
-                #[graphql(desc = "The `version` that you have read; if it is another now, nothing is written.")] expected_version: u32,
-                #[graphql(desc = "Why, for the history.")] reason: Option<String>,
-                #[graphql(desc = "Any text of up to 200 characters; a repetition with the same key is not done again, and gets the first answer.")]
-                idempotency_key: Option<String>,
-            ) -> Result<Payload<$node>, ApiError> {
-                let order = Order { reason, idempotency_key };
-                Box::pin(step::<$node>(ctx, Right::$right, Step::Publish, (id, expected_version), order)).await
-            }
-
-            /// Changes a record that is public: it stays public, as corrected.
-            #[graphql(name = $correct)]
-            async fn correct(
-                &self,
-                ctx: &async_graphql::Context<'_>,
-                #[graphql(desc = "Global id of the record.")] id: ID,
-                #[graphql(desc = "The `version` that you have read; if it is another now, nothing is written.")] expected_version: u32,
-                #[graphql(desc = "What is to be changed.")] changes: Input<<$node as Shown>::Fact, Changes>,
-                #[graphql(desc = "What was wrong, for the history.")] reason: String,
-                #[graphql(desc = "Any text of up to 200 characters; a repetition with the same key is not done again, and gets the first answer.")]
-                idempotency_key: Option<String>,
-            ) -> Result<Payload<$node>, ApiError> {
-                let order = Order { reason: Some(reason), idempotency_key };
-                Box::pin(change::<$node>(ctx, Right::$right, Step::Correct, (id, expected_version), changes, order)).await
-            }
-
-            /// Takes a record back. Nothing is deleted: for readers a tombstone is left in the change feed, for those who read
-            /// drafts the record itself.
-            #[graphql(name = $withdraw)]
-            async fn withdraw(
-                &self,
-                ctx: &async_graphql::Context<'_>,
-                #[graphql(desc = "Global id of the record.")] id: ID,
-                #[graphql(desc = "The `version` that you have read; if it is another now, nothing is written.")] expected_version: u32,
-                #[graphql(desc = "Why; it stands in the tombstone.")] reason: String,
-                #[graphql(desc = "Any text of up to 200 characters; a repetition with the same key is not done again, and gets the first answer.")]
-                idempotency_key: Option<String>,
-            ) -> Result<Payload<$node>, ApiError> {
-                let order = Order { reason: Some(reason), idempotency_key };
-                Box::pin(step::<$node>(ctx, Right::$right, Step::Withdraw, (id, expected_version), order)).await
-            }
-
-            /// Withdraws a draft of one's own that was not submitted. Those who read drafts still see the record.
-            #[graphql(name = $discard)]
-            async fn discard(
-                &self,
-                ctx: &async_graphql::Context<'_>,
-                #[graphql(desc = "Global id of the record.")] id: ID,
-                #[graphql(desc = "The `version` that you have read; if it is another now, nothing is written.")] expected_version: u32,
-                #[graphql(desc = "Why, for the history.")] reason: Option<String>,
-                #[graphql(desc = "Any text of up to 200 characters; a repetition with the same key is not done again, and gets the first answer.")]
-                idempotency_key: Option<String>,
-            ) -> Result<Payload<$node>, ApiError> {
-                let order = Order { reason, idempotency_key };
-                Box::pin(step::<$node>(ctx, Right::$right, Step::Discard, (id, expected_version), order)).await
+                Box::pin(update::<$node>(ctx, Right::$right, (id, expected_version), changes, order)).await
             }
         }
     )+};

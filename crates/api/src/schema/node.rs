@@ -1,6 +1,6 @@
 //! Global ids, and the records behind them.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use async_graphql::{Context, ID, Interface, Object};
 use base64::Engine;
@@ -11,6 +11,7 @@ use pomost_persistence::{Store, Stored};
 use uuid::Uuid;
 
 use super::connection::{Look, Shown, bad, fetch_all};
+use super::record::Record;
 use super::{
     Agreement, Answer, BusinessMission, City, Commitment, Council, Document, Interpellation, JointEvent,
     LetterOfIntent, Meeting, Official, Organization, Partnership, Programme, Project, Resolution, Session, StudyVisit,
@@ -160,7 +161,8 @@ pub(crate) fn typed_council(id: &ID) -> Result<Id<domain::Organization>, ApiErro
     }
 }
 
-fn words(kind: Kind) -> String {
+/// A kind in words.
+pub(crate) fn words(kind: Kind) -> String {
     kind.label().replace('_', " ")
 }
 
@@ -234,6 +236,18 @@ pub(crate) async fn shelved(shelf: &Shelf, kind: Kind, raw: Uuid) -> Result<Opti
         ($node:ty) => {
             Ok(shelf.find(Id::<<$node as Shown>::Fact>::new(raw)).await?.map(|fact| <$node>::from(fact).into()))
         };
+    }
+    of_kind!(kind, one)
+}
+
+/// A single record of any kind, with what its selected fields need. One statement, and those of the fields.
+pub(crate) async fn record(shelf: &Shelf, kind: Kind, raw: Uuid, look: Look<'_>) -> Result<Option<Record>, ApiError> {
+    macro_rules! one {
+        ($node:ty) => {{
+            let fact = shelf.stock(HashSet::from([Id::<<$node as Shown>::Fact>::new(raw)])).await?.pop();
+            fetch_all::<$node>(shelf, look, fact.iter().cloned().collect()).await?;
+            Ok(fact.map(|fact| <$node>::from(fact).into()))
+        }};
     }
     of_kind!(kind, one)
 }

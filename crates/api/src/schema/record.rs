@@ -2,8 +2,80 @@
 
 use std::sync::Arc;
 
+use async_graphql::{ID, Interface};
+use chrono::{DateTime, Utc};
 use pomost_domain::page::Slice;
 use pomost_persistence::{Filter, Order};
+
+use super::change::{ChangeCursor, History};
+use super::filter::{PublicationState, RecordVisibility};
+use super::values::{LocalizedText, Source};
+use super::{
+    Agreement, Answer, BusinessMission, City, Commitment, Document, Interpellation, JointEvent, LetterOfIntent,
+    Meeting, Official, Organization, Partnership, Programme, Project, Resolution, Session, StudyVisit, Term,
+    YouthExchange,
+};
+use crate::error::ApiError;
+
+/// A record of any kind: what all of them share.
+#[derive(Clone, Interface)]
+#[graphql(
+    field(name = "id", ty = "ID", desc = "Global, opaque and lasting id, for `node` and `nodes`."),
+    field(name = "slug", ty = "&str", desc = "Readable name in addresses, stable and unique among the records of one type."),
+    field(
+        name = "version",
+        ty = "u32",
+        desc = "Number of times that the record was written. Send it as `expectedVersion` when you change the record."
+    ),
+    field(name = "created_at", ty = "DateTime<Utc>", desc = "When the record was first written to this registry."),
+    field(name = "updated_at", ty = "DateTime<Utc>", desc = "When the record was last written to this registry."),
+    field(name = "publication", ty = "PublicationState", desc = "Where the record stands on its way to the public."),
+    field(name = "visibility", ty = "RecordVisibility", desc = "Who may see the record once it is published."),
+    field(name = "licence", ty = "&str", desc = "Licence of the content of the record, as an SPDX identifier."),
+    field(
+        name = "note",
+        ty = "Option<LocalizedText>",
+        desc = "What is uncertain, inferred or contradictory about the record. `null`: nothing was noted."
+    ),
+    field(name = "sources", ty = "Option<Vec<Source>>", desc = "Where the facts of the record were found. `null`: not reported."),
+    field(name = "change_seq", ty = "ChangeCursor", desc = "Place of the last change of the record in the change feed."),
+    field(
+        name = "history",
+        ty = "Option<Result<History, ApiError>>",
+        desc = "Who changed what of the record, when and why, the newest change first. For those with the right `READ_HISTORY`; `null` beside an error for others.",
+        directive = super::cost::list_size::apply(
+            Some(20), Some(vec!["first".to_owned()]), Some(vec!["nodes".to_owned()]), Some(false),
+        ),
+        arg(name = "first", ty = "Option<i32>", desc = "How many changes at most, 1 to 100; 20 when it is not given."),
+        arg(
+            name = "before",
+            ty = "Option<ChangeCursor>",
+            desc = "Only changes before this place in the feed: `older` of the part before."
+        )
+    )
+)]
+pub(crate) enum Record {
+    Agreement(Agreement),
+    Answer(Answer),
+    BusinessMission(BusinessMission),
+    City(City),
+    Commitment(Commitment),
+    Document(Document),
+    Interpellation(Interpellation),
+    JointEvent(JointEvent),
+    LetterOfIntent(LetterOfIntent),
+    Meeting(Meeting),
+    Official(Official),
+    Organization(Organization),
+    Partnership(Partnership),
+    Programme(Programme),
+    Project(Project),
+    Resolution(Resolution),
+    Session(Session),
+    StudyVisit(StudyVisit),
+    Term(Term),
+    YouthExchange(YouthExchange),
+}
 
 /// Makes an object type of fields and connections; `self.0` is a fact.
 macro_rules! connected {

@@ -88,14 +88,20 @@ pub(crate) trait Asks {
     /// Who is asking.
     fn viewer(&self) -> &Asking;
 
-    /// Refuses whoever does not have a right.
+    /// Refuses a viewer without a right.
     fn require(&self, right: domain::Right) -> Result<(), ApiError> {
+        self.require_one_of(&[right])
+    }
+
+    /// Refuses a viewer that has none of these rights.
+    fn require_one_of(&self, rights: &[domain::Right]) -> Result<(), ApiError> {
         let viewer = self.viewer();
-        if viewer.may(right) {
+        let has_one = |role: domain::Role| rights.iter().any(|right| role.may(*right));
+        if has_one(viewer.role) {
             return Ok(());
         }
-        let who: Vec<_> = <domain::Role as domain::Vocabulary>::ALL.iter().filter(|role| role.may(right)).collect();
-        let who: Vec<_> = who.into_iter().map(|role| domain::Vocabulary::label(*role).to_uppercase()).collect();
+        let who = <domain::Role as domain::Vocabulary>::ALL.iter().filter(|role| has_one(**role));
+        let who: Vec<_> = who.map(|role| domain::Vocabulary::label(*role).to_uppercase()).collect();
         let role = domain::Vocabulary::label(viewer.role).to_uppercase();
         Err(ApiError::Forbidden(format!("the role {role} does not allow it: show a token of {}", who.join(" or "))))
     }

@@ -295,7 +295,7 @@ impl Import {
             let after = exchange::write(&mut entry, &names).json;
             let is_mirror = self.options.mirrored.is_some();
             // A title may be the slug of another record by now, and a copy holds only what is published.
-            let is_published = matches!(was.publication, Publication::Published | Publication::Corrected);
+            let is_published = was.publication.is_public();
             let is_same = || !is_mirror || (is_published && refers_to_the_same(&old, &entry));
             if json == after && is_same() {
                 counts.unchanged += 1;

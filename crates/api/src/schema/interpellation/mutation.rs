@@ -218,7 +218,7 @@ impl InterpellationActs {
 
     /// Notes that the councillor withdrew an interpellation, which can be done until it is answered. The councillor who wrote
     /// the record may do so, also when it is public; of a draft the offices, of what is public those who may publish. The
-    /// record stays visible: `withdrawInterpellation` withdraws a record.
+    /// record stays visible: `withdrawRecord` withdraws a record.
     async fn retract_interpellation(
         &self,
         ctx: &Context<'_>,
