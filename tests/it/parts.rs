@@ -339,7 +339,10 @@ async fn a_commitment_has_commands_of_its_own() {
     assert!(last["content"].to_string().contains("a-concert-each-year"), "{last}");
 
     let refused = act(&app, Publisher, "updateCommitment", slug, ", changes: { text: \"x\" }").await;
-    assert_eq!((&refused["errors"][0]["code"], &refused["errors"][0]["path"]), (&json!("REQUIRED"), &json!(["reason"])));
+    assert_eq!(
+        (&refused["errors"][0]["code"], &refused["errors"][0]["path"]),
+        (&json!("REQUIRED"), &json!(["reason"]))
+    );
     let corrected = act(
         &app,
         Publisher,
