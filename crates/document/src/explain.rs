@@ -3,6 +3,7 @@
 use apollo_compiler::ExecutableDocument;
 use apollo_compiler::schema::ExtendedType;
 use apollo_compiler::validation::DiagnosticData;
+use async_graphql_value::ConstValue;
 
 use crate::type_system::TypeSystem;
 
@@ -42,16 +43,21 @@ pub(crate) fn explain(types: &TypeSystem, document: &ExecutableDocument, error: 
         ("UnsupportedValueType", _) => return unsupported_value(types, error, &said),
         _ => String::new(),
     };
+    // The validator leaves out a quotation mark.
+    let said = match said.split_once("conflicting types \"") {
+        Some((before, types)) => format!("{before}conflicting types \"{}", types.replacen(" and \"", "\" and \"", 1)),
+        None => said,
+    };
     said + &hint
 }
 
 fn hint_for_field(types: &TypeSystem, field: &str, on: &str) -> String {
     let has = |on: &str| types.schema.type_field(on, field).is_ok();
-    if let Ok(nodes) = types.schema.type_field(on, "nodes")
-        && has(nodes.ty.inner_named_type())
-    {
+    let holds_it =
+        |inner: &&str| types.schema.type_field(on, inner).is_ok_and(|inner| has(inner.ty.inner_named_type()));
+    if let Some(inner) = ["nodes", "node"].into_iter().find(|inner| holds_it(inner)) {
         return format!(
-            " It is a field of the records in this list: select it inside \"nodes\", {{ nodes {{ {field} }} }}."
+            " It is a field of the records in this list: select it inside \"{inner}\", {{ {inner} {{ {field} }} }}."
         );
     }
     let objects: Vec<&str> = types.possible(on).into_iter().filter(|object| *object != on && has(object)).collect();
@@ -132,5 +138,24 @@ fn listed(names: &[&str]) -> String {
             let most: Vec<String> = most.iter().take(MAX_SUGGESTIONS).map(|name| format!("\"{name}\"")).collect();
             format!("{} or \"{last}\"", most.join(", "))
         }
+    }
+}
+/// A value in a message, as JSON: not all of a long one.
+pub(crate) fn shown(value: &ConstValue) -> String {
+    const MAX: usize = 60;
+    let text = value.clone().into_json().map_or_else(|_| value.to_string(), |json| json.to_string());
+    cut(&text, MAX)
+}
+
+/// What somebody else says of a value, who may repeat all of it.
+pub(crate) fn shortened(message: &str) -> String {
+    const MAX: usize = 400;
+    cut(message, MAX)
+}
+
+fn cut(text: &str, length: usize) -> String {
+    match text.char_indices().nth(length) {
+        Some((at, _)) => format!("{}…", &text[..at]),
+        None => text.to_owned(),
     }
 }

@@ -2,10 +2,11 @@
 //! selections of one response key merged, so that each field is executed once.
 //!
 //! `apollo-compiler` parses and validates; what comes out is the executable document of async-graphql, which neither has to
-//! validate nor to merge any more. A request goes [`glance`] → [`parse`] → [`Parsed::measure`] → [`TypeSystem::validate`] →
+//! validate nor to merge any more. A request goes [`glance`] → [`parse`] → [`Parsed::cycle`] → [`Parsed::measure`] → [`TypeSystem::validate`] →
 //! [`Document::operation`] → [`Operation::coerce`] → [`Operation::executable`]; all but the last two depend on the text
 //! alone. Nothing here knows of HTTP, of limits or of what is served.
 
+mod cycle;
 mod explain;
 mod json;
 mod lexer;
@@ -23,7 +24,7 @@ mod variables;
 
 pub use json::{Unique, UniqueVariables};
 pub use lexer::{Glance, glance};
-pub use measure::Measure;
+pub use measure::{MAX_LEVELS, Measure};
 pub use merge::TooLarge;
 pub use operation::Operation;
 pub use parse::{Parsed, parse};

@@ -1,7 +1,11 @@
 //! Literals of a document as values of async-graphql.
 
-use apollo_compiler::ast::Value as Literal;
+use apollo_compiler::ast::{Type, Value as Literal};
+use apollo_compiler::schema::ExtendedType;
+use apollo_compiler::{Name as Ident, Node};
 use async_graphql_value::{ConstValue, Name, Number, Value};
+
+use crate::type_system::TypeSystem;
 
 /// A literal that may hold variables.
 pub(crate) fn value(literal: &Literal) -> Value {
@@ -17,6 +21,29 @@ pub(crate) fn value(literal: &Literal) -> Value {
         Literal::Object(fields) => {
             Value::Object(fields.iter().map(|(name, field)| (Name::new(name), value(field))).collect())
         }
+    }
+}
+
+/// A literal in a place of a type. An integer in the place of an `ID` is a string of its digits, however many they are; all
+/// other literals are values by themselves.
+pub(crate) fn typed(types: &TypeSystem, ty: &Type, literal: &Literal) -> Value {
+    match literal {
+        Literal::Int(number) if *ty.inner_named_type() == "ID" => Value::String(number.as_str().to_owned()),
+        Literal::List(items) => {
+            let ty = if ty.is_list() { ty.item_type() } else { ty };
+            Value::List(items.iter().map(|item| typed(types, ty, item)).collect())
+        }
+        Literal::Object(fields) => {
+            let Some(ExtendedType::InputObject(input)) = types.schema.types.get(ty.inner_named_type()) else {
+                return value(literal);
+            };
+            let field = |(name, literal): &(Ident, Node<Literal>)| match input.fields.get(name) {
+                Some(definition) => (Name::new(name), typed(types, &definition.ty, literal)),
+                None => (Name::new(name), value(literal)),
+            };
+            Value::Object(fields.iter().map(field).collect())
+        }
+        other => value(other),
     }
 }
 

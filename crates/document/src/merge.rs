@@ -292,7 +292,11 @@ impl<'a> Merge<'a> {
         };
         let named = |name: &Ident| Positioned::new(Name::new(name), self.lines.at(name.location()));
         let arguments = first.arguments.iter().map(|argument| {
-            let value = literal::value(&argument.value);
+            let definition = first.definition.argument_by_name(&argument.name);
+            let value = definition.map_or_else(
+                || literal::value(&argument.value),
+                |definition| literal::typed(self.types, &definition.ty, &argument.value),
+            );
             (named(&argument.name), Positioned::new(value, self.lines.at(argument.value.location())))
         });
         let field = output::Field {

@@ -7,7 +7,7 @@ use apollo_compiler::parser::{Parser, SourceSpan};
 use crate::lexer::{Token, Tokens, without_commas};
 use crate::measure::{self, Measure};
 use crate::position::Lines;
-use crate::{Fault, FaultKind};
+use crate::{Fault, FaultKind, cycle};
 
 /// Mistakes of syntax that are told at most: the parser goes on after the first.
 const MAX_FAULTS: usize = 5;
@@ -107,6 +107,12 @@ fn empty_selection_sets(definition: &Definition, found: &mut Vec<Option<SourceSp
 }
 
 impl Parsed {
+    /// A fragment that contains itself, if there is one. It has to be refused before the document is measured.
+    #[must_use]
+    pub fn cycle(&self) -> Option<Fault> {
+        cycle::cycle(&self.ast, &self.lines)
+    }
+
     /// What the document has, with every fragment walked once.
     #[must_use]
     pub fn measure(&self) -> Measure {

@@ -1,6 +1,6 @@
 //! Validates documents (section 5 of the specification).
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::sync::OnceLock;
 
 use apollo_compiler::ExecutableDocument as Executable;
@@ -11,9 +11,10 @@ use apollo_compiler::parser::SourceSpan;
 use apollo_compiler::schema::{ExtendedType, InputValueDefinition};
 use apollo_compiler::validation::{DiagnosticList, Valid};
 use apollo_compiler::{Name, Node};
+use async_graphql_parser::Pos;
 use async_graphql_parser::types::ExecutableDocument;
 
-use crate::explain::explain;
+use crate::explain::{explain, shortened, shown};
 use crate::overlap::conflicts;
 use crate::parse::Parsed;
 use crate::position::Lines;
@@ -30,6 +31,9 @@ pub struct Document {
     pub(crate) lines: Lines,
     /// The variables whose default is `null`, each with its operation.
     pub(crate) null_defaults: HashSet<(Option<Name>, Name)>,
+    /// The variables that stand where `null` is not allowed, which their defaults make possible (5.8.5): each with the type of the
+    /// place, and the place.
+    pub(crate) required: HashMap<Name, (String, Pos)>,
     /// What is executed for each operation, if it is the same whatever the variables are.
     pub(crate) merged: Vec<OnceLock<ExecutableDocument>>,
 }
@@ -54,8 +58,9 @@ impl TypeSystem {
             message: format!("There can be only one input field named \"{name}\"."),
             at: Some(lines.at(name.location())),
         }));
+        let mut required = HashMap::new();
         if faults.is_empty() {
-            faults = Literals::of(self, &lines, &executable);
+            (faults, required) = Literals::of(self, &lines, &executable);
             faults.extend(conflicts(self, &executable).into_iter().map(|field| Fault {
                 kind: FaultKind::Validation,
                 message: format!(
@@ -68,7 +73,7 @@ impl TypeSystem {
         }
         if faults.is_empty() {
             let merged = executable.operations.iter().map(|_| OnceLock::new()).collect();
-            return Ok(Document { executable, lines, null_defaults, merged });
+            return Ok(Document { executable, lines, null_defaults, required, merged });
         }
         faults.sort_by_key(|fault| fault.at);
         faults.truncate(MAX_FAULTS);
@@ -266,11 +271,18 @@ struct Literals<'a> {
     /// The fragments of the operation that were looked at.
     seen: HashSet<&'a Name>,
     faults: Vec<Fault>,
+    required: HashMap<Name, (String, Pos)>,
 }
 
 impl<'a> Literals<'a> {
-    fn of(types: &'a TypeSystem, lines: &'a Lines, document: &'a Executable) -> Vec<Fault> {
-        let mut literals = Literals { types, lines, document, defined: &[], seen: HashSet::new(), faults: Vec::new() };
+    /// The mistakes in literals, and the variables that stand where `null` is not allowed.
+    fn of(
+        types: &'a TypeSystem,
+        lines: &'a Lines,
+        document: &'a Executable,
+    ) -> (Vec<Fault>, HashMap<Name, (String, Pos)>) {
+        let (defined, seen, faults, required) = (&[][..], HashSet::new(), Vec::new(), HashMap::new());
+        let mut literals = Literals { types, lines, document, defined, seen, faults, required };
         for operation in document.operations.iter() {
             literals.defined = &operation.variables;
             literals.seen.clear();
@@ -288,11 +300,16 @@ impl<'a> Literals<'a> {
                 told.push(fault);
             }
         }
-        told
+        (told, literals.required)
     }
 
     fn selections(&mut self, set: &'a SelectionSet) {
         for selection in &set.selections {
+            for directive in selection.directives().iter() {
+                if let Some(definition) = self.types.schema.directive_definitions.get(&directive.name) {
+                    self.arguments(&definition.arguments, &directive.arguments);
+                }
+            }
             match selection {
                 Selection::Field(field) => {
                     self.arguments(&field.definition.arguments, &field.arguments);
@@ -321,8 +338,10 @@ impl<'a> Literals<'a> {
     }
 
     fn value(&mut self, ty: &ast::Type, value: &Node<Literal>) {
-        if let Literal::Variable(_) | Literal::Null = &**value {
-            return;
+        match &**value {
+            Literal::Variable(name) if ty.is_non_null() => return self.require(name, ty.to_string(), value.location()),
+            Literal::Variable(_) | Literal::Null => return,
+            _ => {}
         }
         match (ty.is_list(), &**value) {
             (true, Literal::List(items)) => items.iter().for_each(|item| self.value(ty.item_type(), item)),
@@ -336,8 +355,12 @@ impl<'a> Literals<'a> {
         match (self.types.schema.types.get(name), &**value) {
             (Some(ExtendedType::InputObject(input)), Literal::Object(fields)) => {
                 for (field, value) in fields {
-                    if let Some(definition) = input.fields.get(field) {
-                        self.value(&definition.ty, value);
+                    let Some(definition) = input.fields.get(field) else { continue };
+                    match &**value {
+                        Literal::Variable(name) if input.is_one_of() => {
+                            self.require(name, format!("{}!", definition.ty), value.location());
+                        }
+                        _ => self.value(&definition.ty, value),
                     }
                 }
             }
@@ -345,11 +368,17 @@ impl<'a> Literals<'a> {
                 // What holds a variable is looked at when its value is known.
                 let Some(constant) = literal::constant(value) else { return self.variables(value) };
                 if let Err(wrong) = self.types.scalars.check(name, &constant) {
-                    self.fault(format!("the value {constant} is not a {name}: {wrong}"), value.location());
+                    let (shown, wrong) = (shown(&constant), shortened(&wrong));
+                    self.fault(format!("the value {shown} is not a {name}: {wrong}"), value.location());
                 }
             }
             _ => {}
         }
+    }
+
+    fn require(&mut self, variable: &Name, ty: String, at: Option<SourceSpan>) {
+        let at = self.lines.at(at);
+        self.required.entry(variable.clone()).or_insert((ty, at));
     }
 
     /// The variables in the literal of a scalar have to be defined as any others (5.8.3).

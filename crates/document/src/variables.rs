@@ -3,9 +3,10 @@
 use apollo_compiler::Name as Ident;
 use apollo_compiler::ast::Type;
 use apollo_compiler::schema::ExtendedType;
+use async_graphql_parser::Pos;
 use async_graphql_value::{ConstValue, Name, Number, Variables, indexmap::IndexMap};
 
-use crate::explain::{did_you_mean, did_you_mean_or_list};
+use crate::explain::{did_you_mean, did_you_mean_or_list, shortened, shown};
 use crate::operation::Operation;
 use crate::type_system::TypeSystem;
 use crate::{Fault, FaultKind, literal};
@@ -26,6 +27,12 @@ impl Operation<'_> {
             let at = Some(self.document.lines.at(variable.location()));
             let fault = |message: String| Fault { kind: FaultKind::Value, message, at };
             match (given.get(name), &variable.default_value) {
+                (Some(ConstValue::Null), _) if let Some((ty, used)) = self.document.required.get(&variable.name) => {
+                    let Pos { line, column } = used;
+                    faults.push(fault(format!(
+                        "the variable ${name} is null, but at {line}:{column} it stands for a {ty}: leave it out for its default"
+                    )));
+                }
                 (Some(value), _) => {
                     let mut coercion = Coercion { types, wrong: Vec::new() };
                     let value = coercion.value(&variable.ty, value, &format!("${name}"));
@@ -34,7 +41,7 @@ impl Operation<'_> {
                 }
                 (None, Some(default)) => {
                     // Validation has looked at it.
-                    if let Some(value) = literal::constant(default) {
+                    if let Some(value) = literal::typed(types, &variable.ty, default).into_const() {
                         coerced.insert(Name::new(name), value);
                     }
                 }
@@ -113,7 +120,7 @@ impl Coercion<'_> {
                 Some(Err(what)) => self.wrong(expected(what)),
                 None => match types.scalars.check(name, value) {
                     Ok(()) => value.clone(),
-                    Err(wrong) => self.wrong(format!("the value of {path} is not a {name}: {wrong}")),
+                    Err(wrong) => self.wrong(format!("the value of {path} is not a {name}: {}", shortened(&wrong))),
                 },
             },
             // Validation lets no variable have another type.
@@ -184,20 +191,10 @@ fn whole(number: &Number) -> Option<i64> {
     number.as_i64().or_else(|| number.as_f64().filter(|float| float.fract() == 0.0)?.to_string().parse().ok())
 }
 
-/// A value in a message: not all of a long one.
-fn shown(value: &ConstValue) -> String {
-    const MAX: usize = 60;
-    let text = value.to_string();
-    match text.char_indices().nth(MAX) {
-        Some((at, _)) => format!("{}…", &text[..at]),
-        None => text,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Scalar, parse};
+    use crate::{Scalar, Scalars, parse};
 
     const SDL: &str = "
         scalar Day
@@ -213,6 +210,30 @@ mod tests {
             _ => Err("a day is written YYYY-MM-DD".to_owned()),
         };
         TypeSystem::validated(SDL, [("Day", day)].into_iter().collect()).unwrap()
+    }
+
+    #[test]
+    fn null_is_refused_where_a_default_has_made_a_nullable_variable_fit() {
+        let types = TypeSystem::validated(
+            "input Key @oneOf { slug: String } type Query { a(n: Int!, l: [Int!], k: Key): Int b: Int }",
+            Scalars::default(),
+        )
+        .unwrap();
+        let coerced = |text: &str| {
+            let document = types.validate(parse(text).unwrap()).unwrap();
+            let variables = Variables::from_json(serde_json::json!({ "x": null }));
+            document.operation(None).unwrap().coerce(&types, &variables).map_err(|faults| faults[0].message.clone())
+        };
+        for (text, place) in [
+            ("query ($x: Int = 1) { a(n: $x) }", "1:28 it stands for a Int!"),
+            ("query ($x: Int = 1) { a(n: 1, l: [$x]) }", "1:35 it stands for a Int!"),
+            ("query ($x: Boolean = true) { b @skip(if: $x) }", "1:42 it stands for a Boolean!"),
+            ("query ($x: Int = 1) { ...f } fragment f on Query { a(n: $x) }", "1:57 it stands for a Int!"),
+        ] {
+            let message = coerced(text).unwrap_err();
+            assert!(message.starts_with("the variable $x is null") && message.contains(place), "{text}: {message}");
+        }
+        assert!(coerced("query ($x: [Int!] = 1) { a(n: 1, l: $x) }").is_ok());
     }
 
     /// The coerced value of `$x`, or what is wrong.

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use async_graphql::ServerError;
-use pomost_document::{Fault, FaultKind, TypeSystem, glance, parse};
+use pomost_document::{Fault, FaultKind, MAX_LEVELS, TypeSystem, glance, parse};
 use pomost_persistence::Asked;
 use quick_cache::Weighter;
 use quick_cache::sync::Cache;
@@ -76,7 +76,11 @@ fn read(text: &str, limits: &Limits, types: &TypeSystem) -> Result<Document, Vec
     let glance = glance(text);
     figure("depth", "levels of brackets", glance.nesting, limits.depth.saturating_mul(2).max(MAX_NESTING))?;
     let parsed = parse(text).map_err(refusals)?;
+    if let Some(fault) = parsed.cycle() {
+        return Err(vec![refusal(fault)]);
+    }
     let measure = parsed.measure();
+    figure("depth", "levels of fields and fragments in each other", measure.levels.into(), MAX_LEVELS)?;
     figure("fields", "fields once its fragments are in their places", measure.fields, limits.fields)?;
     figure("depth", "levels of fields", measure.depth, limits.depth)?;
     figure("aliases", "names for one field in one place", measure.aliases, limits.aliases)?;
