@@ -34,7 +34,8 @@ impl ChangeCursor {
     pub(crate) fn read(text: &str) -> Option<Self> {
         let decoded = String::from_utf8(URL_SAFE_NO_PAD.decode(text).ok()?).ok()?;
         let number = decoded.strip_prefix("change:")?.parse().ok()?;
-        (number >= 0).then_some(Self(number))
+        // As it was written, to the letter: two texts for one place are none.
+        Some(Self(number)).filter(|cursor| number >= 0 && cursor.text() == text)
     }
 
     /// The cursor as text.

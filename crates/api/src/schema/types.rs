@@ -43,16 +43,24 @@ fn parsed<T: InputType>(value: &Value) -> Result<(), String> {
         .map_err(|error| error.into_server_error(async_graphql::Pos::default()).message)
 }
 
-/// The library takes more than RFC 3339 does.
+/// The library takes more than RFC 3339 does: a space for the `T`, and a year 0.
 fn instant(value: &Value) -> Result<(), String> {
+    let is_one = |text: &str| {
+        matches!(text.as_bytes().get(10), Some(b'T' | b't'))
+            && !text.starts_with("0000")
+            && DateTime::parse_from_rfc3339(text).is_ok()
+    };
     match value {
-        Value::String(text) if DateTime::parse_from_rfc3339(text).is_ok() => Ok(()),
+        Value::String(text) if is_one(text) => Ok(()),
         _ => Err("write a date, a time and an offset as RFC 3339 does, such as 2018-06-21T10:00:00Z".to_owned()),
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use base64::Engine;
+    use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+
     use super::*;
 
     #[test]
@@ -79,6 +87,7 @@ mod tests {
             "+2012-06-30",
             "2012-02-30",
             "12012-06-30",
+            "0000-01-01",
             "２012-06-30",
             "",
         ] {
@@ -88,8 +97,21 @@ mod tests {
         for good in ["2018-06-21T10:00:00Z", "2018-06-21T10:00:00.5+02:00"] {
             assert!(instant(&text(good)).is_ok(), "{good}");
         }
-        for bad in ["2018-06-21", "2018-06-21T10:00", "2018-6-21T10:00:00Z", "2018-06-21T25:00:00Z", "now"] {
+        for bad in [
+            "2018-06-21",
+            "2018-06-21T10:00",
+            "2018-6-21T10:00:00Z",
+            "2018-06-21T25:00:00Z",
+            "2018-06-21 10:00:00Z",
+            "0000-06-21T10:00:00Z",
+            "now",
+        ] {
             assert!(instant(&text(bad)).is_err(), "{bad}");
+        }
+        let cursor = |place: &str| parsed::<ChangeCursor>(&text(&URL_SAFE_NO_PAD.encode(format!("change:{place}"))));
+        assert!(cursor("0").is_ok() && cursor("17").is_ok());
+        for bad in ["+1", "00", "-1", " 1", "1 ", ""] {
+            assert!(cursor(bad).is_err(), "{bad}");
         }
     }
 }

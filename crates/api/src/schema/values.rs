@@ -3,7 +3,7 @@
 use async_graphql::{
     Context, Enum, InputValueError, InputValueResult, Object, Scalar, ScalarType, SimpleObject, Value,
 };
-use chrono::NaiveDate;
+use chrono::{Datelike, NaiveDate};
 use pomost_domain::{self as domain, PartialDate};
 
 use super::connection::{Shown, one};
@@ -43,8 +43,8 @@ impl ScalarType for Date {
     fn parse(value: Value) -> InputValueResult<Self> {
         match value {
             // The library takes days with fewer digits, with signs and with spaces as well.
-            Value::String(text) => match text.parse() {
-                Ok(day) if text.len() == 10 && NaiveDate::to_string(&day) == text => Ok(Self(day)),
+            Value::String(text) => match text.parse::<NaiveDate>() {
+                Ok(day) if day.year() > 0 && text.len() == 10 && day.to_string() == text => Ok(Self(day)),
                 _ => Err(InputValueError::custom(format!("{text:?} is not a day: write YYYY-MM-DD"))),
             },
             other => Err(InputValueError::expected_type(other)),
