@@ -149,7 +149,12 @@ pub const SDL: &str = include_str!("../../../schema.graphql");
 
 /// The schema of the program in the schema definition language, as `schema.graphql` has to have it.
 pub fn sdl() -> String {
-    let options = SDLExportOptions::new().sorted_fields().sorted_arguments().sorted_enum_items().include_specified_by();
+    let options = SDLExportOptions::new()
+        .sorted_fields()
+        .sorted_arguments()
+        .sorted_enum_items()
+        .include_specified_by()
+        .prefer_single_line_descriptions();
     let schema = Schema::new(Query::default(), Mutation::default(), Subscription);
     let mut sdl = schema.sdl_with_options(options).trim().to_owned();
     sdl.push('\n');

@@ -97,9 +97,11 @@ fn without_descriptions(sdl: &str) -> String {
     let mut is_description = false;
     let mut kept = String::with_capacity(sdl.len() / 2);
     for line in sdl.split_inclusive('\n') {
-        if line.trim() == QUOTES {
+        let text = line.trim();
+        let is_line = text.len() > 1 && text.starts_with('"') && text.ends_with('"');
+        if text == QUOTES {
             is_description = !is_description;
-        } else if !is_description {
+        } else if !is_description && !is_line {
             kept.push_str(line);
         }
     }
@@ -114,6 +116,8 @@ mod tests {
     fn descriptions_are_left_out_where_they_stand_apart() {
         let sdl = "\"\"\"\nA {\n\"\"\"\ntype Query {\n\t\"\"\"\n\tB\n\t\"\"\"\n\ta: Int\n}\n";
         assert_eq!(without_descriptions(sdl), "type Query {\n\ta: Int\n}\n");
+        let sdl = "\"A \\\"b\\\" {\"\ntype Query {\n\t\"B\"\n\ta(b: String = \"c\"): Int @d(e: \"f\")\n}\n";
+        assert_eq!(without_descriptions(sdl), "type Query {\n\ta(b: String = \"c\"): Int @d(e: \"f\")\n}\n");
         for other in ["\"\"\"A\"\"\"\ntype Query { a: Int }", "\"\"\"\nA\n\"\"\" type Query { a: Int }"] {
             assert_eq!(without_descriptions(other), other);
         }

@@ -451,7 +451,7 @@ macro_rules! mutations {
                 ctx: &async_graphql::Context<'_>,
                 #[graphql(desc = "The new record.")] input: Input<<$node as Shown>::Fact, New>,
                 #[graphql(desc = "Why, for the history.")] reason: Option<String>,
-                #[graphql(desc = "Any text of up to 200 characters; a repetition with the same key is not done again, and gets the first answer.")]
+                #[graphql(desc = "Any text of up to 200 characters. A retry with the same key returns the first result without repeating the change.")]
                 idempotency_key: Option<String>,
             ) -> Result<Payload<$node>, ApiError> {
                 Box::pin(create::<$node>(ctx, Right::$right, input, Order { reason, idempotency_key })).await
@@ -467,7 +467,7 @@ macro_rules! mutations {
                 #[graphql(desc = "The `version` that you have read; if it is another now, nothing is written.")] expected_version: u32,
                 #[graphql(desc = "What is to be changed.")] changes: Input<<$node as Shown>::Fact, Changes>,
                 #[graphql(desc = "Why, for the history. Required while the record is public.")] reason: Option<String>,
-                #[graphql(desc = "Any text of up to 200 characters; a repetition with the same key is not done again, and gets the first answer.")]
+                #[graphql(desc = "Any text of up to 200 characters. A retry with the same key returns the first result without repeating the change.")]
                 idempotency_key: Option<String>,
             ) -> Result<Payload<$node>, ApiError> {
                 let order = Order { reason, idempotency_key };

@@ -60,7 +60,7 @@ impl EraseMutation {
         expected_version: u32,
         #[graphql(desc = "Why; it stands in the tombstone, so name nobody.")] reason: String,
         #[graphql(
-            desc = "Any text of up to 200 characters; a repetition with the same key is not done again, and gets the first answer."
+            desc = "Any text of up to 200 characters. A retry with the same key returns the first result without repeating the change."
         )]
         idempotency_key: Option<String>,
     ) -> Result<ErasePayload, ApiError> {

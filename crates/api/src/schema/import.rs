@@ -113,7 +113,7 @@ impl ImportMutation {
         replace: Option<bool>,
         #[graphql(desc = "Why, for the history.")] reason: Option<String>,
         #[graphql(
-            desc = "Any text of up to 200 characters; a repetition with the same key is not done again, and gets the first answer."
+            desc = "Any text of up to 200 characters. A retry with the same key returns the first result without repeating the change."
         )]
         idempotency_key: Option<String>,
     ) -> Result<ImportPayload, ApiError> {

@@ -112,7 +112,7 @@ impl ActivityMutation {
         #[graphql(desc = "Last day, if it is another now.")] end_date: Option<PartialDateInput>,
         #[graphql(desc = "Why, for the history.")] reason: Option<String>,
         #[graphql(
-            desc = "Any text of up to 200 characters; a repetition with the same key is not done again, and gets the first answer."
+            desc = "Any text of up to 200 characters. A retry with the same key returns the first result without repeating the change."
         )]
         idempotency_key: Option<String>,
     ) -> Result<ActivityPayload, ApiError> {
@@ -129,7 +129,7 @@ impl ActivityMutation {
         expected_version: u32,
         #[graphql(desc = "Why, for the history.")] reason: Option<String>,
         #[graphql(
-            desc = "Any text of up to 200 characters; a repetition with the same key is not done again, and gets the first answer."
+            desc = "Any text of up to 200 characters. A retry with the same key returns the first result without repeating the change."
         )]
         idempotency_key: Option<String>,
     ) -> Result<ActivityPayload, ApiError> {
@@ -148,7 +148,7 @@ impl ActivityMutation {
         #[graphql(desc = "Last day, if it was another.")] end_date: Option<PartialDateInput>,
         #[graphql(desc = "Why, for the history.")] reason: Option<String>,
         #[graphql(
-            desc = "Any text of up to 200 characters; a repetition with the same key is not done again, and gets the first answer."
+            desc = "Any text of up to 200 characters. A retry with the same key returns the first result without repeating the change."
         )]
         idempotency_key: Option<String>,
     ) -> Result<ActivityPayload, ApiError> {
@@ -165,7 +165,7 @@ impl ActivityMutation {
         expected_version: u32,
         #[graphql(desc = "Why, for the history.")] reason: Option<String>,
         #[graphql(
-            desc = "Any text of up to 200 characters; a repetition with the same key is not done again, and gets the first answer."
+            desc = "Any text of up to 200 characters. A retry with the same key returns the first result without repeating the change."
         )]
         idempotency_key: Option<String>,
     ) -> Result<ActivityPayload, ApiError> {
@@ -181,7 +181,7 @@ impl ActivityMutation {
         expected_version: u32,
         #[graphql(desc = "Why, for the history.")] reason: String,
         #[graphql(
-            desc = "Any text of up to 200 characters; a repetition with the same key is not done again, and gets the first answer."
+            desc = "Any text of up to 200 characters. A retry with the same key returns the first result without repeating the change."
         )]
         idempotency_key: Option<String>,
     ) -> Result<ActivityPayload, ApiError> {
@@ -198,7 +198,7 @@ impl ActivityMutation {
         expected_version: u32,
         #[graphql(desc = "Why, for the history.")] reason: String,
         #[graphql(
-            desc = "Any text of up to 200 characters; a repetition with the same key is not done again, and gets the first answer."
+            desc = "Any text of up to 200 characters. A retry with the same key returns the first result without repeating the change."
         )]
         idempotency_key: Option<String>,
     ) -> Result<ActivityPayload, ApiError> {

@@ -70,7 +70,7 @@ impl AgreementActs {
         #[graphql(desc = "The signing.")] signing: Input<domain::Agreement, Signing>,
         #[graphql(desc = "Why, for the history.")] reason: Option<String>,
         #[graphql(
-            desc = "Any text of up to 200 characters; a repetition with the same key is not done again, and gets the first answer."
+            desc = "Any text of up to 200 characters. A retry with the same key returns the first result without repeating the change."
         )]
         idempotency_key: Option<String>,
     ) -> Result<Payload<Agreement>, ApiError> {
@@ -108,7 +108,7 @@ impl AgreementActs {
         termination: Input<domain::Agreement, End>,
         #[graphql(desc = "Why it is written down, for the history.")] reason: Option<String>,
         #[graphql(
-            desc = "Any text of up to 200 characters; a repetition with the same key is not done again, and gets the first answer."
+            desc = "Any text of up to 200 characters. A retry with the same key returns the first result without repeating the change."
         )]
         idempotency_key: Option<String>,
     ) -> Result<Payload<Agreement>, ApiError> {
@@ -134,7 +134,7 @@ impl AgreementActs {
         #[graphql(desc = "First day on which it rests.")] from: PartialDateInput,
         #[graphql(desc = "Why: it stands in the record and in the history.")] reason: String,
         #[graphql(
-            desc = "Any text of up to 200 characters; a repetition with the same key is not done again, and gets the first answer."
+            desc = "Any text of up to 200 characters. A retry with the same key returns the first result without repeating the change."
         )]
         idempotency_key: Option<String>,
     ) -> Result<Payload<Agreement>, ApiError> {
@@ -159,7 +159,7 @@ impl AgreementActs {
         #[graphql(desc = "Last day on which it rests.")] to: PartialDateInput,
         #[graphql(desc = "Why, for the history.")] reason: Option<String>,
         #[graphql(
-            desc = "Any text of up to 200 characters; a repetition with the same key is not done again, and gets the first answer."
+            desc = "Any text of up to 200 characters. A retry with the same key returns the first result without repeating the change."
         )]
         idempotency_key: Option<String>,
     ) -> Result<Payload<Agreement>, ApiError> {

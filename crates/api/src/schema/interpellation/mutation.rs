@@ -109,7 +109,7 @@ impl InterpellationActs {
         #[graphql(desc = "When it was filed.")] submitted_date: PartialDateInput,
         #[graphql(desc = "Why, for the history.")] reason: Option<String>,
         #[graphql(
-            desc = "Any text of up to 200 characters; a repetition with the same key is not done again, and gets the first answer."
+            desc = "Any text of up to 200 characters. A retry with the same key returns the first result without repeating the change."
         )]
         idempotency_key: Option<String>,
     ) -> Result<Payload<Interpellation>, ApiError> {
@@ -127,7 +127,7 @@ impl InterpellationActs {
         #[graphql(desc = "The day on which the mayor received it.")] received_by_mayor_date: Date,
         #[graphql(desc = "Why, for the history.")] reason: Option<String>,
         #[graphql(
-            desc = "Any text of up to 200 characters; a repetition with the same key is not done again, and gets the first answer."
+            desc = "Any text of up to 200 characters. A retry with the same key returns the first result without repeating the change."
         )]
         idempotency_key: Option<String>,
     ) -> Result<Payload<Interpellation>, ApiError> {
@@ -146,7 +146,7 @@ impl InterpellationActs {
         #[graphql(desc = "The office, as the city calls it.")] assigned_to: String,
         #[graphql(desc = "Why, for the history.")] reason: Option<String>,
         #[graphql(
-            desc = "Any text of up to 200 characters; a repetition with the same key is not done again, and gets the first answer."
+            desc = "Any text of up to 200 characters. A retry with the same key returns the first result without repeating the change."
         )]
         idempotency_key: Option<String>,
     ) -> Result<Payload<Interpellation>, ApiError> {
@@ -167,7 +167,7 @@ impl InterpellationActs {
         answer: Input<domain::Interpellation, Reply>,
         #[graphql(desc = "Why, for the history.")] reason: Option<String>,
         #[graphql(
-            desc = "Any text of up to 200 characters; a repetition with the same key is not done again, and gets the first answer."
+            desc = "Any text of up to 200 characters. A retry with the same key returns the first result without repeating the change."
         )]
         idempotency_key: Option<String>,
     ) -> Result<Payload<Interpellation>, ApiError> {
@@ -192,7 +192,7 @@ impl InterpellationActs {
         supplement: Input<domain::Interpellation, Reply>,
         #[graphql(desc = "Why, for the history.")] reason: Option<String>,
         #[graphql(
-            desc = "Any text of up to 200 characters; a repetition with the same key is not done again, and gets the first answer."
+            desc = "Any text of up to 200 characters. A retry with the same key returns the first result without repeating the change."
         )]
         idempotency_key: Option<String>,
     ) -> Result<Payload<Interpellation>, ApiError> {
@@ -228,7 +228,7 @@ impl InterpellationActs {
         #[graphql(desc = "When the councillor withdrew it.")] retracted_date: PartialDateInput,
         #[graphql(desc = "Why, for the history.")] reason: String,
         #[graphql(
-            desc = "Any text of up to 200 characters; a repetition with the same key is not done again, and gets the first answer."
+            desc = "Any text of up to 200 characters. A retry with the same key returns the first result without repeating the change."
         )]
         idempotency_key: Option<String>,
     ) -> Result<Payload<Interpellation>, ApiError> {
