@@ -73,6 +73,28 @@ export const RULES = {
   "null for includeDeprecated": nullForIncludeDeprecated,
 };
 
+/**
+ * §6.4.1: null in the place of a type that is not null, which the default of a variable made possible, is an error of the field.
+ * graphql-js executes the rest; the registry refuses the request before anything is executed.
+ */
+export const NULL_FOR_DEFAULT = "null for a variable that fits only by its default";
+
+/** The rule that finds such a variable among the values of a request. */
+export const nullForDefault = (operation, values) => (context) => ({
+  OperationDefinition(node) {
+    if (node !== operation) return;
+    const defined = new Map(node.variableDefinitions?.map((definition) => [definition.variable.name.value, definition]));
+    for (const { node: variable, type, parentType } of context.getRecursiveVariableUsages(node)) {
+      const { name } = variable;
+      const input = isNonNullType(parentType) ? parentType.ofType : parentType;
+      const isRequired = isNonNullType(type) || (isInputObjectType(input) && input.isOneOf);
+      if (isRequired && values[name.value] === null && defined.get(name.value)?.type.kind !== Kind.NON_NULL_TYPE) {
+        context.reportError(new GraphQLError(`$${name.value} is null`, { nodes: variable }));
+      }
+    }
+  },
+});
+
 /** Of two members of one name, `JSON.parse` takes the last in silence. */
 export const DUPLICATE_MEMBERS = "a member given twice in the JSON of variables";
 

@@ -574,8 +574,10 @@ const COERCION = {
     // Only the variables of the operation that is executed are coerced.
     [{ query: "query A($v: Int) { cities(first: $v) { nodes { slug } } } query B($v: Int!) { cities(first: $v) { nodes { slug } } }", operationName: "A" },
       { query: "query A($v: Int) { cities(first: $v) { nodes { slug } } } query B($v: Int!) { cities(first: $v) { nodes { slug } } }", operationName: "B" }],
-    // Null for an argument that is not null, though its variable has a default, is an error of the field.
-    [{ query: "query Q($v: String = \"PL\") { country(code: $v) { code } }", variables: { v: null } }, { query: "query Q($v: String! = \"PL\") { country(code: $v) { code } }", variables: { v: null } }],
+    // A nullable variable fits by its default, but null does not.
+    [{ query: "query Q($v: String = \"PL\") { country(code: $v) { code } }", variables: {} }, { query: "query Q($v: String = \"PL\") { country(code: $v) { code } }", variables: { v: null } }],
+    [{ query: "query Q($v: Boolean = true) { homeCity { slug @skip(if: $v) id } }", variables: {} }, { query: "query Q($v: Boolean = true) { homeCity { slug @skip(if: $v) id } }", variables: { v: null } }],
+    [{ query: "query Q($v: String = \"x\") { city(by: { slug: $v }) { id } }", variables: {} }, { query: "query Q($v: String = \"x\") { city(by: { slug: $v }) { id } }", variables: { v: null } }],
     [{ query: "query Q($v: Boolean) { changes(first: 1, latest: $v) { nodes { id } } }", variables: { v: true } }, { query: "query Q($v: Boolean) { changes(first: 1, latest: $v) { nodes { id } } }", variables: { v: 1 } }],
     [{ query: "query Q($v: Boolean = true) { homeCity { slug @skip(if: $v) id } }" }, { query: "query Q($v: Boolean = 1) { homeCity { slug @skip(if: $v) id } }" }],
     [{ query: "subscription S($v: [RecordKind!]) { changes(kinds: $v) { id } }", variables: { v: ["CITY"] } }, { query: "subscription S($v: [RecordKind!]) { changes(kinds: $v) { id } }", variables: { v: ["TOWN"] } }],

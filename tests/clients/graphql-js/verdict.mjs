@@ -2,7 +2,7 @@
 //
 // A request is { query, variables, operationName }. `variables` is a value, or the text of one: then it is sent as it is.
 import { getVariableValues, parse, specifiedRules, validate } from "graphql";
-import { DUPLICATE_MEMBERS, hasDuplicateMembers, RULES } from "./corrections.mjs";
+import { DUPLICATE_MEMBERS, hasDuplicateMembers, NULL_FOR_DEFAULT, nullForDefault, RULES } from "./corrections.mjs";
 import { schema } from "./schema.mjs";
 
 // How deeply introspection may nest is a recommendation of graphql-js, not a rule of the specification.
@@ -47,6 +47,8 @@ export function expected({ query, variables, operationName }) {
   const values = JSON.parse(textOf(variables)) ?? {};
   const { errors } = getVariableValues(schema, operation.variableDefinitions ?? [], values);
   if (errors) return refused("coerce", errors);
+  const nulls = validated(document, [nullForDefault(operation, values)]);
+  if (nulls.length > 0) return { ...refused("coerce", nulls), correction: NULL_FOR_DEFAULT };
   if (hasDuplicateMembers(textOf(variables))) {
     return { ...refused("coerce", [DUPLICATE_MEMBERS]), correction: DUPLICATE_MEMBERS };
   }
