@@ -47,9 +47,10 @@ may_name pomost-document apollo-compiler async-graphql-parser async-graphql-valu
 may_name pomost-domain
 may_name pomost-migrations sea-orm-migration
 may_name pomost-persistence pomost-domain pomost-migrations sea-orm sea-orm-migration sea-query-sqlx sqlx tokio
-may_name pomost-api pomost-document pomost-domain pomost-persistence async-graphql axum hyper hyper-util tokio tower tower-http
+may_name pomost-generator
+may_name pomost-api pomost-document pomost-domain pomost-generator pomost-persistence async-graphql axum hyper hyper-util tokio tower tower-http
 # The suite talks to the servers of the databases, to make and drop databases of its own.
-may_name pomost-tests pomost-api pomost-document pomost-domain pomost-persistence async-graphql axum sqlx tokio tokio-tungstenite tower
+may_name pomost-tests pomost-api pomost-document pomost-domain pomost-generator pomost-persistence async-graphql axum sqlx tokio tokio-tungstenite tower
 # What the registry is measured against knows nothing of it.
 may_name pomost-bench axum sqlx tokio
 

@@ -11,7 +11,6 @@ pub mod config;
 pub mod door;
 pub mod error;
 pub mod explorer;
-pub mod generate;
 pub mod http;
 pub mod identity;
 pub mod logging;

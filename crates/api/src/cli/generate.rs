@@ -5,9 +5,9 @@ use std::io::{BufWriter, Write, stdout};
 use std::path::PathBuf;
 
 use clap::Args;
+use pomost_generator::Plan;
 
 use super::{Stop, progress};
-use crate::generate::{self, Plan};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -45,7 +45,7 @@ impl Generate {
 fn write(plan: Plan, out: impl Write) -> std::io::Result<()> {
     let bar = progress::bar(plan.records);
     let mut out = BufWriter::with_capacity(1 << 16, out);
-    let written = generate::write(plan, &mut out, |records| bar.set_position(records));
+    let written = pomost_generator::write(plan, &mut out, |records| bar.set_position(records));
     bar.finish_and_clear();
     written.and_then(|()| out.flush())
 }

@@ -8,6 +8,9 @@
 //! - **Real names, invented people** (DOMAIN §11): towns exist with their exonyms, their cooperation does not. Text
 //!   that readers stumble over (quotes, wildcards, combining marks, very long titles) comes up now and then, and so
 //!   does every optional field of the format.
+//!
+//! What may live here: word lists, random numbers, and the writing of records. What may not: reading or storing them. The
+//! tests of other crates import what is written here.
 
 mod dates;
 mod json;
