@@ -48,12 +48,12 @@ import-bench records="100000":
 
 # Real clients of npm and Python against the debug binary
 clients:
-    cargo build --workspace --bins --locked
+    cargo build --workspace --bins --examples --locked
     scripts/clients.sh
 
 # Compare the registry with graphql-js on more requests than the gate does, made from another seed if you like
 graphql-js documents="20000" seed="15":
-    cargo build --workspace --bins --locked
+    cargo build --workspace --bins --examples --locked
     CLIENT=graphql-js CLIENT_SECONDS=7200 GRAPHQL_JS_DOCUMENTS={{ documents }} GRAPHQL_JS_SEED={{ seed }} scripts/clients.sh
 
 # What nobody should send, against the release binary: status, code, time and memory; the dearest filters that are taken
@@ -96,7 +96,7 @@ first-starts:
 
 # 2 000 subscribers and 100 writes a second, then the same beside subscribers that do not read
 subscribers:
-    cargo build --release --locked --package pomost-api --package pomost-tests --bins
+    cargo build --release --locked --package pomost --package pomost-tests --bins
     ulimit -n "$(ulimit -Hn)" && {{ binary }}-subscribers {{ binary }}
 
 # 10 000 rounds of reading, changing and writing back, on SQLite and on PostgreSQL: nothing is lost
@@ -107,12 +107,12 @@ rounds:
 
 # The registry cold, warm and hot beside one-statement servers, a static body and PostGraphile (needs wrk, npm and psql)
 bench records="100000" *options:
-    cargo build --release --locked --package pomost-api --package pomost-bench --bins
+    cargo build --release --locked --package pomost --package pomost-bench --bins
     scripts/with-postgres.sh bench/bench.py {{ binary }} {{ binary }}-bench-peer --records {{ records }} {{ options }}
 
 # Measure this commit beside another build of the registry, such as that of the last release
 before-after before *options:
-    cargo build --release --locked --package pomost-api
+    cargo build --release --locked --package pomost
     scripts/with-postgres.sh bench/before-after.py {{ binary }} {{ before }} {{ options }}
 
 # All that the gate runs

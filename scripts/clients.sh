@@ -9,7 +9,7 @@ set -euo pipefail
 root=$(cd "$(dirname "$0")/.." && pwd)
 target=${CARGO_TARGET_DIR:-$root/target}
 binary=$(realpath "${1:-$target/debug/pomost}")
-transports=$(realpath "${2:-$target/debug/pomost-transports}")
+transports=$(realpath "${2:-$target/debug/examples/pomost-transports}")
 work=$target/clients
 folder=$(mktemp -d)
 servers=()

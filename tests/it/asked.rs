@@ -1,7 +1,7 @@
 //! Only what is asked of records is read: each field says the same alone as beside all others.
 
-use pomost_api::generate::{Plan, write};
 use pomost_domain::Role;
+use pomost_generator::{Plan, write};
 use pomost_tests::types::types;
 use pomost_tests::{App, import};
 use serde_json::Value;

@@ -4,9 +4,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
-use pomost_api::door::Rate;
 use pomost_api::registry::Caching;
 use pomost_domain::{Role, Viewer};
+use pomost_edge::gate::Rate;
 use pomost_persistence::Store;
 use pomost_tests::edge::Edge;
 use pomost_tests::{App, TestDb, viewer};

@@ -2,9 +2,9 @@
 
 use std::time::{Duration, Instant};
 
-use pomost_api::door::{Limits, Rate, Rules};
 use pomost_api::registry::Caching;
 use pomost_domain::Viewer;
+use pomost_edge::gate::{Limits, Rate, Rules};
 use pomost_tests::edge::Edge;
 use pomost_tests::{SAMPLE, TestDb, import, postgres};
 use serde_json::{Value, json};

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use axum::http::{HeaderMap, Method, Request};
-use pomost_api::door::{Documents, Rate};
 use pomost_api::registry::Caching;
+use pomost_edge::gate::{Documents, Rate};
 use pomost_tests::App;
 use pomost_tests::edge::{Edge, Sent};
 use serde_json::json;

@@ -6,9 +6,9 @@
 use std::collections::BTreeMap;
 use std::sync::Mutex;
 
-use pomost_api::generate::{self, Plan};
 use pomost_api::registry::Caching;
 use pomost_domain::Viewer;
+use pomost_generator::Plan;
 use pomost_persistence::Store;
 use pomost_tests::TestDb;
 use pomost_tests::edge::Edge;
@@ -58,7 +58,7 @@ fn questions_cost_no_more_than_they_did() {
         let store = db.store().await;
         pomost_tests::import(&store, pomost_tests::SAMPLE).await.unwrap();
         let mut file = Vec::new();
-        generate::write(Plan { records: 1_000, seed: 42 }, &mut file, |_| {}).unwrap();
+        pomost_generator::write(Plan { records: 1_000, seed: 42 }, &mut file, |_| {}).unwrap();
         pomost_tests::import(&store, file).await.unwrap();
         (db, store)
     });

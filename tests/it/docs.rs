@@ -22,7 +22,7 @@ fn blocks<'a>(text: &'a str, language: &str) -> Vec<&'a str> {
 fn the_readme_shows_the_queries_that_are_shipped() {
     let shipped = [
         include_str!("../../docs/founding-letter.graphql"),
-        include_str!("../../crates/api/assets/graphiql/first-query.graphql"),
+        include_str!("../../crates/api/assets/first-query.graphql"),
     ];
     for query in shipped {
         assert!(blocks(README, "graphql").contains(&query.trim_end()), "README.md does not show\n{query}");
@@ -49,7 +49,7 @@ async fn every_query_in_the_documents_runs() {
 fn the_table_of_codes_is_that_of_the_program() {
     let told: Vec<_> = rows(TRANSPORTS, "`").into_iter().filter(|row| row.len() == 4).collect();
     let told: Vec<_> = told.iter().map(|row| (row[0].to_owned(), row[1].to_owned())).collect();
-    let known = pomost_api::error::Code::ALL.iter();
+    let known = pomost_edge::Code::ALL.iter();
     let known: Vec<_> = known.map(|code| (code.as_str().to_owned(), code.status().as_u16().to_string())).collect();
     assert_eq!(told, known);
 }
@@ -57,14 +57,14 @@ fn the_table_of_codes_is_that_of_the_program() {
 #[test]
 fn the_table_of_limits_is_that_of_the_program() {
     let told: Vec<_> = rows(TRANSPORTS, "`limits.").iter().map(|row| (row[0].to_owned(), row[1].to_owned())).collect();
-    let limits = serde_json::to_string(&pomost_api::door::Limits::default()).unwrap();
+    let limits = serde_json::to_string(&pomost_edge::gate::Limits::default()).unwrap();
     let known = limits.trim_matches(['{', '}']).split(',').map(|member| member.split_once(':').unwrap());
     let known: Vec<_> =
         known.map(|(name, value)| (format!("limits.{}", name.trim_matches('"')), value.to_owned())).collect();
     assert_eq!(told, known);
     let page = pomost_domain::page::MAX_PAGE.to_string();
     assert_eq!(rows(TRANSPORTS, "page")[0][1], page);
-    let rate = pomost_api::door::Rate::default();
+    let rate = pomost_edge::gate::Rate::default();
     assert!(TRANSPORTS.contains(&format!("`rate.burst` ({})", rate.burst)));
     assert!(TRANSPORTS.contains(&format!("`rate.per_second` ({})", rate.per_second)));
 }
@@ -72,11 +72,11 @@ fn the_table_of_limits_is_that_of_the_program() {
 #[test]
 fn every_metric_and_every_close_code_is_told() {
     let sources = [
-        include_str!("../../crates/api/src/http/client.rs"),
-        include_str!("../../crates/api/src/http/listen.rs"),
-        include_str!("../../crates/api/src/http/metrics.rs"),
-        include_str!("../../crates/api/src/http/process.rs"),
-        include_str!("../../crates/api/src/door.rs"),
+        include_str!("../../crates/edge/src/http/client.rs"),
+        include_str!("../../crates/edge/src/http/listen.rs"),
+        include_str!("../../crates/edge/src/http/metrics.rs"),
+        include_str!("../../crates/edge/src/http/process.rs"),
+        include_str!("../../crates/edge/src/gate/answers.rs"),
         include_str!("../../crates/api/src/registry.rs"),
     ];
     let is_name = |part: &&str| part.starts_with("pomost_") || part.starts_with("process_");
@@ -86,7 +86,7 @@ fn every_metric_and_every_close_code_is_told() {
     for name in sources.into_iter().flat_map(names) {
         assert!(OPERATIONS.contains(&name), "docs/operations.md does not tell of {name}");
     }
-    let socket = include_str!("../../crates/api/src/http/socket.rs");
+    let socket = include_str!("../../crates/edge/src/http/socket.rs");
     let codes =
         socket.split("Self(").chain(socket.split("Close(")).filter_map(|rest| rest.get(..4)?.parse::<u16>().ok());
     for code in codes.filter(|code| *code != 1006 && *code != 1011) {

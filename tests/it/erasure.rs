@@ -366,8 +366,8 @@ async fn what_was_erased_is_in_no_file_of_a_copy() {
     import(&app.store, secrets(10)).await.unwrap();
     let (url, _end) = crate::mirror::serve_store(&app.store).await;
     let copy = App::over(TestDb::on_sqlite().await).await;
-    let source = pomost_api::mirror::Source::new(&url, None).unwrap();
-    let mirror = pomost_api::mirror::Mirror::new(copy.store.clone(), source, pomost_tests::clock).await.unwrap();
+    let source = pomost_mirror::Source::new(&url, None).unwrap();
+    let mirror = pomost_mirror::Mirror::new(copy.store.clone(), source, pomost_tests::clock).await.unwrap();
     mirror.catch_up(|_| {}).await.unwrap();
     assert!(copies(&copy.files()).0 > 100);
     for lists in [&["officials"][..], &NAMING] {

@@ -2,10 +2,10 @@
 
 use axum::body::{Body, to_bytes};
 use axum::http::{HeaderMap, Request, Response};
-use pomost_api::door::{Limits, Rules};
-use pomost_api::http::{self, App, admin_router, router};
 use pomost_api::registry::Registry;
 use pomost_api::schema::Dataset;
+use pomost_edge::gate::{Limits, Rules};
+use pomost_edge::http::{self, App, admin_router, router};
 use pomost_persistence::{Mode, Settings, Store};
 use pomost_tests::{SAMPLE, import};
 use serde_json::{Value, json};
@@ -262,7 +262,7 @@ async fn every_answer_says_what_a_browser_may_make_of_it() {
 
 #[tokio::test]
 async fn a_client_that_spent_its_budget_has_to_wait() {
-    let rate = pomost_api::door::Rate { burst: 10_000, per_second: 1, token_factor: 1 };
+    let rate = pomost_edge::gate::Rate { burst: 10_000, per_second: 1, token_factor: 1 };
     let edge =
         Edge::with(true, http::Settings { rules: Rules { rate, ..Rules::default() }, ..http::Settings::default() });
     let edge = edge.await;

@@ -1,9 +1,9 @@
 //! Import and export.
 
 use chrono::Duration;
-use pomost_api::generate::{Plan, write};
 use pomost_domain::exchange::Json;
 use pomost_domain::{City, Commitment, LetterOfIntent};
+use pomost_generator::{Plan, write};
 use pomost_persistence::{Changes, ImportError};
 use pomost_tests::{SAMPLE, TestDb, export, import, import_with, now, sample_json};
 use serde_json::{Value, json};

@@ -42,7 +42,6 @@ mod rights;
 mod same_on_both;
 mod schema;
 mod specification;
-mod transports;
 mod values;
 mod visibility;
 mod writing;

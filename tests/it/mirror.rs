@@ -3,13 +3,13 @@
 use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use pomost_api::door::{Rate, Rules};
-use pomost_api::http::{App as Edge, Connections, Settings, router, serve};
-use pomost_api::mirror::{Mirror, MirrorError, Source, Verdict};
 use pomost_api::registry::Registry;
 use pomost_api::schema::Dataset;
 use pomost_domain::Role::{Admin, Editor, Publisher};
 use pomost_domain::{City, Id, Kind, Role, Sight};
+use pomost_edge::gate::{Rate, Rules};
+use pomost_edge::http::{App as Edge, Connections, Settings, router, serve};
+use pomost_mirror::{Mirror, MirrorError, Source, Verdict};
 use pomost_persistence::{Mirrored, Store, StoreError};
 use pomost_tests::{App, SAMPLE, clock, export, import};
 use serde_json::{Value, json};
@@ -69,8 +69,8 @@ impl Pair {
 
     /// A token of the source for a role.
     async fn token(&self, role: Role) -> String {
-        let secret = pomost_api::identity::secret::generate().unwrap();
-        let hash = pomost_api::identity::secret::hash(&secret);
+        let secret = pomost_edge::identity::secret::generate().unwrap();
+        let hash = pomost_edge::identity::secret::hash(&secret);
         let token = pomost_persistence::Token {
             id: pomost_domain::id::token_id(&hash),
             name: "t".to_owned(),

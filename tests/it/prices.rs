@@ -1,8 +1,8 @@
 //! What requests cost: filters and orders before anything is read, and lists what was found in them.
 
-use pomost_api::door::{Limits, Rate, Rules};
 use pomost_api::registry::Caching;
 use pomost_domain::Viewer;
+use pomost_edge::gate::{Limits, Rate, Rules};
 use pomost_persistence::Store;
 use pomost_tests::edge::{Edge, Sent};
 use pomost_tests::{App, none};

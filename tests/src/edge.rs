@@ -6,14 +6,14 @@ use async_graphql::futures_util::stream::BoxStream;
 use async_graphql::{Data, Executor, Request, Response};
 use axum::body::{Body, to_bytes};
 use axum::http::{self, HeaderMap};
-use pomost_api::door::{Documents, Limits, Rate, Rules, Served, Version};
-use pomost_api::http::{App, Front, Settings, router};
-use pomost_api::identity::{Credential, Stranger};
 use pomost_api::registry::{Caching, Registry};
 use pomost_api::schema::Dataset;
-use pomost_api::sharing::Answer;
 use pomost_document::TypeSystem;
-use pomost_domain::{Id, Role, Viewer, Vocabulary};
+use pomost_domain::{Id, Locale, Role, Viewer, Vocabulary};
+use pomost_edge::gate::{Documents, Limits, Rate, Rules};
+use pomost_edge::http::{App, Front, Settings, router};
+use pomost_edge::identity::{AuthError, Credential};
+use pomost_edge::{Answer, Served, Version};
 use pomost_persistence::Store;
 use serde_json::Value;
 use tower::ServiceExt;
@@ -38,6 +38,13 @@ impl Executor for Credulous {
 }
 
 impl Served for Credulous {
+    type Viewer = Viewer;
+    type ViewerKey = <Registry as Served>::ViewerKey;
+    type Language = Locale;
+    type Outline = <Registry as Served>::Outline;
+
+    const MAX_PAGE: u32 = Registry::MAX_PAGE;
+
     fn sdl(&self) -> &str {
         self.0.sdl()
     }
@@ -46,8 +53,20 @@ impl Served for Credulous {
         self.0.types()
     }
 
+    fn outline<'a>(&self, fields: impl Iterator<Item = &'a str>) -> Self::Outline {
+        self.0.outline(fields)
+    }
+
     fn answers(&self, request: Request, session: Option<Arc<Data>>) -> BoxStream<'static, Answer> {
         self.0.answers(request, session)
+    }
+
+    fn event_id(cursor: i64) -> String {
+        Registry::event_id(cursor)
+    }
+
+    fn resume(request: Request, event_id: &str) -> Option<Request> {
+        Registry::resume(request, event_id)
     }
 
     fn edition(&self) -> &str {
@@ -70,13 +89,21 @@ impl Served for Credulous {
         self.0.ready().await
     }
 
-    async fn identify(&self, credential: &Credential) -> Result<Viewer, Stranger> {
+    async fn identify(&self, credential: &Credential) -> Result<Viewer, AuthError> {
         let Credential::Bearer(token) = credential else { return Ok(Viewer::default()) };
         let mut parts = token.splitn(3, '~');
         let mut part = || parts.next().unwrap_or_default();
         let (role, city, name) = (part(), part(), part());
         let role = Role::from_label(role).unwrap_or(Role::Anonymous);
         Ok(Viewer { role, city: city.parse().ok().map(Id::new), name: name.to_owned() })
+    }
+
+    fn account(viewer: &Viewer) -> Option<&str> {
+        Registry::account(viewer)
+    }
+
+    fn viewer_key(viewer: &Viewer) -> Self::ViewerKey {
+        Registry::viewer_key(viewer)
     }
 }
 

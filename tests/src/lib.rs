@@ -6,7 +6,6 @@
 #![allow(clippy::pedantic, reason = "tables and checks are written for the reader of a failure")]
 
 pub mod edge;
-pub mod transports;
 pub mod types;
 
 use std::io::Cursor;
@@ -17,13 +16,13 @@ use async_graphql::futures_util::StreamExt;
 use async_graphql::futures_util::stream::BoxStream;
 use async_graphql::{Request, Response};
 use chrono::{DateTime, Utc};
-use pomost_api::door::{Served, refusal};
 use pomost_api::registry::{Caching, Registry};
-use pomost_api::schema::{self, AsOf, Dataset, Languages, Schema};
-use pomost_api::sharing::Answer;
+use pomost_api::schema::{self, AsOf, Dataset, Schema};
 use pomost_api::shelf::Shelf;
 use pomost_document::{Fault, parse};
 use pomost_domain::{Act, Role, Viewer, Vocabulary};
+use pomost_edge::gate::refusal;
+use pomost_edge::{Answer, Languages, Served};
 use pomost_persistence::{ImportError, ImportOptions, Mode, Outcome, Settings, Store};
 use serde_json::value::RawValue;
 use serde_json::{Value, json};
@@ -349,7 +348,7 @@ impl App {
         variables: Value,
         languages: &[&str],
     ) -> BoxStream<'static, Value> {
-        let languages = Languages(languages.iter().map(|tag| tag.parse().unwrap()).collect());
+        let languages: schema::Languages = Languages(languages.iter().map(|tag| tag.parse().unwrap()).collect());
         let request = async_graphql::Request::new(document)
             .variables(async_graphql::Variables::from_json(variables))
             .data(viewer(role))
@@ -372,7 +371,7 @@ impl App {
         let misses = shelf.misses();
         let tags: Vec<String> = languages.iter().map(|tag| (*tag).to_owned()).collect();
         let asked = variables.clone();
-        let languages = Languages(languages.iter().map(|tag| tag.parse().unwrap()).collect());
+        let languages: schema::Languages = Languages(languages.iter().map(|tag| tag.parse().unwrap()).collect());
         let request = async_graphql::Request::new(document)
             .variables(async_graphql::Variables::from_json(variables))
             .data(Arc::new(shelf))
@@ -416,7 +415,7 @@ impl App {
         let answers = [caching.post(viewer, languages, body).await, caching.post(viewer, languages, body).await];
         if version.is_some() && self.store.data_version().await.ok() == version {
             let found: Value = serde_json::from_str(&expected.text()).unwrap();
-            // The door has limits of its own, and what is left of a budget is not in the database.
+            // The gate has limits of its own, and what is left of a budget is not in the database.
             let is_told = found.get("errors").is_none() && !body["query"].as_str().unwrap().contains("rateLimit");
             if is_told || whole.json.get("errors").is_none() {
                 assert_eq!(found["data"], whole.json["data"], "{body}");
@@ -428,7 +427,7 @@ impl App {
     }
 }
 
-/// A request as it is executed, or its refusal: what the door makes of it, within no limits.
+/// A request as it is executed, or its refusal: what the gate makes of it, within no limits.
 #[expect(clippy::result_large_err, reason = "a refusal is compared as it is")]
 pub fn prepared(mut request: Request) -> Result<Request, Response> {
     let types = schema::types();

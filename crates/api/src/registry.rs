@@ -8,17 +8,21 @@ use async_graphql::futures_util::stream::BoxStream;
 use async_graphql::parser::types::OperationType;
 use async_graphql::{Data, Executor, Request, Response};
 use pomost_document::TypeSystem;
-use pomost_domain::{Role, Viewer};
+use pomost_domain::page::MAX_PAGE;
+use pomost_domain::{City, Id, Locale, Role, Sight, Viewer};
+use pomost_edge::identity::{AuthError, Credential};
+use pomost_edge::{Answer, Served, Version, hash};
 use pomost_persistence::{Asked, Store, StoreError};
 use serde::{Deserialize, Serialize};
 
-use crate::door::{Served, hash};
 use crate::error::ApiError;
-use crate::identity::{Clock, Credential, Identities, Oidc, Stranger};
-use crate::schema::{self, AsOf, Dataset, Schema};
-use crate::sharing::{self, Answer, Desk};
+use crate::identity::{Clock, Identities, Oidc};
+use crate::schema::{self, AsOf, ChangeCursor, Dataset, ResumeAfter, Schema};
 use crate::shelf::{Memory, Shelf};
-use crate::versioned::Version;
+use crate::subscription_group::{self, FeedSlot};
+
+/// The query that the explorer opens with.
+pub const FIRST_QUERY: &str = include_str!("../assets/first-query.graphql");
 
 /// The field that says as of when an answer was read.
 const CURSOR_FIELD: &str = "changeCursor";
@@ -85,7 +89,7 @@ impl Registry {
     /// Gives a request a shelf that holds what is seen by whoever asks, and no more of it than is asked for.
     fn shelved(&self, mut request: Request, shelf: impl FnOnce(Store) -> Shelf) -> (Request, Arc<Shelf>) {
         let viewer = viewer_of(&request);
-        let asked = told(&request).copied().unwrap_or(Asked::ALL);
+        let asked = data_of(&request).copied().unwrap_or(Asked::ALL);
         let shelf = Arc::new(shelf(self.store.seen_with(viewer.sight()).asking(asked)));
         request.data.insert(viewer);
         (request.data(Arc::clone(&shelf)), shelf)
@@ -104,11 +108,11 @@ impl Registry {
 
 /// Who asks.
 fn viewer_of(request: &Request) -> Viewer {
-    told(request).cloned().unwrap_or_default()
+    data_of(request).cloned().unwrap_or_default()
 }
 
-/// What the door has told about a request.
-fn told<T: Any>(request: &Request) -> Option<&T> {
+/// What the edge has put into the data of a request.
+fn data_of<T: Any>(request: &Request) -> Option<&T> {
     request.data.get(&TypeId::of::<T>())?.downcast_ref()
 }
 
@@ -123,6 +127,14 @@ impl Executor for Registry {
 }
 
 impl Served for Registry {
+    type Viewer = Viewer;
+    type ViewerKey = (Sight, Role, Option<Id<City>>);
+    type Language = Locale;
+    /// The columns that a document needs of any record: they are read of all.
+    type Outline = Asked;
+
+    const MAX_PAGE: u32 = MAX_PAGE;
+
     fn sdl(&self) -> &str {
         schema::SDL
     }
@@ -131,11 +143,27 @@ impl Served for Registry {
         schema::types()
     }
 
+    fn first_query(&self) -> &'static str {
+        FIRST_QUERY
+    }
+
+    fn outline<'a>(&self, fields: impl Iterator<Item = &'a str>) -> Asked {
+        fields.map(Asked::field).fold(Asked::NONE, Asked::and)
+    }
+
     fn answers(&self, request: Request, session: Option<Arc<Data>>) -> BoxStream<'static, Answer> {
         let (mut request, _) = self.shelved(request, Shelf::keeping_nothing);
-        let wish = sharing::wish(&mut request);
-        let (desk, window) = Desk::new();
-        sharing::answers(Executor::execute_stream(&self.schema, request.data(desk), session), window, wish)
+        let key = subscription_group::group_key(&mut request);
+        let (slot, owner) = FeedSlot::new();
+        subscription_group::answers(Executor::execute_stream(&self.schema, request.data(slot), session), owner, key)
+    }
+
+    fn event_id(cursor: i64) -> String {
+        ChangeCursor(cursor).text()
+    }
+
+    fn resume(request: Request, event_id: &str) -> Option<Request> {
+        ChangeCursor::read(event_id).map(|cursor| request.data(ResumeAfter(cursor)))
     }
 
     fn edition(&self) -> &str {
@@ -148,14 +176,14 @@ impl Served for Registry {
     }
 
     async fn version(&self, viewer: &Viewer) -> Option<Version> {
-        // Who may write reads what was written, by whichever process.
+        // A viewer that may write reads what was written, by whichever process.
         let bound = if viewer.role == Role::Anonymous { self.staleness } else { Duration::ZERO };
         let version = self.version_at(bound).await;
         version.inspect_err(|error| tracing::warn!(error = error.chain(), "the data has no version")).ok()
     }
 
     async fn answer(&self, request: Request, version: Option<Version>) -> (Response, Option<Version>) {
-        let is_query = told(&request) == Some(&OperationType::Query);
+        let is_query = data_of(&request) == Some(&OperationType::Query);
         // Only what begins with a known version can be remembered of it; and what writes reads what it has written.
         let memory = self.memory.as_ref().filter(|_| is_query);
         let version = match (version, memory) {
@@ -190,7 +218,7 @@ impl Served for Registry {
         (response, version.filter(|_| is_whole && is_query))
     }
 
-    async fn identify(&self, credential: &Credential) -> Result<Viewer, Stranger> {
+    async fn identify(&self, credential: &Credential) -> Result<Viewer, AuthError> {
         self.identities.identify(credential).await
     }
 
@@ -207,4 +235,21 @@ impl Served for Registry {
         metrics::gauge!("pomost_database_connections", "state" => "busy").set(f64::from(pool.size - pool.idle));
         metrics::counter!("pomost_changes_passed_over_total").absolute(self.store.changes_passed_over());
     }
+
+    fn account(viewer: &Viewer) -> Option<&str> {
+        (viewer.role != Role::Anonymous).then_some(viewer.name.as_str())
+    }
+
+    fn viewer_key(viewer: &Viewer) -> Self::ViewerKey {
+        (viewer.sight(), viewer.role, viewer.city)
+    }
+}
+
+/// Describes the metrics of a registry. It is called once, after [`pomost_edge::http::start_metrics`].
+pub fn describe_metrics() {
+    metrics::describe_gauge!("pomost_database_connections", "Database connections by state");
+    metrics::describe_counter!(
+        "pomost_changes_passed_over_total",
+        "Rows of the change feed that were read and passed over because a newer version wrote them"
+    );
 }

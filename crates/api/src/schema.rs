@@ -30,7 +30,6 @@ mod partnership;
 mod programme;
 mod project;
 mod publication;
-mod rate_limit;
 mod record;
 mod resolution;
 mod study_visit;
@@ -50,8 +49,6 @@ pub use change::Subscription;
 pub(crate) use change::{ChangeCursor, ResumeAfter};
 pub use dataset::{AsOf, Dataset};
 pub use mutation::Mutation;
-pub(crate) use node::record_of;
-pub(crate) use rate_limit::ShownBudget;
 pub use types::types;
 
 use activity::{Activity, ActivityForm, ActivityListFilter, ActivityStatus};
@@ -75,9 +72,8 @@ use study_visit::StudyVisit;
 use theme::{Area, Theme, themes};
 use youth_exchange::YouthExchange;
 
-/// The languages that a reader asked for, most wanted first.
-#[derive(Clone, Debug, Default)]
-pub struct Languages(pub Vec<pomost_domain::Locale>);
+/// The languages that a client asks for, most wanted first.
+pub type Languages = pomost_edge::Languages<pomost_domain::Locale>;
 
 /// All root fields.
 #[derive(MergedObject, Default)]
@@ -120,7 +116,7 @@ pub struct Query(
     programme::ProgrammeListQuery,
     project::ProjectQuery,
     project::ProjectListQuery,
-    rate_limit::RateLimitQuery,
+    pomost_edge::RateLimitQuery,
     resolution::ResolutionQuery,
     resolution::ResolutionListQuery,
     study_visit::StudyVisitQuery,

@@ -1,5 +1,7 @@
 //! Identifiers: which kinds of records there are, and typed ids.
 
+mod global;
+
 use std::cmp::Ordering;
 use std::fmt;
 use std::hash::{Hash, Hasher};
@@ -9,6 +11,8 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::meta::Fact;
+
+pub use global::GlobalId;
 
 /// Root of the ids that are derived from a slug: `uuid5(DNS, "pomost.registry")`.
 const NAMESPACE: Uuid = Uuid::from_u128(0x1ac8_68a4_908d_5e74_aec5_6183_c43e_b1bd);

@@ -57,7 +57,7 @@ pub use country::Country;
 pub use date::PartialDate;
 pub use deadline_rule::DeadlineRule;
 pub use document::Document;
-pub use id::{Id, Kind};
+pub use id::{GlobalId, Id, Kind};
 pub use interpellation::Interpellation;
 pub use joint_event::JointEvent;
 pub use letter_of_intent::LetterOfIntent;

@@ -1,16 +1,15 @@
-//! JSON Web Tokens of an identity provider (`OpenID` Connect): checked with its published keys, mapped to our roles.
+//! JSON Web Tokens of an identity provider (`OpenID` Connect): which claims mean which role and city.
 
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
-use jsonwebtoken::{Algorithm, DecodingKey, TokenData, Validation};
 use pomost_domain::{City, Role, Viewer, Vocabulary};
+use pomost_edge::identity::{Algorithm, AuthError, Provider, ProviderSettings, algorithm, web_address};
 use pomost_persistence::{Filter, Store};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::Stranger;
-use super::keys::{Found, Keys, Place};
+use super::not_looked_up;
 use crate::near;
 
 /// The identity provider whose tokens are taken.
@@ -63,9 +62,8 @@ const HIGHEST_FIRST: [Role; 6] =
 #[derive(Debug)]
 pub struct Oidc {
     settings: OidcSettings,
-    validation: Validation,
     roles: Vec<(String, Role)>,
-    keys: Keys,
+    provider: Provider,
 }
 
 /// What settings of a provider come down to.
@@ -82,7 +80,7 @@ impl OidcSettings {
     ///
     /// # Errors
     /// A setting is missing, cannot be read, or would do nothing.
-    pub(crate) fn check(&self) -> Result<(), OidcError> {
+    pub fn check(&self) -> Result<(), OidcError> {
         self.checked().map(drop)
     }
 
@@ -100,14 +98,19 @@ impl OidcSettings {
                 None => Ok(None),
             };
         };
-        crate::config::web_address("oidc.issuer", &issuer).map_err(OidcError)?;
+        web_address("oidc.issuer", &issuer).map_err(OidcError)?;
         if let Some(url) = &self.jwks_url {
-            crate::config::web_address("oidc.jwks_url", url).map_err(OidcError)?;
+            web_address("oidc.jwks_url", url).map_err(OidcError)?;
         }
         let Some(audience) = self.audience.clone() else {
             return wrong("oidc.audience is missing: a token for somebody else must not be taken".to_owned());
         };
-        let algorithms = self.algorithms.iter().map(|name| algorithm(name)).collect::<Result<Vec<_>, _>>()?;
+        let algorithms = self.algorithms.iter().map(|name| {
+            algorithm(name).map_err(|accepted| {
+                OidcError(format!("oidc.algorithms has {name:?}: take algorithms with public keys, of {accepted}"))
+            })
+        });
+        let algorithms = algorithms.collect::<Result<Vec<_>, _>>()?;
         if algorithms.is_empty() {
             return wrong("oidc.algorithms is empty: no token would be taken".to_owned());
         }
@@ -142,20 +145,6 @@ impl OidcSettings {
     }
 }
 
-fn algorithm(name: &str) -> Result<Algorithm, OidcError> {
-    /// Those with public keys: with a shared secret, whoever can check a token can make one.
-    const TAKEN: [&str; 9] = ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "EdDSA"];
-    let known = name.parse::<Algorithm>().ok().filter(|_| TAKEN.contains(&name));
-    known.ok_or_else(|| {
-        OidcError(format!("oidc.algorithms has {name:?}: take algorithms with public keys, of {}", TAKEN.join(", ")))
-    })
-}
-
-/// Whether a text has the shape of a JSON Web Token.
-pub(super) fn looks_like_one(token: &str) -> bool {
-    token.split('.').count() == 3
-}
-
 impl Oidc {
     /// Checks the settings; `None` when no provider is named.
     ///
@@ -163,81 +152,38 @@ impl Oidc {
     /// A setting is missing or cannot be read.
     pub fn new(settings: &OidcSettings) -> Result<Option<Self>, OidcError> {
         let Some(Checked { issuer, audience, algorithms, roles }) = settings.checked()? else { return Ok(None) };
-        let mut validation = Validation::new(algorithms.first().copied().unwrap_or_default());
-        validation.algorithms = algorithms;
-        validation.set_issuer(&[&issuer]);
-        validation.set_audience(&[&audience]);
-        validation.set_required_spec_claims(&["exp", "iss", "aud", "sub"]);
-        // Our own clock decides, below: it is the one that tests set.
-        validation.validate_exp = false;
-        validation.validate_nbf = false;
-        crate::tls::install();
-        let client = reqwest::Client::builder()
-            .redirect(reqwest::redirect::Policy::none())
-            .build()
-            .map_err(|error| OidcError(format!("the identity provider cannot be asked: {error}")))?;
-        let place = settings.jwks_url.clone().map_or(Place::Issuer(issuer), Place::Keys);
-        Ok(Some(Self { settings: settings.clone(), validation, roles, keys: Keys::new(place, client) }))
+        let jwks_url = settings.jwks_url.clone();
+        let provider = ProviderSettings { issuer, audience, jwks_url, algorithms, leeway_s: settings.leeway_s };
+        let provider = Provider::new(provider).map_err(|error| OidcError(error.to_string()))?;
+        Ok(Some(Self { settings: settings.clone(), roles, provider }))
     }
 
     /// Fetches the keys, so that the first token does not have to wait for them.
     pub(super) fn prepare(&self, now: DateTime<Utc>) {
-        self.keys.prepare(now);
+        self.provider.prepare(now);
     }
 
-    /// Whom a token stands for.
-    pub(super) async fn verify(&self, token: &str, store: &Store, now: DateTime<Utc>) -> Result<Viewer, Stranger> {
-        let refused = |reason: &str| Stranger::Refused(format!("the token is not taken: {reason}"));
-        let header = jsonwebtoken::decode_header(token).map_err(|_| refused("its header cannot be read"))?;
-        if !self.validation.algorithms.contains(&header.alg) {
-            let taken = self.settings.algorithms.join(", ");
-            return Err(refused(&format!("it is signed with {:?}, taken are {taken}", header.alg)));
-        }
-        let key = match self.keys.find(header.kid.as_deref(), now).await {
-            Found::Key(key) => key,
-            Found::None => return Err(refused("its key is not one of the provider's")),
-            Found::Unknown => return Err(Stranger::Unavailable),
-        };
-        let key = DecodingKey::from_jwk(&key).map_err(|_| refused("its key cannot be used"))?;
-        // The library wants a list of the family of the key.
-        let validation = Validation { algorithms: vec![header.alg], ..self.validation.clone() };
-        let data: TokenData<Value> = jsonwebtoken::decode(token, &key, &validation).map_err(|error| {
-            use jsonwebtoken::errors::ErrorKind;
-            refused(match error.kind() {
-                ErrorKind::InvalidSignature => "its signature is wrong",
-                ErrorKind::InvalidIssuer => "it was issued by somebody else",
-                ErrorKind::InvalidAudience => "it is for somebody else",
-                ErrorKind::MissingRequiredClaim(_) => "it has to have exp, iss, aud and sub",
-                _ => "it cannot be read",
-            })
-        })?;
-        let claims = data.claims;
-        let leeway = i64::from(self.settings.leeway_s);
-        let second = |name: &str| claims[name].as_f64();
-        #[expect(clippy::cast_precision_loss, reason = "seconds since 1970 fit by far")]
-        let (now, leeway) = (now.timestamp() as f64, leeway as f64);
-        if second("exp").is_none_or(|exp| exp + leeway <= now) {
-            return Err(refused("it has expired"));
-        }
-        if second("nbf").is_some_and(|nbf| nbf - leeway > now) {
-            return Err(refused("it is not valid yet"));
-        }
+    /// The viewer that a token stands for.
+    pub(super) async fn verify(&self, token: &str, store: &Store, now: DateTime<Utc>) -> Result<Viewer, AuthError> {
+        let rejected = |reason: &str| AuthError::Rejected(format!("the token is not taken: {reason}"));
+        let claims = self.provider.verify(token, now).await?;
         let given = claim(&claims, &self.settings.role_claim);
         let role = self.roles.iter().find(|(value, _)| holds(given, value)).map(|(_, role)| *role);
         let role = role.ok_or_else(|| {
-            refused(&format!("its claim {:?} holds none of the roles that are known here", self.settings.role_claim))
+            rejected(&format!("its claim {:?} holds none of the roles that are known here", self.settings.role_claim))
         })?;
         let city = match self.settings.city_claim.as_deref().and_then(|name| claim(&claims, name)?.as_str()) {
             Some(slug) => {
                 let filter = Filter::<City>::slugs_in([slug.to_owned()]);
-                let page = store.page(&filter, &Vec::new(), &pomost_domain::page::Slice::default()).await?;
+                let page = store.page(&filter, &Vec::new(), &pomost_domain::page::Slice::default()).await;
+                let page = page.map_err(|error| not_looked_up(&error))?;
                 let found = page.items.first().map(|(city, _)| pomost_domain::Fact::id(&**city));
-                Some(found.ok_or_else(|| refused(&format!("there is no city {slug:?} here")))?)
+                Some(found.ok_or_else(|| rejected(&format!("there is no city {slug:?} here")))?)
             }
-            None if role == Role::Partner => return Err(refused("a partner has to say for which city he speaks")),
+            None if role == Role::Partner => return Err(rejected("a partner has to say for which city he speaks")),
             None => None,
         };
-        let subject = claims["sub"].as_str().ok_or_else(|| refused("its subject is no text"))?;
+        let subject = claims["sub"].as_str().ok_or_else(|| rejected("its subject is no text"))?;
         Ok(Viewer { role, city, name: format!("oidc:{subject}") })
     }
 }

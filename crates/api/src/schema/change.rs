@@ -22,8 +22,8 @@ use super::dataset::RecordKind;
 use super::node::{self, Found, Node};
 use super::viewer::Asks;
 use crate::error::ApiError;
-use crate::sharing::Desk;
 use crate::shelf::{HistoryOf, ShelfOf};
+use crate::subscription_group::FeedSlot;
 
 /// A place in the change feed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -345,7 +345,7 @@ impl Subscription {
         let kinds = kinds.into_iter().flatten().map(Kind::from).collect();
         let feed = store.follow(FeedSlice { after, kinds, ..FeedSlice::default() }).await?;
         let reader = Reader { store, wanted: Wanted::of(ctx), sight: ctx.viewer().sight() };
-        Ok(stream::unfold(Some((Desk::changes_of(ctx, feed), reader)), async |state| {
+        Ok(stream::unfold(Some((FeedSlot::changes_of(ctx, feed), reader)), async |state| {
             let (mut changes, reader) = state?;
             match reader.read(changes.next().await?).await {
                 Ok(change) => Some((Ok(change), Some((changes, reader)))),

@@ -9,13 +9,13 @@ use pomost_domain::characters::{flaws, into_nfc};
 use pomost_domain::exchange::{self, Entry, Exchanged, Fault, FaultSort, Json, Reading};
 use pomost_domain::meta::Publication;
 use pomost_domain::{Act, Fact, Id, Op, Right, Step, Stepping, Viewer};
+use pomost_edge::hash;
 use pomost_persistence::{Begun, CommandError, Current, Edit, IdempotencyKey, Next, Receipt, Target, Writer};
 
 use super::change::ChangeCursor;
 use super::connection::{Look, Shown, bad, fetch_all};
 use super::input::{Changes, Input, New, WITHDRAW_OMITTED, patched, path};
 use super::viewer::Asks;
-use crate::door::hash;
 use crate::error::ApiError;
 use crate::identity::Clock;
 use crate::shelf::ShelfOf;

@@ -1,4 +1,4 @@
-//! The directives by which the schema says what requests cost (IBM's specification of cost directives). The door reads them.
+//! The directives by which the schema says what requests cost (IBM's specification of cost directives). The edge reads them.
 
 // The macro makes public types, which only this crate needs.
 #![allow(unreachable_pub, reason = "the macro makes what it makes")]

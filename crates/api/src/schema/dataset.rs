@@ -4,12 +4,12 @@ use async_graphql::{Context, Enum, Object, SimpleObject};
 use chrono::{DateTime, Utc};
 use pomost_domain::Fact;
 use pomost_domain::id::Kind;
+use pomost_edge::hex;
 use pomost_persistence::DigestPart;
 
 use super::change::ChangeCursor;
 use super::connection::bad;
 use super::values::Locale;
-use crate::door::hex;
 use crate::error::ApiError;
 use crate::shelf::ShelfOf;
 

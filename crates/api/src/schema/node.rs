@@ -3,10 +3,8 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use async_graphql::{Context, ID, Interface, Object};
-use base64::Engine;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use pomost_domain::id::Kind;
-use pomost_domain::{self as domain, Country, Fact, Id, Vocabulary};
+use pomost_domain::{self as domain, Country, Fact, GlobalId as Known, Id, Vocabulary};
 use pomost_persistence::{Store, Stored};
 use uuid::Uuid;
 
@@ -55,44 +53,8 @@ pub(crate) enum Node {
     YouthExchange(YouthExchange),
 }
 
-/// What an id says: a record, or a piece of reference data.
-enum Known {
-    Record(Kind, Uuid),
-    Council(Uuid),
-    Country(String),
-    DeadlineRule(String),
-    /// A record of a kind that this version does not know; a newer one may have issued its id.
-    Unknown,
-}
-
-const COUNCIL: &str = "council";
-const COUNTRY: &str = "country";
-const DEADLINE_RULE: &str = "deadline_rule";
-
-/// Makes an id opaque.
-fn encode(kind: &str, key: &str) -> ID {
-    ID(URL_SAFE_NO_PAD.encode(format!("{kind}:{key}")))
-}
-
 fn decode(id: &ID) -> Option<Known> {
-    let text = String::from_utf8(URL_SAFE_NO_PAD.decode(id.as_str()).ok()?).ok()?;
-    let (kind, key) = text.split_once(':')?;
-    let raw = || Uuid::try_parse(key).ok().filter(|raw| raw.simple().to_string() == key);
-    Some(match kind {
-        COUNCIL => Known::Council(raw()?),
-        COUNTRY => Known::Country(key.to_owned()),
-        DEADLINE_RULE => Known::DeadlineRule(key.to_owned()),
-        record => match Kind::from_label(record) {
-            Some(kind) => Known::Record(kind, raw()?),
-            None if is_label(record) && raw().is_some() => Known::Unknown,
-            None => return None,
-        },
-    })
-}
-
-/// Whether a text is written as the labels of kinds are.
-fn is_label(text: &str) -> bool {
-    text.starts_with(|c: char| c.is_ascii_lowercase()) && text.chars().all(|c| c.is_ascii_lowercase() || c == '_')
+    Known::parse(id.as_str())
 }
 
 /// The record behind a global id, if it is one.
@@ -110,30 +72,27 @@ pub(crate) fn kind(id: &ID) -> Option<Kind> {
 
 /// The kind and the raw id of the record behind a global id, if it is one.
 pub(crate) fn record_of(id: &ID) -> Option<(Kind, Uuid)> {
-    match decode(id)? {
-        Known::Record(kind, raw) => Some((kind, raw)),
-        _ => None,
-    }
+    decode(id)?.record()
 }
 
 /// The global id of a record.
 pub(crate) fn id_of(kind: Kind, raw: Uuid) -> ID {
-    encode(kind.label(), &raw.simple().to_string())
+    ID(Known::of_record(kind, raw))
 }
 
 /// The global id of a council, which is an organization in another light.
 pub(crate) fn council_id(raw: Uuid) -> ID {
-    encode(COUNCIL, &raw.simple().to_string())
+    ID(Known::of_council(raw))
 }
 
 /// The global id of a country.
 pub(crate) fn country_id(code: &str) -> ID {
-    encode(COUNTRY, code)
+    ID(Known::of_country(code))
 }
 
 /// The global id of a deadline rule.
 pub(crate) fn deadline_rule_id(slug: &str) -> ID {
-    encode(DEADLINE_RULE, slug)
+    ID(Known::of_deadline_rule(slug))
 }
 
 fn not_an_id<T>(id: &ID) -> Result<T, ApiError> {

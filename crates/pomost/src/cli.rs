@@ -1,0 +1,262 @@
+//! The command line: one file per command.
+#![expect(clippy::doc_markdown, reason = "many comments here are help texts, which a terminal shows as they are")]
+
+mod backup;
+mod config;
+mod doctor;
+mod export;
+mod generate;
+mod health;
+mod import;
+mod migrate;
+mod mirror;
+mod progress;
+mod reload;
+mod schema;
+mod serve;
+mod stop;
+mod token;
+
+use std::io::Write;
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use clap::{Args, Parser, Subcommand};
+use pomost_persistence::{Mode, Store};
+
+use crate::config::{CONFIG_VARIABLE, Config, ConfigError, Loaded};
+use crate::logging::{self, Logs};
+use stop::Stop;
+
+const ABOUT: &str = "Pomost: the register of a city's foreign cooperation, behind a GraphQL API";
+
+const EXAMPLES: &str = "\
+Examples:
+  pomost serve --sample              try it out: creates pomost.db with the data of Jastrzębie-Zdrój
+  pomost serve --migrate             bring the tables up to date first, then serve
+  pomost migrate up                  create the tables of an empty database
+  pomost import cooperation.json     load a file
+  pomost serve                       serve what the database holds
+
+Exit codes:
+  0  done
+  1  the work failed: faults in a file, findings of the doctor
+  2  wrong usage or configuration
+  3  trouble around: address taken, database missing, not reachable, not migrated, newer, read-only
+  4  `migrate status`: migrations are pending
+  5  `migrate status`: the database is newer than this program";
+
+#[derive(Parser)]
+#[command(name = "pomost", version, about = ABOUT, after_help = EXAMPLES)]
+struct Cli {
+    #[command(flatten)]
+    everywhere: Everywhere,
+    #[command(subcommand)]
+    command: Command,
+}
+
+/// What every command takes.
+#[derive(Args, Clone)]
+struct Everywhere {
+    /// The database [env: POMOST_DATABASE] [default: sqlite://pomost.db]
+    #[arg(long, global = true, value_name = "sqlite://FILE|postgres://…")]
+    database: Option<String>,
+    /// A file that holds the address of the database alone [env: POMOST_DATABASE_FILE]
+    #[arg(long, global = true, value_name = "FILE")]
+    database_file: Option<String>,
+    /// The configuration file [env: POMOST_CONFIG] [default: pomost.toml, if it is there]
+    #[arg(long, global = true, value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// What is logged, such as "debug" or "info,pomost_api=trace" [env: POMOST_LOG] [default: info]
+    #[arg(long, global = true, value_name = "FILTER")]
+    log: Option<String>,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Serve the API
+    Serve(serve::Serve),
+    /// Ask a server whether it is ready, for health checks
+    Health(health::Health),
+    /// Create the tables of a database, or bring them up to date
+    #[command(subcommand)]
+    Migrate(migrate::Migrate),
+    /// Load a file of the exchange format, all of it or nothing
+    Import(import::Import),
+    /// Write everything that is public to standard output in the exchange format
+    Export(export::Export),
+    /// Write made-up data of any size in the exchange format
+    Generate(generate::Generate),
+    /// Print the GraphQL schema, or the JSON Schema of the exchange format
+    Schema(schema::Schema),
+    /// Show the configuration
+    #[command(subcommand)]
+    Config(config::ShowConfig),
+    /// Check the database and what it holds
+    Doctor(doctor::Doctor),
+    /// Keep a copy of another registry, and check that it is one
+    Mirror(mirror::MirrorCommand),
+    /// Copy a SQLite database while it is used; for PostgreSQL there is pg_dump
+    Backup(backup::Backup),
+    /// Make, list and revoke the tokens of those who may do more than read what is public
+    #[command(subcommand)]
+    Token(token::TokenCommand),
+}
+
+/// Runs the command line of the process and says how it ended.
+#[must_use]
+pub(crate) fn run() -> ExitCode {
+    // Wrong usage ends the process here, with code 2.
+    let cli = Cli::parse();
+    match start(cli) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(stop) => stop.report(),
+    }
+}
+
+/// Variables by which OpenTelemetry is set up everywhere.
+#[cfg(not(feature = "otel"))]
+const OTEL: [&str; 2] = ["OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT"];
+
+/// Says of what was set that it does nothing.
+fn warn_of_idle(loaded: &Loaded) {
+    for variable in &loaded.unknown {
+        tracing::warn!(variable, "the variable means nothing to pomost: `pomost config example` names all of them");
+    }
+    #[cfg(not(feature = "otel"))]
+    for variable in OTEL.into_iter().filter(|name| std::env::var_os(name).is_some()) {
+        tracing::warn!(variable, "no spans are sent: this program was built without the feature `otel`");
+    }
+}
+
+fn start(cli: Cli) -> Result<(), Stop> {
+    // Asked for when there is no valid configuration yet.
+    if let Command::Config(config::ShowConfig::Example) = cli.command {
+        return config::example();
+    }
+    let Cli { everywhere, command } = cli;
+    let flags = if let Command::Serve(serve) = &command { serve.flags().to_vec() } else { Vec::new() };
+    let loaded = load(&everywhere, flags).map_err(Stop::usage)?;
+    pomost_edge::tls::install();
+    let logs = logging::start(&loaded.config.log).map_err(|error| Stop::usage(format!("log: {error}")))?;
+    warn_of_idle(&loaded);
+    let runtime = tokio::runtime::Runtime::new().map_err(Stop::environment)?;
+    runtime.block_on(async {
+        let ended = dispatch(command, &everywhere, &loaded, &logs).await;
+        close_all().await;
+        ended
+    })
+}
+
+async fn dispatch(command: Command, everywhere: &Everywhere, loaded: &Loaded, logs: &Logs) -> Result<(), Stop> {
+    let config = &loaded.config;
+    match command {
+        Command::Serve(serve) => serve.run(everywhere, loaded, logs).await,
+        Command::Health(health) => health.run(config).await,
+        Command::Migrate(migrate) => migrate.run(config).await,
+        Command::Import(import) => import.run(config).await,
+        Command::Export(export) => export.run(config).await,
+        Command::Generate(generate) => generate.run(),
+        Command::Schema(schema) => schema.run(),
+        Command::Config(_) => config::show(loaded),
+        Command::Doctor(doctor) => doctor.run(config).await,
+        Command::Mirror(mirror) => mirror.run(config).await,
+        Command::Backup(backup) => backup.run(config).await,
+        Command::Token(token) => token.run(config).await,
+    }
+}
+
+/// Reads the configuration, with the flags of the command.
+fn load(everywhere: &Everywhere, flags: Vec<(&'static str, Option<String>)>) -> Result<Loaded, ConfigError> {
+    let environment = crate::config::environment()?;
+    let named = environment.get(CONFIG_VARIABLE).map(PathBuf::from);
+    let Everywhere { database, database_file, config, log } = everywhere;
+    let file = config.clone().or(named);
+    let flags = [("database", database), ("database_file", database_file), ("log", log)]
+        .into_iter()
+        .map(|(key, value)| (key, value.clone()))
+        .chain(flags);
+    let flags: Vec<_> = flags.filter_map(|(key, value)| Some((key, value?))).collect();
+    crate::config::load(file.as_deref(), &environment, &flags)
+}
+
+/// The databases that the command has opened: they are closed when it ends, however it does. Whoever copies a SQLite file then has
+/// all of it, as the last connection takes the write-ahead log into it.
+static OPENED: Mutex<Vec<Store>> = Mutex::new(Vec::new());
+
+/// How long it may take to close them. What was cut off may hold a connection.
+const CLOSING: Duration = Duration::from_secs(2);
+
+/// Opens the database of the configuration.
+async fn open(config: &Config, mode: Mode) -> Result<Store, Stop> {
+    let store = Store::open(&config.store_settings(), mode).await.map_err(|error| Stop::database(config, &error))?;
+    OPENED.lock().unwrap_or_else(PoisonError::into_inner).push(store.clone());
+    Ok(store)
+}
+
+async fn close_all() {
+    let opened = std::mem::take(&mut *OPENED.lock().unwrap_or_else(PoisonError::into_inner));
+    for store in opened {
+        let _ = tokio::time::timeout(CLOSING, store.close()).await;
+    }
+}
+
+/// Opens a database that is there and fits the program.
+async fn open_migrated(config: &Config) -> Result<Store, Stop> {
+    let store = open(config, Mode::Existing).await?;
+    store.require_migrated().await.map_err(|error| Stop::database(config, &error))?;
+    Ok(store)
+}
+
+/// Writes to standard output.
+fn print(text: &str) -> Result<(), Stop> {
+    let mut out = std::io::stdout().lock();
+    out.write_all(text.as_bytes()).and_then(|()| out.flush()).map_err(Stop::output)
+}
+
+/// Writes to standard output what was done. That it cannot be written takes nothing of it back.
+fn print_done(text: &str) {
+    let mut out = std::io::stdout().lock();
+    // A reader that has seen enough, such as `head`, is no trouble worth a word.
+    if let Err(error) = out.write_all(text.as_bytes()).and_then(|()| out.flush())
+        && error.kind() != std::io::ErrorKind::BrokenPipe
+    {
+        eprintln!("warning: the work is done, but the output cannot be written: {error}");
+    }
+}
+
+/// The clock of the commands; whoever is below is given the time.
+#[expect(clippy::disallowed_methods, reason = "the one place that asks the clock")]
+fn now() -> chrono::DateTime<chrono::Utc> {
+    chrono::Utc::now()
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_parser_is_sound() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn every_command_shows_examples() {
+        fn check(command: &clap::Command) {
+            let help = command.get_after_help().map(ToString::to_string).unwrap_or_default();
+            assert!(help.starts_with("Examples:\n"), "{}", command.get_name());
+            command.get_subcommands().for_each(check);
+        }
+        check(&Cli::command());
+    }
+
+    #[test]
+    fn flags_may_stand_behind_the_command() {
+        let cli = Cli::try_parse_from(["pomost", "import", "-", "--dry-run", "--database", "sqlite://x.db"]).ok();
+        assert_eq!(cli.and_then(|cli| cli.everywhere.database).as_deref(), Some("sqlite://x.db"));
+    }
+}
