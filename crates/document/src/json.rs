@@ -16,7 +16,7 @@ impl<'de> Deserialize<'de> for Unique {
     }
 }
 
-/// The variables of a request: a JSON object in which no object has a key twice, or `null`.
+/// The variables or the extensions of a request: a JSON object in which no object has a key twice, or `null`.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct UniqueVariables(pub Variables);
 
@@ -25,7 +25,7 @@ impl<'de> Deserialize<'de> for UniqueVariables {
         match Unique::deserialize(deserializer)?.0 {
             value @ ConstValue::Object(_) => Ok(Self(Variables::from_value(value))),
             ConstValue::Null => Ok(Self::default()),
-            other => Err(D::Error::custom(format_args!("{other} is not an object of variables"))),
+            other => Err(D::Error::custom(format_args!("{other} is not an object"))),
         }
     }
 }

@@ -2,13 +2,13 @@
 
 use std::error::Error;
 
-use async_graphql::{Request, Value};
+use async_graphql::{Request, Value, Variables};
 use axum::body::{Body, Bytes, to_bytes};
 use axum::extract::Query;
 use axum::http::header::{CONTENT_ENCODING, CONTENT_TYPE};
 use axum::http::{HeaderMap, Uri};
 use http_body_util::LengthLimitError;
-use pomost_document::{Unique, UniqueVariables};
+use pomost_document::UniqueVariables;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
@@ -17,13 +17,13 @@ use super::answer::Refusal;
 
 /// A request as JSON. Further members are passed over, as the specification asks.
 #[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[serde(rename_all = "camelCase", expecting = "an object with a \"query\"")]
 struct InBody {
     query: Option<String>,
     document_id: Option<String>,
     operation_name: Option<String>,
     variables: Option<UniqueVariables>,
-    extensions: Option<Object>,
+    extensions: Option<UniqueVariables>,
 }
 
 /// A request in an address.
@@ -36,8 +36,6 @@ struct InUri {
     variables: Option<String>,
     extensions: Option<String>,
 }
-
-type Object = std::collections::BTreeMap<String, Unique>;
 
 /// A request as it was sent.
 #[derive(Debug)]
@@ -77,6 +75,8 @@ pub(super) fn from_json(text: &[u8]) -> Result<GraphqlRequest, Refusal> {
         serde_json::from_slice(text).map_err(|error| {
             Refusal::bad_request(if error.is_data() {
                 format!("the body is not a GraphQL request: {error}")
+            } else if error.to_string().starts_with("recursion limit") {
+                "the body is nested too deep: its lists and objects may be 128 levels in each other".to_owned()
             } else {
                 format!("the body is not JSON: {error}")
             })
@@ -96,22 +96,23 @@ fn assemble(
     document_id: Option<String>,
     operation_name: Option<String>,
     variables: Option<UniqueVariables>,
-    extensions: Option<Object>,
+    extensions: Option<UniqueVariables>,
 ) -> Result<GraphqlRequest, Refusal> {
-    let extensions = extensions.unwrap_or_default();
+    let UniqueVariables(mut extensions) = extensions.unwrap_or_default();
     let document_id = document_id.or_else(|| persisted_hash(&extensions));
     if query.is_none() && document_id.is_none() {
         return Err(Refusal::bad_request("the request has no \"query\" and no \"documentId\""));
     }
     let mut request = Request::new(query.unwrap_or_default()).variables(variables.unwrap_or_default().0);
     request.operation_name = operation_name.filter(|name| !name.is_empty());
-    request.extensions.0 = extensions.into_iter().map(|(name, Unique(value))| (name, value)).collect();
+    request.extensions.0 =
+        std::mem::take(&mut *extensions).into_iter().map(|(name, value)| (name.to_string(), value)).collect();
     Ok(GraphqlRequest { request, document_id })
 }
 
 /// Where Apollo's clients put the hash of a document.
-fn persisted_hash(extensions: &Object) -> Option<String> {
-    let Some(Unique(Value::Object(persisted))) = extensions.get("persistedQuery") else { return None };
+fn persisted_hash(extensions: &Variables) -> Option<String> {
+    let Some(Value::Object(persisted)) = extensions.get("persistedQuery") else { return None };
     match persisted.get("sha256Hash") {
         Some(Value::String(hash)) => Some(hash.clone()),
         _ => None,
@@ -193,6 +194,8 @@ mod tests {
             (r#"{"query": "{a}", "variables": {"a": 1, "a": 1}}"#, "given twice"),
             (r#"{"query": "{a}", "variables": {"f": [{"a": 1, "a": 2}]}}"#, "given twice"),
             (r#"{"query": "{a}", "query": "{a}"}"#, "duplicate field"),
+            (r#"{"query": "{a}", "extensions": {"a": 1, "a": 1}}"#, "given twice"),
+            ("null", "expected an object with a \"query\""),
             ("{\"query\": \"{a}\", \"extensions\": 1}", "not a GraphQL request"),
             (" [{\"query\": \"{a}\"}]", "an array"),
             ("[\"{a}\", null, null, null]", "an array"),
