@@ -28,6 +28,7 @@ use pomost_persistence::{Mode, Store};
 
 use crate::config::{CONFIG_VARIABLE, Config, ConfigError, Loaded};
 use crate::logging::{self, Logs};
+use reload::{Hangups, Reload};
 use stop::Stop;
 
 const ABOUT: &str = "Pomost: the register of a city's foreign cooperation, behind a GraphQL API";
@@ -137,23 +138,48 @@ fn start(cli: Cli) -> Result<(), Stop> {
         return config::example();
     }
     let Cli { everywhere, command } = cli;
+    let runtime = tokio::runtime::Runtime::new().map_err(Stop::environment)?;
+    // Before anything else that takes time: a signal in the start of a server ends it no more than a later one does.
+    let hangups = match &command {
+        Command::Serve(_) => Some(runtime.block_on(async { Hangups::new() }).map_err(Stop::environment)?),
+        Command::Mirror(mirror) if !mirror.ends() => {
+            Some(runtime.block_on(async { Hangups::new() }).map_err(Stop::environment)?)
+        }
+        _ => None,
+    };
     let flags = if let Command::Serve(serve) = &command { serve.flags().to_vec() } else { Vec::new() };
     let loaded = load(&everywhere, flags).map_err(Stop::usage)?;
     pomost_edge::tls::install();
     let logs = logging::start(&loaded.config.log).map_err(|error| Stop::usage(format!("log: {error}")))?;
     warn_of_idle(&loaded);
-    let runtime = tokio::runtime::Runtime::new().map_err(Stop::environment)?;
     runtime.block_on(async {
-        let ended = dispatch(command, &everywhere, &loaded, &logs).await;
+        let ended = dispatch(command, &everywhere, &loaded, &logs, hangups).await;
         close_all().await;
         ended
     })
 }
 
-async fn dispatch(command: Command, everywhere: &Everywhere, loaded: &Loaded, logs: &Logs) -> Result<(), Stop> {
+async fn dispatch(
+    command: Command,
+    everywhere: &Everywhere,
+    loaded: &Loaded,
+    logs: &Logs,
+    hangups: Option<Hangups>,
+) -> Result<(), Stop> {
     let config = &loaded.config;
+    let reload = |flags| Reload {
+        everywhere: everywhere.clone(),
+        flags,
+        loaded: loaded.clone(),
+        filter: logs.filter.clone(),
+        app: None,
+        hangups,
+    };
     match command {
-        Command::Serve(serve) => serve.run(everywhere, loaded, logs).await,
+        Command::Serve(serve) => {
+            let reload = reload(serve.flags().to_vec());
+            serve.run(loaded, reload).await
+        }
         Command::Health(health) => health.run(config).await,
         Command::Migrate(migrate) => migrate.run(config).await,
         Command::Import(import) => import.run(config).await,
@@ -162,7 +188,7 @@ async fn dispatch(command: Command, everywhere: &Everywhere, loaded: &Loaded, lo
         Command::Schema(schema) => schema.run(),
         Command::Config(_) => config::show(loaded),
         Command::Doctor(doctor) => doctor.run(config).await,
-        Command::Mirror(mirror) => mirror.run(config).await,
+        Command::Mirror(mirror) => mirror.run(config, reload(Vec::new())).await,
         Command::Backup(backup) => backup.run(config).await,
         Command::Token(token) => token.run(config).await,
     }

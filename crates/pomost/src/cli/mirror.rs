@@ -9,6 +9,7 @@ use pomost_mirror::{Compared, Mirror, MirrorError, Source, Step, Trouble, Verdic
 use pomost_persistence::{Mode, StoreError};
 use tokio::time::Instant;
 
+use super::reload::Reload;
 use super::{Stop, now, open, print, progress};
 use crate::config::{Config, MIRROR_TOKEN, MIRROR_TOKEN_FILE, secret};
 
@@ -56,7 +57,13 @@ const PURGE: Duration = Duration::from_mins(10);
 const TRIES: u32 = 100;
 
 impl MirrorCommand {
-    pub(super) async fn run(self, config: &Config) -> Result<(), Stop> {
+    /// Whether it ends by itself.
+    pub(super) fn ends(&self) -> bool {
+        self.once
+    }
+
+    pub(super) async fn run(self, config: &Config, reload: Reload) -> Result<(), Stop> {
+        tokio::spawn(reload.run());
         let source = Source::new(&self.url, self.token()?).map_err(Stop::usage)?;
         let store = open(config, Mode::Create).await?;
         let trouble = |error: StoreError| Stop::database(config, &error);

@@ -1,11 +1,11 @@
-//! What SIGHUP does to a server: it reads its configuration and its documents again, and goes on whatever it finds.
+//! What SIGHUP does to a command that runs until it is ended: it reads its configuration and its documents again, and goes on
+//! whatever it finds.
 
 use std::error::Error;
 use std::io;
 use std::sync::Arc;
 
 use pomost_api::registry::Registry;
-use pomost_edge::gate::Documents;
 use pomost_edge::http::App;
 
 use super::Everywhere;
@@ -42,15 +42,19 @@ pub(super) struct Reload {
     /// What every command takes, and the flags of this one: they override the file again.
     pub(super) everywhere: Everywhere,
     pub(super) flags: Vec<(&'static str, Option<String>)>,
-    /// The configuration that the server was started with.
+    /// The configuration that the command was started with.
     pub(super) loaded: Loaded,
     pub(super) filter: Filter,
-    pub(super) app: App<Registry>,
+    /// What is served; `None`: nothing is, so that there are no documents.
+    pub(super) app: Option<App<Registry>>,
+    /// When it is told to; `None`: never, as the command ends by itself.
+    pub(super) hangups: Option<Hangups>,
 }
 
 impl Reload {
     /// Reloads at every signal, for as long as the process runs.
-    pub(super) async fn run(self, mut hangups: Hangups) {
+    pub(super) async fn run(mut self) {
+        let Some(mut hangups) = self.hangups.take() else { return };
         let reload = Arc::new(self);
         loop {
             hangups.next().await;
@@ -66,11 +70,24 @@ impl Reload {
     /// Reads everything before anything of it is put into force.
     fn once(&self) -> Result<(), Box<dyn Error>> {
         let loaded = super::load(&self.everywhere, self.flags.clone())?;
-        let documents: Documents = loaded.config.read_documents()?;
+        let served = match &self.app {
+            Some(app) => Some((app, loaded.config.read_documents()?)),
+            None => None,
+        };
+        let documents = served.as_ref().map_or(0, |(_, documents)| documents.count());
+        let tell = || tracing::info!(documents, log = loaded.config.log, "reloaded the log filter and the documents");
+        // Of a filter that lets less through, the line is the last of the former one.
+        let is_told = tracing::enabled!(tracing::Level::INFO);
+        if is_told {
+            tell();
+        }
         self.filter.replace(&loaded.config.log)?;
-        let count = documents.count();
-        self.app.replace_documents(documents);
-        tracing::info!(documents = count, log = loaded.config.log, "reloaded the log filter and the documents");
+        if !is_told {
+            tell();
+        }
+        if let Some((app, documents)) = served {
+            app.replace_documents(documents);
+        }
         let waiting = self.loaded.differences(&loaded).filter(|key| !RELOADED.contains(key)).collect::<Vec<_>>();
         if !waiting.is_empty() {
             let keys = waiting.join(", ");

@@ -18,10 +18,9 @@ use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::time::Instant;
 
-use super::reload::{Hangups, Reload};
-use super::{Everywhere, Stop, now, open, open_migrated, print};
+use super::reload::Reload;
+use super::{Stop, now, open, open_migrated, print};
 use crate::config::{Config, Loaded};
-use crate::logging::Logs;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -76,9 +75,8 @@ impl Serve {
         ]
     }
 
-    pub(super) async fn run(self, everywhere: &Everywhere, loaded: &Loaded, logs: &Logs) -> Result<(), Stop> {
+    pub(super) async fn run(self, loaded: &Loaded, reload: Reload) -> Result<(), Stop> {
         let config = &loaded.config;
-        let hangups = Hangups::new().map_err(Stop::environment)?;
         // It takes longer than the rest of the start, so it is read meanwhile.
         std::thread::spawn(schema::types);
         // Addresses first: a taken one must not leave a new database behind.
@@ -109,14 +107,7 @@ impl Serve {
         let registry = Registry::new(store, config.dataset.clone().into(), oidc, now).remembering(&config.cache);
         registry.prepare();
         let app = App::new(registry, settings);
-        let reload = Reload {
-            everywhere: everywhere.clone(),
-            flags: self.flags().to_vec(),
-            loaded: loaded.clone(),
-            filter: logs.filter.clone(),
-            app: app.clone(),
-        };
-        tokio::spawn(reload.run(hangups));
+        tokio::spawn(Reload { app: Some(app.clone()), ..reload }.run());
         print(&greeting(public.local_addr().map_err(Stop::environment)?))?;
         serve(public, admin, &config.connections, app)
             .await
