@@ -267,7 +267,7 @@ fn count(value: &Value) -> u64 {
     }
 }
 
-/// Refuses what may not be asked over a transport.
+/// Refuses operations that a transport does not allow.
 fn allowed(kind: OperationType, transport: Transport) -> Result<(), Refused> {
     match kind {
         OperationType::Mutation if !transport.mutations => {

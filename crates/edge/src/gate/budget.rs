@@ -16,7 +16,7 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Rate {
-    /// Cost that a client may spend at once. 0: nobody is limited.
+    /// Cost that a client may spend at once. 0: no client is limited.
     pub burst: u32,
     /// Cost that comes back every second.
     pub per_second: u32,
@@ -47,17 +47,17 @@ pub struct Balance {
     pub reset_at: SystemTime,
 }
 
-/// Whoever has a budget.
+/// The owner of a budget.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) enum Client {
-    /// Someone at an address.
+    /// An anonymous client at an address.
     Address(IpAddr),
-    /// Who showed a token, wherever he is.
+    /// The account of a token, at any address.
     Holder(Arc<str>),
 }
 
 impl From<IpAddr> for Client {
-    /// Who has an IPv6 address has all of its network of 64 bits.
+    /// The owner of an IPv6 address has the whole network of 64 bits.
     fn from(address: IpAddr) -> Self {
         Self::Address(match address.to_canonical() {
             IpAddr::V6(address) => IpAddr::V6(Ipv6Addr::from_bits(address.to_bits() & !u128::from(u64::MAX))),
@@ -82,11 +82,11 @@ struct Budget {
     per_second: NonZeroU32,
 }
 
-/// After so many charges those are forgotten who have their whole budget again.
+/// After so many charges, clients with a full budget are removed.
 const CLEAN_EVERY: u32 = 10_000;
 
 impl Budgets {
-    /// Budgets of this size; `None` when nobody is limited.
+    /// Budgets of this size; `None` when no client is limited.
     pub(super) fn new(rate: &Rate) -> Option<Self> {
         let factor = NonZeroU32::new(rate.token_factor).unwrap_or(NonZeroU32::MIN);
         Some(Self {

@@ -1,4 +1,4 @@
-//! Who sends a request, and over what it comes.
+//! The sender of a request, and its transport.
 
 use std::any::TypeId;
 use std::net::IpAddr;

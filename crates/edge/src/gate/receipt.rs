@@ -41,7 +41,7 @@ impl Receipt {
     }
 }
 
-/// Who is charged.
+/// The client that is charged: the account, or the address of an anonymous client.
 pub(super) fn client(account: Option<&str>, address: IpAddr) -> Client {
     account.map_or_else(|| address.into(), |account| Client::Holder(account.into()))
 }

@@ -1,4 +1,4 @@
-//! What clients and proxies may keep: an `ETag` that changes with the answer, and 304 for those that have the answer already.
+//! What clients and proxies may store: an `ETag` that changes with the answer, and 304 for those that have the answer already.
 //!
 //! The tag of an answer of the API is a hash of all that it depends on, so it is known before the answer is. A precondition is
 //! evaluated only where the answer without it would be a 200 with a tag (RFC 9110, section 13.2.1): here, on the finished
@@ -138,9 +138,9 @@ pub(super) fn lasts(answer: &Answer) -> bool {
     is_shared && answer.errors.is_empty() && !never_ran(answer)
 }
 
-/// Lets an answer be kept by all that get it.
+/// Allows every cache to store an answer.
 pub(super) fn label(response: &mut Response, tag: &str) {
-    // May be kept, but is asked for again each time: what is published is not shown older than it is.
+    // A cache may store it, but has to ask again each time: published data is never shown out of date.
     response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("public, no-cache"));
     if let Ok(tag) = HeaderValue::from_str(&format!("\"{tag}\"")) {
         response.headers_mut().insert(ETAG, tag);

@@ -15,7 +15,7 @@ use tracing::field::display;
 pub(super) struct Peer {
     /// Its address.
     pub(super) address: IpAddr,
-    /// Its place among the connections; whoever goes on after the request, as a socket does, keeps it.
+    /// Its place among the connections. A task that outlives the request, such as a socket, holds it.
     pub(super) place: Arc<Place>,
 }
 
@@ -36,7 +36,7 @@ impl Drop for Place {
     }
 }
 
-/// Whether it was said that what a proxy tells is not used. Once is enough: it is the same with every request.
+/// Whether the warning about an untrusted proxy was logged. Once is enough: it is the same with every request.
 static HAS_WARNED: AtomicBool = AtomicBool::new(false);
 
 const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
@@ -49,7 +49,7 @@ pub(super) fn address(peer: Option<IpAddr>, headers: &HeaderMap, trusted: &[IpNe
     if let Some(warning) = warning(is_known, headers)
         && !HAS_WARNED.swap(true, Ordering::Relaxed)
     {
-        // The address of anyone else is nobody's business.
+        // The address of a public client is personal data.
         let proxy = is_private(peer).then(|| display(peer));
         tracing::warn!(proxy, "{warning}");
     }

@@ -122,7 +122,7 @@ fn from_cache<E: Served>(app: &App<E>, request: Request<Body>) -> ControlFlow<Re
 /// The media type of nearly all requests.
 const JSON: &str = "application/json";
 
-/// Whether a request comes from no page of another site, whose browser has to be told more.
+/// Whether a request does not come from a page of another site, whose browser needs more headers.
 fn is_plain(headers: &HeaderMap) -> bool {
     !headers.contains_key(ORIGIN)
 }

@@ -1,4 +1,4 @@
-//! Headers that every answer has: who may read it from another site, and what a browser may make of it.
+//! Headers that every answer has: which sites may read it, and how a browser may treat it.
 
 use std::time::Duration;
 
@@ -39,7 +39,7 @@ pub(super) fn cors(trusted: &[String]) -> CorsLayer {
     cors.allow_origin(AllowOrigin::mirror_request()).allow_credentials(AllowCredentials::predicate(may_know))
 }
 
-/// What keeps a browser from taking an answer for something else. The explorer has a policy of its own.
+/// Adds headers that stop a browser from treating an answer as another media type. The explorer has a policy of its own.
 pub(super) async fn secure(mut response: Response) -> Response {
     let headers = response.headers_mut();
     headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));

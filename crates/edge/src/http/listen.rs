@@ -39,7 +39,7 @@ impl Default for Connections {
 /// The longest request line and headers together: a document by `GET` with its characters escaped fits.
 const MAX_HEADER_BYTES: usize = 128 << 10;
 
-/// What a client hears for whom there is no room.
+/// The answer to a client when all connections are taken.
 const FULL: &[u8] =
     b"HTTP/1.1 503 Service Unavailable\r\nretry-after: 5\r\nconnection: close\r\ncontent-length: 0\r\n\r\n";
 
@@ -114,7 +114,7 @@ fn is_of_the_client(error: &io::Error) -> bool {
 
 fn refuse(mut stream: TcpStream) {
     tokio::spawn(async move {
-        // Whether it is heard does not matter.
+        // The client may be gone already.
         let _ = tokio::time::timeout(PAUSE, stream.write_all(FULL)).await;
     });
 }

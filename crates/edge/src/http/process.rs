@@ -11,7 +11,7 @@ struct Figure {
     value: f64,
 }
 
-/// All figures as Prometheus reads them. A figure that this system does not tell is left out.
+/// All figures as Prometheus reads them. A figure that this system does not provide is left out.
 pub(super) fn text(build: Build) -> String {
     let mut text = build.text();
     for Figure { name, kind, help, value } in figures() {

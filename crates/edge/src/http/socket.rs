@@ -69,7 +69,7 @@ impl Close {
         Self(1001, "The server is stopping".to_owned())
     }
 
-    /// Nobody is left to hear a reason.
+    /// The client is gone: no reason can be sent.
     fn gone() -> Self {
         Self(1006, String::new())
     }
@@ -157,7 +157,7 @@ impl<E: Served> Session<E> {
         let mut closing = std::pin::pin!(closing);
         let init = tokio::time::sleep(Duration::from_millis(limits.init_timeout_ms.into()));
         let mut init = std::pin::pin!(init);
-        // Nobody ticks every 0 ms: then it is not asked below.
+        // An interval cannot be 0 ms. With 0 it is not polled below.
         let mut pings = interval(Duration::from_millis(limits.ping_interval_ms.max(1).into()));
         pings.set_missed_tick_behavior(MissedTickBehavior::Delay);
         pings.reset();
@@ -391,7 +391,7 @@ async fn in_time(written: impl Future<Output = Result<(), axum::Error>>) -> Resu
     }
 }
 
-/// The library tells only by its text what was wrong with a message.
+/// Only the text of an error of the library says what was wrong with a message.
 fn unreadable(error: &axum::Error) -> Close {
     let text = error.to_string();
     if text.contains("too long") {

@@ -44,7 +44,7 @@ pub(super) async fn around<E: Served, A: Future<Output = Response>>(
         seen: Arc::default(),
     };
     request.extensions_mut().insert(trace.clone());
-    // Whatever was being worked on is dropped with the request, so that nobody sees it half done.
+    // All state of the request is dropped with it, so that no other request sees it half done.
     let ran = AssertUnwindSafe(answer(request)).catch_unwind().await;
     let mut response = ran.unwrap_or_else(|_| {
         tracing::error!(request_id = trace.id, "a request panicked");

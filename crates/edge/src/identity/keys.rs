@@ -1,5 +1,5 @@
-//! The keys of an identity provider. They are fetched in the background: a provider that is slow or away delays nobody whose key
-//! is known.
+//! The keys of an identity provider. They are fetched in the background, so that a slow or absent provider does not delay requests
+//! whose key is known.
 
 use std::error::Error;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -72,7 +72,7 @@ pub(super) enum Found {
     Key(Box<Jwk>),
     /// The provider has no such key.
     None,
-    /// It cannot be told at the moment.
+    /// It is not known at the moment.
     Unknown,
 }
 
@@ -130,7 +130,7 @@ impl Keys {
             let fetched = timeout(FETCH_TIMEOUT, keys.fetch()).await;
             let fetched = fetched.unwrap_or_else(|_| Err(format!("no answer within {} s", FETCH_TIMEOUT.as_secs())));
             keys.with(|state| state.note(fetched, now));
-            // Those who wait look into what was noted.
+            // The requests that wait look up the keys again.
             drop(end);
         });
     }

@@ -44,7 +44,7 @@ pub struct Provider {
 /// # Errors
 /// It has no public keys, or is unknown: the names that are accepted.
 pub fn algorithm(name: &str) -> Result<Algorithm, String> {
-    /// Those with public keys: with a shared secret, whoever can check a token can make one.
+    /// Algorithms with public keys only: a shared secret that checks tokens also makes them.
     const ACCEPTED: [&str; 9] = ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "EdDSA"];
     name.parse().ok().filter(|_| ACCEPTED.contains(&name)).ok_or_else(|| ACCEPTED.join(", "))
 }
