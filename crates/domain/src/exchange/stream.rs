@@ -1,14 +1,15 @@
 //! Reads a file record by record, so that its size does not matter.
 
 use std::fmt;
-use std::io::{self, Read};
+use std::io::Read;
 
 use serde::de::{DeserializeSeed, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::Deserializer;
 
-use super::foreign::{START, foreign};
+use super::foreign::foreign;
 use super::json::Json;
 use super::run::{Fault, escape};
+use super::start::begin;
 use super::value::expected;
 use crate::text::Locale;
 
@@ -62,17 +63,6 @@ impl Reader {
             }
         }
     }
-}
-
-/// The start of a file, and all of it. The byte order mark that some editors put before UTF-8, and that JSON does not know, is
-/// left out.
-pub(super) fn begin(mut input: impl Read) -> io::Result<(Vec<u8>, impl Read)> {
-    let mut start = Vec::new();
-    input.by_ref().take(START as u64).read_to_end(&mut start)?;
-    if start.starts_with("\u{feff}".as_bytes()) {
-        start.drain(.."\u{feff}".len());
-    }
-    Ok((start.clone(), io::Cursor::new(start).chain(input)))
 }
 
 fn explain(error: &serde_json::Error) -> String {
@@ -227,8 +217,8 @@ impl<'de, V: Visit> Visitor<'de> for CollectionSeed<'_, V> {
     fn visit_f64<E: Error>(self, _: f64) -> Result<(), E> {
         self.no_list("a number")
     }
-    fn visit_str<E: Error>(self, _: &str) -> Result<(), E> {
-        self.no_list("a string")
+    fn visit_str<E: Error>(self, text: &str) -> Result<(), E> {
+        self.no_list(Json::string(text).describe())
     }
 }
 

@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 use serde_json::Number;
 
 use super::form::{describe_object, read_object};
-use super::json::{Json, ObjectText};
+use super::json::{HUGE, Json, ObjectText};
 use super::run::{Fault, Reading, escape};
 use super::schema::{Definition, refer};
 use crate::characters::{flaws, into_nfc};
@@ -40,15 +40,17 @@ pub(super) const MAX_TEXT: usize = 20_000;
 
 /// Reads a text of at most so many characters. Of several mistakes, all are reported.
 fn read_text(json: Json, run: &mut Reading, at: &str, longest: usize) -> Result<String, String> {
-    let Json::String(text) = json else {
-        return Err(expected("a string", &json));
+    let text = match json {
+        Json::String(text) if !text.starts_with(HUGE) => into_nfc(text),
+        Json::String(text) if Json::string(text.as_str()).huge().is_none() => text,
+        other => return Err(expected("a string", &other)),
     };
     let mut wrong = flaws(&text);
     if text.chars().count() > longest {
         wrong.push(format!("the text is longer than {longest} characters"));
     }
     match wrong.pop() {
-        None => Ok(into_nfc(text)),
+        None => Ok(text),
         Some(last) => {
             run.faults.extend(wrong.into_iter().map(|message| Fault::new(at, message)));
             Err(last)
@@ -115,11 +117,16 @@ pub(crate) fn whole(number: &Number) -> Option<u64> {
 
 impl Value for u32 {
     fn read(json: Json, _: &mut Reading, _: &str) -> Result<Self, String> {
-        let Json::Number(number) = &json else {
-            return Err(expected("a whole number", &json));
+        let wrong = |number: &dyn std::fmt::Display| {
+            format!("{number} is not a count: write a whole number from 0 to {MAX_COUNT}")
         };
-        let count = whole(number).and_then(|count| count.try_into().ok()).filter(|count| *count <= MAX_COUNT);
-        count.ok_or_else(|| format!("{number} is not a count: write a whole number from 0 to {MAX_COUNT}"))
+        match &json {
+            Json::Number(number) => {
+                let count = whole(number).and_then(|count| count.try_into().ok()).filter(|count| *count <= MAX_COUNT);
+                count.ok_or_else(|| wrong(number))
+            }
+            other => Err(other.huge().map_or_else(|| expected("a whole number", other), |number| wrong(&number))),
+        }
     }
     fn write(&self, _: Option<&Locale>) -> Json {
         Json::Number((*self).into())
@@ -130,10 +137,14 @@ impl Value for u32 {
 }
 
 impl Value for f64 {
+fn too_large(number: &dyn std::fmt::Display) -> String {
+    format!("{number} is too large: write a number of at most 300 digits")
+}
+
     fn read(json: Json, _: &mut Reading, _: &str) -> Result<Self, String> {
         match &json {
-            Json::Number(number) => number.as_f64().ok_or_else(|| format!("{number} is too large")),
-            other => Err(expected("a number", other)),
+            Json::Number(number) => number.as_f64().ok_or_else(|| too_large(number)),
+            other => Err(other.huge().map_or_else(|| expected("a number", other), |number| too_large(&number))),
         }
     }
     fn write(&self, _: Option<&Locale>) -> Json {
