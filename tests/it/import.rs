@@ -465,6 +465,89 @@ async fn what_is_stored_is_composed() {
     let registry = Registry::empty().await;
     let file = |name: &str, slug: &str, series: &str| json!({"cities": [{"slug": slug, "country": "FR", "names": {"fr": name}}], "projects": [{"slug": "p", "title": name, "series": series, "cities": [slug]}]});
     let apart = file("Chambe\u{301}ry", "chambe\u{301}ry", "Zielone \u{141}o\u{301}dzkie");
+#[tokio::test]
+async fn a_word_in_common_does_not_make_the_same_record() {
+    let city = |country: &str, name: &str| json!({"slug": "a", "country": country, "names": {"en": name}});
+    let paper = |title: &str, date: &str| json!({"slug": "a", "title": title, "date": date, "parties": ["a"]});
+    let registry = Registry::empty().await;
+    let first =
+        json!({"cities": [city("IT", "San Remo")], "agreements": [paper("Agreement on schools", "1995-03-06")]});
+    registry.import(first.to_string()).await;
+    let other = json!({"cities": [city("CR", "San José")], "agreements": [paper("Agreement on roads", "2011-03-06")]});
+    let faults = registry.refused(other.to_string()).await;
+    let expected = [
+        ("/agreements/0", "would become another one (title \"Agreement on schools\" -> \"Agreement on roads\""),
+        ("/cities/0", "would become another one (country \"IT\" -> \"CR\", names \"San Remo\" -> \"San José\")"),
+    ];
+    assert_faults(&faults, &expected.map(|(pointer, words)| (pointer.to_owned(), words.to_owned())));
+    let corrected =
+        json!({"cities": [city("FR", "Sanremo")], "agreements": [paper("Agreement on the schools of both", "1996")]});
+    assert_eq!(registry.import(corrected.to_string()).await.updates.len(), 2);
+}
+
+#[tokio::test]
+async fn characters_are_counted_as_they_are_kept() {
+    let registry = Registry::empty().await;
+    // NFC makes two characters of the first, and one of the second.
+    let (longer, shorter) = ("\u{958}", "e\u{301}");
+    let file = |slug: String, kind: String, name: String| {
+        json!({"organizations": [{"slug": slug, "kind": kind, "name": name}]}).to_string()
+    };
+    for (letters, labels, texts) in [(longer, 100, 10_000), (shorter, 200, 20_000)] {
+        let sound = file(letters.repeat(labels), letters.repeat(labels), letters.repeat(texts));
+        registry.import(sound.clone()).await;
+        assert!(registry.import(sound).await.is_unchanged());
+        let faults = registry
+            .refused(file(letters.repeat(labels + 1), letters.repeat(labels + 1), letters.repeat(texts + 1)))
+            .await;
+        let expected = [
+            ("/organizations/0/kind", "longer than 200 characters"),
+            ("/organizations/0/name", "longer than 20000 characters"),
+            ("/organizations/0/slug", "write 1 to 200 letters"),
+        ];
+        assert_faults(&faults, &expected.map(|(pointer, words)| (pointer.to_owned(), words.to_owned())));
+    }
+    // So its own export can be read again.
+    let export = registry.export().await;
+    assert!(registry.import(export.clone()).await.is_unchanged());
+    assert_eq!(Registry::with(export.clone()).await.export().await, export);
+}
+
+#[tokio::test]
+async fn a_title_that_was_given_is_the_original() {
+    let registry = Registry::empty().await;
+    let file = |titles: Value| json!({"projects": [{"slug": "p", "title": "Umowa", "titles": titles}]}).to_string();
+    for (titles, words) in [
+        (json!({"pl": {"text": "Umowa", "origin": "machine"}, "de": "Vertrag"}), "\"pl\" repeats the title"),
+        (json!({"pl": {"text": "Umowa", "origin": "human"}}), "\"pl\" repeats the title"),
+        (json!({"pl": "Umowa", "de": {"text": "Vertrag", "origin": "original"}}), "\"de\" is said to be"),
+        (json!({"de": {"text": "Vertrag", "origin": "original"}}), "\"de\" is said to be"),
+        (json!({"und": "Inny", "de": "Vertrag"}), "\"und\" is another text than the title"),
+        (
+            json!({"pl": {"text": "Umowa", "origin": "original"}, "de": {"text": "Vertrag", "origin": "original"}}),
+            "several variants",
+        ),
+    ] {
+        assert_fault(&registry.refused(file(titles)).await, "/projects/0/titles", words);
+    }
+    for titles in [
+        json!({"de": "Vertrag"}),
+        json!({"de": "Vertrag", "pl": "Umowa"}),
+        json!({"de": {"text": "Umowa", "origin": "machine"}, "pl": "Umowa"}),
+        json!({"und": "Inny", "pl": "Umowa"}),
+        json!({"und": "Umowa", "pl": "Umowa"}),
+        json!({"pl": {"text": "Umowa", "origin": "human"}, "und": {"text": "Umowa", "origin": "original"}}),
+    ] {
+        let file = file(titles);
+        registry.import(file.clone()).await;
+        let export = registry.export().await;
+        assert!(registry.import(export.clone()).await.is_unchanged(), "{file}");
+        let exported: Value = serde_json::from_str(&export).unwrap();
+        assert_eq!(exported["projects"][0]["title"], "Umowa", "{file}");
+        assert_eq!(Registry::with(export.clone()).await.export().await, export, "{file}");
+    }
+}
+
     let composed = file("Chambéry", "chambéry", "Zielone Łódzkie");
     registry.import(apart.to_string()).await;
     assert_eq!(differences(&composed, &registry.export_json().await), Vec::<String>::new());

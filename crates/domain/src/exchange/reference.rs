@@ -411,7 +411,7 @@ impl Default for NestedParty {
     }
 }
 
-/// Longest slug, in characters.
+/// Longest slug, in characters of its NFC form.
 pub(super) const MAX_SLUG: usize = 200;
 
 /// What the slugs of erased records begin with.
@@ -430,6 +430,7 @@ pub(super) fn read_slug(json: Json) -> Result<String, String> {
         Json::String(slug) if !slug.starts_with(HUGE) => slug,
         other => return Err(expected("a slug", &other)),
     };
+    let slug = into_nfc(slug);
     if slug.is_empty()
         || slug.chars().count() > MAX_SLUG
         || !slug.chars().all(fits_slug)
@@ -445,7 +446,7 @@ pub(super) fn read_slug(json: Json) -> Result<String, String> {
     if slug.starts_with(RESERVED) {
         return Err(format!("{slug:?} cannot be a slug: {RESERVED:?} begins those of records that were erased"));
     }
-    Ok(into_nfc(slug))
+    Ok(slug)
 }
 
 /// Longest part of a name that goes into a slug, in characters.

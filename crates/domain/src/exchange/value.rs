@@ -35,10 +35,11 @@ pub(super) fn expected(what: &str, found: &Json) -> String {
     format!("expected {what}, found {}", found.describe())
 }
 
-/// Longest text that is taken, in characters: no fact of the registry is a book.
+/// Longest text that is taken, in characters of its NFC form: no fact of the registry is a book.
 pub(super) const MAX_TEXT: usize = 20_000;
 
-/// Reads a text of at most so many characters. Of several mistakes, all are reported.
+/// Reads a text of at most so many characters. They are counted as they are kept: NFC makes some texts shorter, and some longer.
+/// Of several mistakes, all are reported.
 fn read_text(json: Json, run: &mut Reading, at: &str, longest: usize) -> Result<String, String> {
     let text = match json {
         Json::String(text) if !text.starts_with(HUGE) => into_nfc(text),
@@ -70,7 +71,7 @@ impl Value for String {
     }
 }
 
-/// Longest label, in characters: labels are looked up, and PostgreSQL cannot index long ones.
+/// Longest label, in characters of its NFC form: labels are looked up, and PostgreSQL cannot index long ones.
 pub(super) const MAX_LABEL: usize = 200;
 
 /// A text by which records are looked up: a value of an open list, a code, a series.
