@@ -137,11 +137,11 @@ impl Value for u32 {
     }
 }
 
-impl Value for f64 {
 fn too_large(number: &dyn std::fmt::Display) -> String {
     format!("{number} is too large: write a number of at most 300 digits")
 }
 
+impl Value for f64 {
     fn read(json: Json, _: &mut Reading, _: &str) -> Result<Self, String> {
         match &json {
             Json::Number(number) => number.as_f64().ok_or_else(|| too_large(number)),
@@ -270,16 +270,21 @@ impl Variants {
         self.0.iter().position(|(locale, given)| meets(locale, &given.text))
     }
 
+    /// Refuses several variants that are said to be the original.
+    pub(super) fn one_original(&self) -> Result<(), String> {
+        if self.0.iter().filter(|(_, given)| given.origin == Some(Origin::Original)).count() > 1 {
+            return Err("several variants have the origin \"original\": a text has one original".to_owned());
+        }
+        Ok(())
+    }
+
     /// A text of them. The original is the one that says so, else the one at `original`, else the first that is not said to
     /// be a translation.
     pub(super) fn into_text(self, original: Option<usize>) -> Result<Text, String> {
-        let mut stated = self.0.iter().enumerate().filter(|(_, (_, given))| given.origin == Some(Origin::Original));
-        let (first, second) = (stated.next(), stated.next());
-        if second.is_some() {
-            return Err("several variants have the origin \"original\": a text has one original".to_owned());
-        }
+        self.one_original()?;
+        let first = self.0.iter().position(|(_, given)| given.origin == Some(Origin::Original));
         let is_open = |at: &usize| self.0.get(*at).is_some_and(|(_, given)| given.origin.is_none());
-        let found = first.map(|(at, _)| at).or(original.filter(is_open)).or_else(|| (0..self.0.len()).find(is_open));
+        let found = first.or(original.filter(is_open)).or_else(|| (0..self.0.len()).find(is_open));
         let Some(original) = found else {
             return Err(
                 "every variant is a translation: add the original, or give one the origin \"original\"".to_owned()
@@ -295,8 +300,45 @@ impl Variants {
         Text::of_variants(variants.collect()).ok_or_else(|| "the text has no original".to_owned())
     }
 
+    /// A text with a title that was given apart. Repeated under a tag, the title states its language.
+    pub(super) fn into_titled(self, title: String) -> Result<Text, String> {
+        self.one_original()?;
+        let is_title = |given: &Given| given.text == title;
+        if let Some((locale, _)) =
+            self.0.iter().find(|(_, given)| given.origin == Some(Origin::Original) && !is_title(given))
+        {
+            return Err(format!(
+                "the title is the original, but {:?} is said to be: give its text as the title, or another origin",
+                locale.as_str()
+            ));
+        }
+        let repeats = || self.0.iter().enumerate().filter(|(_, (_, given))| is_title(given));
+        let is_original =
+            |(_, (_, given)): &(usize, &(Locale, Given))| matches!(given.origin, None | Some(Origin::Original));
+        if let Some((original, _)) = repeats().find(is_original) {
+            return self.into_text(Some(original));
+        }
+        if let Some((_, (locale, _))) = repeats().next() {
+            return Err(format!(
+                "{:?} repeats the title, which is the original, as a translation: leave its origin out, or name the language of the \
+                 title",
+                locale.as_str()
+            ));
+        }
+        self.after(title)
+    }
+
     /// The same text with a first variant whose language was not stated.
-    pub(super) fn after(mut self, original: String) -> Result<Text, String> {
+    fn after(mut self, original: String) -> Result<Text, String> {
+        // What stands in the place of wrong ones contradicts nothing.
+        self.0.retain(|(_, given)| !given.text.is_empty());
+        if self.0.iter().any(|(locale, _)| *locale == Locale::undetermined()) {
+            return Err(
+                "\"und\" is another text than the title, whose language is not stated either: name the language of \
+                        one of them"
+                    .to_owned(),
+            );
+        }
         let given = Given { text: original, origin: Some(Origin::Original), ..Given::default() };
         self.0.insert(0, (Locale::undetermined(), given));
         self.into_text(Some(0))
