@@ -1,5 +1,7 @@
 //! Text for people, in one or several languages.
 
+mod range;
+
 use std::fmt;
 use std::str::FromStr;
 
@@ -140,8 +142,6 @@ pub struct Variant {
     pub based_on_version: Option<u32>,
 }
 
-/// A text with exactly one original and at most one variant per language.
-#[derive(Clone, Debug, PartialEq, Eq)]
 impl Variant {
     /// Whether it is an original of which nothing is stated but its words.
     pub fn is_plain_original(&self) -> bool {
@@ -150,6 +150,8 @@ impl Variant {
     }
 }
 
+/// A text with exactly one original and at most one variant per language.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Text {
     original: usize,
     variants: Vec<Variant>,
@@ -209,12 +211,12 @@ impl Text {
 
     /// A text of variants one of which is the original; `None`: none is, or several are, or a language is given twice.
     pub fn of_variants(variants: Vec<Variant>) -> Option<Self> {
-        let mut originals = variants.iter().enumerate().filter(|(_, variant)| variant.origin == Origin::Original);
-        let (original, _) = originals.next()?;
         let is_again = |(at, variant): (usize, &Variant)| variants[..at].iter().any(|one| one.locale == variant.locale);
         if variants.iter().enumerate().any(is_again) {
             return None;
         }
+        let mut originals = variants.iter().enumerate().filter(|(_, variant)| variant.origin == Origin::Original);
+        let (original, _) = originals.next()?;
         if originals.next().is_some() {
             return None;
         }

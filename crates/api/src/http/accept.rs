@@ -133,16 +133,16 @@ pub(super) fn encoding(headers: &HeaderMap) -> Option<Encoding> {
     (weight > 0 && weight >= identity).then_some(best)
 }
 
-/// The languages of `Accept-Language`, the most wanted first. What is not a language tag is passed over.
+/// The languages of `Accept-Language`, the most wanted first. Ranges that are no well-formed tags are passed over.
 pub(super) fn languages(headers: &HeaderMap) -> Vec<Locale> {
     let mut weighed: Vec<(u16, Locale)> = list(headers, ACCEPT_LANGUAGE)
         .into_iter()
         .filter(|item| item.weight > 0 && item.value != "*")
-        .filter_map(|item| Some((item.weight, item.value.parse().ok()?)))
+        .filter_map(|item| Some((item.weight, Locale::of_range(&item.value).ok()?)))
         .take(MAX_LANGUAGES)
         .collect();
     weighed.sort_by_key(|(weight, _)| std::cmp::Reverse(*weight));
-    weighed.into_iter().map(|(_, locale)| locale).collect()
+    weighed.into_iter().flat_map(|(_, locale)| locale.alternatives()).collect()
 }
 
 /// How much a media type is wanted, by the range that names it most exactly.
