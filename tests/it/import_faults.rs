@@ -748,6 +748,7 @@ async fn what_is_no_file_of_the_format_is_refused_with_one_clear_fault() {
     for (file, pointer, words) in [
         ("", "", "the file is empty"),
         (" \n", "", "the file is empty"),
+        (" \r\n ".repeat(5_000).as_str(), "", "the file is empty but for spaces"),
         ("[]", "", "expected an object of collections"),
         ("\"x\"", "", "expected an object of collections"),
         ("[{\"slug\": \"a\"}]", "", "it is a list, expected an object of collections: put the list under the name"),

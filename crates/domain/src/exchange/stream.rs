@@ -113,7 +113,7 @@ struct FileSeed<'a, V> {
 impl<'de, V: Visit> DeserializeSeed<'de> for FileSeed<'_, V> {
     type Value = ();
     fn deserialize<D: serde::Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
-        deserializer.deserialize_map(self)
+        deserializer.deserialize_any(self)
     }
 }
 
@@ -122,6 +122,12 @@ impl<'de, V: Visit> Visitor<'de> for FileSeed<'_, V> {
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("an object of collections, such as {\"cities\": [...]}")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, _: A) -> Result<(), A::Error> {
+        let message = "it is a list, expected an object of collections: put the list under the name of its collection, such \
+                       as {\"cities\": [...]},";
+        Err(A::Error::custom(message))
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
