@@ -347,8 +347,12 @@ async fn what_may_be_odd_is_remarked_on_and_taken() {
         }
         city
     };
+    let with = |mut city: Value, field: &str, value: Value| {
+        city[field] = value;
+        city
+    };
     let registry = Registry::with(SAMPLE).await;
-    let file = json!({
+    let mut file = json!({
         "cities": [
             city("jastrzebie", "PL", "Jastrzębie Zdrój", None),
             city("havirov-cz", "CZ", "Havirrov", None),
@@ -356,6 +360,8 @@ async fn what_may_be_odd_is_remarked_on_and_taken() {
             city("next-to-karvina", "CZ", "Fryštát", Some((49.855, 18.543))),
             city("other-country", "DE", "Karviná", None),
             city("new", "PL", "Żory", None),
+            with(city("a-town", "CZ", "Karviná", Some((49.86, 18.54))), "kind", json!("municipality")),
+            with(city("coded", "DE", "Elsewhere", None), "nationalCodes", json!([{"scheme": "TERYT", "value": "2467011"}])),
         ],
         "partnerships": [{"slug": "p", "cities": ["karvina", "new"], "datePrecision": "year", "untilPrecision": "day", "sources": sources}],
         "agreements": [
@@ -367,9 +373,26 @@ async fn what_may_be_odd_is_remarked_on_and_taken() {
             {"slug": "later", "title": "Later", "status": "held", "startDate": "2027", "sources": sources},
             {"slug": "maybe", "title": "This year", "status": "held", "startDate": "2026", "sources": sources},
             {"slug": "announced", "title": "Later", "status": "announced", "startDate": "2027", "sources": sources},
+            {"slug": "reported", "title": "Reported", "status": "reported", "startDate": "2027-01-01", "sources": sources},
+            {"slug": "ends", "title": "Ends", "status": "held", "endDate": "2030", "sources": sources},
+            {"slug": "lasts", "title": "Lasts", "status": "held", "startDate": "2020", "endDate": "2026", "sources": sources},
+        ],
+        "projects": [
+            {"slug": "completed", "title": "Completed", "status": "completed", "startDate": "2020", "endDate": "2030", "sources": sources},
+            {"slug": "settled", "title": "Settled", "status": "settled", "endDate": "2030", "sources": sources},
+            {"slug": "running", "title": "Running", "status": "running", "endDate": "2030", "sources": sources},
         ],
         "documents": (0..9).map(|at| json!({"slug": format!("d{at}"), "title": "D"})).collect::<Vec<_>>(),
     });
+    // A file that is refused is remarked on as well.
+    file["cities"][4]["seat"] = json!("no");
+    let (faults, warnings) = registry.refused_with_remarks(file.to_string()).await;
+    assert_eq!(faults.len(), 1, "{faults:?}");
+    let mut remarked: Vec<&str> =
+        warnings.iter().filter(|w| w.message.contains("probably")).map(|w| w.pointer.as_str()).collect();
+    remarked.sort_unstable();
+    assert_eq!(remarked, ["/cities/0", "/cities/1", "/cities/3", "/cities/6", "/cities/7"]);
+    file["cities"][4].as_object_mut().unwrap().remove("seat");
     let outcome = registry.import(file.to_string()).await;
     let expected = [
         "/partnerships/0/datePrecision (p, line 1): there is no \"since\" whose precision",
@@ -377,6 +400,12 @@ async fn what_may_be_odd_is_remarked_on_and_taken() {
         "/agreements/0/parties (one, line 1): it has one party only",
         "/agreements/1/date (two, line 1): it is signed on 2026-12 only",
         "/events/0/startDate (later, line 1): it is held already, but begins on 2027 only",
+        "/events/3/startDate (reported, line 1): it is held already, but begins on 2027-01-01 only",
+        "/events/4/endDate (ends, line 1): it is held already, but ends on 2030 only",
+        "/projects/0/endDate (completed, line 1): it is completed already, but ends on 2030 only",
+        "/projects/1/endDate (settled, line 1): it is completed already, but ends on 2030 only",
+        "/cities/6 (a-town, line 1): it is probably the city \"karvina\"",
+        "/cities/7 (coded, line 1): it is probably the city \"jastrzebie-zdroj\", which is there already (both have the code",
         "/documents/0 (d0, line 1): it has no source",
         "/documents/1 (d1, line 1): it has no source",
         "/documents/2 (d2, line 1): it has no source",
@@ -436,35 +465,6 @@ async fn a_record_does_not_become_another_one_by_mistake() {
     registry.import(corrected.to_string()).await;
 }
 
-#[tokio::test]
-async fn whole_numbers_are_whole_however_they_are_written() {
-    let registry = Registry::empty().await;
-    let numbers = ["59025.0", "6e4", "1E2", "0.0", "-0.0", "2147483647.0", "2.147483647e9", "7"];
-    let values: Vec<String> = numbers.iter().map(|number| format!("{{\"value\":{number}}}")).collect();
-    let file = format!(
-        r#"{{"cities":[{{"slug":"a","country":"DE","names":{{"de":"A"}},"population":[{}],"formedBy":{{"year":1975.0}}}}],
-            "documents":[{{"slug":"d","title":"D","printRun":1e3}}],"projects":[{{"slug":"p","title":"P","edition":2.0,"outputs":{{"x":3.0}}}}]}}"#,
-        values.join(",")
-    );
-    registry.import(file.clone()).await;
-    let exported = registry.export_json().await;
-    let found: Vec<u64> =
-        exported["cities"][0]["population"].as_array().unwrap().iter().map(|p| p["value"].as_u64().unwrap()).collect();
-    assert_eq!(found, [59025, 60000, 100, 0, 0, 2_147_483_647, 2_147_483_647, 7]);
-    assert_eq!(exported["cities"][0]["formedBy"]["year"], json!(1975));
-    assert_eq!((&exported["documents"][0]["printRun"], &exported["projects"][0]["edition"]), (&json!(1000), &json!(2)));
-    assert!(registry.import(file).await.is_unchanged());
-    for number in ["1.5", "2147483648.0", "-1.0", "1e10", "1e-1", "9007199254740993.0"] {
-        let file = format!(r#"{{"documents":[{{"slug":"d","title":"D","printRun":{number}}}]}}"#);
-        assert_fault(&registry.refused(file).await, "/documents/0/printRun", "is not a count");
-    }
-}
-
-#[tokio::test]
-async fn what_is_stored_is_composed() {
-    let registry = Registry::empty().await;
-    let file = |name: &str, slug: &str, series: &str| json!({"cities": [{"slug": slug, "country": "FR", "names": {"fr": name}}], "projects": [{"slug": "p", "title": name, "series": series, "cities": [slug]}]});
-    let apart = file("Chambe\u{301}ry", "chambe\u{301}ry", "Zielone \u{141}o\u{301}dzkie");
 #[tokio::test]
 async fn a_word_in_common_does_not_make_the_same_record() {
     let city = |country: &str, name: &str| json!({"slug": "a", "country": country, "names": {"en": name}});
@@ -548,6 +548,35 @@ async fn a_title_that_was_given_is_the_original() {
     }
 }
 
+#[tokio::test]
+async fn whole_numbers_are_whole_however_they_are_written() {
+    let registry = Registry::empty().await;
+    let numbers = ["59025.0", "6e4", "1E2", "0.0", "-0.0", "2147483647.0", "2.147483647e9", "7"];
+    let values: Vec<String> = numbers.iter().map(|number| format!("{{\"value\":{number}}}")).collect();
+    let file = format!(
+        r#"{{"cities":[{{"slug":"a","country":"DE","names":{{"de":"A"}},"population":[{}],"formedBy":{{"year":1975.0}}}}],
+            "documents":[{{"slug":"d","title":"D","printRun":1e3}}],"projects":[{{"slug":"p","title":"P","edition":2.0,"outputs":{{"x":3.0}}}}]}}"#,
+        values.join(",")
+    );
+    registry.import(file.clone()).await;
+    let exported = registry.export_json().await;
+    let found: Vec<u64> =
+        exported["cities"][0]["population"].as_array().unwrap().iter().map(|p| p["value"].as_u64().unwrap()).collect();
+    assert_eq!(found, [59025, 60000, 100, 0, 0, 2_147_483_647, 2_147_483_647, 7]);
+    assert_eq!(exported["cities"][0]["formedBy"]["year"], json!(1975));
+    assert_eq!((&exported["documents"][0]["printRun"], &exported["projects"][0]["edition"]), (&json!(1000), &json!(2)));
+    assert!(registry.import(file).await.is_unchanged());
+    for number in ["1.5", "2147483648.0", "-1.0", "1e10", "1e-1", "9007199254740993.0"] {
+        let file = format!(r#"{{"documents":[{{"slug":"d","title":"D","printRun":{number}}}]}}"#);
+        assert_fault(&registry.refused(file).await, "/documents/0/printRun", "is not a count");
+    }
+}
+
+#[tokio::test]
+async fn what_is_stored_is_composed() {
+    let registry = Registry::empty().await;
+    let file = |name: &str, slug: &str, series: &str| json!({"cities": [{"slug": slug, "country": "FR", "names": {"fr": name}}], "projects": [{"slug": "p", "title": name, "series": series, "cities": [slug]}]});
+    let apart = file("Chambe\u{301}ry", "chambe\u{301}ry", "Zielone \u{141}o\u{301}dzkie");
     let composed = file("Chambéry", "chambéry", "Zielone Łódzkie");
     registry.import(apart.to_string()).await;
     assert_eq!(differences(&composed, &registry.export_json().await), Vec::<String>::new());
