@@ -72,6 +72,7 @@ fn binary(start: &[u8]) -> Option<String> {
 }
 
 fn text(start: &[u8]) -> Option<String> {
+    const ROWS: &str = "the format is JSON in UTF-8: write its rows as records, as data/README.md describes";
     // A character that the end cuts in two, or one of another encoding, does not matter here: it becomes U+FFFD.
     let text = String::from_utf8_lossy(start);
     let text = text.trim_start();
@@ -96,7 +97,6 @@ fn text(start: &[u8]) -> Option<String> {
     if text.starts_with("---") || line.strip_suffix(':').is_some_and(|key| key.chars().all(char::is_alphanumeric)) {
         return Some("the file is YAML; the format is JSON: convert it, for example with `yq -o json`".to_owned());
     }
-    const ROWS: &str = "the format is JSON in UTF-8: write its rows as records, as data/README.md describes";
     // A string may be the first field of a table whose fields are quoted.
     let begins_like_a_table =
         text.starts_with(|c: char| c.is_alphanumeric() || matches!(c, '"' | '\'' | '#' | ';' | ',' | '|' | OTHER));

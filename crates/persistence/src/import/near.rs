@@ -391,9 +391,10 @@ mod tests {
     /// Names and places as they are in no country: whatever the file, the time follows its length.
     #[test]
     fn a_whole_country_is_compared_in_no_time() {
+        type Make<'a> = &'a dyn Fn(u32) -> Candidate;
         const MANY: u32 = 5_000;
         let slug = |at: u32| format!("c{at}");
-        let spread = |at: u32| Some((40.0 + f64::from(at % 100) / 7.0, f64::from(at / 100) / 5.0));
+        let spread = |at: u32| Some((40.0 + f64::from(at % 100) / 3.0, f64::from(at / 100)));
         let letters = |at: u32| -> String {
             (0..8)
                 .map(|place| {
@@ -401,7 +402,6 @@ mod tests {
                 })
                 .collect()
         };
-        type Make<'a> = &'a dyn Fn(u32) -> Candidate;
         let kinds: [(&str, Make<'_>); 5] = [
             ("names that begin alike", &|at| city(&slug(at), &[&format!("Saint-{}", letters(at))], None)),
             ("one name, far apart", &|at| city(&slug(at), &["Saint-Martin"], spread(at))),
