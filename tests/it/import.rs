@@ -347,8 +347,12 @@ async fn what_may_be_odd_is_remarked_on_and_taken() {
         }
         city
     };
+    let with = |mut city: Value, field: &str, value: Value| {
+        city[field] = value;
+        city
+    };
     let registry = Registry::with(SAMPLE).await;
-    let file = json!({
+    let mut file = json!({
         "cities": [
             city("jastrzebie", "PL", "Jastrzębie Zdrój", None),
             city("havirov-cz", "CZ", "Havirrov", None),
@@ -356,6 +360,8 @@ async fn what_may_be_odd_is_remarked_on_and_taken() {
             city("next-to-karvina", "CZ", "Fryštát", Some((49.855, 18.543))),
             city("other-country", "DE", "Karviná", None),
             city("new", "PL", "Żory", None),
+            with(city("a-town", "CZ", "Karviná", Some((49.86, 18.54))), "kind", json!("municipality")),
+            with(city("coded", "DE", "Elsewhere", None), "nationalCodes", json!([{"scheme": "TERYT", "value": "2467011"}])),
         ],
         "partnerships": [{"slug": "p", "cities": ["karvina", "new"], "datePrecision": "year", "untilPrecision": "day", "sources": sources}],
         "agreements": [
@@ -367,9 +373,26 @@ async fn what_may_be_odd_is_remarked_on_and_taken() {
             {"slug": "later", "title": "Later", "status": "held", "startDate": "2027", "sources": sources},
             {"slug": "maybe", "title": "This year", "status": "held", "startDate": "2026", "sources": sources},
             {"slug": "announced", "title": "Later", "status": "announced", "startDate": "2027", "sources": sources},
+            {"slug": "reported", "title": "Reported", "status": "reported", "startDate": "2027-01-01", "sources": sources},
+            {"slug": "ends", "title": "Ends", "status": "held", "endDate": "2030", "sources": sources},
+            {"slug": "lasts", "title": "Lasts", "status": "held", "startDate": "2020", "endDate": "2026", "sources": sources},
+        ],
+        "projects": [
+            {"slug": "completed", "title": "Completed", "status": "completed", "startDate": "2020", "endDate": "2030", "sources": sources},
+            {"slug": "settled", "title": "Settled", "status": "settled", "endDate": "2030", "sources": sources},
+            {"slug": "running", "title": "Running", "status": "running", "endDate": "2030", "sources": sources},
         ],
         "documents": (0..9).map(|at| json!({"slug": format!("d{at}"), "title": "D"})).collect::<Vec<_>>(),
     });
+    // A file that is refused is remarked on as well.
+    file["cities"][4]["seat"] = json!("no");
+    let (faults, warnings) = registry.refused_with_remarks(file.to_string()).await;
+    assert_eq!(faults.len(), 1, "{faults:?}");
+    let mut remarked: Vec<&str> =
+        warnings.iter().filter(|w| w.message.contains("probably")).map(|w| w.pointer.as_str()).collect();
+    remarked.sort_unstable();
+    assert_eq!(remarked, ["/cities/0", "/cities/1", "/cities/3", "/cities/6", "/cities/7"]);
+    file["cities"][4].as_object_mut().unwrap().remove("seat");
     let outcome = registry.import(file.to_string()).await;
     let expected = [
         "/partnerships/0/datePrecision (p, line 1): there is no \"since\" whose precision",
@@ -377,6 +400,12 @@ async fn what_may_be_odd_is_remarked_on_and_taken() {
         "/agreements/0/parties (one, line 1): it has one party only",
         "/agreements/1/date (two, line 1): it is signed on 2026-12 only",
         "/events/0/startDate (later, line 1): it is held already, but begins on 2027 only",
+        "/events/3/startDate (reported, line 1): it is held already, but begins on 2027-01-01 only",
+        "/events/4/endDate (ends, line 1): it is held already, but ends on 2030 only",
+        "/projects/0/endDate (completed, line 1): it is completed already, but ends on 2030 only",
+        "/projects/1/endDate (settled, line 1): it is completed already, but ends on 2030 only",
+        "/cities/6 (a-town, line 1): it is probably the city \"karvina\"",
+        "/cities/7 (coded, line 1): it is probably the city \"jastrzebie-zdroj\", which is there already (both have the code",
         "/documents/0 (d0, line 1): it has no source",
         "/documents/1 (d1, line 1): it has no source",
         "/documents/2 (d2, line 1): it has no source",
@@ -434,6 +463,89 @@ async fn a_record_does_not_become_another_one_by_mistake() {
     // A corrected name or country alone is a correction.
     let corrected = json!({"cities": [{"slug": "havirov", "country": "SK", "names": {"cs": "Havířov"}}]});
     registry.import(corrected.to_string()).await;
+}
+
+#[tokio::test]
+async fn a_word_in_common_does_not_make_the_same_record() {
+    let city = |country: &str, name: &str| json!({"slug": "a", "country": country, "names": {"en": name}});
+    let paper = |title: &str, date: &str| json!({"slug": "a", "title": title, "date": date, "parties": ["a"]});
+    let registry = Registry::empty().await;
+    let first =
+        json!({"cities": [city("IT", "San Remo")], "agreements": [paper("Agreement on schools", "1995-03-06")]});
+    registry.import(first.to_string()).await;
+    let other = json!({"cities": [city("CR", "San José")], "agreements": [paper("Agreement on roads", "2011-03-06")]});
+    let faults = registry.refused(other.to_string()).await;
+    let expected = [
+        ("/agreements/0", "would become another one (title \"Agreement on schools\" -> \"Agreement on roads\""),
+        ("/cities/0", "would become another one (country \"IT\" -> \"CR\", names \"San Remo\" -> \"San José\")"),
+    ];
+    assert_faults(&faults, &expected.map(|(pointer, words)| (pointer.to_owned(), words.to_owned())));
+    let corrected =
+        json!({"cities": [city("FR", "Sanremo")], "agreements": [paper("Agreement on the schools of both", "1996")]});
+    assert_eq!(registry.import(corrected.to_string()).await.updates.len(), 2);
+}
+
+#[tokio::test]
+async fn characters_are_counted_as_they_are_kept() {
+    let registry = Registry::empty().await;
+    // NFC makes two characters of the first, and one of the second.
+    let (longer, shorter) = ("\u{958}", "e\u{301}");
+    let file = |slug: String, kind: String, name: String| {
+        json!({"organizations": [{"slug": slug, "kind": kind, "name": name}]}).to_string()
+    };
+    for (letters, labels, texts) in [(longer, 100, 10_000), (shorter, 200, 20_000)] {
+        let sound = file(letters.repeat(labels), letters.repeat(labels), letters.repeat(texts));
+        registry.import(sound.clone()).await;
+        assert!(registry.import(sound).await.is_unchanged());
+        let faults = registry
+            .refused(file(letters.repeat(labels + 1), letters.repeat(labels + 1), letters.repeat(texts + 1)))
+            .await;
+        let expected = [
+            ("/organizations/0/kind", "longer than 200 characters"),
+            ("/organizations/0/name", "longer than 20000 characters"),
+            ("/organizations/0/slug", "write 1 to 200 letters"),
+        ];
+        assert_faults(&faults, &expected.map(|(pointer, words)| (pointer.to_owned(), words.to_owned())));
+    }
+    // So its own export can be read again.
+    let export = registry.export().await;
+    assert!(registry.import(export.clone()).await.is_unchanged());
+    assert_eq!(Registry::with(export.clone()).await.export().await, export);
+}
+
+#[tokio::test]
+async fn a_title_that_was_given_is_the_original() {
+    let registry = Registry::empty().await;
+    let file = |titles: Value| json!({"projects": [{"slug": "p", "title": "Umowa", "titles": titles}]}).to_string();
+    for (titles, words) in [
+        (json!({"pl": {"text": "Umowa", "origin": "machine"}, "de": "Vertrag"}), "\"pl\" repeats the title"),
+        (json!({"pl": {"text": "Umowa", "origin": "human"}}), "\"pl\" repeats the title"),
+        (json!({"pl": "Umowa", "de": {"text": "Vertrag", "origin": "original"}}), "\"de\" is said to be"),
+        (json!({"de": {"text": "Vertrag", "origin": "original"}}), "\"de\" is said to be"),
+        (json!({"und": "Inny", "de": "Vertrag"}), "\"und\" is another text than the title"),
+        (
+            json!({"pl": {"text": "Umowa", "origin": "original"}, "de": {"text": "Vertrag", "origin": "original"}}),
+            "several variants",
+        ),
+    ] {
+        assert_fault(&registry.refused(file(titles)).await, "/projects/0/titles", words);
+    }
+    for titles in [
+        json!({"de": "Vertrag"}),
+        json!({"de": "Vertrag", "pl": "Umowa"}),
+        json!({"de": {"text": "Umowa", "origin": "machine"}, "pl": "Umowa"}),
+        json!({"und": "Inny", "pl": "Umowa"}),
+        json!({"und": "Umowa", "pl": "Umowa"}),
+        json!({"pl": {"text": "Umowa", "origin": "human"}, "und": {"text": "Umowa", "origin": "original"}}),
+    ] {
+        let file = file(titles);
+        registry.import(file.clone()).await;
+        let export = registry.export().await;
+        assert!(registry.import(export.clone()).await.is_unchanged(), "{file}");
+        let exported: Value = serde_json::from_str(&export).unwrap();
+        assert_eq!(exported["projects"][0]["title"], "Umowa", "{file}");
+        assert_eq!(Registry::with(export.clone()).await.export().await, export, "{file}");
+    }
 }
 
 #[tokio::test]

@@ -43,7 +43,7 @@ const CITIES: &[Case] = &[
         &[("/coordinates", "\"lon\" is missing"), ("/coordinates/lat", "expected a number, found a string")],
     ),
     (
-        r#""country":"PL","names":{"pl":"X"},"population":[{"value":-1},{"value":1.5},{"value":3000000000},{"value":1e30},{"value":"7"},{}]"#,
+        r#""country":"PL","names":{"pl":"X"},"population":[{"value":-1},{"value":1.5},{"value":3000000000},{"value":1e30},{"value":"7"},{},{"value":1e400},{"value":-1E999}]"#,
         &[
             ("/population/0/value", "-1 is not a count"),
             ("/population/1/value", "1.5 is not a count"),
@@ -51,6 +51,17 @@ const CITIES: &[Case] = &[
             ("/population/3/value", "is not a count"),
             ("/population/4/value", "expected a whole number, found a string"),
             ("/population/5", "\"value\" is missing"),
+            ("/population/6/value", "1e400 is not a count"),
+            ("/population/7/value", "-1E999 is not a count"),
+        ],
+    ),
+    (
+        r#""country":"PL","names":{"pl":"X"},"coordinates":{"lat":1e309,"lon":0},"website":1e400,"formedBy":{"year":1e400},"seat":1e400"#,
+        &[
+            ("/coordinates/lat", "1e309 is too large"),
+            ("/formedBy/year", "1e400 is not a year"),
+            ("/seat", "expected true or false, found a number"),
+            ("/website", "expected a string, found a number"),
         ],
     ),
     (
@@ -558,6 +569,53 @@ async fn a_fault_names_the_slug_of_its_record_and_the_line() {
 }
 
 #[tokio::test]
+async fn lines_are_counted_however_they_end() {
+    let registry = Registry::empty().await;
+    let file = "{\n\"cities\": [\n{\"slug\": \"a\",\n\"population\": [\n{\"value\": 1e400}],\n\"slug\": \"b\",\n\"country\": \"XX\"}]}";
+    for end in ["\n", "\r\n", "\r"] {
+        let blanks = end.repeat(5_000);
+        for (before, first) in [("", 0), (blanks.as_str(), 5_000)] {
+            let file = before.to_owned() + &file.replace('\n', end);
+            let faults = registry.refused(file).await;
+            // The record is read by the first of its slugs.
+            let expected = [
+                format!("/cities/0 (a, line {}): the field \"names\" is missing", first + 3),
+                format!("/cities/0/country (a, line {}): \"XX\" is not a country", first + 7),
+                format!("/cities/0/population/0/value (a, line {}): 1e400 is not a count", first + 5),
+                format!("/cities/0/slug (a, line {}): the field \"slug\" is given twice", first + 6),
+            ];
+            let shown: Vec<String> = faults.iter().map(ToString::to_string).collect();
+            assert_eq!(shown.len(), expected.len(), "{shown:#?}");
+            for (shown, expected) in shown.iter().zip(expected) {
+                assert!(shown.starts_with(&expected), "{shown}\n{expected}");
+            }
+        }
+    }
+    let faults = registry.refused("{\r\"cities\": [\r{\"slug\": \"a\",,}]}").await;
+    assert_eq!(faults[0].line, Some(3), "{}", faults[0]);
+}
+
+#[tokio::test]
+async fn a_key_cannot_steer_the_terminal() {
+    let registry = Registry::empty().await;
+    let file = "{\"cities\":[{\"slug\":\"a\\u001b[2J\",\"country\":\"PL\",\"names\":{\"pl\":\"A\"},\"x\\u001b]0;y\\u0007\\u202e\":1}],\"\\u009b31m\\n\":[]}";
+    let faults = registry.refused(file).await;
+    assert_eq!(faults.len(), 3, "{faults:#?}");
+    for fault in &faults {
+        let shown = fault.to_string();
+        assert!(!shown.contains(|c: char| c.is_control() || c == '\u{202e}'), "{shown:?}");
+    }
+    assert!(
+        faults
+            .iter()
+            .any(|fault| fault.to_string().starts_with("/cities/0/x\\u{1b}]0;y\\u{7}\\u{202e} (a\\u{1b}[2J, line 1)")),
+        "{faults:#?}"
+    );
+    // What programs get is the pointer itself.
+    assert!(faults.iter().any(|fault| fault.pointer == "/cities/0/x\u{1b}]0;y\u{7}\u{202e}"), "{faults:#?}");
+}
+
+#[tokio::test]
 async fn what_stands_beside_the_collections_is_checked_too() {
     let registry = Registry::empty().await;
     registry.import(r#"{"$schema": "exchange.schema.json", "language": "de-AT", "cities": []}"#).await;
@@ -576,6 +634,43 @@ async fn what_stands_beside_the_collections_is_checked_too() {
 #[tokio::test]
 async fn all_that_is_wrong_with_one_value_is_said() {
     let registry = Registry::empty().await;
+    let bare = json!({
+        "partners": [{}, {"type": "person"}, {"slug": "a b"}], "title": "T",
+        "budget": {"currency": "EUR", "shares": [{"party": {}}, {"party": {"type": "person"}}]}, "slug": "p"});
+    let file = json!({
+        "lettersOfIntent": [{"slug": "l", "title": "T", "parties": ["a"], "witnesses": [{}, {"type": "person"}]}],
+        "projects": [bare],
+        "interpellations": [{"slug": "i", "subject": "S", "answer": {"citations": [{}, {"type": "person", "version": 0}]}}],
+    });
+    let expected = [
+        ("/lettersOfIntent/0/parties/0", "no city"),
+        ("/lettersOfIntent/0/witnesses/0", "\"slug\" is missing"),
+        ("/lettersOfIntent/0/witnesses/0", "\"type\" is missing"),
+        ("/lettersOfIntent/0/witnesses/1", "\"slug\" is missing"),
+        ("/lettersOfIntent/0/witnesses/1/type", "\"person\" is not in the list"),
+        ("/projects/0/budget/shares/0/party", "\"slug\" is missing"),
+        ("/projects/0/budget/shares/0/party", "\"type\" is missing"),
+        ("/projects/0/budget/shares/1/party", "\"slug\" is missing"),
+        ("/projects/0/budget/shares/1/party/type", "\"person\" is not in the list"),
+        ("/projects/0/partners/0", "\"slug\" is missing"),
+        ("/projects/0/partners/0", "\"type\" is missing"),
+        ("/projects/0/partners/1", "\"slug\" is missing"),
+        ("/projects/0/partners/1/type", "\"person\" is not in the list"),
+        ("/projects/0/partners/2", "\"type\" is missing"),
+        ("/projects/0/partners/2/slug", "is not a slug"),
+        ("/interpellations/0/answer/citations/0", "\"slug\" is missing"),
+        ("/interpellations/0/answer/citations/0", "\"type\" is missing"),
+        ("/interpellations/0/answer/citations/1", "\"slug\" is missing"),
+        ("/interpellations/0/answer/citations/1/type", "\"person\" is not in the list"),
+        ("/interpellations/0/answer/citations/1/version", "count from 1"),
+    ];
+    let mut found: Vec<String> = registry.refused(file.to_string()).await.iter().map(ToString::to_string).collect();
+    for (pointer, words) in expected {
+        let is_it = |fault: &String| fault.split(' ').next() == Some(pointer) && fault.contains(words);
+        let at = found.iter().position(is_it).unwrap_or_else(|| panic!("{pointer} {words}: {found:#?}"));
+        found.remove(at);
+    }
+    assert_eq!(found, Vec::<String>::new());
     let text = format!("a\u{85}\u{fdd0}\u{202e}{}", "b".repeat(20_000));
     let file = json!({"organizations": [{"slug": "o", "name": text}], "projects": [{"slug": "p", "title": "T",
         "partners": [{"type": "person", "slug": "a b"}], "budget": {"currency": "EURO", "total": "1,5", "shares": [
@@ -653,7 +748,12 @@ async fn what_is_no_file_of_the_format_is_refused_with_one_clear_fault() {
     for (file, pointer, words) in [
         ("", "", "the file is empty"),
         (" \n", "", "the file is empty"),
+        (" \r\n ".repeat(5_000).as_str(), "", "the file is empty but for spaces"),
         ("[]", "", "expected an object of collections"),
+        ("[{\"slug\": \"a\"}]", "", "it is a list, expected an object of collections: put the list under the name"),
+        ("slug|country\nkarvina|CZ\n", "", "the file is a table (CSV)"),
+        ("slug\nkarvina\nhavirov\n", "", "a table of one column (CSV)"),
+        ("{\"cities\":1e400}", "/cities", "expected a list of records, found a number"),
         ("\"x\"", "", "expected an object of collections"),
         ("7", "", "expected an object of collections"),
         ("null", "", "expected an object of collections"),

@@ -78,6 +78,40 @@ async fn what_is_no_language_tag_is_refused() {
 }
 
 #[tokio::test]
+async fn any_well_formed_tag_can_be_asked_for() {
+    let app = App::with(
+        r#"{"cities": [{"slug": "a", "country": "CN",
+            "names": {"zh": "甲", "pt": "Pt", "de-DE": "De", "en": "En", "yue": "粵", "lb": "Lb"}}]}"#,
+    )
+    .await;
+    for (tag, value, is_fallback) in [
+        ("pt-PT-u-nu-latn", "Pt", false),
+        ("PT-br-a-foo-x-own", "Pt", false),
+        ("de-DE-u-co-phonebk", "De", false),
+        ("en-GB-oed", "En", false),
+        ("zh-cmn-Hans", "甲", false),
+        ("zh-yue", "粵", false),
+        ("i-lux", "Lb", false),
+        ("i-klingon", "甲", true),
+        ("x-klingon", "甲", true),
+        ("abcdefgh", "甲", true),
+    ] {
+        let document = "query ($tag: Locale!) { city(by: { slug: \"a\" }) { name { value(locales: [$tag]) isFallback(locales: [$tag]) } } }";
+        let by_argument = app.ask(document, json!({ "tag": tag }), &[]).await;
+        let by_header =
+            app.ask("{ city(by: { slug: \"a\" }) { name { value isFallback } } }", Value::Null, &[tag]).await;
+        let expected = json!({ "value": value, "isFallback": is_fallback });
+        assert_eq!(by_argument.data()["city"]["name"], expected, "{tag}");
+        assert_eq!(by_header.data()["city"]["name"], expected, "{tag}");
+    }
+    // Texts have no such tags.
+    let create =
+        "mutation ($names: MapInput!) { createCity(input: { country: \"PL\", names: $names }) { errors { message } } }";
+    let reply = app.run(pomost_domain::Role::Editor, create, json!({ "names": { "pt-u-nu-latn": "A" } })).await;
+    assert!(reply.text.contains("is not a language tag"), "{}", reply.text);
+}
+
+#[tokio::test]
 async fn countries_are_named_in_the_language_of_the_reader() {
     let app = App::sample().await;
     let document =

@@ -49,14 +49,19 @@ impl Registry {
 
     /// The mistakes of a file that must be refused and must leave nothing behind.
     pub(crate) async fn refused(&self, file: impl Into<Vec<u8>>) -> Vec<Fault> {
+        self.refused_with_remarks(file).await.0
+    }
+
+    /// The mistakes of such a file, and the remarks on it.
+    pub(crate) async fn refused_with_remarks(&self, file: impl Into<Vec<u8>>) -> (Vec<Fault>, Vec<Fault>) {
         let before = self.export().await;
-        let faults = match import(&self.store, file).await {
-            Err(ImportError::Faults { faults, .. }) => faults,
+        let (faults, warnings) = match import(&self.store, file).await {
+            Err(ImportError::Faults { faults, warnings }) => (faults, warnings),
             Err(other) => panic!("not a mistake of the file: {other}"),
             Ok(outcome) => panic!("accepted: {outcome:?}"),
         };
         assert!(self.export().await == before, "a refused file was written in part: {faults:?}");
-        faults
+        (faults, warnings)
     }
 
     /// What the registry keeps about a record beside its facts.

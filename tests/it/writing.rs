@@ -497,3 +497,13 @@ async fn slugs_that_are_made_at_once_differ() {
     let different: std::collections::BTreeSet<_> = made.iter().collect();
     assert_eq!(different.len(), 8, "{made:?}");
 }
+
+#[tokio::test]
+async fn what_is_sent_is_counted_as_it_is_kept() {
+    let app = App::empty().await;
+    let input = |slug: String| json!({ "input": { "slug": slug, "country": "FR", "names": { "fr": "A" } } });
+    let made = app.run(Editor, CREATE, input("e\u{301}".repeat(150))).await;
+    assert_eq!(made.data()["createCity"]["record"]["slug"], "é".repeat(150), "{}", made.text);
+    let refused = app.run(Editor, CREATE, input("\u{958}".repeat(150))).await;
+    assert_eq!(refused.data()["createCity"]["errors"][0]["code"], "INVALID", "{}", refused.text);
+}

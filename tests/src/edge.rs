@@ -45,6 +45,10 @@ impl Served for Credulous {
 
     const MAX_PAGE: u32 = Registry::MAX_PAGE;
 
+    fn languages(range: &str) -> Vec<Locale> {
+        Registry::languages(range)
+    }
+
     fn sdl(&self) -> &str {
         self.0.sdl()
     }

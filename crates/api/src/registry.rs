@@ -135,6 +135,10 @@ impl Served for Registry {
 
     const MAX_PAGE: u32 = MAX_PAGE;
 
+    fn languages(range: &str) -> Vec<Locale> {
+        Locale::of_range(range).map(|locale| locale.alternatives()).unwrap_or_default()
+    }
+
     fn sdl(&self) -> &str {
         schema::SDL
     }

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::business_mission::BusinessMission;
 use crate::city::City;
-use crate::date::{PartialDate, ends_before_start, is_after};
+use crate::date::{PartialDate, ends_before_start, future_of};
 use crate::exchange::{Entry, Exchanged, Form, PrecisionField};
 use crate::id::{Id, Kind};
 use crate::joint_event::JointEvent;
@@ -286,12 +286,9 @@ impl<D: Detail> Exchanged for Activity<D> {
 
     fn remarks(entry: &mut Entry<Self>, today: NaiveDate) -> Vec<(&'static str, String)> {
         let activity = &entry.fact;
-        let is_held = activity.status == Some(ActivityStatus::Held);
-        let date = activity.starts_on.filter(|start| is_held && is_after(Some(*start), today));
-        let remark = |date: PartialDate| {
-            format!("it is held already, but begins on {} only: correct the date or the status", date.value())
-        };
-        date.map(|date| ("startDate", remark(date))).into_iter().collect()
+        let is_over = matches!(activity.status, Some(ActivityStatus::Held | ActivityStatus::Reported));
+        let dates = (activity.starts_on, activity.ends_on);
+        future_of("held", dates, today).filter(|_| is_over).into_iter().collect()
     }
 }
 

@@ -137,11 +137,13 @@ impl StatedYear {
 
 impl Value for StatedYear {
     fn read(json: Json, run: &mut Reading, at: &str) -> Result<Self, String> {
+        let wrong = |number: &dyn std::fmt::Display| format!("{number} is not a year: write one from 1 to 9999");
         if let Json::Number(number) = &json {
             let year = exchange::whole(number).and_then(|year| u16::try_from(year).ok()).map(Self::Number);
-            return year
-                .filter(|year| year.date().is_some())
-                .ok_or_else(|| format!("{number} is not a year: write one from 1 to 9999"));
+            return year.filter(|year| year.date().is_some()).ok_or_else(|| wrong(number));
+        }
+        if let Some(number) = json.huge() {
+            return Err(wrong(&number));
         }
         PartialDate::read(json, run, at).map(Self::Text)
     }

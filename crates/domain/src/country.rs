@@ -95,7 +95,6 @@ const OTHER_CODES: &[(&str, &str)] = &[
     ("BU", "MM"),
     ("BUL", "BG"),
     ("CRO", "HR"),
-    ("CS", "CZ"),
     ("D", "DE"),
     ("DD", "DE"),
     ("DEN", "DK"),
@@ -127,7 +126,6 @@ const OTHER_CODES: &[(&str, &str)] = &[
     ("SCO", "GB"),
     ("SCT", "GB"),
     ("SLO", "SI"),
-    ("SU", "RU"),
     ("SUI", "CH"),
     ("TP", "TL"),
     ("UK", "GB"),
@@ -138,21 +136,86 @@ const OTHER_CODES: &[(&str, &str)] = &[
     ("ZR", "CD"),
 ];
 
+/// Names that files use for countries beside those of `data/countries.json`, folded.
+const OTHER_NAMES: &[(&str, &str)] = &[
+    ("america", "US"),
+    ("bosnia", "BA"),
+    ("britain", "GB"),
+    ("burma", "MM"),
+    ("cape verde", "CV"),
+    ("czech republic", "CZ"),
+    ("east timor", "TL"),
+    ("england", "GB"),
+    ("federal republic of germany", "DE"),
+    ("great britain", "GB"),
+    ("holland", "NL"),
+    ("ivory coast", "CI"),
+    ("macedonia", "MK"),
+    ("moldavia", "MD"),
+    ("north korea", "KP"),
+    ("northern ireland", "GB"),
+    ("republic of ireland", "IE"),
+    ("russian federation", "RU"),
+    ("scotland", "GB"),
+    ("slovak republic", "SK"),
+    ("south korea", "KR"),
+    ("swaziland", "SZ"),
+    ("the netherlands", "NL"),
+    ("turkey", "TR"),
+    ("united states of america", "US"),
+    ("vatican", "VA"),
+    ("wales", "GB"),
+    ("white russia", "BY"),
+];
+
+/// Countries that were divided: their codes, their name, and the codes of what they became, the largest first.
+const DIVIDED: &[(&[&str], &str, &[&str])] = &[
+    (&["AN", "ANT", "530"], "Netherlands Antilles", &["CW", "BQ", "SX"]),
+    (&["CS", "CSK", "CSSR", "200"], "Czechoslovakia", &["CZ", "SK"]),
+    (&["SCG", "891"], "Serbia and Montenegro", &["RS", "ME", "XK"]),
+    (
+        &["SU", "SUN", "URS", "USSR", "810"],
+        "Soviet Union",
+        &["RU", "UA", "UZ", "KZ", "BY", "AZ", "GE", "TJ", "MD", "KG", "LT", "TM", "AM", "LV", "EE"],
+    ),
+    (&["YU", "YUG", "SFRY", "890"], "Yugoslavia", &["RS", "HR", "BA", "SI", "MK", "ME", "XK"]),
+];
+
+/// What to write for a country that was divided.
+fn divided(text: &str) -> Option<String> {
+    let (code, name) = (text.trim().to_uppercase(), fold(text));
+    let (_, name, parts) =
+        DIVIDED.iter().find(|(codes, known, _)| codes.contains(&code.as_str()) || fold(known) == name)?;
+    let (first, others) = parts.split_first()?;
+    let first = Country::by_code(first)?;
+    let others: Vec<String> = others.iter().map(|code| format!("{code:?}")).collect();
+    Some(format!(
+        "write {:?} for {}, or where else the city of what was {name} is today: {}",
+        first.code.as_str(),
+        first.name.original().text,
+        others.join(", ")
+    ))
+}
+
 /// The country that a text probably means which is no code: a code of another list, or a name.
 fn meant(text: &str) -> Option<&'static Country> {
     let code = text.trim().to_uppercase();
     let other = || OTHER_CODES.iter().find(|(other, _)| *other == code).and_then(|(_, code)| Country::by_code(code));
     let listed = || ALL.iter().find(|country| country.alpha3 == code || country.numeric == code);
+    let name = fold(text);
+    let renamed = || OTHER_NAMES.iter().find(|(other, _)| *other == name).and_then(|(_, code)| Country::by_code(code));
     let named = || {
-        let name = fold(text);
         let is_name = |country: &&Country| country.name.variants().iter().any(|variant| fold(&variant.text) == name);
         ALL.iter().find(is_name).filter(|_| !name.is_empty())
     };
-    Country::by_code(&code).or_else(other).or_else(listed).or_else(named)
+    Country::by_code(&code).or_else(other).or_else(listed).or_else(named).or_else(renamed)
 }
 
 /// What is wrong with a text that is no code of a country.
 pub(crate) fn unknown(text: &str) -> String {
+    if let Some(parts) = divided(text) {
+        return format!("{text:?} is not a country code: {parts}");
+    }
     match meant(text) {
         Some(country) => format!(
             "{text:?} is not a country code: write {:?} for {}",
@@ -198,6 +261,16 @@ mod tests {
             ("Україна", "UA"),
             ("XKX", "XK"),
             ("kosovo", "XK"),
+            ("Great Britain", "GB"),
+            ("SCOTLAND", "GB"),
+            ("Northern Ireland", "GB"),
+            ("Czech Republic", "CZ"),
+            ("the Netherlands", "NL"),
+            ("YU", "RS"),
+            ("yugoslavia", "RS"),
+            ("AN", "CW"),
+            ("Czechoslovakia", "CZ"),
+            ("SU", "RU"),
         ] {
             let message = unknown(text);
             assert!(message.contains(&format!("write {code:?} for ")), "{text}: {message}");
@@ -208,6 +281,14 @@ mod tests {
         for (other, code) in OTHER_CODES {
             assert!(Country::by_code(other).is_none() && Country::by_code(code).is_some(), "{other}");
         }
-        assert!(OTHER_CODES.is_sorted());
+        assert!(OTHER_CODES.is_sorted() && OTHER_NAMES.is_sorted());
+        for (name, code) in OTHER_NAMES {
+            assert!(fold(name) == *name && Country::by_code(code).is_some(), "{name}");
+        }
+        for (codes, _, parts) in DIVIDED {
+            assert!(codes.iter().all(|code| Country::by_code(code).is_none()), "{codes:?}");
+            assert!(parts.iter().all(|code| Country::by_code(code).is_some()), "{parts:?}");
+        }
+        assert!(unknown("YU").ends_with("\"HR\", \"BA\", \"SI\", \"MK\", \"ME\", \"XK\""), "{}", unknown("YU"));
     }
 }

@@ -178,6 +178,20 @@ pub fn is_after(date: Option<PartialDate>, day: NaiveDate) -> bool {
     date.and_then(PartialDate::earliest).is_some_and(|first| first > day)
 }
 
+/// The remark on the period of what is over, as its status says, if it certainly begins or ends after a day.
+pub(crate) fn future_of(
+    status: &str,
+    (start, end): (Option<PartialDate>, Option<PartialDate>),
+    today: NaiveDate,
+) -> Option<(&'static str, String)> {
+    let is_later = |date: Option<PartialDate>| date.filter(|date| is_after(Some(*date), today));
+    let begins = is_later(start).map(|date| ("startDate", "begins", date));
+    let (field, verb, date) = begins.or_else(|| is_later(end).map(|date| ("endDate", "ends", date)))?;
+    let message =
+        format!("it is {status} already, but {verb} on {} only: correct the date or the status", date.value());
+    Some((field, message))
+}
+
 /// Whether a period certainly ends before it begins.
 pub fn ends_before_start(start: Option<PartialDate>, end: Option<PartialDate>) -> bool {
     matches!((start.and_then(PartialDate::earliest), end), (Some(first), Some(end)) if end.latest() < first)

@@ -12,6 +12,7 @@ mod locate;
 mod reference;
 mod run;
 mod schema;
+mod start;
 mod stream;
 mod value;
 mod words;

@@ -6,7 +6,7 @@
 //! - **A mark counts where its script always writes it.** Diacritics of Latin, Greek and Cyrillic, points of Hebrew, Arabic and
 //!   Syriac, and nuktas are what writers leave out, so they do not count. Vowel signs, viramas and tones of the scripts of
 //!   South and South-East Asia and the voicing of kana are as good as letters: without them, दाल and दिल would be one word.
-//!   The combining class tells them apart.
+//!   The combining class tells most of them apart; those that share a class with diacritics are listed.
 //! - **An apostrophe is none of the letters of a word**, whichever of its many characters it is: `Кам'янець`, `Камʼянець` and
 //!   `Камянець` are the same. As it may as well stand between two words, a text is found both ways: `L'Aquila` as `laquila`
 //!   and as `l aquila`.
@@ -20,7 +20,7 @@ use unicode_normalization::char::{canonical_combining_class, is_combining_mark};
 use crate::characters::{category, is_ignorable, nfc};
 
 /// Counts the changes of the rule: what a database has folded by an older one is folded anew when it is migrated.
-pub const VERSION: i32 = 2;
+pub const VERSION: i32 = 3;
 
 /// Folds a text: no case, no marks that writers leave out, no apostrophes, words joined with one space, in NFC.
 pub fn fold(text: &str) -> String {
@@ -105,6 +105,7 @@ fn is_apostrophe(c: char) -> bool {
                 | '\u{2ee}'
                 | '\u{374}'
                 | '\u{384}'
+                | '\u{559}'
                 | '\u{55a}'
                 | '\u{5f3}'
                 | '\u{7f4}'
@@ -133,14 +134,58 @@ fn is_quotation_mark(c: char) -> bool {
     matches!(c, '"' | '\u{5f4}' | '\u{201c}' | '\u{201d}' | '\u{201f}' | '\u{2033}' | '\u{2036}' | '\u{ff02}')
 }
 
-/// Whether a combining mark is as good as a letter, by its combining class.
+/// Vowel signs, finals and tones of the scripts of South and South-East Asia whose combining classes are those of diacritics and
+/// nuktas: dots and strokes below (7, 220, 222), above (230), and around letters (232).
+const LETTERS_BY_SCRIPT: [(char, char); 22] = [
+    // Myanmar: the creaky tone; the emphatic tone of Shan.
+    ('\u{1037}', '\u{1037}'),
+    ('\u{108d}', '\u{108d}'),
+    // Khmer: attah.
+    ('\u{17dd}', '\u{17dd}'),
+    // Limbu: length, nasality and glottal stop.
+    ('\u{1939}', '\u{193b}'),
+    // Buginese: vowels.
+    ('\u{1a17}', '\u{1a18}'),
+    // Tai Tham: tones and finals.
+    ('\u{1a75}', '\u{1a7c}'),
+    // Kayah Li: tones.
+    ('\u{a92b}', '\u{a92d}'),
+    // Tai Viet: vowels and tones.
+    ('\u{aab0}', '\u{aab0}'),
+    ('\u{aab2}', '\u{aab4}'),
+    ('\u{aab7}', '\u{aab8}'),
+    ('\u{aabe}', '\u{aabf}'),
+    ('\u{aac1}', '\u{aac1}'),
+    // Kharoshthi: length and visarga.
+    ('\u{10a0d}', '\u{10a0f}'),
+    // Hanifi Rohingya: tones.
+    ('\u{10d24}', '\u{10d27}'),
+    // Chakma: nasality, finals.
+    ('\u{11100}', '\u{11102}'),
+    // Pahawh Hmong: tones.
+    ('\u{16b30}', '\u{16b36}'),
+    // Nyiakeng Puachue Hmong: tones.
+    ('\u{1e130}', '\u{1e136}'),
+    // Toto: the rising tone.
+    ('\u{1e2ae}', '\u{1e2ae}'),
+    // Wancho: tones.
+    ('\u{1e2ec}', '\u{1e2ef}'),
+    // Nag Mundari: length, nasality and register.
+    ('\u{1e4ec}', '\u{1e4ef}'),
+    // Ol Onal: nasality and length.
+    ('\u{1e5ee}', '\u{1e5ef}'),
+    // Tibetan: nasality.
+    ('\u{f82}', '\u{f83}'),
+];
+
+/// Whether a combining mark is as good as a letter.
 fn counts(mark: char) -> bool {
     match canonical_combining_class(mark) {
         // Most vowel signs; what encloses a letter is decoration.
         0 => category(mark) != GeneralCategory::EnclosingMark,
         // Voicing of kana; viramas; length marks of Telugu; vowels and tones of Thai, Lao and Tibetan.
         8 | 9 | 84 | 91 | 103 | 107 | 118 | 122 | 129 | 130 | 132 => true,
-        _ => false,
+        _ => LETTERS_BY_SCRIPT.iter().any(|(first, last)| (*first..=*last).contains(&mark)),
     }
 }
 
@@ -309,7 +354,8 @@ mod tests {
 
     #[test]
     fn apostrophes_are_one_and_may_be_left_out() {
-        for mark in ['\'', '’', 'ʼ', '‘', '`', '´', '′', 'ʹ', 'ʻ', '＇', '\u{5f3}', '\u{55a}', '"', '″'] {
+        for mark in ['\'', '’', 'ʼ', '‘', '`', '´', '′', 'ʹ', 'ʻ', '＇', '\u{5f3}', '\u{559}', '\u{55a}', '"', '″']
+        {
             assert_eq!(fold(&format!("Кам{mark}янець")), "камянець", "{mark}");
             assert_eq!(sought(&format!("L{mark}Aquila")), ["laquila", "l aquila"], "{mark}");
         }
@@ -337,6 +383,13 @@ mod tests {
             ("ใหม่", "ใหม"),
             ("はば", "はは"),
             ("서울", "서우"),
+            ("ခန့်", "ခန်"),
+            ("ꤊꤢ꤬", "ꤊꤢ"),
+            ("ᨠᩣ᩵", "ᨠᩣ"),
+            ("ᨔᨗ", "ᨔ"),
+            ("ᤀᤡ᤺", "ᤀᤡ"),
+            ("ꪀꪱ꪿", "ꪀꪱ"),
+            ("\u{11103}\u{11101}", "\u{11103}"),
         ] {
             assert_ne!(fold(text), fold(other), "{text}");
         }

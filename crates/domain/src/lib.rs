@@ -26,6 +26,7 @@ pub mod id;
 pub mod interpellation;
 pub mod joint_event;
 pub mod letter_of_intent;
+pub mod likeness;
 pub mod link;
 pub mod meeting;
 pub mod meta;

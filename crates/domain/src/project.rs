@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
 use crate::city::City;
-use crate::date::{PartialDate, ends_before_start, is_after};
+use crate::date::{PartialDate, ends_before_start, future_of};
 use crate::exchange::{Counts, Entry, Exchanged, Form, PrecisionField};
 use crate::id::{Id, Kind};
 use crate::link::{Link, Links, Path, Relation, relations};
@@ -236,11 +236,7 @@ impl Exchanged for Project {
     fn remarks(entry: &mut Entry<Self>, today: NaiveDate) -> Vec<(&'static str, String)> {
         let project = &entry.fact;
         let is_over = matches!(project.status, Some(ProjectStatus::Completed | ProjectStatus::Settled));
-        let date = project.starts_on.filter(|start| is_over && is_after(Some(*start), today));
-        let remark = |date: PartialDate| {
-            format!("it is completed already, but begins on {} only: correct the date or the status", date.value())
-        };
-        date.map(|date| ("startDate", remark(date))).into_iter().collect()
+        future_of("completed", (project.starts_on, project.ends_on), today).filter(|_| is_over).into_iter().collect()
     }
 }
 

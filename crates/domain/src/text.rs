@@ -1,5 +1,7 @@
 //! Text for people, in one or several languages.
 
+mod range;
+
 use std::fmt;
 use std::str::FromStr;
 
@@ -140,6 +142,14 @@ pub struct Variant {
     pub based_on_version: Option<u32>,
 }
 
+impl Variant {
+    /// Whether it is an original of which nothing is stated but its words.
+    pub fn is_plain_original(&self) -> bool {
+        let stated = self.translator.is_some() || self.based_on_version.is_some();
+        self.origin == Origin::Original && self.locale == Locale::undetermined() && !stated
+    }
+}
+
 /// A text with exactly one original and at most one variant per language.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Text {
@@ -199,8 +209,12 @@ impl Text {
         &self.variants
     }
 
-    /// A text of variants one of which is the original; `None`: none is, or several are.
+    /// A text of variants one of which is the original; `None`: none is, or several are, or a language is given twice.
     pub fn of_variants(variants: Vec<Variant>) -> Option<Self> {
+        let is_again = |(at, variant): (usize, &Variant)| variants[..at].iter().any(|one| one.locale == variant.locale);
+        if variants.iter().enumerate().any(is_again) {
+            return None;
+        }
         let mut originals = variants.iter().enumerate().filter(|(_, variant)| variant.origin == Origin::Original);
         let (original, _) = originals.next()?;
         if originals.next().is_some() {

@@ -21,7 +21,6 @@ mod trace;
 
 use std::future::Future;
 use std::net::IpAddr;
-use std::str::FromStr;
 use std::sync::{Arc, OnceLock};
 
 use async_graphql::parser::types::OperationType;
@@ -197,13 +196,13 @@ struct Origin<L> {
     _place: Option<Arc<Place>>,
 }
 
-impl<L: FromStr + Send + Sync + 'static> Origin<L> {
+impl<L: Send + Sync + 'static> Origin<L> {
     fn of<E: Served<Language = L>>(app: &App<E>, trace: Trace, parts: &Parts) -> Self {
         let place = parts.extensions.get::<Peer>().map(|peer| Arc::clone(&peer.place));
         let credential = Credential::of_headers(&parts.headers);
         Self {
             address: address(app, &parts.extensions, &parts.headers),
-            languages: accept::languages(&parts.headers),
+            languages: accept::languages(&parts.headers, E::languages),
             credential,
             trace,
             _place: place,

@@ -3,7 +3,6 @@
 use std::fmt::Debug;
 use std::future::Future;
 use std::hash::Hash;
-use std::str::FromStr;
 use std::sync::Arc;
 
 use async_graphql::futures_util::StreamExt;
@@ -53,14 +52,18 @@ pub trait Served: Executor {
     /// All of a viewer that its answers depend on: viewers with equal keys share cached answers.
     type ViewerKey: Clone + Debug + Eq + Hash + Send + Sync + 'static;
 
-    /// A language tag. Tags that cannot be read are ignored.
-    type Language: FromStr + Clone + Debug + Send + Sync + 'static;
+    /// A language tag.
+    type Language: Clone + Debug + Send + Sync + 'static;
 
     /// What the executor wants to know of a document. It is computed once for a text that is sent again.
     type Outline: Clone + Debug + Send + Sync + 'static;
 
     /// The most items of a list in one page. Cost is computed with it.
     const MAX_PAGE: u32;
+
+    /// The languages that a language range of `Accept-Language` stands for, the most exact first; none for a range that cannot be
+    /// read, which is ignored.
+    fn languages(range: &str) -> Vec<Self::Language>;
 
     /// The schema in the schema definition language.
     fn sdl(&self) -> &str;

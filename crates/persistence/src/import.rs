@@ -40,6 +40,7 @@ use crate::store::Store;
 use crate::transaction::Tx;
 use crate::write::write;
 use compare::Found;
+use near::Candidate;
 use portion::{Chunks, Portion};
 use remarks::Remarks;
 use sieve::Sieve;
@@ -228,12 +229,13 @@ impl Store {
         }
         import.run(&mut tx, open()?, |records| progress(Progress { pass: 2, records })).await?;
         import.follow_up(&mut tx).await?;
-        if import.faults.is_empty() && !import.is_mirror() {
-            import.on_stored.extend(near::remarks(&tx, &import.new_cities).await?);
-        }
+        let new_cities = std::mem::take(&mut import.new_cities);
+        import.on_stored.extend(near::remarks(&tx, new_cities).await?);
         if !import.faults.is_empty() {
             tx.rollback().await?;
-            return Err(located(open, import.order.refuse(import.faults, import.remarks.into_faults())).await?);
+            let mut warnings = import.remarks.into_faults();
+            warnings.extend(import.on_stored.into_faults());
+            return Err(located(open, import.order.refuse(import.faults, warnings)).await?);
         }
         let ImportOptions { dry_run, key, act, .. } = import.options.clone();
         let is_mirror = import.is_mirror();
@@ -332,7 +334,7 @@ struct Import {
     /// Records that became other ones.
     replaced: Vec<String>,
     /// New cities, with their places in the file.
-    new_cities: Vec<(usize, Uuid)>,
+    new_cities: Vec<(usize, Candidate)>,
     /// The records that its receipt tells of.
     mentioned: HashSet<Uuid>,
     /// Derived records that are known to be in the registry, for everyone to see.

@@ -30,7 +30,7 @@ const SAMPLES = {
   Float: [0.5, 85, -3.25, 1e3],
   ID: ["jastrzebie-zdroj", "Q2l0eTox", 7, "x"],
   Int: [0, 1, 2, 7, -1, 2147483647],
-  Locale: ["pl", "de-AT", "sr-Latn", "und"],
+  Locale: ["pl", "de-AT", "sr-Latn", "und", "pt-PT-u-nu-latn", "zh-cmn-Hans", "i-klingon", "x-own"],
   MapInput: [{}, { pl: "Miasto" }, { pl: "Miasto", de: "Stadt", n: 1 }],
   PartialDateInput: ["2012", "2012-06", "2012-06-30"],
   String: ["jastrzebie-zdroj", "PL", "ż", "🌉", 'a "b" \\ c\n', ""],

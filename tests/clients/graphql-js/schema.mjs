@@ -4,9 +4,15 @@ import { readFileSync } from "node:fs";
 import { buildSchema, GraphQLError, Kind, valueFromASTUntyped } from "graphql";
 
 const TIME = /^(\d{4}-\d{2}-\d{2})T([01]\d|2[0-3]):[0-5]\d:([0-5]\d|60)(\.\d+)?(Z|[+-]([01]\d|2[0-3]):[0-5]\d)$/i;
-// BCP 47: language, script, region and variants; then private use. Extensions say nothing of a text.
-const LANGUAGE = /^([a-z]{2,3}|[a-z]{5,8})(-[a-z]{4})?(-([a-z]{2}|\d{3}))?(-([a-z\d]{5,8}|\d[a-z\d]{3}))*$/i;
-const PRIVATE = /^(-x(-[a-z\d]{1,8})+)?$/i;
+// BCP 47 (RFC 5646, section 2.1): language with extended languages, script, region, variants, extensions, private use.
+const LANGUAGE =
+  /^([a-z]{2,3}(-[a-z]{3}){0,3}|[a-z]{4}|[a-z]{5,8})(-[a-z]{4})?(-([a-z]{2}|\d{3}))?(-([a-z\d]{5,8}|\d[a-z\d]{3}))*(-[a-wyz\d](-[a-z\d]{2,8})+)*(-x(-[a-z\d]{1,8})+)?$/;
+const PRIVATE = /^x(-[a-z\d]{1,8})+$/;
+// Those of the grandfathered tags that do not have this form.
+const IRREGULAR = new Set(
+  ("en-gb-oed i-ami i-bnn i-default i-enochian i-hak i-klingon i-lux i-mingo i-navajo i-pwn i-tao i-tay i-tsu sgn-be-fr sgn-be-nl " +
+    "sgn-ch-de").split(" "),
+);
 
 /** Whether a text is a day of the calendar, YYYY-MM-DD. */
 function isDay(text) {
@@ -25,15 +31,21 @@ function isInstant(text) {
   return parts !== null && isDay(parts[1]);
 }
 
-/** Variants of a language tag are given once. */
+const isOnceEach = (parts) => new Set(parts).size === parts.length;
+
+/** A well-formed language tag; variants and extensions are given once. */
 function isLocale(text) {
-  const [language] = text.split(/-(?=x-)/i, 1);
-  const variants = language
-    .toLowerCase()
-    .split("-")
-    .slice(1)
-    .filter((part) => /^([a-z\d]{5,8}|\d[a-z\d]{3})$/.test(part));
-  return LANGUAGE.test(language) && PRIVATE.test(text.slice(language.length)) && new Set(variants).size === variants.length;
+  if (!/^[\x20-\x7e]+$/.test(text)) return false;
+  const tag = text.toLowerCase();
+  if (PRIVATE.test(tag) || IRREGULAR.has(tag)) return true;
+  if (!LANGUAGE.test(tag)) return false;
+  const parts = tag.split("-x-", 1)[0].split("-").slice(1);
+  const extended = parts.findIndex((part) => part.length === 1);
+  const [variants, extensions] = extended < 0 ? [parts, []] : [parts.slice(0, extended), parts.slice(extended)];
+  return (
+    isOnceEach(variants.filter((part) => /^([a-z\d]{5,8}|\d[a-z\d]{3})$/.test(part))) &&
+    isOnceEach(extensions.filter((part) => part.length === 1))
+  );
 }
 
 function isChangeCursor(text) {

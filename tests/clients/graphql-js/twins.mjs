@@ -305,6 +305,13 @@ const RULES = {
   ],
   "5.6.1 Values of Correct Type: Locale": [
     [inLanguage("[\"pl\"]"), inLanguage("[\"p\"]")],
+    [inLanguage("\"pt-PT-u-nu-latn\""), inLanguage("\"pt-PT-u\"")],
+    [inLanguage("\"de-1996-a-foo-b-bar\""), inLanguage("\"de-1996-a-foo-a-bar\"")],
+    [inLanguage("[\"zh-cmn-Hans\", \"zh-yue\"]"), inLanguage("[\"zh-cmn-Hans\", \"zh-yue-\"]")],
+    [inLanguage("[\"i-klingon\", \"en-GB-oed\"]"), inLanguage("[\"i-vulcan\", \"en-GB-oed\"]")],
+    [inLanguage("\"x-klingon\""), inLanguage("\"x\"")],
+    [inLanguage("\"abcdefgh\""), inLanguage("\"abcdefghi\"")],
+    [inLanguage("\"abcd-Latn\""), inLanguage("\"abcd-efg\"")],
     [inLanguage("\"de-AT\""), inLanguage("\"de-A\"")],
     [inLanguage("\"sr-Latn-RS\""), inLanguage("\"sr-RS-Latn\"")],
     [inLanguage("[\"und\", \"es-419\"]"), inLanguage("[\"und\", \"\"]")],
@@ -608,6 +615,8 @@ const COERCION = {
     [locales("[\"de-AT\"]"), locales("[1]")],
     [locales("[]"), locales("[\"\"]")],
     [locales("[\"zh-Hant-TW\"]"), locales("[\"zh-TW-Hant\"]")],
+    [locales("[\"de-DE-u-co-phonebk\"]"), locales("[\"de-DE-u-co-phonebk-u-nu-latn\"]")],
+    [locales("[\"x-own-1\"]"), locales("[\"x-own-123456789\"]")],
   ],
   "6.1.2 Coercion: ChangeCursor": [
     [cursor("\"Y2hhbmdlOjA\""), cursor("\"nowhere\"")],

@@ -143,6 +143,7 @@ const MAX_KEY: usize = 200;
 /// Who commands what, and under which key.
 pub(crate) fn order(ctx: &Context<'_>, given: Order) -> Result<(Act, Option<IdempotencyKey>), ApiError> {
     let Order { reason, idempotency_key } = given;
+    let reason = reason.map(into_nfc);
     let clean = |text: &str| !text.chars().any(|c| c.is_control() && c != '\n');
     if let Some(reason) = &reason
         && (reason.trim().is_empty() || reason.chars().count() > MAX_REASON)
@@ -172,7 +173,6 @@ pub(crate) fn order(ctx: &Context<'_>, given: Order) -> Result<(Act, Option<Idem
     };
     let clock = ctx.data_unchecked::<Clock>();
     let viewer = ctx.viewer();
-    let reason = reason.map(into_nfc);
     Ok((Act { name, by: viewer.name.clone(), at: clock(), reason }, key))
 }
 

@@ -17,13 +17,14 @@ use crate::shelf::{BySlug, ShelfOf};
 pub(crate) struct Locale(pub(crate) domain::Locale);
 
 /// A language tag (BCP 47), such as `pl` or `de-AT`; `und` where the source does not state the language.
+/// As an argument any well-formed tag is taken (RFC 5646, section 2.1), also with extensions, which are ignored, for private use, or
+/// grandfathered; a variant or an extension is given once. Texts themselves have tags without extensions, which begin with a language
+/// of two or three letters.
 #[Scalar(name = "Locale", specified_by_url = "https://www.rfc-editor.org/info/bcp47")]
 impl ScalarType for Locale {
     fn parse(value: Value) -> InputValueResult<Self> {
         match value {
-            Value::String(tag) => {
-                tag.parse().map(Self).map_err(|wrong: domain::text::NotALocale| InputValueError::custom(wrong))
-            }
+            Value::String(tag) => domain::Locale::of_range(&tag).map(Self).map_err(InputValueError::custom),
             other => Err(InputValueError::expected_type(other)),
         }
     }
@@ -102,7 +103,9 @@ pub(crate) struct LocalizedText(pub(crate) domain::Text);
 impl LocalizedText {
     fn choose(&self, ctx: &Context<'_>, locales: Option<Vec<Locale>>) -> domain::text::Choice<'_> {
         match locales {
-            Some(locales) => self.0.choose(&locales.into_iter().map(|locale| locale.0).collect::<Vec<_>>()),
+            Some(locales) => {
+                self.0.choose(&locales.into_iter().flat_map(|locale| locale.0.alternatives()).collect::<Vec<_>>())
+            }
             None => self.0.choose(ctx.data_opt::<Languages>().map_or(&[][..], |languages| &languages.0)),
         }
     }

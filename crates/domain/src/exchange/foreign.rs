@@ -1,5 +1,7 @@
 //! Files that are none of the exchange format, by how they begin: each is named as what it is.
 
+use serde::de::IgnoredAny;
+
 /// How much of a file is looked at.
 pub(super) const START: usize = 4096;
 
@@ -70,7 +72,8 @@ fn binary(start: &[u8]) -> Option<String> {
 }
 
 fn text(start: &[u8]) -> Option<String> {
-    // A character that the end cuts in two, or one of another encoding, does not matter here.
+    const ROWS: &str = "the format is JSON in UTF-8: write its rows as records, as data/README.md describes";
+    // A character that the end cuts in two, or one of another encoding, does not matter here: it becomes U+FFFD.
     let text = String::from_utf8_lossy(start);
     let text = text.trim_start();
     if text.is_empty() && start.len() < START {
@@ -86,21 +89,35 @@ fn text(start: &[u8]) -> Option<String> {
             },
         );
     }
-    let line = text.lines().next().unwrap_or_default().trim_end();
-    // A string may be the first field of a table whose fields are quoted.
-    let begins_like_a_table =
-        text.starts_with(|c: char| c.is_alphanumeric() || matches!(c, '"' | '\'' | '#' | ';' | ','));
-    if begins_like_a_table && line.contains([',', ';', '\t']) {
-        return Some(
-            "the file is a table (CSV); the format is JSON: write its rows as records, as data/README.md describes"
-                .to_owned(),
-        );
+    if text.chars().any(|c| c.is_control() && !c.is_whitespace()) {
+        return None;
     }
+    let mut lines = text.split(['\n', '\r']).map(str::trim).filter(|line| !line.is_empty());
+    let line = lines.next().unwrap_or_default();
     if text.starts_with("---") || line.strip_suffix(':').is_some_and(|key| key.chars().all(char::is_alphanumeric)) {
         return Some("the file is YAML; the format is JSON: convert it, for example with `yq -o json`".to_owned());
     }
-    None
+    // A string may be the first field of a table whose fields are quoted.
+    let begins_like_a_table =
+        text.starts_with(|c: char| c.is_alphanumeric() || matches!(c, '"' | '\'' | '#' | ';' | ',' | '|' | OTHER));
+    if begins_like_a_table && line.contains([',', ';', '\t', '|']) {
+        return Some(format!("the file is a table (CSV); {ROWS}"));
+    }
+    // Numbers and words of JSON on lines of their own are for its reader to name, as are pieces of it.
+    let is_cell = |line: &str| {
+        let is_word = !line.starts_with('"') && serde_json::from_str::<IgnoredAny>(line).is_ok();
+        !is_word && !line.starts_with(['{', '[', '}', ']', ':', ','])
+    };
+    if begins_like_a_table && is_cell(line) && lines.next().is_some_and(is_cell) {
+        return Some(format!("the file is a table of one column (CSV), or other text; {ROWS}"));
+    }
+    let other = "the file is text in an older encoding, such as ISO 8859-2 (Latin-2) or Windows-1250, and no JSON; the format \
+                 is JSON in UTF-8, as data/README.md describes";
+    text.starts_with(OTHER).then(|| other.to_owned())
 }
+
+/// What stands in the place of bytes that are no UTF-8.
+const OTHER: char = '\u{fffd}';
 
 #[cfg(test)]
 mod tests {
@@ -153,6 +170,14 @@ mod tests {
             (b"slug,country,name\nkarvina,CZ,Karvin\xe1\n", "CSV"),
             (b"\"slug\";\"country\"\r\n\"karvina\";\"CZ\"\r\n", "CSV"),
             (b"slug\tcountry\n", "CSV"),
+            (b"slug|country\nkarvina|CZ\n", "CSV"),
+            (b"slug|country", "CSV"),
+            (b"slug\nkarvina\nhavirov\n", "one column"),
+            (b"slug\rkarvina\r", "one column"),
+            (b"\r\n\"slug\"\r\nkarvina\r\n\"havirov\"", "CSV"),
+            (b"\xa3\xf3d\xbc;PL\n", "CSV"),
+            (b"\xb6wi\xeatoch\xb3owice\nzory\n", "one column"),
+            (b"\xb6wi\xeatoch\xb3owice", "ISO 8859-2"),
             (b"cities:\n  - slug: karvina\n", "YAML"),
             (b"%PDF-1.7", "PDF"),
             (b"SQLite format 3\0", "SQLite"),
@@ -164,8 +189,24 @@ mod tests {
 
     #[test]
     fn json_is_not_taken_for_something_else() {
-        for start in ["{", "{}", "[", "[1,2]", "\"x\"", "7", "null", "true", "{'cities':[]}", "-7.5", "é", "nonsense"]
-        {
+        for start in [
+            "7\n8\n",
+            "true\nfalse",
+            "{\n\"a\"",
+            "\"x\"\n{",
+            "{",
+            "{}",
+            "[",
+            "[1,2]",
+            "\"x\"",
+            "7",
+            "null",
+            "true",
+            "{'cities':[]}",
+            "-7.5",
+            "é",
+            "nonsense",
+        ] {
             assert_eq!(foreign(start.as_bytes()), None, "{start}");
         }
     }

@@ -297,8 +297,12 @@ impl Form<'_> {
                     *text = Text::untagged(plain);
                     return;
                 };
-                let original = variants.position(|_, variant| variant == plain);
-                let read = if original.is_some() { variants.into_text(original) } else { variants.after(plain) };
+                // A title that is missing or wrong contradicts nothing.
+                let read = if plain.is_empty() {
+                    variants.one_original().map(|()| Text::default())
+                } else {
+                    variants.into_titled(plain)
+                };
                 match read {
                     Ok(read) => *text = read,
                     Err(message) => self.fault(titles, message),
@@ -306,7 +310,10 @@ impl Form<'_> {
             }
             Mode::Write { out, .. } => {
                 out.0.push((title.to_owned(), Json::string(&text.original().text)));
-                let tagged = text.variants().iter().filter(|variant| variant.locale != Locale::undetermined());
+                // The title alone is an original whose language is not stated, unless a variant repeats it.
+                let is_repeated =
+                    text.variants().iter().filter(|variant| variant.text == text.original().text).count() > 1;
+                let tagged = text.variants().iter().filter(|variant| is_repeated || !variant.is_plain_original());
                 // The first that repeats the title is the original.
                 let first = text.variants().iter().position(|variant| variant.text == text.original().text);
                 let first = first.map(|at| &text.variants()[at].locale);

@@ -24,7 +24,17 @@ pub enum Json {
     Object(Vec<(String, Json)>),
 }
 
+/// What marks the number behind it as one beyond 64 bits. It is no character of Unicode, so no text begins with it.
+pub(super) const HUGE: char = '\u{ffff}';
+
 impl Json {
+    /// The number that this string stands for, as it was written: one that is too large for 64 bits.
+    pub(crate) fn huge(&self) -> Option<&str> {
+        let number = self.as_str()?.strip_prefix(HUGE)?;
+        let digits = number.trim_end_matches('…');
+        (digits != number || digits.parse::<f64>().is_ok_and(f64::is_infinite)).then_some(number)
+    }
+
     /// A text.
     pub fn string(text: impl Into<String>) -> Self {
         Self::String(text.into())
@@ -43,6 +53,7 @@ impl Json {
     /// What it is, for a message.
     pub fn describe(&self) -> &'static str {
         match self {
+            _ if self.huge().is_some() => "a number",
             Self::Null => "null",
             Self::Bool(_) => "a boolean",
             Self::Number(_) => "a number",

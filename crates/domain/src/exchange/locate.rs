@@ -11,8 +11,9 @@ use std::rc::Rc;
 use serde::de::{DeserializeSeed, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::Deserializer;
 
+use super::json::Json;
 use super::run::{Fault, escape};
-use super::stream::begin;
+use super::start::begin;
 
 /// Notes the slug and the line of each fault that has none yet. What cannot be found is left as it is.
 pub fn locate(input: impl Read, faults: &mut [Fault]) {
@@ -236,7 +237,11 @@ impl<'de> Visitor<'de> for ValueSeed<'_> {
     }
 
     fn visit_str<E: Error>(self, text: &str) -> Result<(), E> {
-        if self.path.strip_prefix(self.record) == Some("/slug") {
+        // A record is read by the first of several slugs.
+        if self.path.strip_prefix(self.record) == Some("/slug")
+            && self.found.slug.is_none()
+            && Json::string(text).huge().is_none()
+        {
             self.found.slug = Some(text.to_owned());
         }
         self.note()

@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use super::entry::{Derived, Entry, Exchanged};
 use super::form::{Form, Mode, describe_object, list_schema, write_object};
-use super::json::{Json, ObjectText};
+use super::json::{HUGE, Json, ObjectText};
 use super::run::Asked;
 use super::schema::{Definition, refer};
 use super::value::{Value, expected};
@@ -219,9 +219,9 @@ impl Form<'_> {
             Mode::Read { .. } => {
                 let mut name = String::new();
                 self.need("type", &mut name);
+                self.expect("slug");
                 if let Some((_, kind)) = types.iter().find(|(known, _)| *known == name) {
                     let mut to = None;
-                    self.expect("slug");
                     self.reference("slug", *kind, &mut to);
                     link.kind = *kind;
                     link.to = to.unwrap_or_default();
@@ -411,7 +411,7 @@ impl Default for NestedParty {
     }
 }
 
-/// Longest slug, in characters.
+/// Longest slug, in characters of its NFC form.
 pub(super) const MAX_SLUG: usize = 200;
 
 /// What the slugs of erased records begin with.
@@ -426,9 +426,11 @@ pub(super) fn fits_slug(c: char) -> bool {
 
 /// Reads a slug, in NFC.
 pub(super) fn read_slug(json: Json) -> Result<String, String> {
-    let Json::String(slug) = json else {
-        return Err(expected("a slug", &json));
+    let slug = match json {
+        Json::String(slug) if !slug.starts_with(HUGE) => slug,
+        other => return Err(expected("a slug", &other)),
     };
+    let slug = into_nfc(slug);
     if slug.is_empty()
         || slug.chars().count() > MAX_SLUG
         || !slug.chars().all(fits_slug)
@@ -444,7 +446,7 @@ pub(super) fn read_slug(json: Json) -> Result<String, String> {
     if slug.starts_with(RESERVED) {
         return Err(format!("{slug:?} cannot be a slug: {RESERVED:?} begins those of records that were erased"));
     }
-    Ok(into_nfc(slug))
+    Ok(slug)
 }
 
 /// Longest part of a name that goes into a slug, in characters.

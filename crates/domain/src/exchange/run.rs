@@ -1,14 +1,17 @@
 //! What a run of reading or writing knows beside the record itself.
 
+use std::borrow::Cow;
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::fmt;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
+use unicode_normalization::char::is_combining_mark;
 use uuid::Uuid;
 
 use super::entry::Derived;
 use super::json::Json;
+use crate::characters::{is_forbidden, is_ignorable, is_visible};
 use crate::id::{self, Kind};
 use crate::meta::Meta;
 use crate::official::Official;
@@ -71,8 +74,8 @@ impl Fault {
 
 impl fmt::Display for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(if self.pointer.is_empty() { "(file)" } else { &self.pointer })?;
-        match (&self.slug, self.line) {
+        f.write_str(&if self.pointer.is_empty() { "(file)".into() } else { printable(&self.pointer) })?;
+        match (self.slug.as_deref().map(printable), self.line) {
             (Some(slug), Some(line)) => write!(f, " ({slug}, line {line})")?,
             (Some(slug), None) => write!(f, " ({slug})")?,
             (None, Some(line)) => write!(f, " (line {line})")?,
@@ -183,6 +186,21 @@ impl Writing<'_> {
         *self.lost = before;
         whole.then_some(json)
     }
+}
+
+/// A text of a file as a terminal may get it: characters that steer it, or that are not shown, are escaped.
+fn printable(text: &str) -> Cow<'_, str> {
+    let steers = |c: char| {
+        c.is_control() || is_forbidden(c) || is_ignorable(c) || !is_visible(c) && c != ' ' && !is_combining_mark(c)
+    };
+    if !text.contains(steers) {
+        return Cow::Borrowed(text);
+    }
+    let mut shown = String::with_capacity(text.len());
+    for c in text.chars() {
+        if steers(c) { shown.extend(c.escape_unicode()) } else { shown.push(c) }
+    }
+    Cow::Owned(shown)
 }
 
 /// A key as a part of a JSON Pointer.

@@ -64,6 +64,7 @@ impl Definition {
         };
         match self {
             Self::Text => text(MAX_TEXT)
+                .with("description", Json::string(COUNTED))
                 .with(
                     "allOf",
                     Json::Array(vec![
@@ -94,6 +95,7 @@ impl Definition {
                 .with("pattern", Json::string(LANGUAGE))
                 .done(),
             Self::Slug => text(MAX_SLUG)
+                .with("description", Json::string(COUNTED))
                 .with(
                     "pattern",
                     Json::String(format!(
@@ -138,6 +140,10 @@ impl Definition {
         }
     }
 }
+
+/// What a schema cannot say of lengths.
+const COUNTED: &str = "Lengths are those of the text in Unicode's form NFC: an import counts characters after it has put the text into that \
+                       form.";
 
 /// A language, with a script, a region, variants and parts for private use, where there are any.
 const LANGUAGE: &str = "^[A-Za-z]{2,3}(?:-[A-Za-z]{4})?(?:-(?:[A-Za-z]{2}|[0-9]{3}))?\

@@ -1,14 +1,15 @@
 //! Reads a file record by record, so that its size does not matter.
 
 use std::fmt;
-use std::io::{self, Read};
+use std::io::Read;
 
 use serde::de::{DeserializeSeed, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::Deserializer;
 
-use super::foreign::{START, foreign};
+use super::foreign::foreign;
 use super::json::Json;
 use super::run::{Fault, escape};
+use super::start::begin;
 use super::value::expected;
 use crate::text::Locale;
 
@@ -64,17 +65,6 @@ impl Reader {
     }
 }
 
-/// The start of a file, and all of it. The byte order mark that some editors put before UTF-8, and that JSON does not know, is
-/// left out.
-pub(super) fn begin(mut input: impl Read) -> io::Result<(Vec<u8>, impl Read)> {
-    let mut start = Vec::new();
-    input.by_ref().take(START as u64).read_to_end(&mut start)?;
-    if start.starts_with("\u{feff}".as_bytes()) {
-        start.drain(.."\u{feff}".len());
-    }
-    Ok((start.clone(), io::Cursor::new(start).chain(input)))
-}
-
 fn explain(error: &serde_json::Error) -> String {
     let at = format!("line {}, column {}", error.line(), error.column());
     let text = error.to_string();
@@ -123,7 +113,7 @@ struct FileSeed<'a, V> {
 impl<'de, V: Visit> DeserializeSeed<'de> for FileSeed<'_, V> {
     type Value = ();
     fn deserialize<D: serde::Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
-        deserializer.deserialize_map(self)
+        deserializer.deserialize_any(self)
     }
 }
 
@@ -132,6 +122,12 @@ impl<'de, V: Visit> Visitor<'de> for FileSeed<'_, V> {
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("an object of collections, such as {\"cities\": [...]}")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, _: A) -> Result<(), A::Error> {
+        let message = "it is a list, expected an object of collections: put the list under the name of its collection, such \
+                       as {\"cities\": [...]},";
+        Err(A::Error::custom(message))
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
@@ -227,8 +223,8 @@ impl<'de, V: Visit> Visitor<'de> for CollectionSeed<'_, V> {
     fn visit_f64<E: Error>(self, _: f64) -> Result<(), E> {
         self.no_list("a number")
     }
-    fn visit_str<E: Error>(self, _: &str) -> Result<(), E> {
-        self.no_list("a string")
+    fn visit_str<E: Error>(self, text: &str) -> Result<(), E> {
+        self.no_list(Json::string(text).describe())
     }
 }
 

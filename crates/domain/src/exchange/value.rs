@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 use serde_json::Number;
 
 use super::form::{describe_object, read_object};
-use super::json::{Json, ObjectText};
+use super::json::{HUGE, Json, ObjectText};
 use super::run::{Fault, Reading, escape};
 use super::schema::{Definition, refer};
 use crate::characters::{flaws, into_nfc};
@@ -35,20 +35,23 @@ pub(super) fn expected(what: &str, found: &Json) -> String {
     format!("expected {what}, found {}", found.describe())
 }
 
-/// Longest text that is taken, in characters: no fact of the registry is a book.
+/// Longest text that is taken, in characters of its NFC form: no fact of the registry is a book.
 pub(super) const MAX_TEXT: usize = 20_000;
 
-/// Reads a text of at most so many characters. Of several mistakes, all are reported.
+/// Reads a text of at most so many characters. They are counted as they are kept: NFC makes some texts shorter, and some longer.
+/// Of several mistakes, all are reported.
 fn read_text(json: Json, run: &mut Reading, at: &str, longest: usize) -> Result<String, String> {
-    let Json::String(text) = json else {
-        return Err(expected("a string", &json));
+    let text = match json {
+        Json::String(text) if !text.starts_with(HUGE) => into_nfc(text),
+        Json::String(text) if Json::string(text.as_str()).huge().is_none() => text,
+        other => return Err(expected("a string", &other)),
     };
     let mut wrong = flaws(&text);
     if text.chars().count() > longest {
         wrong.push(format!("the text is longer than {longest} characters"));
     }
     match wrong.pop() {
-        None => Ok(into_nfc(text)),
+        None => Ok(text),
         Some(last) => {
             run.faults.extend(wrong.into_iter().map(|message| Fault::new(at, message)));
             Err(last)
@@ -68,7 +71,7 @@ impl Value for String {
     }
 }
 
-/// Longest label, in characters: labels are looked up, and PostgreSQL cannot index long ones.
+/// Longest label, in characters of its NFC form: labels are looked up, and PostgreSQL cannot index long ones.
 pub(super) const MAX_LABEL: usize = 200;
 
 /// A text by which records are looked up: a value of an open list, a code, a series.
@@ -115,11 +118,16 @@ pub(crate) fn whole(number: &Number) -> Option<u64> {
 
 impl Value for u32 {
     fn read(json: Json, _: &mut Reading, _: &str) -> Result<Self, String> {
-        let Json::Number(number) = &json else {
-            return Err(expected("a whole number", &json));
+        let wrong = |number: &dyn std::fmt::Display| {
+            format!("{number} is not a count: write a whole number from 0 to {MAX_COUNT}")
         };
-        let count = whole(number).and_then(|count| count.try_into().ok()).filter(|count| *count <= MAX_COUNT);
-        count.ok_or_else(|| format!("{number} is not a count: write a whole number from 0 to {MAX_COUNT}"))
+        match &json {
+            Json::Number(number) => {
+                let count = whole(number).and_then(|count| count.try_into().ok()).filter(|count| *count <= MAX_COUNT);
+                count.ok_or_else(|| wrong(number))
+            }
+            other => Err(other.huge().map_or_else(|| expected("a whole number", other), |number| wrong(&number))),
+        }
     }
     fn write(&self, _: Option<&Locale>) -> Json {
         Json::Number((*self).into())
@@ -129,11 +137,15 @@ impl Value for u32 {
     }
 }
 
+fn too_large(number: &dyn std::fmt::Display) -> String {
+    format!("{number} is too large: write a number of at most 300 digits")
+}
+
 impl Value for f64 {
     fn read(json: Json, _: &mut Reading, _: &str) -> Result<Self, String> {
         match &json {
-            Json::Number(number) => number.as_f64().ok_or_else(|| format!("{number} is too large")),
-            other => Err(expected("a number", other)),
+            Json::Number(number) => number.as_f64().ok_or_else(|| too_large(number)),
+            other => Err(other.huge().map_or_else(|| expected("a number", other), |number| too_large(&number))),
         }
     }
     fn write(&self, _: Option<&Locale>) -> Json {
@@ -258,16 +270,21 @@ impl Variants {
         self.0.iter().position(|(locale, given)| meets(locale, &given.text))
     }
 
+    /// Refuses several variants that are said to be the original.
+    pub(super) fn one_original(&self) -> Result<(), String> {
+        if self.0.iter().filter(|(_, given)| given.origin == Some(Origin::Original)).count() > 1 {
+            return Err("several variants have the origin \"original\": a text has one original".to_owned());
+        }
+        Ok(())
+    }
+
     /// A text of them. The original is the one that says so, else the one at `original`, else the first that is not said to
     /// be a translation.
     pub(super) fn into_text(self, original: Option<usize>) -> Result<Text, String> {
-        let mut stated = self.0.iter().enumerate().filter(|(_, (_, given))| given.origin == Some(Origin::Original));
-        let (first, second) = (stated.next(), stated.next());
-        if second.is_some() {
-            return Err("several variants have the origin \"original\": a text has one original".to_owned());
-        }
+        self.one_original()?;
+        let first = self.0.iter().position(|(_, given)| given.origin == Some(Origin::Original));
         let is_open = |at: &usize| self.0.get(*at).is_some_and(|(_, given)| given.origin.is_none());
-        let found = first.map(|(at, _)| at).or(original.filter(is_open)).or_else(|| (0..self.0.len()).find(is_open));
+        let found = first.or(original.filter(is_open)).or_else(|| (0..self.0.len()).find(is_open));
         let Some(original) = found else {
             return Err(
                 "every variant is a translation: add the original, or give one the origin \"original\"".to_owned()
@@ -283,8 +300,45 @@ impl Variants {
         Text::of_variants(variants.collect()).ok_or_else(|| "the text has no original".to_owned())
     }
 
+    /// A text with a title that was given apart. Repeated under a tag, the title states its language.
+    pub(super) fn into_titled(self, title: String) -> Result<Text, String> {
+        self.one_original()?;
+        let is_title = |given: &Given| given.text == title;
+        if let Some((locale, _)) =
+            self.0.iter().find(|(_, given)| given.origin == Some(Origin::Original) && !is_title(given))
+        {
+            return Err(format!(
+                "the title is the original, but {:?} is said to be: give its text as the title, or another origin",
+                locale.as_str()
+            ));
+        }
+        let repeats = || self.0.iter().enumerate().filter(|(_, (_, given))| is_title(given));
+        let is_original =
+            |(_, (_, given)): &(usize, &(Locale, Given))| matches!(given.origin, None | Some(Origin::Original));
+        if let Some((original, _)) = repeats().find(is_original) {
+            return self.into_text(Some(original));
+        }
+        if let Some((_, (locale, _))) = repeats().next() {
+            return Err(format!(
+                "{:?} repeats the title, which is the original, as a translation: leave its origin out, or name the language of the \
+                 title",
+                locale.as_str()
+            ));
+        }
+        self.after(title)
+    }
+
     /// The same text with a first variant whose language was not stated.
-    pub(super) fn after(mut self, original: String) -> Result<Text, String> {
+    fn after(mut self, original: String) -> Result<Text, String> {
+        // What stands in the place of wrong ones contradicts nothing.
+        self.0.retain(|(_, given)| !given.text.is_empty());
+        if self.0.iter().any(|(locale, _)| *locale == Locale::undetermined()) {
+            return Err(
+                "\"und\" is another text than the title, whose language is not stated either: name the language of \
+                        one of them"
+                    .to_owned(),
+            );
+        }
         let given = Given { text: original, origin: Some(Origin::Original), ..Given::default() };
         self.0.insert(0, (Locale::undetermined(), given));
         self.into_text(Some(0))

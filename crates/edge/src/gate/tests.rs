@@ -61,6 +61,10 @@ impl Served for Small {
 
     const MAX_PAGE: u32 = 100;
 
+    fn languages(range: &str) -> Vec<String> {
+        vec![range.to_owned()]
+    }
+
     fn sdl(&self) -> &'static str {
         SDL
     }

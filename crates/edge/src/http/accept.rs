@@ -1,7 +1,5 @@
 //! What a client wants to get: the media type of the answer, its content coding and the languages of its texts.
 
-use std::str::FromStr;
-
 use axum::http::header::{ACCEPT, ACCEPT_ENCODING, ACCEPT_LANGUAGE, AsHeaderName};
 use axum::http::{HeaderMap, Method, StatusCode};
 
@@ -134,16 +132,17 @@ pub(super) fn encoding(headers: &HeaderMap) -> Option<Encoding> {
     (weight > 0 && weight >= identity).then_some(best)
 }
 
-/// The languages of `Accept-Language`, the most wanted first. Tags that cannot be read are ignored.
-pub(super) fn languages<L: FromStr>(headers: &HeaderMap) -> Vec<L> {
-    let mut weighed: Vec<(u16, L)> = list(headers, ACCEPT_LANGUAGE)
+/// The languages of `Accept-Language`, the most wanted first. `of_range` gives those that a language range stands for.
+pub(super) fn languages<L>(headers: &HeaderMap, of_range: fn(&str) -> Vec<L>) -> Vec<L> {
+    let mut weighed: Vec<(u16, Vec<L>)> = list(headers, ACCEPT_LANGUAGE)
         .into_iter()
         .filter(|item| item.weight > 0 && item.value != "*")
-        .filter_map(|item| Some((item.weight, item.value.parse().ok()?)))
+        .map(|item| (item.weight, of_range(&item.value)))
+        .filter(|(_, languages)| !languages.is_empty())
         .take(MAX_LANGUAGES)
         .collect();
     weighed.sort_by_key(|(weight, _)| std::cmp::Reverse(*weight));
-    weighed.into_iter().map(|(_, language)| language).collect()
+    weighed.into_iter().flat_map(|(_, languages)| languages).collect()
 }
 
 /// How much a media type is wanted, by the range that names it most exactly.
@@ -336,26 +335,20 @@ mod tests {
         }
     }
 
-    /// A tag in two letters, or with a region.
-    #[derive(Debug, PartialEq)]
-    struct Tag(String);
-
-    impl FromStr for Tag {
-        type Err = ();
-
-        fn from_str(tag: &str) -> Result<Self, ()> {
-            let is_tag = tag.chars().all(|letter| letter.is_ascii_alphabetic() || letter == '-');
-            is_tag.then(|| Self(tag.to_owned())).ok_or(())
-        }
+    /// A tag of letters, and what stands before its region.
+    fn of_range(range: &str) -> Vec<String> {
+        let is_tag = range.chars().all(|letter| letter.is_ascii_alphabetic() || letter == '-');
+        let cut = range.split_once('-').map(|(language, _)| language);
+        [Some(range), cut].into_iter().flatten().filter(|_| is_tag).map(str::to_owned).collect()
     }
 
     #[test]
     fn languages_come_in_the_order_of_their_weights() {
         let headers = |value| HeaderMap::from_iter([(ACCEPT_LANGUAGE, HeaderValue::from_static(value))]);
-        let read = |value| languages::<Tag>(&headers(value)).into_iter().map(|tag| tag.0).collect::<Vec<_>>();
-        assert_eq!(read("cs;q=0.5, de-AT, pl;q=0.75, *;q=0.1"), ["de-at", "pl", "cs"]);
+        let read = |value| languages(&headers(value), of_range);
+        assert_eq!(read("cs;q=0.5, de-AT, pl;q=0.75, *;q=0.1"), ["de-at", "de", "pl", "cs"]);
         assert_eq!(read("en;q=0, !!, fr"), ["fr"]);
-        assert!(languages::<Tag>(&HeaderMap::new()).is_empty());
+        assert!(languages(&HeaderMap::new(), of_range).is_empty());
     }
 
     #[test]

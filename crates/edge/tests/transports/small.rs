@@ -100,6 +100,10 @@ impl Served for Transports {
 
     const MAX_PAGE: u32 = 100;
 
+    fn languages(range: &str) -> Vec<String> {
+        vec![range.to_owned()]
+    }
+
     fn sdl(&self) -> &str {
         &self.sdl
     }

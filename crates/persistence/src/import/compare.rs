@@ -9,6 +9,7 @@ use pomost_domain::viewer::ERASED;
 use pomost_domain::{Audience, Op, Sight, Vocabulary};
 use uuid::Uuid;
 
+use super::near::Candidate;
 use super::portion::Portion;
 use super::survey::{Place, place_of};
 use super::{Import, MAX_UPDATES};
@@ -267,8 +268,8 @@ impl Import {
             let Some((old, json)) = stored.remove(&id) else {
                 faults.extend(found.lost(&at, &Json::Null));
                 counts.created += 1;
-                if T::KIND == Kind::City {
-                    self.new_cities.push((place, id));
+                if self.options.mirrored.is_none() {
+                    self.new_cities.extend(Candidate::of(&entry.fact).map(|city| (place, city)));
                 }
                 seen_by.note(&entry.named, (new, entry.fact.meta().visibility));
                 let was = found.buried.get(&id).cloned();
