@@ -28,6 +28,7 @@ pub mod joint_event;
 pub mod letter_of_intent;
 pub mod link;
 pub mod meeting;
+pub mod mention;
 pub mod meta;
 pub mod money;
 pub mod official;
