@@ -15,6 +15,7 @@ use chrono::{DateTime, Utc};
 use pomost_domain::Viewer;
 use pomost_persistence::{Store, StoreError};
 
+pub(crate) use oidc::NAMED;
 pub use oidc::{Oidc, OidcSettings};
 
 /// The clock, which is given to whoever needs the time.

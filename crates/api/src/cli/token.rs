@@ -8,7 +8,7 @@ use pomost_persistence::{Filter, Store, Token};
 
 use super::{Stop, now, open_migrated, print, print_done};
 use crate::config::Config;
-use crate::identity::secret;
+use crate::identity::{NAMED, secret};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -97,6 +97,11 @@ impl Create {
         let name_fits = (1..=100).contains(&name.chars().count()) && !name.chars().any(char::is_control);
         if !name_fits {
             return Err(Stop::usage("--name is 1 to 100 characters long, without control characters"));
+        }
+        if name.starts_with(NAMED) {
+            return Err(Stop::usage(format!(
+                "--name {name:?} begins with {NAMED:?}, as the names of those do whom the identity provider knows: take another"
+            )));
         }
         let secret = secret::generate().map_err(Stop::environment)?;
         let token = Token {
