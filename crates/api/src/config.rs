@@ -119,7 +119,7 @@ log_client_address = false
 # provider names; never the token. Environment: POMOST_LOG_TOKEN_NAME
 log_token_name = true
 
-# Database connections that read at the same time; at least 1. Environment: POMOST_READERS
+# Database connections that read at the same time; 1 to 1000. Environment: POMOST_READERS
 readers = 4
 
 # Milliseconds for which a request waits for a connection, and a start for the server of the database; at least 1.
@@ -820,6 +820,8 @@ mod tests {
         }
         for (key, text, problem) in [
             ("POMOST_LIMITS_DEPTH", "0", "limits.depth is 0"),
+            ("POMOST_READERS", "4294967295", "readers is 4294967295"),
+            ("POMOST_READERS", "1001", "it must be at most 1000"),
             ("POMOST_RATE_BURST", "5", "rate.burst is 5"),
             ("POMOST_TRUSTED_PROXIES", "10.0.0.0/8, nonsense", "trusted_proxies has \"nonsense\", which is no network"),
             ("POMOST_DOCUMENTS_ONLY", "yes", "neither true nor false"),
