@@ -64,6 +64,9 @@ impl Limits {
     }
 }
 
+/// How deep a filter may be nested. It is no setting: beyond it, a database refuses a statement and does not explain it.
+pub(super) const FILTER_LEVELS: u32 = 20;
+
 /// The largest whole number that every reader of JSON reads exactly: 2^53 - 1.
 const MAX_EXACT: u64 = (1 << 53) - 1;
 
