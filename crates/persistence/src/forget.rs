@@ -1,7 +1,7 @@
 //! What is told of erased records outside of them: in the history and the reasons of others, in receipts, and in texts that stand
 //! now and would go into the history later.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{HashMap, HashSet};
 
 use pomost_domain::exchange::{self, Exchanged, Json, Reading, texts};
 use pomost_domain::id::Kind;
@@ -54,13 +54,24 @@ impl Forgotten {
         Ok(Self { ids, slugs, mentions })
     }
 
-    /// Patterns that find, among others, all texts that mention the records.
+    /// Patterns that find, among others, all texts that mention the records. What another pattern finds as well is left out: each
+    /// costs a look at all texts.
     pub(crate) fn patterns(&self) -> Vec<String> {
-        let ids = self.ids.iter().map(Uuid::to_string);
-        let words = self.mentions.phrases().iter().chain(self.mentions.written()).chain(self.mentions.slugs()).cloned();
-        let patterns: BTreeSet<String> = ids.chain(words).map(|word| loose(&word)).collect();
-        // What finds everything leaves nothing to look for.
-        if patterns.contains("%") { vec!["%".to_owned()] } else { patterns.into_iter().collect() }
+        let words = self.mentions.phrases().iter().chain(self.mentions.written()).chain(self.mentions.slugs());
+        let mut all: Vec<String> = words.map(|word| loose(word)).collect();
+        all.sort_by_key(String::len);
+        let mut patterns: Vec<String> = Vec::new();
+        for pattern in all {
+            if !patterns.iter().any(|known| pattern.contains(known.trim_matches('%'))) {
+                patterns.push(pattern);
+            }
+        }
+        patterns
+    }
+
+    /// Patterns that find the ids of the records.
+    pub(crate) fn ids_as_patterns(&self) -> impl Iterator<Item = String> {
+        self.ids.iter().map(|id| loose(&id.to_string()))
     }
 
     /// Whether the value of a field refers to one of the records, or mentions it.

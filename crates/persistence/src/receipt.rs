@@ -84,7 +84,8 @@ pub(crate) async fn forget(tx: &Tx, forgotten: &Forgotten, patterns: &[String]) 
         return Ok(());
     }
     let ids: Vec<String> = forgotten.ids.iter().map(Uuid::to_string).collect();
-    for some in portions(patterns) {
+    let patterns: Vec<String> = patterns.iter().cloned().chain(forgotten.ids_as_patterns()).collect();
+    for some in portions(&patterns) {
         let select = Query::select()
             .exprs(["made_by", "idempotency_key", "answer"].map(column))
             .from(Alias::new("receipt"))
