@@ -29,6 +29,7 @@ mod m20261125_000020_newest;
 mod m20261125_000021_home_city;
 mod m20261125_000022_status;
 mod m20261128_000030_folding;
+mod m20261128_000031_unkept;
 
 /// Runs the migrations of the registry.
 #[derive(Debug)]
@@ -60,6 +61,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261125_000021_home_city::Migration),
             Box::new(m20261125_000022_status::Migration),
             Box::new(m20261128_000030_folding::Migration),
+            Box::new(m20261128_000031_unkept::Migration),
         ]
     }
 }

@@ -230,6 +230,8 @@ async fn a_token_of_the_identity_provider_is_checked_and_mapped() {
         (with("aud", json!("other")), "for somebody else"),
         (with("realm", json!({ "roles": ["x"] })), "none of the roles"),
         (with("exp", Value::Null), "has to have exp"),
+        (with("sub", json!("")), "its subject is empty"),
+        (with("sub", json!(" ")), "its subject is empty"),
         (with("city", json!("nowhere")), "no city \"nowhere\""),
         (signed(&claims, "two"), "not one of the provider's"),
     ] {

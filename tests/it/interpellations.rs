@@ -287,6 +287,9 @@ async fn a_councillor_withdraws_a_paper_and_the_record_stays() {
     let again = acts.run(Councillor, "fileInterpellation", 2, ", submittedDate: \"2026-10\"").await;
     refused(&again, "retractInterpellation");
     acts.run(Publisher, "publishRecord", 2, "").await;
+    // Where no step is open to the author, the act that is open is named.
+    refused(&acts.run(Councillor, "discardRecord", 3, "").await, "retractInterpellation");
+    refused(&acts.run(Editor, "discardRecord", 3, "").await, "nothing");
     for (role, name) in [(Editor, "test:editor"), (Councillor, "another")] {
         let viewer = Viewer { name: name.to_owned(), ..pomost_tests::viewer(role) };
         let not_theirs = acts.by(&viewer, "retractInterpellation", 3, RETRACT, Value::Null).await;

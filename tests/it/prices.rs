@@ -28,6 +28,26 @@ async fn requested(edge: &Edge, query: &str, variables: &Value) -> u64 {
 }
 
 #[tokio::test]
+async fn what_is_nested_too_deep_is_refused_before_anything_is_asked() {
+    let app = App::sample().await;
+    let edge = edge(&app.store, Limits { complexity: 1_000_000, ..Limits::default() });
+    let query = "query ($filter: CityFilter) { cities(filter: $filter) { nodes { slug } } }";
+    // With the two levels of what is asked for in the end.
+    let nested =
+        |levels: usize| (0..levels - 2).fold(json!({ "name": { "eq": "a" } }), |inner, _| json!({ "not": inner }));
+    let answer = ask(&edge, query, &json!({ "filter": nested(20) })).await;
+    assert!(answer["data"]["cities"]["nodes"].is_array(), "{answer}");
+    let list = (0..10).fold(json!({ "isHome": true }), |inner, _| json!({ "and": [inner] }));
+    for filter in [nested(21), nested(25), list] {
+        let before = app.store.statements();
+        let answer = ask(&edge, query, &json!({ "filter": filter })).await;
+        let error = &answer["errors"][0]["extensions"];
+        assert_eq!((&error["limit"], &error["allowed"]), (&json!("filter_levels"), &json!(20)), "{answer}");
+        assert_eq!((app.store.statements(), &answer["data"]), (before, &Value::Null));
+    }
+}
+
+#[tokio::test]
 async fn filters_and_orders_cost_what_the_schema_says() {
     let app = App::sample().await;
     let edge = edge(&app.store, Limits::default());

@@ -12,6 +12,7 @@ use pomost_domain::Viewer;
 use pomost_edge::identity::{AuthError, Credential, is_web_token, secret};
 use pomost_persistence::{Store, StoreError};
 
+pub use oidc::NAMED;
 pub use oidc::{Oidc, OidcSettings};
 
 /// The clock, which is passed to all code that needs the time.

@@ -9,9 +9,9 @@ pub fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Opti
     near.min_by_key(|(distance, _)| *distance).map(|(_, known)| known)
 }
 
-/// The end of a message about an unknown word: what it may have been.
+/// The end of a sentence about an unknown word: what it may have been.
 pub fn hint<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> String {
-    nearest(word, known).map_or_else(String::new, |near| format!(": did you mean {near:?}?"))
+    nearest(word, known).map_or_else(|| ".".to_owned(), |near| format!(": did you mean {near:?}?"))
 }
 
 #[cfg(test)]
@@ -32,6 +32,6 @@ mod tests {
             assert_eq!(nearest(word, levels), found, "{word}");
         }
         assert_eq!(hint("inof", levels), ": did you mean \"info\"?");
-        assert_eq!(hint("nonsense", levels), "");
+        assert_eq!(hint("nonsense", levels), ".");
     }
 }

@@ -69,6 +69,8 @@ pub struct Stepping<'a> {
     pub right: Right,
     /// Who wrote the record first.
     pub author: &'a str,
+    /// What the viewer may do with the record beside the steps.
+    pub acts: &'a [&'static str],
 }
 
 impl Step {
@@ -145,7 +147,10 @@ impl Step {
             return Ok(after);
         }
         let steps = Self::ALL.iter().filter(|step| step.from(state).is_some() && step.is_for(state, who));
-        let allowed: Vec<_> = steps.map(|step| step.verb()).collect();
+        let mut allowed: Vec<_> = steps.map(|step| step.verb()).collect();
+        if allowed.is_empty() {
+            allowed.extend(who.acts);
+        }
         let allowed = if allowed.is_empty() { "nothing".to_owned() } else { allowed.join(", ") };
         let (verb, state_name) = (self.verb(), state.label().replace('_', " "));
         Err(if self.from(state).is_some() && self == Self::Discard {
@@ -169,7 +174,7 @@ mod tests {
         use Publication::{Corrected, Draft, InReview, Published, Withdrawn};
         let after = |step: Step, state, role, right| {
             let viewer = Viewer { role, city: None, name: "me".to_owned() };
-            step.after(state, Stepping { viewer: &viewer, right, author: "me" })
+            step.after(state, Stepping { viewer: &viewer, right, author: "me", acts: &[] })
         };
         let publisher = |step: Step, state| after(step, state, Role::Publisher, Right::Write);
         assert_eq!(publisher(Step::Publish, InReview), Ok(Published));
@@ -181,6 +186,9 @@ mod tests {
         assert_eq!(publisher(Step::Update, Published), Ok(Corrected));
         assert_eq!(allowed(publisher(Step::Publish, Corrected)), "update, withdraw");
         assert_eq!(allowed(publisher(Step::Withdraw, Withdrawn)), "nothing");
+        let viewer = Viewer { role: Role::Councillor, city: None, name: "me".to_owned() };
+        let author = Stepping { viewer: &viewer, right: Right::File, author: "me", acts: &["retract"] };
+        assert_eq!(allowed(Step::Discard.after(Published, author)), "retract");
         assert_eq!(allowed(publisher(Step::Return, Draft)), "update, submit, publish, withdraw, discard");
         assert_eq!(allowed(publisher(Step::Discard, InReview)), "update, return, publish, withdraw");
         // Who may not publish is not told to.
@@ -205,7 +213,7 @@ mod tests {
         ] {
             let viewer = Viewer { role, city: None, name: name.to_owned() };
             let found = Step::Discard
-                .after(Publication::Draft, Stepping { viewer: &viewer, right: Right::Write, author: "me" });
+                .after(Publication::Draft, Stepping { viewer: &viewer, right: Right::Write, author: "me", acts: &[] });
             assert_eq!(found, expected.map_err(ToOwned::to_owned), "{role:?}");
         }
     }

@@ -29,6 +29,7 @@ pub mod letter_of_intent;
 pub mod likeness;
 pub mod link;
 pub mod meeting;
+pub mod mention;
 pub mod meta;
 pub mod money;
 pub mod official;

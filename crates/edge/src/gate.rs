@@ -170,6 +170,7 @@ impl<E: Served> Gate<E> {
         }));
         figure("complexity", "points of cost", receipt.price.bound, limits.complexity)?;
         figure("text_searches", "texts to look for in its filters", receipt.price.searches, limits.text_searches)?;
+        figure("filter_levels", "levels in a filter", receipt.price.levels, limits::FILTER_LEVELS)?;
         allowed(kind, caller.transport)?;
         if kind == OperationType::Query {
             request.data.insert(outline.clone());

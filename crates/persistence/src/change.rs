@@ -154,46 +154,62 @@ pub(crate) fn says(json: &Json, word: &str) -> bool {
 }
 
 /// A row of the table.
-enum Read {
-    Known(Change),
-    /// A newer version wrote it: the column, and its value.
-    Unknown(&'static str, String),
+#[derive(Debug)]
+struct Read {
+    /// `None`: this version cannot tell what was done to which record.
+    known: Option<Change>,
+    /// What cannot be read: its column, and its value or what is wrong with it.
+    unread: Option<(&'static str, String)>,
 }
 
 impl Read {
-    fn known(self) -> Option<Change> {
-        match self {
-            Self::Known(change) => Some(change),
-            Self::Unknown(..) => None,
-        }
+    fn unknown(column: &'static str, value: String) -> Self {
+        Self { known: None, unread: Some((column, value)) }
     }
 }
 
-/// The rows that were passed over because this version does not know them.
+/// The rows that could not be read: a newer version wrote them, or something damaged them. Readers go on behind them.
 #[derive(Debug, Default)]
 pub(crate) struct PassedOver {
     rows: AtomicU64,
-    logged: Mutex<HashSet<(&'static str, String)>>,
+    seen: Mutex<Seen>,
 }
+
+#[derive(Debug, Default)]
+struct Seen {
+    /// The last row that was counted. Each is met by many readers, and again by each that begins anew.
+    last: i64,
+    logged: HashSet<(&'static str, String)>,
+}
+
+/// So many different values are logged. Damage may be of many kinds.
+const LOGGED: usize = 100;
 
 impl PassedOver {
     /// Counts a row, and logs the first with this value.
-    fn note(&self, column: &'static str, value: String) {
-        self.rows.fetch_add(1, Ordering::Relaxed);
-        let mut logged = self.logged.lock().unwrap_or_else(PoisonError::into_inner);
-        if !logged.contains(&(column, value.clone())) {
+    fn note(&self, seq: i64, column: &'static str, value: String) {
+        let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
+        if seq > seen.last {
+            seen.last = seq;
+            self.rows.fetch_add(1, Ordering::Relaxed);
+        }
+        if seen.logged.len() < LOGGED && !seen.logged.contains(&(column, value.clone())) {
             tracing::warn!(
+                seq,
                 column,
                 value,
-                "the change feed has rows of a newer version, which this process passes over: upgrade it"
+                "the change feed has rows that this process cannot read, and passes over: a newer version wrote them, and this \
+                 one is to be upgraded, or they are damaged"
             );
-            logged.insert((column, value));
+            seen.logged.insert((column, value));
         }
     }
 }
 
-/// Reads a row. Where a record is only shown `as_it_is`, an operation that is not known is an update.
-fn read(row: &QueryResult, as_it_is: bool) -> Result<Read, StoreError> {
+/// Reads a row. Where a record is only shown `as_it_is`, an operation that is not known is an update. A change whose fields cannot
+/// be read is told without them.
+fn read(row: &QueryResult, as_it_is: bool) -> Read {
+    let cells = Cells::of(row).and_then(|mut cells| cells.table());
     let table::Row {
         seq,
         made_at,
@@ -207,34 +223,36 @@ fn read(row: &QueryResult, as_it_is: bool) -> Result<Read, StoreError> {
         difference,
         audience_before,
         audience_after,
-    } = Cells::of(row)?.table()?;
-    let corrupt = |what: String| StoreError::Corrupt { kind: "change", id: seq.to_string(), what };
-    let Some(kind) = Kind::from_label(&kind) else { return Ok(Read::Unknown("kind", kind)) };
-    let Some(op) = Op::from_label(&op).or(as_it_is.then_some(Op::Updated)) else {
-        return Ok(Read::Unknown("op", op));
+    } = match cells {
+        Ok(row) => row,
+        Err(error) => return Read::unknown("row", error.to_string()),
     };
-    let fields: Option<Json> = json_option("difference", difference.as_deref()).map_err(corrupt)?;
+    let Some(kind) = Kind::from_label(&kind) else { return Read::unknown("kind", kind) };
+    let Some(op) = Op::from_label(&op).or(as_it_is.then_some(Op::Updated)) else { return Read::unknown("op", op) };
     let known = |value: Json| (value != Json::Null).then_some(value);
     let field = |(field, values): (String, Json)| {
         let Json::Array(values) = values else { return FieldChange { field, before: None, after: None } };
         let mut values = values.into_iter().map(known);
         FieldChange { field, before: values.next().flatten(), after: values.next().flatten() }
     };
-    let fields = fields.map(|fields| match fields {
-        Json::Object(members) => members.into_iter().map(field).collect(),
-        _ => Vec::new(),
-    });
-    Ok(Read::Known(Change {
+    let (difference, unread) = match json_option("difference", difference.as_deref()) {
+        Ok(None) => (None, None),
+        Ok(Some(Json::Object(members))) => (Some(members.into_iter().map(field).collect()), None),
+        Ok(Some(other)) => (None, Some(("difference", format!("it is {}, and not an object", other.describe())))),
+        Err(what) => (None, Some(("difference", what))),
+    };
+    let change = Change {
         seq,
         act: Act { name: act, by: made_by, at: made_at, reason },
         kind,
         id: record_id,
         version: u32::try_from(version).unwrap_or(0),
         op,
-        difference: fields,
+        difference,
         audience_before,
         audience_after,
-    }))
+    };
+    Read { known: Some(change), unread }
 }
 
 fn select() -> SelectStatement {
@@ -292,8 +310,8 @@ pub struct FeedPage {
 }
 
 impl Store {
-    /// Changes after a number, as far as they are seen and of kinds and operations that this version knows: those of a newer
-    /// one are passed over, logged and counted. Two statements.
+    /// Changes after a number, as far as they are seen and can be read: others, such as those of a kind or an operation that only
+    /// a newer version knows, are passed over, logged and counted. Two statements.
     ///
     /// # Errors
     /// The database fails.
@@ -323,16 +341,17 @@ impl Store {
         let mut changes = Vec::with_capacity(rows.len());
         for row in &rows {
             // What a newer version did to a record must not hide it from those who read each record once.
-            match read(row, slice.latest)? {
-                Read::Known(change) => changes.push(change),
-                Read::Unknown(column, value) => self.passed_over.note(column, value),
+            let Read { known, unread } = read(row, slice.latest);
+            changes.extend(known);
+            if let Some((column, value)) = unread {
+                self.passed_over.note(row.try_get("", "seq")?, column, value);
             }
         }
         Ok(FeedPage { changes, end, has_next, head })
     }
 
-    /// How many rows of the feed were passed over since the start because a newer version wrote them, each time that one was
-    /// read.
+    /// How many rows of the feed could not be read since the start, in whole or in part: a newer version wrote them, or they are
+    /// damaged. Each is counted once.
     pub fn changes_passed_over(&self) -> u64 {
         self.passed_over.rows.load(Ordering::Relaxed)
     }
@@ -351,7 +370,7 @@ impl Store {
         let rows = batch::rows(&self.read, records, |records| newest(records, before, limit));
         let mut found: HashMap<Uuid, Vec<Change>> = records.iter().map(|id| (*id, Vec::new())).collect();
         for row in &rows.await? {
-            let Some(change) = read(row, false)?.known() else { continue };
+            let Some(change) = read(row, false).known else { continue };
             found.entry(change.id).or_default().push(change);
         }
         Ok(found)

@@ -145,7 +145,7 @@ fn postgres(settings: &Settings, server: &Server) -> ConnectOptions {
     let mut options = ConnectOptions::new(server.url.clone());
     let connections = server.options.clone().statement_cache_capacity(STATEMENTS);
     options
-        .max_connections(settings.readers.max(1) + LASTING)
+        .max_connections(settings.readers.max(1).saturating_add(LASTING))
         .acquire_timeout(settings.acquire_timeout)
         .sqlx_logging(false)
         // A ping before each statement would double the round trips; a broken connection is told by its statement.
@@ -160,7 +160,7 @@ fn sqlite(settings: &Settings, write: bool) -> ConnectOptions {
     let readers = settings.readers.max(1);
     let mapped = u64::from(settings.mapped_mb) << 20;
     options
-        .max_connections(if write { 1 } else { readers + LASTING })
+        .max_connections(if write { 1 } else { readers.saturating_add(LASTING) })
         .acquire_timeout(settings.acquire_timeout)
         .idle_timeout(None)
         .max_lifetime(None)

@@ -3,26 +3,26 @@
 use std::collections::{HashMap, HashSet};
 
 use pomost_domain::activity::AnyActivity;
-use pomost_domain::exchange::{Fault, FaultSort, Json};
+use pomost_domain::exchange::{Fault, FaultSort};
 use pomost_domain::id::Kind;
 use pomost_domain::viewer::ERASED;
-use pomost_domain::{Act, Commitment, Fact, Official, Op, Programme, Sight, Vocabulary, for_each_collection};
-use sea_orm::sea_query::{Alias, Expr, ExprTrait, IntoIden, LikeExpr, Query};
-use sea_orm::{ColumnTrait, ConnectionTrait, IntoSimpleExpr};
+use pomost_domain::{Act, Fact, Official, Op, Vocabulary};
+use sea_orm::ConnectionTrait;
+use sea_orm::sea_query::{Alias, Expr, ExprTrait, IntoIden, Query};
 use uuid::Uuid;
 
 use crate::batch::{self, among};
-use crate::change::{self, Draft, says};
+use crate::change::{self, Draft};
 use crate::command::{CommandError, Writer};
 use crate::derived::{named_by, settle};
 use crate::error::StoreError;
-use crate::mapped::{Mapped, Upsert, json_option, upsert};
+use crate::forget::{Forgotten, forget_in_history, mark_texts};
+use crate::mapped::{Upsert, upsert};
 use crate::receipt;
 use crate::record;
 use crate::reference::{PARTS, REFERENCES, touch, unsound_faults};
-use crate::statement;
-use crate::table::Cells;
 use crate::transaction::Tx;
+use crate::unkept;
 use crate::write::stored_metas;
 
 impl Writer {
@@ -44,27 +44,35 @@ impl Writer {
                 format!("{} records cannot be without it, such as terms of a council: erase them first", needy.len());
             return Err(CommandError::Faults(vec![Fault::new("", message).sorted(FaultSort::NotAllowed)]));
         }
-        let words = words_of(&self.tx, kind, id).await?;
+        let records = with_parts(&self.tx, &[(kind, id)]).await?;
+        let forgotten = Forgotten::of(&self.tx, &records).await?;
+        // It stands with the tombstone and with all that referred to the record.
+        self.act.reason = self.act.reason.take().filter(|reason| !forgotten.mentions.are_in(reason));
         if let Some(key) = &mut self.key {
             key.key = receipt::digest(&key.key);
         }
-        let left = erase(&mut self.tx, &[(kind, id)], &words, &self.act).await?;
+        let left = erase(&mut self.tx, &records, &forgotten, &self.act).await?;
         let faults = unsound_faults(&self.tx, &left).await?;
         if faults.is_empty() { Ok(id) } else { Err(CommandError::Faults(faults)) }
     }
 }
 
-/// Erases records that are there, and these texts from the history of others. Returns those that referred to them.
-pub(crate) async fn erase(
-    tx: &mut Tx,
-    records: &[(Kind, Uuid)],
-    words: &HashSet<String>,
-    act: &Act,
-) -> Result<Vec<(Kind, Uuid)>, StoreError> {
+/// Records, and those that are written inside them.
+pub(crate) async fn with_parts(tx: &Tx, records: &[(Kind, Uuid)]) -> Result<Vec<(Kind, Uuid)>, StoreError> {
     let ids: Vec<Uuid> = records.iter().map(|(_, id)| *id).collect();
     let parts = referring(tx, PARTS, &ids).await?;
     let mut own = HashSet::new();
-    let records: Vec<(Kind, Uuid)> = records.iter().copied().chain(parts).filter(|(_, id)| own.insert(*id)).collect();
+    Ok(records.iter().copied().chain(parts).filter(|(_, id)| own.insert(*id)).collect())
+}
+
+/// Erases records that are there, with their parts, and what is told of them elsewhere. Returns those that referred to them.
+pub(crate) async fn erase(
+    tx: &mut Tx,
+    records: &[(Kind, Uuid)],
+    forgotten: &Forgotten,
+    act: &Act,
+) -> Result<Vec<(Kind, Uuid)>, StoreError> {
+    let own = &forgotten.ids;
     let ids: Vec<Uuid> = records.iter().map(|(_, id)| *id).collect();
     let named = named_by(tx, &ids).await?;
     let wholes = wholes_of(tx, &ids).await?;
@@ -72,7 +80,7 @@ pub(crate) async fn erase(
     let left = touch(tx, &ids, act).await?;
     unlink(tx, &ids).await?;
     let mut tables: HashMap<&str, Vec<Uuid>> = HashMap::new();
-    for (kind, id) in &records {
+    for (kind, id) in records {
         for table in tables_of(*kind) {
             tables.entry(table).or_default().push(*id);
         }
@@ -84,8 +92,8 @@ pub(crate) async fn erase(
         })
         .await?;
     }
-    forget(tx, &ids, &wholes, words).await?;
-    bury(tx, &records, act).await?;
+    forget(tx, &ids, &wholes, forgotten).await?;
+    bury(tx, records, act).await?;
     settle(tx, named.into_iter().filter(|id| !own.contains(id)), act).await?;
     Ok(left)
 }
@@ -153,32 +161,6 @@ async fn wholes_of(tx: &Tx, ids: &[Uuid]) -> Result<Vec<Uuid>, StoreError> {
     Ok(found)
 }
 
-/// The texts by which others name records: in the history of those, they tell who it was.
-async fn words_of(tx: &Tx, kind: Kind, id: Uuid) -> Result<HashSet<String>, StoreError> {
-    async fn words<T: Mapped>(tx: &Tx, id: Uuid) -> Result<Vec<String>, StoreError> {
-        let mut select = statement::facts::<T>(&Sight::ALL);
-        select.and_where(statement::id_of::<T>().eq(id));
-        let Some(row) = tx.query_one(&select).await? else { return Ok(Vec::new()) };
-        let found: T = Cells::of(&row)?.fact()?;
-        let mut words = found.other_names();
-        words.extend([found.name(), found.meta().slug.clone()]);
-        Ok(words)
-    }
-    macro_rules! dispatch {
-        ($($fact:ty,)+) => {
-            match kind {
-                $(<$fact as Fact>::KIND => words::<$fact>(tx, id).await?,)+
-                Kind::Official => words::<Official>(tx, id).await?,
-                Kind::Programme => words::<Programme>(tx, id).await?,
-                Kind::Commitment => words::<Commitment>(tx, id).await?,
-                // Nobody refers to an answer.
-                Kind::Answer => Vec::new(),
-            }
-        };
-    }
-    Ok(for_each_collection!(dispatch).into_iter().collect())
-}
-
 /// Takes all references to and from records away.
 async fn unlink(tx: &Tx, ids: &[Uuid]) -> Result<(), StoreError> {
     use record::link::Column;
@@ -214,14 +196,8 @@ fn is_needed((table, name): &(&str, &str)) -> bool {
     NEEDS.iter().any(|(kind, column)| kind.label() == *table && column == name)
 }
 
-/// A pattern for what holds a text.
-pub(crate) fn contains(text: &str) -> LikeExpr {
-    let escaped = text.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
-    LikeExpr::new(format!("%{escaped}%")).escape('\\')
-}
-
-/// Takes out of the history what records said, and what the history of others says of them.
-async fn forget(tx: &Tx, ids: &[Uuid], wholes: &[Uuid], words: &HashSet<String>) -> Result<(), StoreError> {
+/// Takes out of the history what records said, and what is told of them elsewhere.
+async fn forget(tx: &Tx, ids: &[Uuid], wholes: &[Uuid], forgotten: &Forgotten) -> Result<(), StoreError> {
     use change::table::{Column, Entity};
     // What is written inside a record is told, word for word, by the history of that.
     batch::execute(&**tx, wholes, |wholes| {
@@ -241,32 +217,15 @@ async fn forget(tx: &Tx, ids: &[Uuid], wholes: &[Uuid], words: &HashSet<String>)
             .take()
     })
     .await?;
-    receipt::forget(tx, ids, words).await?;
-    for word in words.iter().filter(|word| !word.is_empty()) {
-        let pattern = contains(&Json::string(word.as_str()).to_text());
-        let select = Query::select()
-            .columns([Column::Seq, Column::Difference].map(|column| column.as_column_ref()))
-            .from(Entity)
-            .and_where(Column::Difference.into_simple_expr().like(pattern))
-            .take();
-        for row in &tx.query_all(&select).await? {
-            let (seq, text): (i64, Option<String>) = (row.try_get("", "seq")?, row.try_get("", "difference")?);
-            let corrupt = |what: String| StoreError::Corrupt { kind: "change", id: seq.to_string(), what };
-            let Some(Json::Object(mut fields)) = json_option("difference", text.as_deref()).map_err(corrupt)? else {
-                continue;
-            };
-            for (_, values) in fields.iter_mut().filter(|(_, values)| says(values, word)) {
-                *values = Json::Array(vec![Json::Null, Json::Null]);
-            }
-            let update = Query::update()
-                .table(Entity)
-                .value(Column::Difference, Json::Object(fields).to_text())
-                .and_where(Column::Seq.eq(seq))
-                .take();
-            tx.execute(&update).await?;
-        }
+    unkept::drop_those_of(tx, ids).await?;
+    let patterns = forgotten.patterns();
+    receipt::forget(tx, forgotten, &patterns).await?;
+    // A mirror has no history of what records said.
+    if forgotten.mentions.is_empty() {
+        return Ok(());
     }
-    Ok(())
+    forget_in_history(tx, forgotten, &patterns).await?;
+    mark_texts(tx, forgotten, &patterns).await
 }
 
 /// Leaves of each record that there was one, since when it is gone, and why.

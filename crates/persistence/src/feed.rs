@@ -131,10 +131,21 @@ impl Store {
 async fn tell(store: Store, sender: broadcast::Sender<Arc<Told>>, mut position: i64) {
     let mut committed = store.known.subscribe();
     let mut notified = Notified::new(&store).await;
+    let mut fails = false;
     loop {
         let slice = FeedSlice { after: position, limit: PAGE, ..FeedSlice::default() };
-        // A failure is tried again at the next poll; the requests of listeners tell of it.
-        if let Ok(page) = store.changes(&slice).await {
+        let read = store.changes(&slice).await;
+        // Listeners hear nothing of it, and wait.
+        if let Err(error) = &read
+            && !fails
+        {
+            tracing::warn!(error = error.chain(), after = position, "the change feed cannot be read: tried again");
+        }
+        if fails && read.is_ok() {
+            tracing::info!("the change feed can be read again");
+        }
+        fails = read.is_err();
+        if let Ok(page) = read {
             position = page.end;
             store.known.rise(page.head);
             let is_quiet = page.changes.is_empty();

@@ -19,6 +19,7 @@ mod error;
 mod export;
 mod feed;
 mod filter;
+mod forget;
 mod import;
 mod mapped;
 mod migrate;
@@ -36,6 +37,7 @@ mod store;
 mod table;
 mod token;
 mod transaction;
+mod unkept;
 mod write;
 
 mod activity;

@@ -22,8 +22,9 @@ use crate::asked::Asked;
 use crate::batch::{self, BATCH, among, batches};
 use crate::data_version;
 use crate::derived::derived_sessions;
-use crate::erase::{erase, needy, referring};
+use crate::erase::{erase, needy, referring, with_parts};
 use crate::error::StoreError;
+use crate::forget::Forgotten;
 use crate::import::{ImportError, ImportOptions, MirrorRun, OnFault, Outcome};
 use crate::mapped::{Upsert, upsert};
 use crate::record;
@@ -531,6 +532,7 @@ async fn bury_those(tx: &mut Tx, gone: Vec<(Kind, Uuid)>, act: &Act) -> Result<u
     here.extend(needy(tx, &ids).await?);
     here.extend(named_after(tx, &ids).await?);
     // A mirror keeps no history of what records said.
-    erase(tx, &here, &HashSet::new(), act).await?;
+    let records = with_parts(tx, &here).await?;
+    erase(tx, &records, &Forgotten::untold(&records), act).await?;
     Ok(here.len() as u64)
 }

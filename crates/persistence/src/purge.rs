@@ -5,15 +5,17 @@
 //! the log is emptied. A reader of an older snapshot keeps the log from being emptied; it is tried again until it is. How far
 //! it was done is written in the file itself (`user_version`), so that another process goes on after a crash.
 //!
-//! `PostgreSQL` removes the dead rows from tables and indexes (`VACUUM`). What its files keep beyond that is said in
+//! `PostgreSQL` removes the dead rows from tables and indexes (`VACUUM`), and values from the figures by which it plans statements
+//! (`ANALYZE`). What its files keep beyond that is said in
 //! docs/operations.md.
 
+use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 use pomost_domain::id::Kind;
 use pomost_domain::{Op, Vocabulary};
 use sea_orm::sea_query::{Alias, Expr, ExprTrait, Query};
-use sea_orm::{ColumnTrait, ConnectionTrait, DatabaseBackend, IntoSimpleExpr};
+use sea_orm::{ColumnTrait, ConnectionTrait, DatabaseBackend, IntoSimpleExpr, Statement, TransactionTrait};
 use sqlx::{AssertSqlSafe, ConnectOptions, Connection, Row, SqliteConnection};
 use tokio::sync::Mutex;
 use tokio::task::JoinHandle;
@@ -33,7 +35,7 @@ const REST: u32 = 9;
 /// Rewriting that takes less keeps nobody.
 const SHORT: Duration = Duration::from_millis(250);
 /// The tables beside those of the kinds that texts of records are in.
-const SHARED: [&str; 7] = ["record", "link", "facet", "change", "receipt", "mirrored", "activity"];
+const SHARED: [&str; 8] = ["record", "link", "facet", "change", "receipt", "unkept", "mirrored", "activity"];
 
 /// How far the files of the database are free of what was erased. One purges at a time.
 #[derive(Debug, Default)]
@@ -130,8 +132,10 @@ impl Store {
             let tables = SHARED.into_iter().chain(Kind::ALL.iter().map(|kind| kind.label()));
             let tables: Vec<String> = tables.map(|table| format!("\"{table}\"")).collect();
             // Of few dead rows it would leave the entries of indexes.
-            let vacuum = format!("VACUUM (INDEX_CLEANUP ON) {}", tables.join(", "));
+            // The figures by which statements are planned hold values of columns.
+            let vacuum = format!("VACUUM (INDEX_CLEANUP ON, ANALYZE) {}", tables.join(", "));
             self.write.execute_unprepared(&vacuum).await?;
+            self.forget_figures().await?;
             progress.last = Some((Instant::now(), begin.elapsed()));
         }
         progress.done = Some(erased);
@@ -148,6 +152,35 @@ impl Store {
             .and_where(seq().gt(after))
             .take();
         Ok(self.read.query_one(&select).await?.map(|row| row.try_get("", "seq")).transpose()?.flatten())
+    }
+
+    /// Takes values of texts out of the figures of tables that are empty now: `ANALYZE` leaves those as they were, and what declares
+    /// the type of a column anew, though it stays the same, does not.
+    async fn forget_figures(&self) -> Result<(), StoreError> {
+        let sought = "SELECT s.tablename::text AS tablename, s.attname::text AS attname FROM pg_stats s \
+            JOIN information_schema.columns c ON c.table_schema = s.schemaname AND c.table_name = s.tablename \
+            AND c.column_name = s.attname WHERE s.schemaname = current_schema() AND c.data_type = 'text' \
+            AND c.collation_name = 'C' AND (s.most_common_vals IS NOT NULL OR s.histogram_bounds IS NOT NULL)";
+        let mut columns: BTreeMap<String, Vec<String>> = BTreeMap::new();
+        for row in &self.write.query_all_raw(Statement::from_string(DatabaseBackend::Postgres, sought)).await? {
+            columns.entry(row.try_get("", "tablename")?).or_default().push(row.try_get("", "attname")?);
+        }
+        for table in SHARED.into_iter().chain(Kind::ALL.iter().map(|kind| kind.label())) {
+            let Some(columns) = columns.get(table) else { continue };
+            let any = Query::select().expr(Expr::val(1)).from(Alias::new(table)).limit(1).take();
+            if self.write.query_one(&any).await?.is_some() {
+                continue;
+            }
+            let changed: Vec<String> =
+                columns.iter().map(|column| format!("ALTER COLUMN \"{column}\" TYPE text COLLATE \"C\"")).collect();
+            // Those who write wait for the lock too, so that it does not wait for long itself.
+            let begin = format!("SET LOCAL lock_timeout = {}", BUSY.as_millis());
+            let tx = self.write.begin().await?;
+            tx.execute_unprepared(&begin).await?;
+            tx.execute_unprepared(&format!("ALTER TABLE \"{table}\" {}", changed.join(", "))).await?;
+            tx.commit().await?;
+        }
+        Ok(())
     }
 
     /// The last erasure of which nothing is left in the files.
@@ -174,7 +207,7 @@ impl Store {
         let mut connection = self.own_connection().await?;
         if progress.rewritten < erased {
             let begin = Instant::now();
-            if !run(&mut connection, "VACUUM").await? {
+            if !drop_samples(&mut connection).await? || !run(&mut connection, "VACUUM").await? {
                 return Ok(false);
             }
             progress.rewritten = erased;
@@ -192,6 +225,19 @@ impl Store {
         connection.close().await.map_err(failed)?;
         Ok(true)
     }
+}
+
+/// Empties the tables with samples of values, by which statements may be planned: those of another tool, as ours look at so few rows
+/// that they take none. The figures without values stay. `false`: somebody else writes.
+async fn drop_samples(connection: &mut SqliteConnection) -> Result<bool, StoreError> {
+    for table in ["sqlite_stat3", "sqlite_stat4"] {
+        let sought = sqlx::query("SELECT 1 FROM sqlite_master WHERE name = $1").bind(table);
+        let is_there = sought.fetch_optional(&mut *connection).await.map_err(failed)?.is_some();
+        if is_there && !run(connection, &format!("DELETE FROM {table}")).await? {
+            return Ok(false);
+        }
+    }
+    Ok(true)
 }
 
 /// Runs a statement; `false`: somebody else writes.

@@ -20,6 +20,7 @@ use crate::mapped::{Mapped, Upsert, upsert};
 use crate::record;
 use crate::table::{Cells, Table};
 use crate::transaction::Tx;
+use crate::unkept;
 
 /// A record before and after.
 pub(crate) struct Change<T: Exchanged> {
@@ -274,6 +275,15 @@ pub(crate) async fn write<T: Exchanged + Mapped>(
 where
     T::Parts: StoredParts,
 {
+    if !fresh {
+        let mut differences: Vec<(Uuid, &mut Json)> = Vec::new();
+        for Change { entry, difference, part, .. } in changes.iter_mut() {
+            let own = difference.as_mut().map(|difference| (entry.fact.meta().id, difference));
+            let inner = part.as_mut().and_then(|part| part.difference.as_mut().map(|inner| (part.id, inner)));
+            differences.extend(own.into_iter().chain(inner));
+        }
+        unkept::hide(tx, &mut differences).await?;
+    }
     let mut named = HashMap::new();
     for Change { entry, .. } in changes.iter_mut().filter(|_| !fresh) {
         entry.parts.each(&mut Collect(&mut named));

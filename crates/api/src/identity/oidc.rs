@@ -54,6 +54,9 @@ impl Default for OidcSettings {
 #[error("{0}")]
 pub struct OidcError(String);
 
+/// What the names of those begin with whom a provider knows: no other token may have such a name.
+pub const NAMED: &str = "oidc:";
+
 /// The roles that a token can have, the highest first. A role further on never has a right that all before it lack.
 const HIGHEST_FIRST: [Role; 6] =
     [Role::Admin, Role::Publisher, Role::Editor, Role::Reporting, Role::Councillor, Role::Partner];
@@ -184,7 +187,10 @@ impl Oidc {
             None => None,
         };
         let subject = claims["sub"].as_str().ok_or_else(|| rejected("its subject is no text"))?;
-        Ok(Viewer { role, city, name: format!("oidc:{subject}") })
+        if subject.trim().is_empty() {
+            return Err(rejected("its subject is empty"));
+        }
+        Ok(Viewer { role, city, name: format!("{NAMED}{subject}") })
     }
 }
 
@@ -202,7 +208,8 @@ fn claim<'a>(claims: &'a Value, path: &str) -> Option<&'a Value> {
 /// Whether a claim is a value, or a list that holds it.
 fn holds(claim: Option<&Value>, value: &str) -> bool {
     match claim {
-        Some(Value::String(text)) => text.split(' ').any(|one| one == value),
+        // A text is one value, which may have spaces, or several with spaces between them.
+        Some(Value::String(text)) => text == value || text.split(' ').any(|one| one == value),
         Some(Value::Array(items)) => items.iter().any(|item| item.as_str() == Some(value)),
         _ => false,
     }
@@ -242,6 +249,14 @@ mod tests {
             let is_there = path == "realm_access";
             assert_eq!(claim(&claims, path).is_some(), is_there, "{path}");
         }
+    }
+
+    #[test]
+    fn a_text_holds_itself_and_the_words_in_it() {
+        let held = |claim: Value, value: &str| holds(Some(&claim), value);
+        assert!(held(json!("City Editors"), "City Editors") && held(json!("a City Editors"), "Editors"));
+        assert!(held(json!(["x", "City Editors"]), "City Editors"));
+        assert!(!held(json!("City Editors of X"), "City Editors") && !held(json!(["City Editors"]), "Editors"));
     }
 
     #[test]

@@ -7,8 +7,9 @@ use async_graphql::{Context, Enum, ID, Object, SimpleObject, TypeName};
 use futures_util::future::BoxFuture;
 use pomost_domain::characters::{flaws, into_nfc};
 use pomost_domain::exchange::{self, Entry, Exchanged, Fault, FaultSort, Json, Reading};
+use pomost_domain::interpellation::Turn;
 use pomost_domain::meta::Publication;
-use pomost_domain::{Act, Fact, Id, Op, Right, Step, Stepping, Viewer};
+use pomost_domain::{Act, Fact, Id, Interpellation, Op, Right, Step, Stepping, Viewer};
 use pomost_edge::hash;
 use pomost_persistence::{Begun, CommandError, Current, Edit, IdempotencyKey, Next, Receipt, Target, Writer};
 
@@ -359,8 +360,22 @@ where
 
 /// Where a record stands after a step that somebody takes.
 pub(crate) fn after(step: Step, current: &Current, viewer: &Viewer, right: Right) -> Result<Publication, Vec<Fault>> {
-    let who = Stepping { viewer, right, author: &current.author };
+    let acts = acts(current, viewer, right);
+    let who = Stepping { viewer, right, author: &current.author, acts: &acts };
     step.after(current.publication, who).map_err(not_allowed)
+}
+
+/// What a viewer may do with a record that has acts of its own: papers of councillors have.
+fn acts(current: &Current, viewer: &Viewer, right: Right) -> Vec<&'static str> {
+    if right != Right::File {
+        return Vec::new();
+    }
+    let mut paper = exchange::read::<Interpellation>(current.json.clone(), String::new(), &mut Reading::default());
+    paper.fact.meta.publication = current.publication;
+    paper.fact.meta.created_by.clone_from(&current.author);
+    let is_answered = !paper.parts.is_empty();
+    let may = |turn: &Turn| paper.fact.allows(*turn, is_answered, viewer).is_ok();
+    Turn::ALL.into_iter().filter(may).map(Turn::act).collect()
 }
 
 /// Takes a flag out of an input.

@@ -42,7 +42,8 @@ pub enum Turn {
 }
 
 impl Turn {
-    const ALL: [Self; 6] = [Self::File, Self::Forward, Self::Assign, Self::Answer, Self::Supplement, Self::Retract];
+    /// All of them.
+    pub const ALL: [Self; 6] = [Self::File, Self::Forward, Self::Assign, Self::Answer, Self::Supplement, Self::Retract];
 
     /// The right that it needs before the interpellation is public.
     pub const fn right(self) -> Right {
@@ -53,7 +54,7 @@ impl Turn {
     }
 
     /// The act, as messages name it.
-    const fn act(self) -> &'static str {
+    pub const fn act(self) -> &'static str {
         match self {
             Self::File => "fileInterpellation",
             Self::Forward => "forwardInterpellation",

@@ -37,6 +37,8 @@ pub(super) struct Price {
     pub(super) bound: u64,
     /// How many texts its filters look for.
     pub(super) searches: u64,
+    /// How deep its filters are nested, at most.
+    pub(super) levels: u64,
     /// What of the bound does not depend on what is found.
     fixed: u64,
     /// The keys under which introspection is answered.
@@ -61,6 +63,7 @@ impl Costs {
         Price {
             bound: part.values.saturating_add(part.fixed),
             searches: part.searches,
+            levels: part.levels,
             fixed: part.fixed,
             ..walk.price
         }
@@ -104,6 +107,7 @@ struct Part {
     /// What is counted once.
     fixed: u64,
     searches: u64,
+    levels: u64,
     /// How many of its fields are statements of their own.
     statements: u64,
 }
@@ -114,6 +118,7 @@ impl Part {
             values: self.values.saturating_add(other.values),
             fixed: self.fixed.saturating_add(other.fixed),
             searches: self.searches.saturating_add(other.searches),
+            levels: self.levels.max(other.levels),
             statements: self.statements.saturating_add(other.statements),
         }
     }
@@ -170,7 +175,7 @@ impl<'a> Walk<'a> {
             Some((fields, size)) if fields.iter().any(|sized| **sized == *name) => size,
             _ => times,
         };
-        let Inputs { cost, searches } = inputs::of_field(&self.costs.weights, field, known, self.variables);
+        let Inputs { cost, searches, levels } = inputs::of_field(&self.costs.weights, field, known, self.variables);
         let part = self.selections(inner, &known.of, handed);
         let extra = known.weight.saturating_sub(1);
         let evaluations = if handed.is_some() { part.statements.saturating_add(1) } else { 1 };
@@ -178,6 +183,7 @@ impl<'a> Walk<'a> {
             values: part.values.saturating_mul(times).saturating_add(known.weight.min(1)),
             fixed: cost.saturating_mul(evaluations).saturating_add(part.fixed).saturating_add(extra),
             searches: searches.saturating_add(part.searches),
+            levels: levels.max(part.levels),
             statements: u64::from(extra > 0),
         }
     }

@@ -64,6 +64,9 @@ impl Limits {
     }
 }
 
+/// How deep a filter may be nested. It is no setting: beyond it, a database refuses a statement and does not explain it.
+pub(super) const FILTER_LEVELS: u32 = 20;
+
 /// A figure that a limit allows only up to a point.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Figure {

@@ -39,6 +39,9 @@ impl Drop for Place {
 /// Whether the warning about an untrusted proxy was logged. Once is enough: it is the same with every request.
 static HAS_WARNED: AtomicBool = AtomicBool::new(false);
 
+/// The same of addresses that cannot be read.
+static HAS_WARNED_OF_UNREAD: AtomicBool = AtomicBool::new(false);
+
 const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 
 /// The address of the client. What a proxy of ours says of it is believed; what anyone else says is not.
@@ -60,13 +63,32 @@ pub(super) fn address(peer: Option<IpAddr>, headers: &HeaderMap, trusted: &[IpNe
     let values: Vec<&str> = headers.get_all(FORWARDED_FOR).iter().filter_map(|value| value.to_str().ok()).collect();
     let mut client = peer;
     for text in values.iter().flat_map(|value| value.split(',')).rev() {
-        let Ok(address) = text.trim().parse::<IpAddr>() else { break };
+        let Some(address) = read_address(text.trim()) else {
+            // An empty part says nothing, and hides nothing.
+            if text.trim().is_empty() {
+                continue;
+            }
+            if !HAS_WARNED_OF_UNREAD.swap(true, Ordering::Relaxed) {
+                tracing::warn!(
+                    "a trusted proxy sends an X-Forwarded-For with something that is no address, with or without a port: what \
+                     stands before it is not used, and its clients share one budget. This is said once"
+                );
+            }
+            break;
+        };
         client = address.to_canonical();
         if !is_trusted(&client) {
             break;
         }
     }
     client
+}
+
+/// An address, also with the port that some proxies write behind it; in brackets, if it is one of IPv6.
+fn read_address(text: &str) -> Option<IpAddr> {
+    let bracketed = |text: &str| text.strip_prefix('[')?.strip_suffix(']')?.parse::<std::net::Ipv6Addr>().ok();
+    let with_port = || text.parse::<std::net::SocketAddr>().ok().map(|address| address.ip());
+    text.parse::<IpAddr>().ok().or_else(with_port).or_else(|| bracketed(text).map(IpAddr::V6))
 }
 
 /// What an operator should know about the headers of a proxy, if they say whom it speaks for and that is not used.
@@ -117,5 +139,23 @@ mod tests {
         assert_eq!(client("10.0.0.1", ""), "10.0.0.1");
         assert_eq!(client("10.0.0.1", "nonsense, 10.0.0.2"), "10.0.0.2");
         assert_eq!(client("10.0.0.1", "198.51.100.7, nonsense"), "10.0.0.1");
+    }
+
+    #[test]
+    fn a_port_behind_an_address_does_not_hide_it() {
+        for (sent, read) in [
+            ("198.51.100.7:5555", "198.51.100.7"),
+            ("[2001:db8::1]:443", "2001:db8::1"),
+            ("[2001:db8::1]", "2001:db8::1"),
+            ("[::ffff:198.51.100.7]:1", "198.51.100.7"),
+            ("198.51.100.7,", "198.51.100.7"),
+            ("198.51.100.7:1, , 10.0.0.2:80", "198.51.100.7"),
+            ("198.51.100.7:99999", "10.0.0.1"),
+            ("198.51.100.7:", "10.0.0.1"),
+            ("[198.51.100.7]", "10.0.0.1"),
+            ("unknown", "10.0.0.1"),
+        ] {
+            assert_eq!(client("10.0.0.1", sent), read, "{sent}");
+        }
     }
 }

@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, Days, NaiveDate, NaiveTime, Utc};
 use clap::{Args, Subcommand};
+use pomost_api::identity::NAMED;
 use pomost_domain::page::Slice;
 use pomost_domain::{City, Fact, Id, Role, Vocabulary};
 use pomost_edge::identity::secret;
@@ -97,6 +98,11 @@ impl Create {
         let name_fits = (1..=100).contains(&name.chars().count()) && !name.chars().any(char::is_control);
         if !name_fits {
             return Err(Stop::usage("--name is 1 to 100 characters long, without control characters"));
+        }
+        if name.starts_with(NAMED) {
+            return Err(Stop::usage(format!(
+                "--name {name:?} begins with {NAMED:?}, as the names of those do whom the identity provider knows: take another"
+            )));
         }
         let secret = secret::generate().map_err(Stop::environment)?;
         let token = Token {

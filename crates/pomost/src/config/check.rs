@@ -31,12 +31,24 @@ pub(super) const NOT_ZERO: &[(&str, &str)] = &[
     ("connections.header_timeout_ms", "no request would arrive in time"),
 ];
 
+/// The largest numbers that make sense, and why.
+const AT_MOST: &[(&str, i64, &str)] = &[(
+    "readers",
+    1_000,
+    "each is a connection to the database, and PostgreSQL itself allows 100 unless it is told otherwise",
+)];
+
 /// Refuses values that do not fit each other or mean nothing. The message is one line that names the key.
 pub(super) fn check(config: &Config) -> Result<(), String> {
     let table = Table::try_from(config).unwrap_or_default();
     for (key, why) in NOT_ZERO {
         if get(&table, key) == Some(&Value::Integer(0)) {
             return Err(format!("{key} is 0: {why}, so it must be at least 1"));
+        }
+    }
+    for (key, most, why) in AT_MOST {
+        if let Some(value) = get(&table, key).and_then(Value::as_integer).filter(|value| value > most) {
+            return Err(format!("{key} is {value}: {why}, so it must be at most {most}"));
         }
     }
     for key in KEYS {

@@ -16,7 +16,8 @@ pub(crate) fn read(path: &Path) -> Result<String, String> {
     let mut text = String::new();
     let read = File::open(path).and_then(|file| file.take(MOST + 1).read_to_string(&mut text));
     read.map_err(|error| format!("the file {shown} cannot be read: {error}"))?;
-    let secret = text.trim_end_matches(['\r', '\n']);
+    // Some editors begin a file with a byte order mark, which nobody sees.
+    let secret = text.strip_prefix('\u{feff}').unwrap_or(&text).trim_end_matches(['\r', '\n']);
     match secret {
         _ if text.len() as u64 > MOST => Err(format!("the file {shown} is too long for a secret")),
         secret if secret.trim().is_empty() => Err(format!("the file {shown} is empty")),
@@ -35,11 +36,15 @@ mod tests {
     fn the_line_end_is_no_part_of_a_secret() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("secret");
-        for (written, secret) in [("a b", "a b"), ("a\n", "a"), ("a\r\n", "a"), (" a \n\n", " a ")] {
+        for (written, secret) in
+            [("a b", "a b"), ("a\n", "a"), ("a\r\n", "a"), (" a \n\n", " a "), ("\u{feff}a\r\n", "a")]
+        {
             std::fs::write(&path, written).unwrap();
             assert_eq!(read(&path).as_deref(), Ok(secret), "{written:?}");
         }
-        for (written, problem) in [("", "is empty"), (" \n", "is empty"), ("hidden\nb\n", "several lines")] {
+        for (written, problem) in
+            [("", "is empty"), ("\u{feff}\n", "is empty"), (" \n", "is empty"), ("hidden\nb\n", "several lines")]
+        {
             std::fs::write(&path, written).unwrap();
             let error = read(&path).unwrap_err();
             assert!(error.contains(problem) && error.contains("secret") && !error.contains("hidden"), "{error}");

@@ -150,6 +150,8 @@ fn values_that_do_not_fit_are_refused() {
     }
     for (key, text, problem) in [
         ("POMOST_LIMITS_DEPTH", "0", "limits.depth is 0"),
+        ("POMOST_READERS", "4294967295", "readers is 4294967295"),
+        ("POMOST_READERS", "1001", "it must be at most 1000"),
         ("POMOST_RATE_BURST", "5", "rate.burst is 5"),
         ("POMOST_TRUSTED_PROXIES", "10.0.0.0/8, nonsense", "trusted_proxies has \"nonsense\", which is no network"),
         ("POMOST_DOCUMENTS_ONLY", "yes", "neither true nor false"),

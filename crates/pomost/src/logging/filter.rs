@@ -34,6 +34,83 @@ const PARTS: [&str; 24] = [
     "tower_http",
 ];
 
+/// Our crates, with the parts that they consist of.
+const OURS: [(&str, &[&str]); 5] = [
+    ("pomost", &["cli", "config", "logging"]),
+    ("pomost_api", &["error", "identity", "near", "registry", "schema", "shelf", "subscription_group"]),
+    (
+        "pomost_edge",
+        &["code", "explorer", "gate", "hash", "http", "identity", "rate_limit", "served", "tls", "versioned"],
+    ),
+    ("pomost_mirror", &["source"]),
+    (
+        "pomost_persistence",
+        &[
+            "activity",
+            "address",
+            "agreement",
+            "answer",
+            "asked",
+            "backup",
+            "batch",
+            "business_mission",
+            "change",
+            "citation",
+            "city",
+            "command",
+            "commitment",
+            "connect",
+            "council",
+            "data_version",
+            "deadline_rule",
+            "derived",
+            "doctor",
+            "document",
+            "erase",
+            "error",
+            "export",
+            "feed",
+            "filter",
+            "forget",
+            "import",
+            "interpellation",
+            "joint_event",
+            "letter_of_intent",
+            "mapped",
+            "meeting",
+            "migrate",
+            "mirror",
+            "official",
+            "organization",
+            "part",
+            "partnership",
+            "place",
+            "programme",
+            "project",
+            "purge",
+            "reach",
+            "readers",
+            "receipt",
+            "record",
+            "reference",
+            "refold",
+            "resolution",
+            "statement",
+            "store",
+            "study_visit",
+            "table",
+            "token",
+            "transaction",
+            "unkept",
+            "write",
+            "youth_exchange",
+        ],
+    ),
+];
+
+/// The spans that our crates open.
+const SPANS: [&str; 1] = ["request"];
+
 /// A filter that cannot be used.
 #[derive(Debug, thiserror::Error)]
 #[error("{0}")]
@@ -50,8 +127,13 @@ pub(super) fn parse(text: &str) -> Result<EnvFilter, FilterError> {
     }
     directives.iter().try_for_each(|directive| check(directive))?;
     // Joined anew: the library takes a space before a directive for a part of its first word.
-    EnvFilter::builder().parse(directives.join(",")).map_err(|error| FilterError(error.to_string()))
+    let wrong = |error| FilterError(format!("{error}: {FORM}"));
+    EnvFilter::builder().parse(directives.join(",")).map_err(wrong)
 }
+
+/// What a filter looks like.
+const FORM: &str =
+    "write a level, such as info, and behind it parts with levels of their own, such as info,pomost_edge::http=debug";
 
 /// Checks `LEVEL`, `PART`, `PART=LEVEL` or `PART[SPAN]=LEVEL`.
 fn check(directive: &str) -> Result<(), FilterError> {
@@ -65,7 +147,28 @@ fn check(directive: &str) -> Result<(), FilterError> {
         let hint = near::hint(level, LEVELS);
         return Err(FilterError(format!("{level:?} is no level{hint} Levels are {}", LEVELS.join(", "))));
     }
+    if directive.starts_with('=') {
+        return Err(FilterError(format!("{directive:?} names no part of the program before the sign: {FORM}")));
+    }
+    if let Some(span) = rest.strip_prefix('[').and_then(|rest| rest.split([']', '{']).next())
+        && !span.is_empty()
+        && !SPANS.contains(&span)
+    {
+        let hint = near::hint(span, SPANS);
+        return Err(FilterError(format!("{span:?} is no span of the program{hint} Spans are {}", SPANS.join(", "))));
+    }
     let crate_of_it = part.split("::").next().unwrap_or_default();
+    // Of our own crates we know what is in them.
+    if let Some((_, modules)) = OURS.iter().find(|(ours, _)| *ours == crate_of_it)
+        && let Some(module) = part.split("::").nth(1)
+        && !modules.contains(&module)
+    {
+        let hint = near::hint(module, modules.iter().copied());
+        return Err(FilterError(format!(
+            "{part:?} is no part of the program{hint} Parts of {crate_of_it} are {}",
+            modules.join(", ")
+        )));
+    }
     let is_alone = rest.is_empty();
     if part.is_empty() && !is_alone || is_alone && is_level(part) || PARTS.contains(&crate_of_it) {
         return Ok(());
@@ -98,11 +201,36 @@ mod tests {
             ("pomost_api[request]=lots", "\"lots\" is no level"),
             ("info;debug", "\"info;debug\" is neither"),
             ("pomost_api=info=debug", "\"info=debug\" is no level"),
+            ("info,=debug", "\"=debug\" names no part of the program before the sign: write a level, such as info"),
+            (
+                "info,pomost_api::nothing=debug",
+                "\"pomost_api::nothing\" is no part of the program. Parts of pomost_api are",
+            ),
+            ("pomost_edge::htp", "did you mean \"http\"?"),
+            ("foo", "\"foo\" is neither a level nor a part of the program. Levels are off"),
+            ("info,pomost_api[x]=debug", "\"x\" is no span of the program. Spans are request"),
+            ("info,[requst]=debug", "did you mean \"request\"?"),
+            ("info,pomost_api[request=debug", "write a level, such as info"),
             ("", "it is empty"),
             (" , ", "it is empty"),
         ] {
             let error = parse(text).unwrap_err().to_string();
             assert!(error.contains(problem), "{text:?}: {error}");
+        }
+    }
+
+    #[test]
+    fn the_parts_of_our_crates_are_those_in_their_folders() {
+        for (name, parts) in OURS {
+            let folder = name.strip_prefix("pomost_").unwrap_or("pomost");
+            let folder = format!("{}/../{folder}/src", env!("CARGO_MANIFEST_DIR"));
+            let names =
+                std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
+            let mut found: Vec<String> = names.map(|name| name.trim_end_matches(".rs").to_owned()).collect();
+            found.retain(|name| !["lib", "main"].contains(&name.as_str()));
+            found.sort();
+            found.dedup();
+            assert_eq!(found, parts, "{name}");
         }
     }
 
@@ -114,7 +242,7 @@ mod tests {
             ("3", "info"),
             ("off", "off"),
             ("info, pomost_api=debug", "pomost_api=debug,info"),
-            ("pomost_api::http=trace", "pomost_api::http=trace"),
+            ("pomost_edge::http=trace", "pomost_edge::http=trace"),
             ("sqlx::query", "sqlx::query=trace"),
             ("[request{status=500}]=debug", "[request{status=500}]=debug"),
             ("pomost_api[request]=debug", "pomost_api[request]=debug"),

@@ -7,6 +7,12 @@ fn what_would_do_nothing_is_refused_with_what_would_be_right() {
     for (name, value, said) in [
         ("POMOST_LOG", "inof", "log: \"inof\" is neither a level nor a part of the program: did you mean \"info\"?"),
         ("POMOST_LOG", "info,pomost_ap=debug", "did you mean \"pomost_api\"?"),
+        (
+            "POMOST_LOG",
+            "info,pomost_api::nothing=debug",
+            "\"pomost_api::nothing\" is no part of the program. Parts of pomost_api are",
+        ),
+        ("POMOST_READERS", "4294967295", "readers is 4294967295"),
         ("POMOST_LISTEN", "8080", "listen is \"8080\": write HOST:PORT"),
         ("POMOST_ADMIN_LISTEN", "127.0.0.1:8080", "listen and admin_listen are both"),
         ("POMOST_TRUSTED_PROXIES", "10.0.0.0/33", "trusted_proxies has \"10.0.0.0/33\""),
@@ -25,6 +31,15 @@ fn what_would_do_nothing_is_refused_with_what_would_be_right() {
             assert!(!ended.err.contains("s3cr3t"), "{ended:?}");
         }
     }
+}
+
+#[test]
+fn a_token_has_no_name_as_the_identity_provider_gives_them() {
+    let place = Place::new();
+    place.done(&["migrate", "up"]);
+    let ended = place.run(&["token", "create", "--role", "editor", "--name", "oidc:joe"]);
+    assert!(ended.code == 2 && ended.err.contains("begins with \"oidc:\""), "{ended:?}");
+    place.done(&["token", "create", "--role", "editor", "--name", "oidc-joe"]);
 }
 
 #[test]

@@ -12,12 +12,15 @@ pub(super) struct Inputs {
     pub(super) cost: u64,
     /// How many texts are to be looked for.
     pub(super) searches: u64,
+    /// How many lists and objects are nested in each other, at most.
+    pub(super) levels: u64,
 }
 
 impl Inputs {
     fn add(&mut self, other: Self) {
         self.cost = self.cost.saturating_add(other.cost);
         self.searches = self.searches.saturating_add(other.searches);
+        self.levels = self.levels.max(other.levels);
     }
 }
 
@@ -33,8 +36,18 @@ pub(super) fn of_field(weights: &Weights, field: &Field, known: &FieldCost, vari
             value.node.clone().into_const_with(variable).unwrap_or_default()
         });
         sum.add(of_input(weights, input, given.as_ref()));
+        sum.levels = sum.levels.max(given.as_ref().map_or(0, levels));
     }
     sum
+}
+
+fn levels(value: &Value) -> u64 {
+    let inner = |deepest: Option<u64>| deepest.map_or(0, |deepest| deepest + 1);
+    match value {
+        Value::List(items) => inner(items.iter().map(levels).max()),
+        Value::Object(members) => inner(members.values().map(levels).max()),
+        _ => 0,
+    }
 }
 
 /// What an argument or a field of an input object costs: a list of plain values for each of them.
@@ -46,7 +59,11 @@ fn of_input(weights: &Weights, input: &InputCost, given: Option<&Value>) -> Inpu
                 Value::List(items) if !matches!(weights.members(&input.of), Members::Inputs(_)) => items.len() as u64,
                 _ => 1,
             };
-            let mut sum = Inputs { cost: input.weight.saturating_mul(times), searches: u64::from(input.is_search) };
+            let mut sum = Inputs {
+                cost: input.weight.saturating_mul(times),
+                searches: u64::from(input.is_search),
+                ..Inputs::default()
+            };
             sum.add(of_value(weights, &input.of, value));
             sum
         }
