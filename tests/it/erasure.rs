@@ -280,21 +280,21 @@ async fn a_text_that_names_what_was_erased_is_corrected_without_a_trace() {
     let app = App::with(OTHERS).await;
     let talk = find(&app, "meeting(by: { slug: \"talk\" }) { id version attendees { id version } }").await;
     let note = "note: \"VERA ZDROJOVA came late.\", summary: \"Anna Zdrojová was there\"";
-    let talk_now = change(&app, "correctMeeting", &talk, note, "reason: \"r\"").await;
+    let talk_now = change(&app, "updateMeeting", &talk, note, "reason: \"r\"").await;
     let letter = find(&app, "letterOfIntent(by: { slug: \"letter\" }) { commitments { nodes { id version } } }").await;
     let promise = &letter["commitments"]["nodes"][0];
-    change(&app, "correctCommitment", promise, "text: \"Věra Zdrojová builds\"", "reason: \"r\"").await;
+    change(&app, "updateCommitment", promise, "text: \"Věra Zdrojová builds\"", "reason: \"r\"").await;
     let erased = erase(&app, &talk["attendees"][0]).await;
     assert_eq!(erased["errors"], json!([]));
     // A first correction leaves the name where it is, the second takes it out, and the third is one as any other.
     let mut record = talk_now;
     for text in ["Vera  Zdrojova came very late.", "A guest came late.", "A guest came."] {
-        record = change(&app, "correctMeeting", &record, &format!("note: \"{text}\""), "reason: \"r\"").await;
+        record = change(&app, "updateMeeting", &record, &format!("note: \"{text}\""), "reason: \"r\"").await;
     }
     let promise = find(&app, "letterOfIntent(by: { slug: \"letter\" }) { commitments { nodes { id version } } }").await
         ["commitments"]["nodes"][0]
         .clone();
-    change(&app, "correctCommitment", &promise, "text: \"The city builds\"", "reason: \"r\"").await;
+    change(&app, "updateCommitment", &promise, "text: \"The city builds\"", "reason: \"r\"").await;
     let left = app.rows("change").await.to_lowercase() + &app.rows("unkept").await;
     assert!(!left.contains("ra zdrojov"), "{left}");
     let told = history(&app, "meeting(by: { slug: \"talk\" })").await;
@@ -329,11 +329,11 @@ async fn an_earlier_name_is_forgotten_too() {
     let app = App::with(OTHERS).await;
     let ask = find(&app, "interpellation(by: { slug: \"ask\" }) { id version session { id } }").await;
     let session = ask["session"]["id"].clone();
-    let other = change(&app, "correctInterpellation", &ask, "session: \"Another\"", "reason: \"r\"").await;
-    change(&app, "correctInterpellation", &other, "session: \"Skryta Session\"", "reason: \"r\"").await;
+    let other = change(&app, "updateInterpellation", &ask, "session: \"Another\"", "reason: \"r\"").await;
+    change(&app, "updateInterpellation", &other, "session: \"Skryta Session\"", "reason: \"r\"").await;
     let find_session = format!("node(id: {session}) {{ ... on Session {{ id version }} }}");
     let record = find(&app, &find_session).await;
-    let record = change(&app, "correctSession", &record, "title: \"Neutral\"", "reason: \"r\"").await;
+    let record = change(&app, "updateSession", &record, "title: \"Neutral\"", "reason: \"r\"").await;
     assert!(app.rows("change").await.contains("Skryta"));
     assert_eq!(erase(&app, &record).await["errors"], json!([]));
     assert!(!dump(&app).await.to_lowercase().contains("skryta"), "{}", dump(&app).await);
@@ -344,9 +344,9 @@ async fn reasons_and_keys_of_others_do_not_name_what_was_erased() {
     let app = App::with(OTHERS).await;
     let talk = find(&app, "meeting(by: { slug: \"talk\" }) { id version attendees { id version } }").await;
     let more = "reason: \"asked by Vera Zdrojova\", idempotencyKey: \"for-věra-zdrojová-1\"";
-    let done = change(&app, "correctMeeting", &talk, "summary: \"S\"", more).await;
+    let done = change(&app, "updateMeeting", &talk, "summary: \"S\"", more).await;
     let kept = "reason: \"asked by Věroslav\", idempotencyKey: \"for-vera-1\"";
-    let done = change(&app, "correctMeeting", &done, "summary: \"T\"", kept).await;
+    let done = change(&app, "updateMeeting", &done, "summary: \"T\"", kept).await;
     let named = ERASE.replace("asked for by the person", "Věra Zdrojová asked for it");
     let official = &talk["attendees"][0];
     let erased = app.run(Admin, &named, json!({ "id": official["id"], "version": official["version"] })).await;
@@ -357,7 +357,7 @@ async fn reasons_and_keys_of_others_do_not_name_what_was_erased() {
     assert_eq!((&told[0]["reason"], &told[1]["reason"]), (&json!("asked by Věroslav"), &Value::Null));
     // A retry is still known.
     let before = app.rows("record").await;
-    let again = change(&app, "correctMeeting", &talk, "summary: \"S\"", more).await;
+    let again = change(&app, "updateMeeting", &talk, "summary: \"S\"", more).await;
     assert_eq!((again, app.rows("record").await), (done, before));
 }
 
@@ -366,7 +366,7 @@ async fn codes_and_references_to_others_are_no_names() {
     let app = App::with(OTHERS).await;
     let organization = |slug: &str| format!("organization(by: {{ slug: \"{slug}\" }}) {{ id version }}");
     let club = find(&app, &organization("club")).await;
-    change(&app, "correctOrganization", &club, "kind: \"council\", city: null, visibility: PARTNERS", "reason: \"r\"")
+    change(&app, "updateOrganization", &club, "kind: \"council\", city: null, visibility: PARTNERS", "reason: \"r\"")
         .await;
     let before = history(&app, "organization(by: { slug: \"club\" })").await;
     assert!(before[0].to_string().contains("corrected"), "{before:?}");

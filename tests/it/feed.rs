@@ -352,7 +352,7 @@ async fn damaged_rows_keep_nobody_from_what_follows() {
         .await;
         app.sql("UPDATE data_version SET version = version + 1").await;
     }
-    step(&app, Publisher, "publishCity(id: $id, expectedVersion: $version)", "city", "bonn").await;
+    step(&app, Publisher, "publishRecord(id: $id, expectedVersion: $version)", "city", "bonn").await;
     // They are told without what was damaged, to those who listen, and to those who read.
     let (changes, end) = read(&app, Editor, start, false).await;
     assert_eq!(changes.len(), 5 + 1, "{changes:#?}");

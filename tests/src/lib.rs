@@ -348,7 +348,8 @@ impl App {
         variables: Value,
         languages: &[&str],
     ) -> BoxStream<'static, Value> {
-        let languages: schema::Languages = Languages(languages.iter().map(|tag| tag.parse().unwrap()).collect());
+        let languages: schema::Languages =
+            Languages(languages.iter().flat_map(|tag| Registry::languages(tag)).collect());
         let request = async_graphql::Request::new(document)
             .variables(async_graphql::Variables::from_json(variables))
             .data(viewer(role))
@@ -371,7 +372,8 @@ impl App {
         let misses = shelf.misses();
         let tags: Vec<String> = languages.iter().map(|tag| (*tag).to_owned()).collect();
         let asked = variables.clone();
-        let languages: schema::Languages = Languages(languages.iter().map(|tag| tag.parse().unwrap()).collect());
+        let languages: schema::Languages =
+            Languages(languages.iter().flat_map(|tag| Registry::languages(tag)).collect());
         let request = async_graphql::Request::new(document)
             .variables(async_graphql::Variables::from_json(variables))
             .data(Arc::new(shelf))

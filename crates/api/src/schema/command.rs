@@ -367,7 +367,7 @@ pub(crate) fn after(step: Step, current: &Current, viewer: &Viewer, right: Right
 
 /// What a viewer may do with a record that has acts of its own: papers of councillors have.
 fn acts(current: &Current, viewer: &Viewer, right: Right) -> Vec<&'static str> {
-    if right != Right::File {
+    if right != Right::File || current.publication == Publication::Withdrawn {
         return Vec::new();
     }
     let mut paper = exchange::read::<Interpellation>(current.json.clone(), String::new(), &mut Reading::default());

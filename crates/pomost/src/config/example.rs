@@ -82,7 +82,7 @@ log_client_address = false
 # provider names; never the token. Environment: POMOST_LOG_TOKEN_NAME
 log_token_name = true
 
-# Database connections that read at the same time; 1 to 1000. Environment: POMOST_READERS
+# Database connections that read at the same time; at least 1, at most 1000. Environment: POMOST_READERS
 readers = 4
 
 # Milliseconds for which a request waits for a connection, and a start for the server of the database; at least 1.

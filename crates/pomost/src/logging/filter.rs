@@ -150,6 +150,9 @@ fn check(directive: &str) -> Result<(), FilterError> {
     if directive.starts_with('=') {
         return Err(FilterError(format!("{directive:?} names no part of the program before the sign: {FORM}")));
     }
+    if rest.starts_with('[') && !rest.contains(']') {
+        return Err(FilterError(format!("{directive:?} has no end of its brackets: {FORM}")));
+    }
     if let Some(span) = rest.strip_prefix('[').and_then(|rest| rest.split([']', '{']).next())
         && !span.is_empty()
         && !SPANS.contains(&span)
