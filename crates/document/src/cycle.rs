@@ -44,17 +44,16 @@ pub(crate) fn cycle(document: &Document, lines: &Lines) -> Option<Fault> {
             *followed += 1;
             let next = spread.fragment_name.as_str();
             match states.get(next) {
-                Some(State::Done) => {}
                 Some(State::Open) => {
                     let within = way.iter().map(|(name, _)| *name).skip_while(|name| *name != next).skip(1);
                     return Some(fault(next, &within.collect::<Vec<_>>(), lines, spread));
                 }
-                // A fragment that is not there is left to validation, which names it.
                 None if spreads.contains_key(next) => {
                     states.insert(next, State::Open);
                     way.push((next, 0));
                 }
-                None => {}
+                // A fragment that is not there is left to validation, which names it.
+                Some(State::Done) | None => {}
             }
         }
     }

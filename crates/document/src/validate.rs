@@ -305,7 +305,7 @@ impl<'a> Literals<'a> {
 
     fn selections(&mut self, set: &'a SelectionSet) {
         for selection in &set.selections {
-            for directive in selection.directives().iter() {
+            for directive in selection.directives() {
                 if let Some(definition) = self.types.schema.directive_definitions.get(&directive.name) {
                     self.arguments(&definition.arguments, &directive.arguments);
                 }

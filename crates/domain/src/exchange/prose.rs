@@ -30,18 +30,13 @@ pub fn texts(schema: Option<&Json>, value: &Json, visit: &mut impl FnMut(&str)) 
             Json::Array(items) => items.iter().for_each(|item| texts(schema.get("items"), item, visit)),
             Json::Object(members) => {
                 for (name, value) in members {
-                    match schema.get("properties").and_then(|properties| properties.get(name)) {
-                        Some(known) => texts(Some(known), value, visit),
+                    let known = schema.get("properties").and_then(|properties| properties.get(name));
+                    let of_value = known.or_else(|| {
                         // Names that the sender chose.
-                        None => {
-                            visit(name);
-                            texts(
-                                schema.get("additionalProperties").filter(|more| more.get("type").is_some()),
-                                value,
-                                visit,
-                            );
-                        }
-                    }
+                        visit(name);
+                        schema.get("additionalProperties").filter(|more| more.get("type").is_some())
+                    });
+                    texts(of_value, value, visit);
                 }
             }
             Json::Null | Json::Bool(_) | Json::Number(_) => {}
