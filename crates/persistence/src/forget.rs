@@ -6,7 +6,7 @@ use std::collections::{HashMap, HashSet};
 use pomost_domain::exchange::{self, Exchanged, Json, Reading, texts};
 use pomost_domain::id::Kind;
 use pomost_domain::mention::Mentions;
-use pomost_domain::{Answer, Commitment, Fact, Official, Programme, Sight, Vocabulary, for_each_collection};
+use pomost_domain::{Answer, Commitment, Fact, Official, Programme, Sight, Vocabulary, fold, for_each_collection};
 use sea_orm::sea_query::{Alias, Condition, Expr, ExprTrait, Func, LikeExpr, Query};
 use sea_orm::{ColumnTrait, ConnectionTrait, DatabaseBackend, IntoSimpleExpr, Statement};
 use uuid::Uuid;
@@ -58,7 +58,7 @@ impl Forgotten {
     /// costs a look at all texts.
     pub(crate) fn patterns(&self) -> Vec<String> {
         let words = self.mentions.phrases().iter().chain(self.mentions.written()).chain(self.mentions.slugs());
-        let mut all: Vec<String> = words.map(|word| loose(word)).collect();
+        let mut all: Vec<String> = words.flat_map(|word| spelled(word)).collect();
         all.sort_by_key(String::len);
         let mut patterns: Vec<String> = Vec::new();
         for pattern in all {
@@ -188,7 +188,33 @@ fn refers<T: Exchanged>(forgotten: &Forgotten, field: &str, value: &Json) -> boo
         || run.asked.iter().any(|asked| asked.or.iter().chain([&asked.kind]).any(|kind| is_asked(kind, &asked.slug)))
 }
 
-/// A pattern for a word: signs that may be spelled otherwise stand for anything.
+/// Letters of ASCII that a pattern needs to find few texts beside those that it is for.
+const ENOUGH: usize = 4;
+
+/// Patterns for a word. Where enough letters of ASCII are left, the others stand for anything; else the word is looked for as
+/// it is usually spelled, because a pattern of few letters would find nearly every text: databases know no other letters of
+/// which one is the capital of the other.
+fn spelled(word: &str) -> Vec<String> {
+    if word.chars().filter(char::is_ascii_alphanumeric).count() >= ENOUGH || word.is_ascii() {
+        return vec![loose(word)];
+    }
+    let between = |word: String| {
+        let letters: String = word.chars().map(|c| if c.is_alphanumeric() { c } else { '%' }).collect();
+        format!("%{letters}%")
+    };
+    // The text is compared in lower case, as far as the database knows it.
+    let ascii_lower = |word: String| word.chars().map(|c| c.to_ascii_lowercase()).collect::<String>();
+    let mut spelled: Vec<String> = [word.to_owned(), word.to_lowercase(), word.to_uppercase(), fold::fold(word)]
+        .map(|word| between(ascii_lower(word)))
+        .into_iter()
+        .filter(|pattern| !pattern.trim_matches('%').is_empty())
+        .collect();
+    spelled.sort();
+    spelled.dedup();
+    spelled
+}
+
+/// A pattern for a word of which the letters of ASCII are enough: others may be spelled otherwise and stand for anything.
 fn loose(word: &str) -> String {
     let mut pattern = String::from("%");
     for c in word.chars() {
@@ -392,4 +418,22 @@ async fn text_columns(tx: &Tx) -> Result<HashMap<String, Vec<String>>, StoreErro
         found.entry(row.try_get("", "of_table")?).or_default().push(row.try_get("", "of_column")?);
     }
     Ok(found)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_pattern_finds_no_more_than_it_has_letters_for() {
+        assert_eq!(spelled("Jastrzębie-Zdrój"), ["%jastrz%bie%zdr%j%"]);
+        assert_eq!(spelled("abc"), ["%abc%"]);
+        assert_eq!(spelled("Łódź"), ["%lodz%", "%ŁÓdŹ%", "%Łódź%", "%łódź%"]);
+        for (word, one) in [("Львів", "%львів%"), ("Іван Франко", "%Іван%Франко%"), ("Αθήνα", "%Αθήνα%")]
+        {
+            let patterns = spelled(word);
+            assert!(patterns.iter().any(|pattern| pattern == one), "{word}: {patterns:?}");
+            assert!(patterns.iter().all(|pattern| pattern.trim_matches('%').chars().count() >= 5), "{patterns:?}");
+        }
+    }
 }
