@@ -26,6 +26,8 @@ export default [
       "@graphql-eslint/strict-id-in-types": ["error", { exceptions: { suffixes: ["Connection", "Edge", "Payload"], types: VALUES } }],
       // Of the whole schema this finds `Answer.answeredOn` alone, which is the day and no prefix.
       "@graphql-eslint/no-typename-prefix": "off",
+      // A description of one line stands on one line, a longer one in a block.
+      "@graphql-eslint/description-style": "off",
     },
   },
 ];
