@@ -3,7 +3,7 @@
 // An operator changes what it is given and says whether it found a place for that. It knows nothing of the schema's
 // rules: much of what it makes is still valid.
 import { isCompositeType, isInputType, Kind, print } from "graphql";
-import { argumentOf, fieldOf, literalOf, name, setOf, spreadOf, tokens, typeOf, variableOf } from "./documents.mjs";
+import { argumentOf, fieldOf, literalOf, name, setOf, spreadOf, tokens, typeOf, variableOf, WORDS } from "./documents.mjs";
 import { schema } from "./schema.mjs";
 
 const ALL_TYPES = Object.values(schema.getTypeMap());
@@ -376,25 +376,7 @@ export const TREE = {
 };
 
 const EXTRA_TOKENS = [
-  "{",
-  "}",
-  "(",
-  ")",
-  "[",
-  "]",
-  "!",
-  "$",
-  "@",
-  ":",
-  "=",
-  "...",
-  "|",
-  "&",
-  "on",
-  "query",
-  "fragment",
-  "null",
-  "true",
+  ...WORDS,
   "x",
   "0",
   "00",

@@ -368,3 +368,26 @@ export function written(random, document) {
     .map((token) => token + (random.chance(0.3) ? random.pick(IGNORED) : " "))
     .join("");
 }
+
+/** Punctuators and keywords of the language, among which random texts are made. */
+export const WORDS = [
+  "{",
+  "}",
+  "(",
+  ")",
+  "[",
+  "]",
+  "!",
+  "$",
+  "@",
+  ":",
+  "=",
+  "...",
+  "|",
+  "&",
+  "on",
+  "query",
+  "fragment",
+  "null",
+  "true",
+];

@@ -1,4 +1,5 @@
 // Makes documents of random lexemes, a few of which stand where a document has a number, a string or a token.
+import { WORDS } from "./documents.mjs";
 
 const NUMBER = ["0", "1", "9", "00", "-", "+", ".", "e", "E", "a", "_", "x", " ", ",", "\uFEFF", "2147483648"];
 
@@ -40,25 +41,7 @@ const STRING = [
 ]);
 
 const TOKEN = [
-  "{",
-  "}",
-  "(",
-  ")",
-  "[",
-  "]",
-  "!",
-  "$",
-  "@",
-  ":",
-  "=",
-  "...",
-  "|",
-  "&",
-  "on",
-  "query",
-  "fragment",
-  "null",
-  "true",
+  ...WORDS,
   "F",
 ].concat(
   [
