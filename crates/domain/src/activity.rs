@@ -208,27 +208,28 @@ pub trait Detail: Clone + Default + std::fmt::Debug + PartialEq + Send + Sync + 
     }
 }
 
-/// Fields by which activities are filtered and ordered.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Field {
-    /// Kind of activity.
-    Kind,
-    /// Form.
-    Form,
-    /// Status.
-    Status,
-    /// First day.
-    StartsOn,
-    /// Last day.
-    EndsOn,
-    /// From the first to the last day.
-    Period,
-    /// Areas of cooperation.
-    Area,
-    /// Name of the host city.
-    HostCity,
-    /// Countries that guests came from.
-    GuestCountry,
+vocabulary! { closed,
+    /// Fields by which activities are filtered and ordered.
+    Field {
+        /// Kind of activity.
+        Kind = "kind",
+        /// Form.
+        Form = "form",
+        /// Status.
+        Status = "status",
+        /// First day.
+        StartsOn = "starts_on",
+        /// Last day.
+        EndsOn = "ends_on",
+        /// From the first to the last day.
+        Period = "period",
+        /// Areas of cooperation.
+        Area = "area",
+        /// Name of the host city.
+        HostCity = "host_city",
+        /// Countries that guests came from.
+        GuestCountry = "guest_country",
+    }
 }
 
 impl<D: Detail> Fact for Activity<D> {

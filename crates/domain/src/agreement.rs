@@ -63,13 +63,14 @@ pub struct Agreement {
     pub renews: Option<Id<Agreement>>,
 }
 
-/// Fields by which agreements are filtered and ordered.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Field {
-    /// Kind.
-    Kind,
-    /// Day of signing.
-    SignedOn,
+vocabulary! { closed,
+    /// Fields by which agreements are filtered and ordered.
+    Field {
+        /// Kind.
+        Kind = "kind",
+        /// Day of signing.
+        SignedOn = "signed_on",
+    }
 }
 
 relations! {

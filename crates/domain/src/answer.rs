@@ -68,11 +68,12 @@ pub const CITABLE: &[(&str, Kind)] = &[
 /// The name of the list of citations, which leads to records of many types and so is no relation.
 pub const CITATIONS: &str = "answer.citations";
 
-/// Fields by which answers are filtered and ordered.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Field {
-    /// Place among the answers.
-    Position,
+vocabulary! { closed,
+    /// Fields by which answers are filtered and ordered.
+    Field {
+        /// Place among the answers.
+        Position = "position",
+    }
 }
 
 relations! {

@@ -209,17 +209,18 @@ pub struct City {
 /// The facet under which a city's codes are found: `scheme:value`.
 pub const CODE_FACET: &str = "code";
 
-/// Fields by which cities are filtered and ordered.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Field {
-    /// Country.
-    Country,
-    /// Level.
-    Kind,
-    /// Codes.
-    Code,
-    /// Home city.
-    IsHome,
+vocabulary! { closed,
+    /// Fields by which cities are filtered and ordered.
+    Field {
+        /// Country.
+        Country = "country",
+        /// Level.
+        Kind = "kind",
+        /// Codes.
+        Code = "code",
+        /// Home city.
+        IsHome = "is_home",
+    }
 }
 
 impl Fact for City {

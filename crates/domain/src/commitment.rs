@@ -64,17 +64,18 @@ pub struct Commitment {
     pub status: Option<CommitmentStatus>,
 }
 
-/// Fields by which commitments are filtered and ordered.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Field {
-    /// Area of cooperation.
-    Area,
-    /// What became of it.
-    Status,
-    /// From when.
-    DueFrom,
-    /// Place in its letter.
-    Position,
+vocabulary! { closed,
+    /// Fields by which commitments are filtered and ordered.
+    Field {
+        /// Area of cooperation.
+        Area = "area",
+        /// What became of it.
+        Status = "status",
+        /// From when.
+        DueFrom = "due_from",
+        /// Place in its letter.
+        Position = "position",
+    }
 }
 
 relations! {

@@ -43,11 +43,12 @@ pub struct Session {
     pub held_on: Option<NaiveDate>,
 }
 
-/// Fields by which terms and sessions are filtered and ordered.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Field {
-    /// First day of a term, day of a session.
-    Date,
+vocabulary! { closed,
+    /// Fields by which terms and sessions are filtered and ordered.
+    Field {
+        /// First day of a term, day of a session.
+        Date = "date",
+    }
 }
 
 relations! {

@@ -58,15 +58,16 @@ pub struct Document {
     pub interpellation: Option<Id<Interpellation>>,
 }
 
-/// Fields by which documents are filtered and ordered.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Field {
-    /// Kind.
-    Kind,
-    /// Date.
-    DatedOn,
-    /// Languages.
-    Language,
+vocabulary! { closed,
+    /// Fields by which documents are filtered and ordered.
+    Field {
+        /// Kind.
+        Kind = "kind",
+        /// Date.
+        DatedOn = "dated_on",
+        /// Languages.
+        Language = "language",
+    }
 }
 
 /// The facet under which documents in a language are found.

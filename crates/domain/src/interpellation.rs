@@ -63,13 +63,14 @@ pub struct Interpellation {
     pub retracted_on: Option<PartialDate>,
 }
 
-/// Fields by which interpellations are filtered and ordered.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Field {
-    /// Kind.
-    Kind,
-    /// Day of filing.
-    SubmittedOn,
+vocabulary! { closed,
+    /// Fields by which interpellations are filtered and ordered.
+    Field {
+        /// Kind.
+        Kind = "kind",
+        /// Day of filing.
+        SubmittedOn = "submitted_on",
+    }
 }
 
 relations! {

@@ -29,11 +29,12 @@ pub struct LetterOfIntent {
     pub business_mission: Option<Id<BusinessMission>>,
 }
 
-/// Fields by which letters of intent are filtered and ordered.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Field {
-    /// Day of signing.
-    SignedOn,
+vocabulary! { closed,
+    /// Fields by which letters of intent are filtered and ordered.
+    Field {
+        /// Day of signing.
+        SignedOn = "signed_on",
+    }
 }
 
 relations! {

@@ -64,7 +64,7 @@ pub use interpellation::Interpellation;
 pub use joint_event::JointEvent;
 pub use letter_of_intent::LetterOfIntent;
 pub use meeting::Meeting;
-pub use meta::{Facet, Fact, Meta};
+pub use meta::{AnyFact, Facet, Fact, Meta};
 pub use money::Money;
 pub use official::Official;
 pub use organization::Organization;

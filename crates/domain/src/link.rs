@@ -63,7 +63,7 @@ impl Links {
 }
 
 /// How a relation is held.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Path {
     /// By lists of references, named `record.list`.
     Links(&'static [&'static str]),

@@ -1,5 +1,8 @@
 //! What all records share.
 
+use std::any::Any;
+use std::fmt::Debug;
+
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -7,6 +10,7 @@ use uuid::Uuid;
 use crate::fold;
 use crate::id::{Id, Kind};
 use crate::text::Text;
+use crate::vocabulary::Vocabulary;
 
 vocabulary! { closed,
     /// Where a record stands on its way to the public.
@@ -124,13 +128,13 @@ pub struct Facet {
 }
 
 /// All that generic code asks of a record's type.
-pub trait Fact: std::fmt::Debug + Sized + Send + Sync + 'static {
+pub trait Fact: Debug + Sized + Send + Sync + 'static {
     /// The kind of record.
     const KIND: Kind;
     /// All kinds that such a fact may be: several only where kinds share what they are asked for.
     const KINDS: &'static [Kind] = &[Self::KIND];
     /// The fields by which lists of these records are filtered and ordered.
-    type Field: Copy + Eq + std::fmt::Debug + Send + Sync;
+    type Field: Vocabulary;
 
     /// What all records share.
     fn meta(&self) -> &Meta;
@@ -158,5 +162,17 @@ pub trait Fact: std::fmt::Debug + Sized + Send + Sync + 'static {
     /// All names, folded, each in every spelling under which it is looked for.
     fn search_text(&self) -> String {
         fold::search_text(std::iter::once(self.name()).chain(self.other_names()))
+    }
+}
+
+/// A fact of any type.
+pub trait AnyFact: Any + Debug + Send + Sync {
+    /// What all records share.
+    fn shared(&self) -> &Meta;
+}
+
+impl<T: Fact> AnyFact for T {
+    fn shared(&self) -> &Meta {
+        self.meta()
     }
 }

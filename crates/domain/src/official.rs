@@ -20,11 +20,12 @@ pub struct Official {
     pub city: Option<Id<City>>,
 }
 
-/// Fields by which officials are filtered and ordered.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Field {
-    /// The office.
-    Office,
+vocabulary! { closed,
+    /// Fields by which officials are filtered and ordered.
+    Field {
+        /// The office.
+        Office = "office",
+    }
 }
 
 relations! {

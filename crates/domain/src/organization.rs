@@ -62,11 +62,12 @@ pub struct Organization {
     pub website: Option<String>,
 }
 
-/// Fields by which organizations are filtered and ordered.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Field {
-    /// Kind.
-    Kind,
+vocabulary! { closed,
+    /// Fields by which organizations are filtered and ordered.
+    Field {
+        /// Kind.
+        Kind = "kind",
+    }
 }
 
 relations! {

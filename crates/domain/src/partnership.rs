@@ -127,19 +127,20 @@ impl Partnership {
     }
 }
 
-/// Fields by which partnerships are filtered and ordered.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Field {
-    /// Status.
-    Status,
-    /// Beginning.
-    Since,
-    /// End.
-    Until,
-    /// The time it lasts.
-    Period,
-    /// Areas of cooperation.
-    Area,
+vocabulary! { closed,
+    /// Fields by which partnerships are filtered and ordered.
+    Field {
+        /// Status.
+        Status = "status",
+        /// Beginning.
+        Since = "since",
+        /// End.
+        Until = "until",
+        /// The time it lasts.
+        Period = "period",
+        /// Areas of cooperation.
+        Area = "area",
+    }
 }
 
 relations! {

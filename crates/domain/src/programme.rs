@@ -16,9 +16,10 @@ pub struct Programme {
     pub name: Text,
 }
 
-/// Fields by which programmes are filtered and ordered: only the shared ones.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Field {}
+vocabulary! { closed,
+    /// Fields by which programmes are filtered and ordered: only the shared ones.
+    Field {}
+}
 
 impl Fact for Programme {
     const KIND: Kind = Kind::Programme;

@@ -120,29 +120,30 @@ pub struct Project {
     pub outputs: Option<Counts>,
 }
 
-/// Fields by which projects are filtered and ordered.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Field {
-    /// Status.
-    Status,
-    /// First day.
-    StartsOn,
-    /// Last day.
-    EndsOn,
-    /// From the first to the last day.
-    Period,
-    /// Areas of cooperation.
-    Area,
-    /// Series.
-    Series,
-    /// Number in the series.
-    Edition,
-    /// Fund.
-    Fund,
-    /// Number of the grant.
-    RegistrationNumber,
-    /// Total budget in minor units.
-    BudgetTotal,
+vocabulary! { closed,
+    /// Fields by which projects are filtered and ordered.
+    Field {
+        /// Status.
+        Status = "status",
+        /// First day.
+        StartsOn = "starts_on",
+        /// Last day.
+        EndsOn = "ends_on",
+        /// From the first to the last day.
+        Period = "period",
+        /// Areas of cooperation.
+        Area = "area",
+        /// Series.
+        Series = "series",
+        /// Number in the series.
+        Edition = "edition",
+        /// Fund.
+        Fund = "fund",
+        /// Number of the grant.
+        RegistrationNumber = "registration_number",
+        /// Total budget in minor units.
+        BudgetTotal = "budget_total",
+    }
 }
 
 relations! {

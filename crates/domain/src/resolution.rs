@@ -29,13 +29,14 @@ pub struct Resolution {
     pub partnership: Option<Id<Partnership>>,
 }
 
-/// Fields by which resolutions are filtered and ordered.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Field {
-    /// Day of adoption.
-    AdoptedOn,
-    /// Number.
-    Number,
+vocabulary! { closed,
+    /// Fields by which resolutions are filtered and ordered.
+    Field {
+        /// Day of adoption.
+        AdoptedOn = "adopted_on",
+        /// Number.
+        Number = "number",
+    }
 }
 
 relations! {

@@ -101,19 +101,19 @@ macro_rules! vocabulary {
     (@kind closed $name:ident) => {
         impl crate::vocabulary::Closed for $name {}
     };
-    ($kind:ident, $(#[$doc:meta])* $name:ident { $($(#[$vdoc:meta])* $variant:ident = $($label:literal)|+),+ $(,)? }) => {
+    ($kind:ident, $(#[$doc:meta])* $name:ident { $($(#[$vdoc:meta])* $variant:ident = $($label:literal)|+),* $(,)? }) => {
         $(#[$doc])*
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
         pub enum $name {
-            $($(#[$vdoc])* $variant),+
+            $($(#[$vdoc])* $variant),*
         }
 
         impl crate::vocabulary::Vocabulary for $name {
-            const ALL: &'static [Self] = &[$(Self::$variant),+];
+            const ALL: &'static [Self] = &[$(Self::$variant),*];
 
             fn labels(self) -> &'static [&'static str] {
                 match self {
-                    $(Self::$variant => &[$($label),+]),+
+                    $(Self::$variant => &[$($label),+]),*
                 }
             }
         }

@@ -17,6 +17,7 @@ use crate::derived::{SeenBy, settle, write_derived};
 use crate::error::StoreError;
 use crate::export::{StoredParts, portable};
 use crate::mapped::Mapped;
+use crate::mapping::Mapping;
 use crate::part::{PartStep, gone};
 use crate::receipt;
 use crate::record;
@@ -201,8 +202,8 @@ impl Writer {
         id: Uuid,
         sight: &Sight,
     ) -> Result<Option<(Entry<T>, Json)>, StoreError> {
-        let mut select = statement::facts::<T>(sight);
-        select.and_where(statement::id_of::<T>().eq(id));
+        let mut select = statement::facts(Mapping::of::<T>(), sight);
+        select.and_where(Mapping::of::<T>().id().eq(id));
         let facts: Vec<T> = facts(&self.tx.query_all(&select).await?)?;
         Ok(portable(&*self.tx, facts, &Sight::ALL).await?.pop())
     }

@@ -15,6 +15,7 @@ use uuid::Uuid;
 use crate::batch::{among, batches};
 use crate::error::StoreError;
 use crate::mapped::Mapped;
+use crate::mapping::Mapping;
 use crate::record::{self, link};
 use crate::reference::{referrers, touch};
 use crate::statement;
@@ -63,8 +64,8 @@ pub(crate) async fn derived_sessions(
     let ids: Vec<Uuid> = ids.collect();
     let mut found = HashSet::new();
     for chunk in batches(&ids) {
-        let mut select = statement::facts::<Session>(&Sight::ALL);
-        select.and_where(among(statement::id_of::<Session>(), chunk));
+        let mut select = statement::facts(Mapping::of::<Session>(), &Sight::ALL);
+        select.and_where(among(Mapping::of::<Session>().id(), chunk));
         let sessions: Vec<Session> = table::facts(&database.query_all(&select).await?)?;
         found.extend(sessions.iter().filter(|session| !session.is_written()).map(|session| session.meta.id));
     }
@@ -95,8 +96,8 @@ async fn unlike<T: Mapped + Clone + PartialEq>(
     let ids: Vec<Uuid> = facts.keys().copied().collect();
     let mut found = HashSet::new();
     for chunk in batches(&ids) {
-        let mut select = statement::facts::<T>(&Sight::ALL);
-        select.and_where(among(statement::id_of::<T>(), chunk));
+        let mut select = statement::facts(Mapping::of::<T>(), &Sight::ALL);
+        select.and_where(among(Mapping::of::<T>().id(), chunk));
         let stored: Vec<T> = table::facts(&tx.query_all(&select).await?)?;
         for stored in stored {
             let named = facts.get(&stored.meta().id).map(|fact| {

@@ -2,11 +2,10 @@
 
 use std::collections::{HashMap, HashSet};
 
-use pomost_domain::activity::AnyActivity;
 use pomost_domain::exchange::{Fault, FaultSort};
 use pomost_domain::id::Kind;
 use pomost_domain::viewer::ERASED;
-use pomost_domain::{Act, Fact, Official, Op, Vocabulary};
+use pomost_domain::{Act, Official, Op, Vocabulary};
 use sea_orm::ConnectionTrait;
 use sea_orm::sea_query::{Alias, Expr, ExprTrait, IntoIden, Query};
 use uuid::Uuid;
@@ -18,6 +17,7 @@ use crate::derived::{named_by, settle};
 use crate::error::StoreError;
 use crate::forget::{Forgotten, forget_in_history, mark_texts};
 use crate::mapped::{Upsert, upsert};
+use crate::mapping::table_of;
 use crate::receipt;
 use crate::record;
 use crate::reference::{PARTS, REFERENCES, touch, unsound_faults};
@@ -104,8 +104,8 @@ fn column(table: &Alias, name: &str) -> Expr {
 
 /// The tables in which the facts of a kind are.
 fn tables_of(kind: Kind) -> impl Iterator<Item = &'static str> {
-    let shared = AnyActivity::KINDS.contains(&kind).then_some("activity");
-    std::iter::once(kind.label()).chain(shared)
+    let own = kind.label();
+    std::iter::once(own).chain(Some(table_of(kind)).filter(|table| *table != own))
 }
 
 /// The columns that no record of their table can be without, but for those of parts.

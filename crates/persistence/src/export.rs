@@ -20,8 +20,8 @@ use crate::asked::Asked;
 use crate::batch::{self, among};
 use crate::data_version;
 use crate::error::StoreError;
-use crate::filter::reference_column;
 use crate::mapped::{Mapped, Upsert};
+use crate::mapping::{Mapping, reference_column};
 use crate::record::{self, link};
 use crate::statement;
 use crate::store::Store;
@@ -211,7 +211,7 @@ where
     T::Parts: StoredParts,
 {
     let slug = record::Column::Slug;
-    let mut select = statement::facts::<T>(sight);
+    let mut select = statement::facts(Mapping::of::<T>(), sight);
     select.and_where_option(after.map(|after| slug.gt(after))).and_where_option(until.map(|until| slug.lte(until)));
     select.order_by(slug.as_column_ref(), Order::Asc).limit(size);
     let facts: Vec<T> = facts(&database.query_all(&select).await?)?;
@@ -515,7 +515,7 @@ impl<P: Exchanged<Parts = ()> + Mapped> StoredParts for Vec<Entry<P>> {
         let whole = reference_column(P::WHOLE);
         let position = Expr::col((Alias::new(P::TABLE), Alias::new("position")));
         let rows = batch::rows(database, wholes, |wholes| {
-            statement::facts::<P>(&Sight::ALL)
+            statement::facts(Mapping::of::<P>(), &Sight::ALL)
                 .expr(whole.clone())
                 .and_where(among(whole.clone(), wholes))
                 // What was taken back is no part any more.
@@ -620,7 +620,7 @@ pub(crate) async fn by_ids<T: Mapped>(
     sight: &Sight,
 ) -> Result<Vec<T>, StoreError> {
     let rows = batch::rows(database, ids, |ids| {
-        statement::facts::<T>(sight).and_where(among(statement::id_of::<T>(), ids)).take()
+        statement::facts(Mapping::of::<T>(), sight).and_where(among(Mapping::of::<T>().id(), ids)).take()
     });
     facts(&rows.await?)
 }

@@ -95,10 +95,10 @@ pub(crate) fn fixed(value: impl Into<Value>) -> Expr {
     Expr::Constant(value.into())
 }
 
-/// Records of the kinds that a fact may be.
-pub(crate) fn of_kind<T: Fact>() -> Expr {
+/// Records of some kinds.
+pub(crate) fn of_kind(kinds: &[Kind]) -> Expr {
     let kind = Column::Kind.into_simple_expr();
-    match T::KINDS {
+    match kinds {
         [only] => kind.eq(fixed(only.label())),
         kinds => kind.is_in(kinds.iter().map(|kind| fixed(kind.label()))),
     }

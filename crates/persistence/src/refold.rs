@@ -16,6 +16,7 @@ use crate::batch::BATCH;
 use crate::data_version;
 use crate::error::StoreError;
 use crate::mapped::{Mapped, Upsert, upsert};
+use crate::mapping::Mapping;
 use crate::record;
 use crate::statement;
 use crate::table::facts;
@@ -61,8 +62,8 @@ pub(crate) async fn refold(connection: &SchemaManagerConnection<'_>) -> Result<(
 async fn refold_all<T: Mapped>(database: &impl ConnectionTrait) -> Result<(), StoreError> {
     let mut after: Option<Uuid> = None;
     loop {
-        let mut select = statement::facts::<T>(&Sight::ALL);
-        select.and_where_option(after.map(|after| statement::id_of::<T>().gt(after)));
+        let mut select = statement::facts(Mapping::of::<T>(), &Sight::ALL);
+        select.and_where_option(after.map(|after| Mapping::of::<T>().id().gt(after)));
         select.order_by((Alias::new(T::TABLE), Alias::new("id")), Order::Asc).limit(BATCH as u64);
         let portion: Vec<T> = facts(&database.query_all(&select).await?)?;
         let Some(last) = portion.last() else { return Ok(()) };

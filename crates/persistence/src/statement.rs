@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use chrono::{DateTime, Utc};
 use pomost_domain::Sight;
-use pomost_domain::link::{Path, Relation};
+use pomost_domain::link::Path;
 use pomost_domain::page::{Direction, KeyValue, Position, Slice};
 use sea_orm::sea_query::{
     Alias, Asterisk, CommonTableExpression, Condition, Expr, ExprTrait, NullOrdering, Order as SqlOrder, OverStatement,
@@ -15,14 +15,15 @@ use uuid::Uuid;
 
 use crate::asked::Asked;
 use crate::batch::{Batch, among};
-use crate::filter::{Filter, Find, is_storable, on_parent, reference_column};
-use crate::mapped::Mapped;
+use crate::filter::{FilterTree, Find, Place, is_storable};
+use crate::mapped::Stored;
+use crate::mapping::{Field, Mapping, Walk, id_in, reference_column};
 use crate::record::link::Column as Link;
 use crate::record::{self, fixed, link};
 use crate::table::{Cell, Cells, Table};
 
 /// What a list is ordered by.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum OrderKey<F> {
     /// The name, folded.
     Name,
@@ -38,6 +39,21 @@ pub enum OrderKey<F> {
 
 /// An order: its keys, most significant first. The id completes it.
 pub type Order<F> = Vec<(OrderKey<F>, Direction)>;
+
+/// An order of records of whatever entity.
+pub type AnyOrder = Order<Field>;
+
+/// An order without the type of the records.
+pub(crate) fn any_order<T: Stored>(order: &Order<T::Field>) -> AnyOrder {
+    let any = |key: OrderKey<T::Field>| match key {
+        OrderKey::Name => OrderKey::Name,
+        OrderKey::Slug => OrderKey::Slug,
+        OrderKey::CreatedAt => OrderKey::CreatedAt,
+        OrderKey::UpdatedAt => OrderKey::UpdatedAt,
+        OrderKey::Field(field) => OrderKey::Field(Mapping::field::<T>(field)),
+    };
+    order.iter().map(|(key, direction)| (any(*key), *direction)).collect()
+}
 
 /// What a sort key is made of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -71,20 +87,20 @@ enum Plan {
 }
 
 /// Adds the tables of an entity, and what is seen of them.
-pub(crate) fn from<T: Mapped>(select: &mut SelectStatement, sight: &Sight) {
-    from_as::<T>(select, sight, Plan::Free);
+pub(crate) fn from(select: &mut SelectStatement, of: &Mapping, sight: &Sight) {
+    from_as(select, of, sight, Plan::Free);
 }
 
-fn from_as<T: Mapped>(select: &mut SelectStatement, sight: &Sight, plan: Plan) {
-    let is_same = id_of::<T>().equals(record::Column::Id.as_column_ref());
-    select.from(Alias::new(T::TABLE));
+fn from_as(select: &mut SelectStatement, of: &Mapping, sight: &Sight, plan: Plan) {
+    let is_same = of.id().equals(record::Column::Id.as_column_ref());
+    select.from(Alias::new(of.table));
     match plan {
-        Plan::Free => select.inner_join(record::Entity, is_same).and_where(record::of_kind::<T>()),
+        Plan::Free => select.inner_join(record::Entity, is_same).and_where(record::of_kind(of.kinds())),
         // The table tells the kind: said twice, it is taken for two conditions, and the list for much shorter than it is.
         Plan::OwnFirst => select.cross_join(record::Entity).and_where(is_same),
     };
     select.cond_where(record::seen(sight));
-    T::join(select);
+    (of.join)(select);
 }
 
 /// What somebody reads: which records he sees, and what is asked of them.
@@ -95,38 +111,34 @@ pub(crate) struct View<'a> {
 }
 
 /// A statement that reads whole facts.
-pub(crate) fn facts<T: Mapped>(sight: &Sight) -> SelectStatement {
-    asked::<T>(View { sight, asked: Asked::ALL })
+pub(crate) fn facts(of: &Mapping, sight: &Sight) -> SelectStatement {
+    asked(of, View { sight, asked: Asked::ALL })
 }
 
 /// A statement that reads what is asked of facts.
-pub(crate) fn asked<T: Mapped>(view: View<'_>) -> SelectStatement {
-    asked_as::<T>(view, Plan::Free)
+pub(crate) fn asked(of: &Mapping, view: View<'_>) -> SelectStatement {
+    asked_as(of, view, Plan::Free)
 }
 
-fn asked_as<T: Mapped>(view: View<'_>, plan: Plan) -> SelectStatement {
+fn asked_as(of: &Mapping, view: View<'_>, plan: Plan) -> SelectStatement {
     let mut select = Query::select();
-    add_facts::<T>(&mut select, view, plan);
+    add_facts(&mut select, of, view, plan);
     select
 }
 
-fn add_facts<T: Mapped>(select: &mut SelectStatement, View { sight, asked }: View<'_>, plan: Plan) {
+fn add_facts(select: &mut SelectStatement, of: &Mapping, View { sight, asked }: View<'_>, plan: Plan) {
     record::Row::select(select, asked);
-    from_as::<T>(select, sight, plan);
-    T::select(select, asked);
-}
-
-pub(crate) fn id_of<T: Mapped>() -> Expr {
-    Expr::col((Alias::new(T::TABLE), Alias::new("id")))
+    from_as(select, of, sight, plan);
+    (of.select)(select, asked);
 }
 
 /// The columns of an order, with the id that breaks every tie.
-pub(crate) fn sort_keys<T: Mapped>(order: &Order<T::Field>, sight: &Sight) -> Vec<SortKey> {
+pub(crate) fn sort_keys(of: &Mapping, order: &AnyOrder, sight: &Sight) -> Vec<SortKey> {
     let mut keys = Vec::new();
     let mut last = Direction::Ascending;
     for (key, direction) in order {
         last = *direction;
-        let is_own = matches!(key, OrderKey::Field(field) if !matches!(T::find(*field), Find::NameOf(_)));
+        let is_own = matches!(key, OrderKey::Field(field) if !matches!(field.find(), Find::NameOf(_)));
         let mut push =
             |expr: Expr, kind, nullable| keys.push(SortKey { is_own, expr, kind, nullable, direction: *direction });
         match key {
@@ -134,7 +146,7 @@ pub(crate) fn sort_keys<T: Mapped>(order: &Order<T::Field>, sight: &Sight) -> Ve
             OrderKey::Slug => push(record::Column::Slug.into_simple_expr(), KeyType::Text, false),
             OrderKey::CreatedAt => push(record::Column::CreatedAt.into_simple_expr(), KeyType::Instant, false),
             OrderKey::UpdatedAt => push(record::Column::UpdatedAt.into_simple_expr(), KeyType::Instant, false),
-            OrderKey::Field(field) => match T::find(*field) {
+            OrderKey::Field(field) => match field.find() {
                 Find::Text(expr) => push(expr, KeyType::Text, true),
                 Find::Integer(expr) => push(expr, KeyType::Integer, true),
                 Find::Day(expr) => push(expr, KeyType::Day, true),
@@ -148,7 +160,7 @@ pub(crate) fn sort_keys<T: Mapped>(order: &Order<T::Field>, sight: &Sight) -> Ve
             },
         }
     }
-    keys.push(SortKey { is_own: true, expr: id_of::<T>(), kind: KeyType::Id, nullable: false, direction: last });
+    keys.push(SortKey { is_own: true, expr: of.id(), kind: KeyType::Id, nullable: false, direction: last });
     keys
 }
 
@@ -244,10 +256,10 @@ fn order_by(keys: &[SortKey], backward: bool) -> impl Iterator<Item = (Expr, Sql
 }
 
 /// The facts of a page and one more; if the page goes on with what is unknown, up to twice as many.
-pub(crate) fn page<T: Mapped>(view: View<'_>, filter: &Filter<T>, keys: &[SortKey], slice: &Slice) -> Limited {
+pub(crate) fn page(of: &Mapping, view: View<'_>, filter: &FilterTree, keys: &[SortKey], slice: &Slice) -> Limited {
     // By the id alone nothing is listed: then a few records are asked for by what all records share.
     let plan = if keys.len() > 1 && keys[0].is_own { Plan::OwnFirst } else { Plan::Free };
-    let first = |slice| first(asked_as::<T>(view, plan), view.sight, filter, keys, slice);
+    let first = |slice| first(asked_as(of, view, plan), view.sight, filter, keys, slice);
     Limited(match ranges(keys, slice) {
         Ranges::All => first(slice),
         Ranges::One(range) => first(slice).and_where(range).take(),
@@ -337,14 +349,14 @@ fn rows(slice: &Slice) -> u64 {
 }
 
 /// The first facts of a statement in an order, and one more.
-fn first<T: Mapped>(
+fn first(
     facts: SelectStatement,
     sight: &Sight,
-    filter: &Filter<T>,
+    filter: &FilterTree,
     keys: &[SortKey],
     slice: &Slice,
 ) -> SelectStatement {
-    let mut select = narrowed::<T>(facts, sight, filter, keys, slice);
+    let mut select = narrowed(facts, sight, filter, keys, slice);
     for (expr, order, nulls) in order_by(keys, slice.backward) {
         match nulls {
             Some(nulls) => select.order_by_expr_with_nulls(expr, order, nulls),
@@ -355,15 +367,15 @@ fn first<T: Mapped>(
     select
 }
 
-fn narrowed<T: Mapped>(
+fn narrowed(
     mut select: SelectStatement,
     sight: &Sight,
-    filter: &Filter<T>,
+    filter: &FilterTree,
     keys: &[SortKey],
     slice: &Slice,
 ) -> SelectStatement {
     select_keys(&mut select, keys);
-    select.cond_where(filter.condition(sight));
+    select.cond_where(filter.to_sql(Place::outermost(sight)));
     if let Some(after) = &slice.after {
         select.cond_where(behind(keys, after, false));
     }
@@ -377,36 +389,36 @@ fn narrowed<T: Mapped>(
 pub(crate) const PARENT: &str = "under_id";
 
 /// The pages under several parents, each with one fact more.
-pub(crate) fn pages<R: Relation>(
+pub(crate) fn pages(
+    walk: &Walk,
     view: View<'_>,
     parents: Batch<'_, Uuid>,
-    filter: &Filter<R::Child>,
+    filter: &FilterTree,
     keys: &[SortKey],
     slice: &Slice,
-) -> Limited
-where
-    R::Child: Mapped,
-{
+) -> Limited {
+    let facts = asked(walk.child(), view);
     if let [only] = parents.values() {
         // A single parent needs no window, and the database stops after the page.
-        let mut select = first::<R::Child>(asked::<R::Child>(view), view.sight, filter, keys, slice);
-        select.cond_where(under_one::<R>(*only)).expr_as(Expr::val(*only), Alias::new(PARENT));
+        let mut select = first(facts, view.sight, filter, keys, slice);
+        select.cond_where(under_one(walk, *only)).expr_as(Expr::val(*only), Alias::new(PARENT));
         return Limited(select);
     }
-    let mut inner = narrowed::<R::Child>(asked::<R::Child>(view), view.sight, filter, keys, slice);
-    let parent = join_parents::<R>(&mut inner, parents);
+    let mut inner = narrowed(facts, view.sight, filter, keys, slice);
+    let parent = join_parents(&mut inner, walk, parents);
     Limited(numbered(inner, parent, keys, slice))
 }
 
 /// The pages of groups of facts that a column tells apart, each with one fact more, in one statement.
-pub(crate) fn pages_by<T: Mapped>(
+pub(crate) fn pages_by(
+    of: &Mapping,
     view: View<'_>,
     group: Expr,
-    filter: &Filter<T>,
+    filter: &FilterTree,
     keys: &[SortKey],
     slice: &Slice,
 ) -> SelectStatement {
-    numbered(narrowed::<T>(asked::<T>(view), view.sight, filter, keys, slice), group, keys, slice)
+    numbered(narrowed(asked(of, view), view.sight, filter, keys, slice), group, keys, slice)
 }
 
 /// Numbers the rows under each parent and keeps a page of them.
@@ -432,44 +444,43 @@ fn numbered(mut inner: SelectStatement, parent: Expr, keys: &[SortKey], slice: &
 }
 
 /// How many facts stand under each parent.
-pub(crate) fn counts<R: Relation>(sight: &Sight, parents: Batch<'_, Uuid>, filter: &Filter<R::Child>) -> SelectStatement
-where
-    R::Child: Mapped,
-{
+pub(crate) fn counts(walk: &Walk, sight: &Sight, parents: Batch<'_, Uuid>, filter: &FilterTree) -> SelectStatement {
     let mut select = Query::select();
-    from::<R::Child>(&mut select, sight);
-    select.cond_where(filter.condition(sight));
-    let parent = join_parents::<R>(&mut select, parents);
+    from(&mut select, walk.child(), sight);
+    select.cond_where(filter.to_sql(Place::outermost(sight)));
+    let parent = join_parents(&mut select, walk, parents);
     select.expr_as(parent.clone(), Alias::new(PARENT)).expr_as(Expr::cust("COUNT(*)"), Alias::new("n"));
     select.add_group_by([parent]);
     select
 }
 
 /// How many facts each of the groups has that a column tells apart.
-pub(crate) fn counts_by<T: Mapped>(sight: &Sight, group: &Expr, filter: &Filter<T>) -> SelectStatement {
-    let mut select = count(sight, filter);
+pub(crate) fn counts_by(of: &Mapping, sight: &Sight, group: &Expr, filter: &FilterTree) -> SelectStatement {
+    let mut select = count(of, sight, filter);
     select.expr_as(group.clone(), Alias::new(PARENT)).add_group_by([group.clone()]);
     select
 }
 
 /// How many facts meet a filter.
-pub(crate) fn count<T: Mapped>(sight: &Sight, filter: &Filter<T>) -> SelectStatement {
+pub(crate) fn count(of: &Mapping, sight: &Sight, filter: &FilterTree) -> SelectStatement {
     let mut select = Query::select();
-    from::<T>(&mut select, sight);
-    select.cond_where(filter.condition(sight)).expr_as(Expr::cust("COUNT(*)"), Alias::new("n"));
+    from(&mut select, of, sight);
+    select.cond_where(filter.to_sql(Place::outermost(sight))).expr_as(Expr::cust("COUNT(*)"), Alias::new("n"));
     select
 }
 
 /// Lists of references in their order: what belongs to each reference, and the fact at its end.
-pub(crate) fn linked<R: Relation>(view: View<'_>, parents: Batch<'_, Uuid>, lists: &[&'static str]) -> SelectStatement
-where
-    R::Child: Mapped,
-{
+pub(crate) fn linked(
+    of: &Mapping,
+    view: View<'_>,
+    parents: Batch<'_, Uuid>,
+    lists: &[&'static str],
+) -> SelectStatement {
     let mut select = Query::select();
     link::Row::select(&mut select, Asked::ALL);
-    add_facts::<R::Child>(&mut select, view, Plan::Free);
+    add_facts(&mut select, of, view, Plan::Free);
     select
-        .inner_join(record::link::Entity, id_of::<R::Child>().equals(Link::ToId.as_column_ref()))
+        .inner_join(record::link::Entity, of.id().equals(Link::ToId.as_column_ref()))
         .and_where(among(Link::FromId, parents))
         .and_where(Link::Relation.into_simple_expr().is_in(lists.iter().map(|list| fixed(*list))))
         .order_by(Link::FromId.as_column_ref(), SqlOrder::Asc)
@@ -479,41 +490,39 @@ where
 }
 
 /// The two ends of a list of references: where the relation starts, and where it leads.
-fn ends<R: Relation>() -> (Link, Link) {
-    if R::REVERSED { (Link::ToId, Link::FromId) } else { (Link::FromId, Link::ToId) }
+pub(crate) fn ends(walk: &Walk) -> (Link, Link) {
+    if walk.reversed { (Link::ToId, Link::FromId) } else { (Link::FromId, Link::ToId) }
 }
 
 /// The condition that a fact stands under one parent.
-fn under_one<R: Relation>(parent: Uuid) -> Condition
-where
-    R::Child: Mapped,
-{
-    match R::PATH {
-        Path::Reference(reference) if on_parent::<R>() => {
+fn under_one(walk: &Walk, parent: Uuid) -> Condition {
+    let id = walk.child().id();
+    match walk.path {
+        Path::Reference(reference) if walk.is_on_parent() => {
             let holder = Query::select()
                 .expr(reference_column(reference))
                 .from(Alias::new(table(reference)))
-                .and_where(Expr::col((Alias::new(table(reference)), Alias::new("id"))).eq(parent))
+                .and_where(id_in(table(reference)).eq(parent))
                 .take();
-            Condition::all().add(id_of::<R::Child>().in_subquery(holder))
+            Condition::all().add(id.in_subquery(holder))
         }
         Path::Reference(reference) => Condition::all().add(reference_column(reference).eq(parent)),
         Path::Links(lists) => {
-            let (start, end) = ends::<R>();
+            let (start, end) = ends(walk);
             let links = Query::select()
                 .column(end.as_column_ref())
                 .from(record::link::Entity)
                 .and_where(start.eq(parent))
                 .and_where(Link::Relation.into_simple_expr().is_in(lists.iter().map(|list| fixed(*list))))
                 .take();
-            Condition::all().add(id_of::<R::Child>().in_subquery(links))
+            Condition::all().add(id.in_subquery(links))
         }
         Path::Shared { reference, members, participants } => {
             let ends = |pairs: SelectStatement| {
                 Query::select().column(Alias::new(END)).from_subquery(pairs, Alias::new("under")).take()
             };
             let together = ends(taken_part_in(members, participants, Some(Batch::of_one(&parent))));
-            let together = id_of::<R::Child>().in_subquery(together);
+            let together = id.in_subquery(together);
             let named = reference.map(|reference| reference_column(reference).eq(parent));
             Condition::any().add_option(named).add(together)
         }
@@ -578,21 +587,18 @@ fn taken_part_in(
 }
 
 /// Groups, each with what names it and what all its members take part in. Every pair comes once.
-pub(crate) fn shared<R: Relation>(
+pub(crate) fn shared(
     reference: Option<&'static str>,
     members: &'static str,
     participants: &[&'static str],
     groups: Option<Batch<'_, Uuid>>,
-) -> SelectStatement
-where
-    R::Child: Mapped,
-{
+) -> SelectStatement {
     let mut pairs = taken_part_in(members, participants, groups);
     let Some(reference) = reference else { return pairs.distinct().take() };
     let mut named = Query::select();
     named
         .expr_as(reference_column(reference), Alias::new(START))
-        .expr_as(Expr::col((Alias::new(table(reference)), Alias::new("id"))), Alias::new(END))
+        .expr_as(id_in(table(reference)), Alias::new(END))
         .from(Alias::new(table(reference)));
     match groups {
         Some(groups) => named.and_where(among(reference_column(reference), groups)),
@@ -602,15 +608,13 @@ where
 }
 
 /// Joins the parents of each fact and returns the column that holds them.
-fn join_parents<R: Relation>(select: &mut SelectStatement, parents: Batch<'_, Uuid>) -> Expr
-where
-    R::Child: Mapped,
-{
-    match R::PATH {
-        Path::Reference(reference) if on_parent::<R>() => {
-            let holder = Expr::col((Alias::new(table(reference)), Alias::new("id")));
+fn join_parents(select: &mut SelectStatement, walk: &Walk, parents: Batch<'_, Uuid>) -> Expr {
+    let child = walk.child();
+    match walk.path {
+        Path::Reference(reference) if walk.is_on_parent() => {
+            let holder = id_in(table(reference));
             select
-                .inner_join(Alias::new(table(reference)), reference_column(reference).eq(id_of::<R::Child>()))
+                .inner_join(Alias::new(table(reference)), reference_column(reference).eq(child.id()))
                 .and_where(among(holder.clone(), parents));
             holder
         }
@@ -619,7 +623,7 @@ where
             reference_column(reference)
         }
         Path::Links(lists) => {
-            let (start, end) = ends::<R>();
+            let (start, end) = ends(walk);
             // Distinct, as a record may refer to another twice, for example as partner and as city.
             let links = Query::select()
                 .distinct()
@@ -629,23 +633,20 @@ where
                 .and_where(among(start, parents))
                 .and_where(Link::Relation.into_simple_expr().is_in(lists.iter().map(|list| fixed(*list))))
                 .take();
-            join_pairs::<R>(select, links)
+            join_pairs(select, child, links)
         }
         Path::Shared { reference, members, participants } => {
-            let pairs = shared::<R>(reference, members, participants, Some(parents));
-            join_pairs::<R>(select, pairs)
+            let pairs = shared(reference, members, participants, Some(parents));
+            join_pairs(select, child, pairs)
         }
     }
 }
 
 /// Joins pairs of starts and ends of a relation, and returns the column of the starts.
-pub(crate) fn join_pairs<R: Relation>(select: &mut SelectStatement, pairs: SelectStatement) -> Expr
-where
-    R::Child: Mapped,
-{
+pub(crate) fn join_pairs(select: &mut SelectStatement, child: &Mapping, pairs: SelectStatement) -> Expr {
     let under = Alias::new("under");
     let end = Expr::col((under.clone(), Alias::new(END)));
-    select.join_subquery(sea_orm::JoinType::InnerJoin, pairs, under.clone(), end.eq(id_of::<R::Child>()));
+    select.join_subquery(sea_orm::JoinType::InnerJoin, pairs, under.clone(), end.eq(child.id()));
     Expr::col((under, Alias::new(START)))
 }
 

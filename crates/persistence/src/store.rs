@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use pomost_domain::id::Kind;
 use pomost_domain::link::{Path, Relation};
 use pomost_domain::page::{KeyValue, Page, Position, Slice};
-use pomost_domain::{DeadlineRule, Fact, Id, Sight, Vocabulary, fold};
+use pomost_domain::{AnyFact, DeadlineRule, Fact, Id, Sight, Vocabulary, fold};
 use sea_orm::sea_query::{Alias, Condition, Expr, Order as SqlOrder, Query};
 use sea_orm::{ColumnTrait, ConnectionTrait, DatabaseBackend, DatabaseConnection, IntoSimpleExpr, QueryResult};
 use uuid::Uuid;
@@ -19,12 +19,13 @@ use crate::change::PassedOver;
 use crate::data_version::Known;
 use crate::error::StoreError;
 use crate::feed::Hub;
-use crate::filter::{Filter, Find, TextTest, escaped, like, starts_word};
-use crate::mapped::{Mapped, Stored};
+use crate::filter::{Filter, FilterTree, Find, TextTest, escaped, like, starts_word};
+use crate::mapped::Stored;
+use crate::mapping::{Field, Mapping, Walk, typed};
 use crate::purge::Purger;
 use crate::readers::Readers;
 use crate::record::{self, link};
-use crate::statement::{self, Order, PARENT, SortKey, View};
+use crate::statement::{self, AnyOrder, Order, PARENT, SortKey, View, any_order};
 use crate::table::Cells;
 
 /// The registry in a database. Clones share its connections.
@@ -55,6 +56,19 @@ pub struct Store {
 pub struct Linked<T> {
     /// The record.
     pub fact: Arc<T>,
+    /// What it does in the relation.
+    pub role: Option<String>,
+    /// What belongs to the reference, as JSON.
+    pub detail: Option<String>,
+    /// Its place in the list.
+    pub position: i32,
+}
+
+/// As [`Linked`], for a record of whatever entity.
+#[derive(Clone, Debug)]
+pub struct AnyLinked {
+    /// The record.
+    pub fact: Arc<dyn AnyFact>,
     /// What it does in the relation.
     pub role: Option<String>,
     /// What belongs to the reference, as JSON.
@@ -149,12 +163,18 @@ impl Store {
     ///
     /// # Errors
     /// The database fails.
-    pub async fn by_ids<T: Stored>(&self, ids: &[Id<T>]) -> Result<Vec<T>, StoreError> {
-        let ids = raw_ids(ids);
-        let rows = batch::rows(&self.read, &ids, |ids| {
-            statement::asked::<T>(self.view()).and_where(among(statement::id_of::<T>(), ids)).take()
-        });
-        self.facts(&rows.await?)
+    pub async fn any_by_ids(&self, of: &'static Mapping, ids: &[Uuid]) -> Result<Vec<Arc<dyn AnyFact>>, StoreError> {
+        let rows =
+            batch::rows(&self.read, ids, |ids| statement::asked(of, self.view()).and_where(among(of.id(), ids)).take());
+        self.facts(of, &rows.await?)
+    }
+
+    /// Records by id, in no order. One statement per 500 ids.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn by_ids<T: Stored>(&self, ids: &[Id<T>]) -> Result<Vec<Arc<T>>, StoreError> {
+        all_typed(self.any_by_ids(Mapping::of::<T>(), &raw_ids(ids)).await?)
     }
 
     /// The slugs of records, as far as they are seen. One statement per 500 ids.
@@ -181,11 +201,23 @@ impl Store {
     ///
     /// # Errors
     /// The database fails.
-    pub async fn by_slugs<T: Stored>(&self, slugs: &[String]) -> Result<Vec<T>, StoreError> {
+    pub async fn any_by_slugs(
+        &self,
+        of: &'static Mapping,
+        slugs: &[String],
+    ) -> Result<Vec<Arc<dyn AnyFact>>, StoreError> {
         let rows = batch::rows(&self.read, slugs, |slugs| {
-            statement::asked::<T>(self.view()).and_where(among(record::Column::Slug, slugs)).take()
+            statement::asked(of, self.view()).and_where(among(record::Column::Slug, slugs)).take()
         });
-        self.facts(&rows.await?)
+        self.facts(of, &rows.await?)
+    }
+
+    /// Records by slug, in no order. One statement per 500 slugs.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn by_slugs<T: Stored>(&self, slugs: &[String]) -> Result<Vec<Arc<T>>, StoreError> {
+        all_typed(self.any_by_slugs(Mapping::of::<T>(), slugs).await?)
     }
 
     /// What its reads ask of records.
@@ -201,8 +233,31 @@ impl Store {
         Ok(Cells::asked(row, self.asked)?)
     }
 
-    fn facts<T: Mapped>(&self, rows: &[QueryResult]) -> Result<Vec<T>, StoreError> {
-        rows.iter().map(|row| self.cells(row)?.fact()).collect()
+    fn facts(&self, of: &Mapping, rows: &[QueryResult]) -> Result<Vec<Arc<dyn AnyFact>>, StoreError> {
+        rows.iter().map(|row| (of.read)(&mut self.cells(row)?)).collect()
+    }
+
+    /// A page of a list. One statement.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn any_page(
+        &self,
+        of: &'static Mapping,
+        filter: &FilterTree,
+        order: &AnyOrder,
+        slice: &Slice,
+    ) -> Result<Page<Arc<dyn AnyFact>>, StoreError> {
+        let keys = statement::sort_keys(of, order, &self.sight);
+        let rows = self.read.query_all(&statement::page(of, self.view(), filter, &keys, slice)).await?;
+        let placed = |row| placed(of, &mut self.cells(row)?, &keys);
+        let mut fetched = rows.iter().map(placed).collect::<Result<Vec<_>, _>>()?;
+        if !slice.backward {
+            // Two ranges come in whatever order the database likes.
+            fetched.sort_by_key(|(_, position)| position.first() == Some(&KeyValue::Null));
+            fetched.truncate(slice.limit as usize + 1);
+        }
+        Ok(Page::from_fetched(fetched, slice))
     }
 
     /// A page of a list. One statement.
@@ -215,15 +270,33 @@ impl Store {
         order: &Order<T::Field>,
         slice: &Slice,
     ) -> Result<Page<Arc<T>>, StoreError> {
-        let keys = statement::sort_keys::<T>(order, &self.sight);
-        let rows = self.read.query_all(&statement::page(self.view(), filter, &keys, slice)).await?;
-        let mut fetched = rows.iter().map(|row| placed(&mut self.cells(row)?, &keys)).collect::<Result<Vec<_>, _>>()?;
-        if !slice.backward {
-            // Two ranges come in whatever order the database likes.
-            fetched.sort_by_key(|(_, position)| position.first() == Some(&KeyValue::Null));
-            fetched.truncate(slice.limit as usize + 1);
+        typed_page(self.any_page(Mapping::of::<T>(), filter.tree(), &any_order::<T>(order), slice).await?)
+    }
+
+    /// The pages under several parents. One statement per 500 parents.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn any_pages(
+        &self,
+        walk: &'static Walk,
+        parents: &[Uuid],
+        filter: &FilterTree,
+        order: &AnyOrder,
+        slice: &Slice,
+    ) -> Result<HashMap<Uuid, Page<Arc<dyn AnyFact>>>, StoreError> {
+        let child = walk.child();
+        let keys = statement::sort_keys(child, order, &self.sight);
+        let rows = batch::rows(&self.read, parents, |parents| {
+            statement::pages(walk, self.view(), parents, filter, &keys, slice)
+        });
+        let mut fetched: HashMap<Uuid, Vec<_>> = parents.iter().map(|parent| (*parent, Vec::new())).collect();
+        for row in &rows.await? {
+            let mut cells = self.cells(row)?;
+            let placed = placed(child, &mut cells, &keys)?;
+            fetched.entry(cells.next()?).or_default().push(placed);
         }
-        Ok(Page::from_fetched(fetched, slice))
+        Ok(fetched.into_iter().map(|(parent, rows)| (parent, Page::from_fetched(rows, slice))).collect())
     }
 
     /// The pages under several parents. One statement per 500 parents.
@@ -240,18 +313,18 @@ impl Store {
     where
         R::Child: Stored,
     {
-        let keys = statement::sort_keys::<R::Child>(order, &self.sight);
-        let raw = raw_ids(parents);
-        let rows =
-            batch::rows(&self.read, &raw, |parents| statement::pages::<R>(self.view(), parents, filter, &keys, slice));
-        let rows = rows.await?;
-        let mut fetched: HashMap<Id<R::Parent>, Vec<_>> = parents.iter().map(|parent| (*parent, Vec::new())).collect();
-        for row in &rows {
-            let mut cells = self.cells(row)?;
-            let placed = placed(&mut cells, &keys)?;
-            fetched.entry(Id::new(cells.next()?)).or_default().push(placed);
-        }
-        Ok(fetched.into_iter().map(|(parent, rows)| (parent, Page::from_fetched(rows, slice))).collect())
+        let (parents, order) = (raw_ids(parents), any_order::<R::Child>(order));
+        let pages = self.any_pages(Walk::of::<R>(), &parents, filter.tree(), &order, slice).await?;
+        pages.into_iter().map(|(parent, page)| Ok((Id::new(parent), typed_page(page)?))).collect()
+    }
+
+    /// How many records meet a filter. One statement.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn any_count(&self, of: &'static Mapping, filter: &FilterTree) -> Result<u64, StoreError> {
+        let row = self.read.query_one(&statement::count(of, &self.sight, filter)).await?;
+        row.map_or(Ok(0), |row| number(&row))
     }
 
     /// How many records meet a filter. One statement.
@@ -259,8 +332,25 @@ impl Store {
     /// # Errors
     /// The database fails.
     pub async fn count<T: Stored>(&self, filter: &Filter<T>) -> Result<u64, StoreError> {
-        let row = self.read.query_one(&statement::count(&self.sight, filter)).await?;
-        row.map_or(Ok(0), |row| number(&row))
+        self.any_count(Mapping::of::<T>(), filter.tree()).await
+    }
+
+    /// How many records stand under each parent. One statement per 500 parents.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn any_counts(
+        &self,
+        walk: &'static Walk,
+        parents: &[Uuid],
+        filter: &FilterTree,
+    ) -> Result<HashMap<Uuid, u64>, StoreError> {
+        let rows = batch::rows(&self.read, parents, |parents| statement::counts(walk, &self.sight, parents, filter));
+        let mut counts: HashMap<Uuid, u64> = parents.iter().map(|parent| (*parent, 0)).collect();
+        for row in &rows.await? {
+            counts.insert(row.try_get("", PARENT)?, number(row)?);
+        }
+        Ok(counts)
     }
 
     /// How many records stand under each parent. One statement per 500 parents.
@@ -275,14 +365,36 @@ impl Store {
     where
         R::Child: Stored,
     {
-        let raw = raw_ids(parents);
-        let rows = batch::rows(&self.read, &raw, |parents| statement::counts::<R>(&self.sight, parents, filter));
-        let rows = rows.await?;
-        let mut counts: HashMap<_, _> = parents.iter().map(|parent| (*parent, 0)).collect();
-        for row in &rows {
-            counts.insert(Id::new(row.try_get("", PARENT)?), number(row)?);
+        let counts = self.any_counts(Walk::of::<R>(), &raw_ids(parents), filter.tree()).await?;
+        Ok(counts.into_iter().map(|(parent, n)| (Id::new(parent), n)).collect())
+    }
+
+    /// The pages of the records that have each of these texts in a field. One statement per 500 texts.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn any_pages_by(
+        &self,
+        field: Field,
+        texts: &[String],
+        filter: &FilterTree,
+        order: &AnyOrder,
+        slice: &Slice,
+    ) -> Result<HashMap<String, Page<Arc<dyn AnyFact>>>, StoreError> {
+        let of = field.of();
+        let mut fetched: HashMap<String, Vec<_>> = texts.iter().map(|text| (text.clone(), Vec::new())).collect();
+        if let Find::Text(group) = field.find() {
+            let keys = statement::sort_keys(of, order, &self.sight);
+            let rows = batch::rows(&self.read, texts, |texts| {
+                statement::pages_by(of, self.view(), group.clone(), &within(field, texts, filter), &keys, slice)
+            });
+            for row in &rows.await? {
+                let mut cells = self.cells(row)?;
+                let placed = placed(of, &mut cells, &keys)?;
+                fetched.entry(cells.next()?).or_default().push(placed);
+            }
         }
-        Ok(counts)
+        Ok(fetched.into_iter().map(|(text, rows)| (text, Page::from_fetched(rows, slice))).collect())
     }
 
     /// The pages of the records that have each of these texts in a field. One statement per 500 texts.
@@ -297,19 +409,31 @@ impl Store {
         order: &Order<T::Field>,
         slice: &Slice,
     ) -> Result<HashMap<String, Page<Arc<T>>>, StoreError> {
-        let mut fetched: HashMap<String, Vec<_>> = texts.iter().map(|text| (text.clone(), Vec::new())).collect();
-        if let Find::Text(group) = T::find(field) {
-            let keys = statement::sort_keys::<T>(order, &self.sight);
+        let (field, order) = (Mapping::field::<T>(field), any_order::<T>(order));
+        let pages = self.any_pages_by(field, texts, filter.tree(), &order, slice).await?;
+        pages.into_iter().map(|(text, page)| Ok((text, typed_page(page)?))).collect()
+    }
+
+    /// How many records have each of these texts in a field. One statement per 500 texts.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn any_counts_by(
+        &self,
+        field: Field,
+        texts: &[String],
+        filter: &FilterTree,
+    ) -> Result<HashMap<String, u64>, StoreError> {
+        let mut counts: HashMap<String, u64> = texts.iter().map(|text| (text.clone(), 0)).collect();
+        if let Find::Text(group) = field.find() {
             let rows = batch::rows(&self.read, texts, |texts| {
-                statement::pages_by(self.view(), group.clone(), &within(field, texts, filter), &keys, slice)
+                statement::counts_by(field.of(), &self.sight, &group, &within(field, texts, filter))
             });
             for row in &rows.await? {
-                let mut cells = self.cells(row)?;
-                let placed = placed(&mut cells, &keys)?;
-                fetched.entry(cells.next()?).or_default().push(placed);
+                counts.insert(row.try_get("", PARENT)?, number(row)?);
             }
         }
-        Ok(fetched.into_iter().map(|(text, rows)| (text, Page::from_fetched(rows, slice))).collect())
+        Ok(counts)
     }
 
     /// How many records have each of these texts in a field. One statement per 500 texts.
@@ -322,16 +446,34 @@ impl Store {
         texts: &[String],
         filter: &Filter<T>,
     ) -> Result<HashMap<String, u64>, StoreError> {
-        let mut counts: HashMap<String, u64> = texts.iter().map(|text| (text.clone(), 0)).collect();
-        if let Find::Text(group) = T::find(field) {
-            let rows = batch::rows(&self.read, texts, |texts| {
-                statement::counts_by(&self.sight, &group, &within(field, texts, filter))
-            });
-            for row in &rows.await? {
-                counts.insert(row.try_get("", PARENT)?, number(row)?);
-            }
+        self.any_counts_by(Mapping::field::<T>(field), texts, filter.tree()).await
+    }
+
+    /// The records at the end of lists of references, in their order. One statement per 500 parents.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn any_linked(
+        &self,
+        walk: &'static Walk,
+        parents: &[Uuid],
+    ) -> Result<HashMap<Uuid, Vec<AnyLinked>>, StoreError> {
+        let mut found: HashMap<Uuid, Vec<_>> = parents.iter().map(|parent| (*parent, Vec::new())).collect();
+        let Path::Links(lists) = walk.path else { return Ok(found) };
+        let child = walk.child();
+        let mut facts: HashMap<Uuid, Arc<dyn AnyFact>> = HashMap::new();
+        let rows = batch::rows(&self.read, parents, |parents| statement::linked(child, self.view(), parents, lists));
+        for row in &rows.await? {
+            let mut cells = self.cells(row)?;
+            let link::Row { from_id, relation: _, position, to_id, role, detail } = cells.table()?;
+            // Many refer to the same few.
+            let fact = match facts.entry(to_id) {
+                Entry::Occupied(known) => Arc::clone(known.get()),
+                Entry::Vacant(place) => Arc::clone(place.insert((child.read)(&mut cells)?)),
+            };
+            found.entry(from_id).or_default().push(AnyLinked { fact, role, detail, position });
         }
-        Ok(counts)
+        Ok(found)
     }
 
     /// The records at the end of lists of references, in their order. One statement per 500 parents.
@@ -345,27 +487,22 @@ impl Store {
     where
         R::Child: Stored,
     {
-        let mut found: HashMap<Id<R::Parent>, Vec<_>> = parents.iter().map(|parent| (*parent, Vec::new())).collect();
-        let Path::Links(lists) = R::PATH else { return Ok(found) };
-        let mut facts: HashMap<Uuid, Arc<R::Child>> = HashMap::new();
-        let raw = raw_ids(parents);
-        let rows = batch::rows(&self.read, &raw, |parents| statement::linked::<R>(self.view(), parents, lists));
-        for row in &rows.await? {
-            let mut cells = self.cells(row)?;
-            let link::Row { from_id, relation: _, position, to_id, role, detail } = cells.table()?;
-            // Many refer to the same few.
-            let fact = match facts.entry(to_id) {
-                Entry::Occupied(known) => Arc::clone(known.get()),
-                Entry::Vacant(place) => Arc::clone(place.insert(Arc::new(cells.fact()?))),
-            };
-            found.entry(Id::new(from_id)).or_default().push(Linked { fact, role, detail, position });
-        }
-        Ok(found)
+        let one = |AnyLinked { fact, role, detail, position }| -> Result<Linked<R::Child>, StoreError> {
+            Ok(Linked { fact: typed(fact)?, role, detail, position })
+        };
+        let lists = self.any_linked(Walk::of::<R>(), &raw_ids(parents)).await?;
+        let list = |list: Vec<AnyLinked>| list.into_iter().map(one).collect::<Result<_, _>>();
+        lists.into_iter().map(|(parent, linked)| Ok((Id::new(parent), list(linked)?))).collect()
+    }
+
+    /// Whether a position could have come from a list in this order.
+    pub fn any_fits(of: &'static Mapping, order: &AnyOrder, position: &Position) -> bool {
+        statement::fits(&statement::sort_keys(of, order, &Sight::ALL), position)
     }
 
     /// Whether a position could have come from a list in this order.
     pub fn fits<T: Stored>(order: &Order<T::Field>, position: &Position) -> bool {
-        statement::fits(&statement::sort_keys::<T>(order, &Sight::ALL), position)
+        Self::any_fits(Mapping::of::<T>(), &any_order::<T>(order), position)
     }
 
     /// How many public records of each kind there are. One statement.
@@ -449,16 +586,26 @@ impl Store {
     }
 }
 
-fn placed<T: Mapped>(cells: &mut Cells<'_>, keys: &[SortKey]) -> Result<(Arc<T>, Position), StoreError> {
-    Ok((Arc::new(cells.fact()?), statement::position(cells, keys)?))
+fn placed(of: &Mapping, cells: &mut Cells<'_>, keys: &[SortKey]) -> Result<(Arc<dyn AnyFact>, Position), StoreError> {
+    Ok(((of.read)(cells)?, statement::position(cells, keys)?))
+}
+
+fn all_typed<T: Stored>(facts: Vec<Arc<dyn AnyFact>>) -> Result<Vec<Arc<T>>, StoreError> {
+    facts.into_iter().map(typed).collect()
+}
+
+fn typed_page<T: Stored>(page: Page<Arc<dyn AnyFact>>) -> Result<Page<Arc<T>>, StoreError> {
+    let Page { items, has_previous, has_next } = page;
+    let items = items.into_iter().map(|(fact, position)| Ok((typed(fact)?, position)));
+    Ok(Page { items: items.collect::<Result<_, StoreError>>()?, has_previous, has_next })
 }
 
 fn raw_ids<T>(ids: &[Id<T>]) -> Vec<Uuid> {
     ids.iter().map(|id| id.raw()).collect()
 }
 
-fn within<T: Stored>(field: T::Field, texts: Batch<'_, String>, filter: &Filter<T>) -> Filter<T> {
-    Filter::all([Filter::text(field, &TextTest::In(texts.values().to_vec())), filter.clone()])
+fn within(field: Field, texts: Batch<'_, String>, filter: &FilterTree) -> FilterTree {
+    FilterTree::all([FilterTree::text(field, &TextTest::In(texts.values().to_vec())), filter.clone()])
 }
 
 fn number(row: &QueryResult) -> Result<u64, StoreError> {

@@ -197,7 +197,7 @@ impl<T: Stored> Question for Id<T> {
 
     async fn read(store: &Store, ids: &[Self]) -> Result<HashMap<Self, Arc<T>>, StoreError> {
         let facts = store.by_ids(ids).await?;
-        Ok(facts.into_iter().map(|fact| (fact.id(), Arc::new(fact))).collect())
+        Ok(facts.into_iter().map(|fact| (fact.id(), fact)).collect())
     }
 
     fn weight(answer: &Self::Answer) -> usize {
@@ -212,7 +212,7 @@ impl<T: Stored> Question for BySlug<T> {
     async fn read(store: &Store, questions: &[Self]) -> Result<HashMap<Self, Arc<T>>, StoreError> {
         let slugs: Vec<String> = questions.iter().map(|question| question.slug.clone()).collect();
         let facts = store.by_slugs::<T>(&slugs).await?;
-        Ok(facts.into_iter().map(|fact| (Self::new(fact.meta().slug.clone()), Arc::new(fact))).collect())
+        Ok(facts.into_iter().map(|fact| (Self::new(fact.meta().slug.clone()), fact)).collect())
     }
 
     fn weight(answer: &Self::Answer) -> usize {

@@ -19,6 +19,7 @@ use uuid::Uuid;
 
 use crate::error::StoreError;
 use crate::mapped::{Mapped, json_option};
+use crate::mapping::Mapping;
 use crate::statement;
 use crate::transaction::Tx;
 use grid::{Grid, Point};
@@ -94,9 +95,9 @@ pub(super) async fn remarks(tx: &Tx, mut new: Vec<(usize, Candidate)>) -> Result
 async fn stored(tx: &Tx, new: &HashSet<Uuid>, countries: &HashSet<&str>) -> Result<Vec<Candidate>, StoreError> {
     let own = |column: &str| Expr::col((Alias::new(City::TABLE), Alias::new(column)));
     let mut select = Query::select();
-    statement::from::<City>(&mut select, &Sight::ALL);
+    statement::from(&mut select, Mapping::of::<City>(), &Sight::ALL);
     for (expr, name) in [
-        (statement::id_of::<City>(), "id"),
+        (Mapping::of::<City>().id(), "id"),
         (Expr::col((Alias::new("record"), Alias::new("slug"))), "slug"),
         (Expr::col((Alias::new("record"), Alias::new("search_text"))), "names"),
         (own("country"), "country"),
