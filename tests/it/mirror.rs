@@ -152,7 +152,7 @@ async fn a_copy_is_written_by_its_source_only() {
     let request = async_graphql::Request::new(
         "mutation { createCity(input: { country: \"DE\", names: { de: \"X\" } }) { errors { message } } }",
     )
-    .data(std::sync::Arc::new(pomost_api::shelf::Shelf::new(pair.copy.clone())))
+    .data(std::sync::Arc::new(pomost_api::loader::Loader::new(pair.copy.clone())))
     .data(pomost_tests::viewer(Editor));
     let answer = serde_json::to_value(schema.execute(request).await).unwrap();
     assert_eq!(answer["errors"][0]["extensions"]["code"], "FORBIDDEN", "{answer}");

@@ -16,9 +16,9 @@ use async_graphql::futures_util::StreamExt;
 use async_graphql::futures_util::stream::BoxStream;
 use async_graphql::{Request, Response};
 use chrono::{DateTime, Utc};
+use pomost_api::loader::Loader;
 use pomost_api::registry::{Caching, Registry};
 use pomost_api::schema::{self, AsOf, Dataset, Schema};
-use pomost_api::shelf::Shelf;
 use pomost_document::{Fault, parse};
 use pomost_domain::{Act, Role, Viewer, Vocabulary};
 use pomost_edge::gate::refusal;
@@ -368,15 +368,15 @@ impl App {
 
     /// Asks a question as somebody.
     pub async fn ask_as(&self, viewer: &Viewer, document: &str, variables: Value, languages: &[&str]) -> Reply {
-        let shelf = Shelf::new(self.store.seen_with(viewer.sight()));
-        let misses = shelf.misses();
+        let loader = Loader::new(self.store.seen_with(viewer.sight()));
+        let misses = loader.misses();
         let tags: Vec<String> = languages.iter().map(|tag| (*tag).to_owned()).collect();
         let asked = variables.clone();
         let languages: schema::Languages =
             Languages(languages.iter().flat_map(|tag| Registry::languages(tag)).collect());
         let request = async_graphql::Request::new(document)
             .variables(async_graphql::Variables::from_json(variables))
-            .data(Arc::new(shelf))
+            .data(Arc::new(loader))
             .data(viewer.clone())
             .data(languages);
         // As the edge does it: first of all.

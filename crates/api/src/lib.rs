@@ -8,10 +8,8 @@
 
 pub mod error;
 pub mod identity;
+pub mod loader;
 pub mod near;
 pub mod registry;
 pub mod schema;
-pub mod shelf;
 mod subscription_group;
-
-use pomost_edge::versioned;

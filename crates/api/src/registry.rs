@@ -17,8 +17,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::ApiError;
 use crate::identity::{Clock, Identities, Oidc};
+use crate::loader::{Cache, Loader};
 use crate::schema::{self, AsOf, ChangeCursor, Dataset, ResumeAfter, Schema};
-use crate::shelf::{Memory, Shelf};
 use crate::subscription_group::{self, FeedSlot};
 
 /// The query that the explorer opens with.
@@ -51,7 +51,7 @@ impl Caching {
     pub const NONE: Self = Self { records_mb: 0, answers_mb: 0, staleness_ms: 0 };
 }
 
-/// The schema over a store. Every request gets a shelf of its own.
+/// The schema over a store. Every request gets a loader of its own.
 #[derive(Clone)]
 pub struct Registry {
     schema: Schema,
@@ -60,7 +60,7 @@ pub struct Registry {
     /// What an answer depends on besides the data: the program and what it is told about the data.
     edition: Arc<str>,
     clock: Clock,
-    memory: Option<Arc<Memory>>,
+    cache: Option<Arc<Cache>>,
     staleness: Duration,
 }
 
@@ -71,14 +71,14 @@ impl Registry {
         let edition = hash(&format!("{} {dataset:?}", env!("CARGO_PKG_VERSION"))).into();
         let identities = Identities::new(store.clone(), oidc, clock);
         let schema = schema::build(store.clone(), dataset, clock);
-        Self { schema, store, identities, edition, clock, memory: None, staleness: Duration::ZERO }
+        Self { schema, store, identities, edition, clock, cache: None, staleness: Duration::ZERO }
     }
 
     /// The same registry with a memory.
     #[must_use]
     pub fn remembering(self, caching: &Caching) -> Self {
-        let memory = Memory::new(u64::from(caching.records_mb) << 20).map(Arc::new);
-        Self { memory, staleness: Duration::from_millis(caching.staleness_ms.into()), ..self }
+        let cache = Cache::new(u64::from(caching.records_mb) << 20).map(Arc::new);
+        Self { cache, staleness: Duration::from_millis(caching.staleness_ms.into()), ..self }
     }
 
     /// Gets ready for requests, in the background.
@@ -86,13 +86,13 @@ impl Registry {
         self.identities.prepare();
     }
 
-    /// Gives a request a shelf that holds what is seen by whoever asks, and no more of it than is asked for.
-    fn shelved(&self, mut request: Request, shelf: impl FnOnce(Store) -> Shelf) -> (Request, Arc<Shelf>) {
+    /// Gives a request a loader that reads what its viewer sees, and only the columns that it asks for.
+    fn loaded(&self, mut request: Request, loader: impl FnOnce(Store) -> Loader) -> (Request, Arc<Loader>) {
         let viewer = viewer_of(&request);
         let asked = data_of(&request).copied().unwrap_or(Asked::ALL);
-        let shelf = Arc::new(shelf(self.store.seen_with(viewer.sight()).asking(asked)));
+        let loader = Arc::new(loader(self.store.seen_with(viewer.sight()).asking(asked)));
         request.data.insert(viewer);
-        (request.data(Arc::clone(&shelf)), shelf)
+        (request.data(Arc::clone(&loader)), loader)
     }
 
     async fn version_at(&self, bound: Duration) -> Result<Version, StoreError> {
@@ -122,7 +122,7 @@ impl Executor for Registry {
     }
 
     fn execute_stream(&self, request: Request, session: Option<Arc<Data>>) -> BoxStream<'static, Response> {
-        Executor::execute_stream(&self.schema, self.shelved(request, Shelf::keeping_nothing).0, session)
+        Executor::execute_stream(&self.schema, self.loaded(request, Loader::without_memory).0, session)
     }
 }
 
@@ -156,7 +156,7 @@ impl Served for Registry {
     }
 
     fn answers(&self, request: Request, session: Option<Arc<Data>>) -> BoxStream<'static, Answer> {
-        let (mut request, _) = self.shelved(request, Shelf::keeping_nothing);
+        let (mut request, _) = self.loaded(request, Loader::without_memory);
         let key = subscription_group::group_key(&mut request);
         let (slot, owner) = FeedSlot::new();
         subscription_group::answers(Executor::execute_stream(&self.schema, request.data(slot), session), owner, key)
@@ -189,13 +189,13 @@ impl Served for Registry {
     async fn answer(&self, request: Request, version: Option<Version>) -> (Response, Option<Version>) {
         let is_query = data_of(&request) == Some(&OperationType::Query);
         // Only what begins with a known version can be remembered of it; and what writes reads what it has written.
-        let memory = self.memory.as_ref().filter(|_| is_query);
-        let version = match (version, memory) {
+        let cache = self.cache.as_ref().filter(|_| is_query);
+        let version = match (version, cache) {
             (None, Some(_)) => self.version(&viewer_of(&request)).await,
             (version, _) => version,
         };
-        let remembered = version.and_then(|version| memory?.at(&version));
-        let (mut request, shelf) = self.shelved(request, |store| Shelf::over(store, version.as_ref(), remembered));
+        let cached = version.and_then(|version| cache?.at(&version));
+        let (mut request, loader) = self.loaded(request, |store| Loader::at(store, version.as_ref(), cached));
         // Before anything else is read, so that all of it is at least as new.
         if request.query.contains(CURSOR_FIELD) {
             let number = match version {
@@ -215,7 +215,7 @@ impl Served for Registry {
         if version.is_none() {
             return (response, None);
         }
-        let is_whole = shelf.settle().await.unwrap_or_else(|error| {
+        let is_whole = loader.confirm().await.unwrap_or_else(|error| {
             tracing::warn!(error = error.chain(), "an answer is not remembered");
             false
         });

@@ -342,6 +342,62 @@ macro_rules! of_any_activity {
     };
 }
 
+/// The facts that activities of all kinds have.
+#[derive(Clone, Copy, Debug)]
+pub struct ActivityFacts<'a> {
+    /// What all records share.
+    pub meta: &'a Meta,
+    /// Title.
+    pub title: &'a Text,
+    /// Form, as given.
+    pub form: Option<&'a Open<ActivityForm>>,
+    /// First day.
+    pub starts_on: Option<PartialDate>,
+    /// Last day.
+    pub ends_on: Option<PartialDate>,
+    /// Status.
+    pub status: Option<ActivityStatus>,
+    /// City where it takes place.
+    pub host_city: Option<Id<City>>,
+    /// Place, where it is not only a city.
+    pub place: Option<&'a Place>,
+    /// Partnership it belongs to.
+    pub partnership: Option<Id<Partnership>>,
+    /// Head counts.
+    pub participants: Option<&'a Participants>,
+    /// Themes, as given.
+    pub themes: Option<&'a Vec<Theme>>,
+    /// What it was about.
+    pub summary: Option<&'a Text>,
+}
+
+impl<D> Activity<D> {
+    /// The facts that activities of all kinds have.
+    pub fn facts(&self) -> ActivityFacts<'_> {
+        ActivityFacts {
+            meta: &self.meta,
+            title: &self.title,
+            form: self.form.as_ref(),
+            starts_on: self.starts_on,
+            ends_on: self.ends_on,
+            status: self.status,
+            host_city: self.host_city,
+            place: self.place.as_ref(),
+            partnership: self.partnership,
+            participants: self.participants.as_ref(),
+            themes: self.themes.as_ref(),
+            summary: self.summary.as_ref(),
+        }
+    }
+}
+
+impl AnyActivity {
+    /// The facts that activities of all kinds have.
+    pub fn facts(&self) -> ActivityFacts<'_> {
+        of_any_activity!(self, activity => activity.facts())
+    }
+}
+
 impl Fact for AnyActivity {
     // The kind of one of them, which nothing asks for: lists go by `KINDS`, a fact by what it holds.
     const KIND: Kind = Kind::Meeting;

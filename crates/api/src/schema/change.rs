@@ -17,12 +17,13 @@ use pomost_domain::{Op, Right, Sight};
 use pomost_persistence::{Appearance, Change as Stored, Content, FeedSlice, Store, StoreError, Told};
 use uuid::Uuid;
 
-use super::connection::{Look, bad};
 use super::dataset::RecordKind;
-use super::node::{self, Found, Node};
 use super::viewer::Asks;
 use crate::error::ApiError;
-use crate::shelf::{HistoryOf, ShelfOf};
+use crate::loader::{HasLoader, HistoryOf, Load, Loaded};
+use crate::schema::machinery::connection::bad;
+use crate::schema::machinery::node::{self, Found, Node};
+use crate::schema::machinery::prefetch::Look;
 use crate::subscription_group::FeedSlot;
 
 /// A place in the change feed.
@@ -259,7 +260,7 @@ async fn shown(ctx: &Context<'_>, stored: Vec<Arc<Stored>>, look: &Look<'_>) -> 
         }
     }
     if look.field("content").exists() || look.field("collection").exists() {
-        let contents: HashMap<Uuid, Content> = ctx.shelf().store().contents(&there).await?;
+        let contents: HashMap<Uuid, Content> = ctx.loader().store().contents(&there).await?;
         for change in changes.iter_mut().filter(|change| change.is_there()) {
             change.content = contents.get(&change.stored.id).cloned();
         }
@@ -287,7 +288,7 @@ impl ChangeQuery {
     /// The changes of all records in the order of their commits. Once you have read up to a cursor, nothing before it appears
     /// any more. To mirror the registry: read `dataset { changeCursor }`, then what you want to keep, then apply the changes
     /// after that cursor; or read `changes(latest: true)` from the start, which gives every record once.
-    #[graphql(directive = super::cost::list_size::apply(
+    #[graphql(directive = crate::schema::machinery::cost::list_size::apply(
         Some(100), Some(vec!["first".to_owned()]), Some(vec!["nodes".to_owned()]), Some(false),
     ))]
     async fn changes(
@@ -309,7 +310,7 @@ impl ChangeQuery {
         let after = after.map_or(0, |cursor| cursor.0);
         let kinds = kinds.into_iter().flatten().map(Kind::from).collect();
         let slice = FeedSlice { after, limit: first.unsigned_abs(), kinds, latest };
-        let page = ctx.shelf().ask(slice).await?.unwrap_or_default();
+        let page = ctx.loader().load(Load::Feed(slice)).await?.and_then(Loaded::feed).unwrap_or_default();
         check(after, page.head)?;
         let look = Look(vec![ctx.look_ahead()]).field("nodes");
         let changes = shown(ctx, page.changes.iter().cloned().map(Arc::new).collect(), &look).await?;
@@ -337,7 +338,7 @@ impl Subscription {
             Vec<RecordKind>,
         >,
     ) -> Result<impl Stream<Item = Result<Arc<Change>, ApiError>> + use<>, ApiError> {
-        let store = ctx.shelf().store().clone();
+        let store = ctx.loader().store().clone();
         let head = store.data_version().await?;
         let resumed = ctx.data_opt::<ResumeAfter>().map(|ResumeAfter(cursor)| *cursor);
         let after = resumed.or(after).map_or(head, |after| after.0);
@@ -490,10 +491,11 @@ pub(crate) async fn history(
     before: Option<ChangeCursor>,
 ) -> Result<History, ApiError> {
     ctx.require(Right::ReadHistory)?;
-    let asked = history_of(id, first, before)?;
-    let mut changes: Vec<Stored> = ctx.shelf().find(asked).await?.unwrap_or_default().to_vec();
-    let has_older = changes.len() > asked.limit as usize;
-    changes.truncate(asked.limit as usize);
+    let part = history_of(id, first, before)?;
+    let mut changes: Vec<Stored> =
+        ctx.loader().find(Load::History(part)).await?.and_then(Loaded::history).unwrap_or_default().to_vec();
+    let has_older = changes.len() > part.limit as usize;
+    changes.truncate(part.limit as usize);
     let older = changes.last().filter(|_| has_older).map(|last| ChangeCursor(last.seq));
     Ok(History { nodes: changes.into_iter().map(HistoryEntry).collect(), has_older, older })
 }

@@ -8,10 +8,10 @@ use pomost_edge::hex;
 use pomost_persistence::DigestPart;
 
 use super::change::ChangeCursor;
-use super::connection::bad;
-use super::values::Locale;
 use crate::error::ApiError;
-use crate::shelf::ShelfOf;
+use crate::loader::HasLoader;
+use crate::schema::machinery::connection::bad;
+use crate::schema::machinery::values::Locale;
 
 /// Who publishes this registry, and how it may be used.
 #[derive(Clone, Debug)]
@@ -145,7 +145,7 @@ impl Dataset {
 
     /// When a public record was last written. `null`: there is none.
     async fn last_change(&self, ctx: &Context<'_>) -> Option<Result<DateTime<Utc>, ApiError>> {
-        ctx.shelf().store().last_change().await.map_err(ApiError::from).transpose()
+        ctx.loader().store().last_change().await.map_err(ApiError::from).transpose()
     }
 
     /// Place in the change feed at which this answer was read: everything in it is at least as new. Read what you want to
@@ -155,7 +155,7 @@ impl Dataset {
     }
 
     /// A digest of records of a kind that have a collection in the exchange format, by which a mirror checks itself.
-    #[graphql(directive = super::cost::cost::apply(super::cost::DIGEST.to_owned()))]
+    #[graphql(directive = crate::schema::machinery::cost::cost::apply(crate::schema::machinery::cost::DIGEST.to_owned()))]
     async fn digest(
         &self,
         ctx: &Context<'_>,
@@ -170,7 +170,7 @@ impl Dataset {
             return bad(format!("`first` is {first}: ask for 1 to {MAX_DIGEST} records and go on with `after`"));
         }
         let part = DigestPart { after, until: None, limit: first.unsigned_abs().into() };
-        match ctx.shelf().store().digest(kind.into(), &part).await? {
+        match ctx.loader().store().digest(kind.into(), &part).await? {
             Some(found) => Ok(Digest {
                 count: found.count,
                 sha256: hex(&found.sha256),
@@ -183,11 +183,11 @@ impl Dataset {
 
     /// How many public records of each kind there are.
     #[graphql(
-        directive = super::cost::cost::apply(super::cost::SCAN.to_owned()),
-        directive = super::cost::list_size::apply(Some(20), None, None, Some(false))
+        directive = crate::schema::machinery::cost::cost::apply(crate::schema::machinery::cost::SCAN.to_owned()),
+        directive = crate::schema::machinery::cost::list_size::apply(Some(20), None, None, Some(false))
     )]
     async fn record_counts(&self, ctx: &Context<'_>) -> Result<Vec<RecordCount>, ApiError> {
-        let counts = ctx.shelf().store().record_counts().await?;
+        let counts = ctx.loader().store().record_counts().await?;
         Ok(counts.into_iter().map(|(kind, count)| RecordCount { kind: kind.into(), count }).collect())
     }
 }

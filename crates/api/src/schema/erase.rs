@@ -7,11 +7,11 @@ use pomost_domain::Right;
 use pomost_persistence::{Begun, Receipt};
 
 use super::change::ChangeCursor;
-use super::command::{Order, Trouble, WriteError, order};
-use super::node::record_of;
 use super::viewer::Asks;
 use crate::error::ApiError;
-use crate::shelf::ShelfOf;
+use crate::loader::HasLoader;
+use crate::schema::machinery::command::{Order, Trouble, WriteError, order};
+use crate::schema::machinery::node::record_of;
 
 /// What an erasure did. With `errors`, nothing was erased.
 #[derive(SimpleObject)]
@@ -32,7 +32,7 @@ async fn erase(ctx: &Context<'_>, (id, expected): (ID, u32), given: Order) -> Re
     let (kind, raw) = record_of(&id).ok_or_else(not_one)?;
     let (act, key) = order(ctx, given)?;
     let refused = |error| Trouble::of(error, "id");
-    let store = ctx.shelf().store();
+    let store = ctx.loader().store();
     let receipt = match store.command(act, key).await.map_err(refused)? {
         Begun::Done(receipt) => receipt,
         Begun::Writer(mut writer) => {

@@ -11,11 +11,11 @@ use pomost_domain::meta::Publication;
 use pomost_persistence::{Changes, ImportError, ImportOptions, OnFault, Outcome};
 
 use super::change::ChangeCursor;
-use super::command::{Order, WriteError, order};
-use super::connection::bad;
 use super::viewer::Asks;
 use crate::error::ApiError;
-use crate::shelf::ShelfOf;
+use crate::loader::HasLoader;
+use crate::schema::machinery::command::{Order, WriteError, order};
+use crate::schema::machinery::connection::bad;
 
 /// What becomes of records in which something is wrong.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
@@ -126,7 +126,7 @@ impl ImportMutation {
         let options = ImportOptions { dry_run, replace, on_fault, publication, key, ..ImportOptions::of(act) };
         let text: Arc<[u8]> = file.into_bytes().into();
         let open = move || Ok(Box::new(Cursor::new(Arc::clone(&text))) as Box<dyn std::io::Read + Send>);
-        match ctx.shelf().store().import(open, options, |_| {}).await {
+        match ctx.loader().store().import(open, options, |_| {}).await {
             Ok(outcome) => Ok(outcome.into()),
             Err(ImportError::Faults { faults, warnings }) => Ok(nothing(shown(faults), shown(warnings))),
             Err(ImportError::KeyTaken) => Ok(nothing(vec![WriteError::key_taken()], Vec::new())),

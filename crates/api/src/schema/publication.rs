@@ -6,18 +6,19 @@ use pomost_persistence::{Next, Receipt, Target};
 use uuid::Uuid;
 
 use super::change::ChangeCursor;
-use super::command::{Order, Trouble, WriteError, after, write_one};
-use super::connection::{Look, bad};
-use super::node::{self, record_of};
-use super::record::Record;
 use super::viewer::Asks;
 use crate::error::ApiError;
-use crate::shelf::ShelfOf;
+use crate::loader::HasLoader;
+use crate::schema::machinery::command::{Order, Trouble, WriteError, after, write_one};
+use crate::schema::machinery::connection::bad;
+use crate::schema::machinery::node::{self, record_of};
+use crate::schema::machinery::prefetch::Look;
+use crate::schema::machinery::record::AnyRecord;
 
 /// What a step did to a record.
 pub(crate) struct RecordPayload {
     /// Read after the commit: a failure is one of this field, and takes nothing of what was done back.
-    record: Result<Option<Record>, ApiError>,
+    record: Result<Option<AnyRecord>, ApiError>,
     errors: Vec<WriteError>,
     change_seq: Option<i64>,
 }
@@ -26,7 +27,7 @@ pub(crate) struct RecordPayload {
 #[Object]
 impl RecordPayload {
     /// The record after the step; after a `CONFLICT`, as it is now. `null`: there is no such record, or you may not see it.
-    async fn record(&self) -> Option<Result<Record, ApiError>> {
+    async fn record(&self) -> Option<Result<AnyRecord, ApiError>> {
         self.record.clone().transpose()
     }
 
@@ -84,7 +85,7 @@ async fn answer(
         Err(Trouble::Api(error)) => return Err(error),
     };
     let look = Look(vec![ctx.look_ahead()]).field("record");
-    let record = node::record(ctx.shelf(), kind, raw, look).await;
+    let record = node::record(ctx.loader(), kind, raw, look).await;
     Ok(RecordPayload { record, errors, change_seq })
 }
 

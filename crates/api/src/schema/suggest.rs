@@ -4,11 +4,12 @@ use async_graphql::{Context, ID, Object, SimpleObject};
 use pomost_domain::id::Kind;
 use pomost_domain::{Vocabulary, fold};
 
-use super::connection::{Look, bad};
 use super::dataset::RecordKind;
-use super::node::{self, Node};
 use crate::error::ApiError;
-use crate::shelf::ShelfOf;
+use crate::loader::HasLoader;
+use crate::schema::machinery::connection::bad;
+use crate::schema::machinery::node::{self, Node};
+use crate::schema::machinery::prefetch::Look;
 
 /// The most suggestions that can be asked for.
 const MAX: i32 = 25;
@@ -34,8 +35,8 @@ impl SuggestQuery {
     /// Records of which a name, in any language, or a word of it starts with a text: for a search box while it is typed
     /// in. Case and diacritics do not count. Names that start with the text come first.
     #[graphql(
-        directive = super::cost::cost::apply(super::cost::SCAN.to_owned()),
-        directive = super::cost::list_size::apply(Some(10), Some(vec!["first".to_owned()]), None, Some(false))
+        directive = crate::schema::machinery::cost::cost::apply(crate::schema::machinery::cost::SCAN.to_owned()),
+        directive = crate::schema::machinery::cost::list_size::apply(Some(10), Some(vec!["first".to_owned()]), None, Some(false))
     )]
     async fn suggest(
         &self,
@@ -55,7 +56,7 @@ impl SuggestQuery {
         }
         let kinds: Vec<Kind> =
             kinds.map_or_else(|| Kind::ALL.to_vec(), |kinds| kinds.into_iter().map(Into::into).collect());
-        let found = ctx.shelf().store().suggest(&text, &kinds, first.unsigned_abs()).await?;
+        let found = ctx.loader().store().suggest(&text, &kinds, first.unsigned_abs()).await?;
         let look = Look(vec![ctx.look_ahead()]).field("node");
         let mut nodes = Vec::new();
         if look.exists() {

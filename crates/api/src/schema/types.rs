@@ -8,8 +8,8 @@ use pomost_document::{Scalar, Scalars, TypeSystem};
 
 use super::SDL;
 use super::change::{ChangeCursor, JsonValue};
-use super::input::{MapInput, TextInput};
-use super::values::{Date, Locale, PartialDateInput};
+use crate::schema::machinery::input::{MapInput, TextInput};
+use crate::schema::machinery::values::{Date, Locale, PartialDateInput};
 
 static TYPES: LazyLock<TypeSystem> = LazyLock::new(|| {
     let read = TypeSystem::new(SDL, scalars());

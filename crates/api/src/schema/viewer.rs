@@ -2,12 +2,13 @@
 
 use async_graphql::{Context, Enum, Object};
 use pomost_domain as domain;
-use pomost_domain::Viewer as Asking;
+use pomost_domain::{Id, Viewer as Asking};
+use pomost_persistence::Mapping;
 
-use super::City;
-use super::connection::seen;
+use super::entity::City;
 use crate::error::ApiError;
-use crate::shelf::ShelfOf;
+use crate::loader::HasLoader;
+use crate::schema::machinery::record::seen;
 
 /// Role of whoever asks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
@@ -66,7 +67,8 @@ impl Viewer {
     async fn city(&self, ctx: &Context<'_>) -> Option<Result<City, ApiError>> {
         // One viewer has one city: nothing to be read for a page.
         let read = async {
-            let found = ctx.shelf().stock(self.0.city.into_iter().collect()).await?.pop();
+            let ids = self.0.city.map(Id::raw).into_iter().collect();
+            let found = ctx.loader().load_records(Mapping::of::<domain::City>(), ids).await?.pop();
             seen::<City>(ctx, found).await
         };
         read.await.transpose()

@@ -37,7 +37,7 @@ const PARTS: [&str; 24] = [
 /// Our crates, with the parts that they consist of.
 const OURS: [(&str, &[&str]); 5] = [
     ("pomost", &["cli", "config", "logging"]),
-    ("pomost_api", &["error", "identity", "near", "registry", "schema", "shelf", "subscription_group"]),
+    ("pomost_api", &["error", "identity", "loader", "near", "registry", "schema", "subscription_group"]),
     (
         "pomost_edge",
         &["code", "explorer", "gate", "hash", "http", "identity", "rate_limit", "served", "tls", "versioned"],
@@ -77,6 +77,7 @@ const OURS: [(&str, &[&str]); 5] = [
             "joint_event",
             "letter_of_intent",
             "mapped",
+            "mapping",
             "meeting",
             "migrate",
             "mirror",
