@@ -548,6 +548,157 @@ async fn a_copy_follows_when_what_names_hang_on_is_erased() {
     }
 }
 
+impl Pair {
+    /// The session that an interpellation names, as it is stored.
+    async fn session_of(&self, slug: &str) -> Value {
+        let document = format!("{{ interpellation(by: {{ slug: \"{slug}\" }}) {{ session {{ id version slug }} }} }}");
+        self.app.run(Admin, &document, Value::Null).await.data()["interpellation"]["session"].clone()
+    }
+
+    /// Changes the session that an interpellation names.
+    async fn correct_session_of(&self, slug: &str, changes: &str) {
+        let command =
+            format!("updateSession(id: $id, expectedVersion: $version, reason: \"r\", changes: {{ {changes} }})");
+        self.command(&command, self.session_of(slug).await).await;
+    }
+
+    async fn command(&self, command: &str, record: Value) {
+        let document = format!("mutation ($id: ID!, $version: Int!) {{ done: {command} {{ errors {{ message }} }} }}");
+        let variables = json!({ "id": record["id"], "version": record["version"] });
+        assert_eq!(self.app.run(Admin, &document, variables).await.data()["done"]["errors"], json!([]), "{command}");
+    }
+
+    /// The copy agrees, and would if it were read anew.
+    async fn agree_twice(&self) {
+        self.agree().await;
+        self.mirror.begin().await.unwrap();
+        self.agree().await;
+    }
+}
+
+#[tokio::test]
+async fn a_title_is_no_session_of_its_own_whatever_it_hangs_on() {
+    // The council of a session is a part of its name. Where it is hidden, the title is that of a session without a council.
+    for hidden_first in [true, false] {
+        let pair = Pair::names().await;
+        let hide = pair.correct(("organization", "council-a"), "visibility: INTERNAL");
+        if hidden_first {
+            hide.await;
+            pair.agree_twice().await;
+            pair.correct_session_of("asked-4", "number: \"46\"").await;
+        } else {
+            pair.correct_session_of("asked-4", "number: \"46\"").await;
+            pair.agree_twice().await;
+            hide.await;
+        }
+        pair.agree_twice().await;
+        let number = "{ interpellations(first: 50) { nodes { slug session { title { value } number } } } }";
+        assert_eq!(pair.copied.query(number).await.data(), pair.app.query(number).await.data());
+        let (public, again) = (export(&pair.app.store).await, App::empty().await);
+        import(&again.store, public.clone()).await.unwrap();
+        assert_eq!(export(&again.store).await, public);
+        // Neither of both is taken for the other when one of them goes.
+        pair.correct_session_of("asked-4", "visibility: INTERNAL").await;
+        pair.agree().await;
+        pair.correct_session_of("asked-4", "visibility: PUBLIC").await;
+        pair.agree().await;
+        pair.correct_session_of("asked-4", "number: null").await;
+        pair.agree().await;
+        pair.correct_session_of("asked-4", "number: \"46\"").await;
+        pair.agree().await;
+        pair.correct(("organization", "council-a"), "visibility: PUBLIC").await;
+        pair.agree_twice().await;
+        pair.same_names().await;
+    }
+    // A session of another council, named by its slug.
+    let pair = Pair::names().await;
+    let slug = pair.session_of("asked-4").await["slug"].clone();
+    pair.correct(("interpellation", "asked-5"), &format!("session: {slug}")).await;
+    pair.agree().await;
+    pair.correct_session_of("asked-3", "number: \"46\"").await;
+    pair.agree_twice().await;
+    pair.correct_session_of("asked-3", "number: null").await;
+    pair.agree_twice().await;
+}
+
+#[tokio::test]
+async fn the_slug_of_what_was_erased_is_a_title() {
+    let pair = Pair::names().await;
+    let erase = "eraseRecord(id: $id, expectedVersion: $version, reason: \"r\")";
+    // Also where the copy has a session of that slug, as it knows those of a hidden council.
+    for hidden in [false, true] {
+        if hidden {
+            pair.correct(("organization", "council-b"), "visibility: INTERNAL").await;
+            pair.agree().await;
+        }
+        let named = if hidden { "asked-4" } else { "asked-3" };
+        let session = pair.session_of(named).await;
+        pair.command(erase, session.clone()).await;
+        pair.correct(("interpellation", "asked-1"), &format!("session: {}", session["slug"])).await;
+        pair.agree_twice().await;
+    }
+    let document = "{ project(by: { slug: \"project-1\" }) { programme { id version slug } } }";
+    let programme = pair.app.run(Admin, document, Value::Null).await.data()["project"]["programme"].clone();
+    pair.command(erase, programme.clone()).await;
+    pair.correct(("project", "project-3"), &format!("programme: {}", programme["slug"])).await;
+    pair.agree_twice().await;
+}
+
+#[tokio::test]
+async fn a_session_that_is_no_more_than_its_title_to_somebody_is_a_name_to_him() {
+    let terms = r#""organizations": ["#;
+    let file = NAMES.replace(
+        terms,
+        &format!(
+            r#""terms": [{{ "slug": "term-a", "council": "council-a", "startDate": "2024" }}],
+            "sessions": [{{ "slug": "opening", "title": "Opening", "term": "term-a" }}], {terms}"#
+        ),
+    );
+    let pair = Pair::of(App::with(file).await).await;
+    pair.correct(("interpellation", "asked-5"), "session: \"opening\"").await;
+    pair.agree().await;
+    let (hide, show) = ("visibility: INTERNAL", "visibility: PUBLIC");
+    // A term is not there for those who do not see its council, nor for those who refer to it.
+    pair.correct(("organization", "council-a"), hide).await;
+    pair.agree_twice().await;
+    pair.correct(("organization", "council-a"), show).await;
+    pair.agree_twice().await;
+    // The council, and the term, are all that the session of a title has beside it.
+    for changes in ["council: \"council-a\"", "council: null, term: \"term-a\""] {
+        pair.correct_session_of("asked-4", changes).await;
+        pair.agree_twice().await;
+        pair.correct(("organization", "council-a"), hide).await;
+        pair.agree_twice().await;
+        for others in ["number: \"1\"", "number: null", "council: null, term: null", changes] {
+            pair.correct_session_of("asked-4", others).await;
+            pair.agree().await;
+        }
+        pair.correct(("organization", "council-a"), show).await;
+        pair.agree_twice().await;
+    }
+    let again = App::empty().await;
+    pair.correct(("organization", "council-a"), hide).await;
+    let public = export(&pair.app.store).await;
+    import(&again.store, public.clone()).await.unwrap();
+    assert_eq!(export(&again.store).await, public);
+}
+
+#[tokio::test]
+async fn a_title_that_is_a_slug_meanwhile_stays_when_that_session_goes() {
+    let pair = Pair::names().await;
+    pair.correct(("interpellation", "asked-5"), "session: \"opening\"").await;
+    pair.agree().await;
+    let create = "mutation { createSession(input: { slug: \"opening\", title: \"The opening\", number: \"1\" }) \
+        { record { id version } errors { message } } }";
+    let made = pair.app.run(Admin, create, Value::Null).await.data()["createSession"]["record"].clone();
+    pair.command("publishRecord(id: $id, expectedVersion: $version)", made.clone()).await;
+    pair.agree_twice().await;
+    let published = json!({ "id": made["id"], "version": 2 });
+    pair.command("withdrawRecord(id: $id, expectedVersion: $version, reason: \"r\")", published).await;
+    pair.agree_twice().await;
+    assert!(export(&pair.copy).await.contains("\"session\": \"opening\""));
+}
+
 #[tokio::test]
 async fn reading_anew_mends_a_copy() {
     let pair = Pair::names().await;

@@ -1,6 +1,7 @@
 //! The work of councils: terms and sessions. A council itself is an organization of kind `COUNCIL`.
 
 use chrono::NaiveDate;
+use uuid::Uuid;
 
 use crate::date::PartialDate;
 use crate::exchange::{Derived, Entry, Exchanged, Form, PrecisionField};
@@ -118,8 +119,18 @@ impl Exchanged for Session {
     const IDENTITY: &'static [&'static [&'static str]] = &[&["title", "council"], &["title", "date"]];
     type Parts = ();
 
-    fn is_written(&self) -> bool {
-        !self.is_derived()
+    fn is_written(&self, is_seen: &dyn Fn(Uuid) -> bool) -> bool {
+        let council = self.council.filter(|id| is_seen(id.raw()));
+        let term = self.term.filter(|id| is_seen(id.raw()));
+        !self.is_derived() && !self.is_derived_with(council, term)
+    }
+
+    fn rests_on(&self) -> Vec<Uuid> {
+        let rest = [(None, self.term), (self.council, None), (None, None)];
+        if self.is_derived() || !rest.into_iter().any(|(council, term)| self.is_derived_with(council, term)) {
+            return Vec::new();
+        }
+        self.council.map(Id::raw).into_iter().chain(self.term.map(Id::raw)).collect()
     }
 
     fn form(entry: &mut Entry<Self>, f: &mut Form<'_>) {
@@ -138,13 +149,17 @@ impl Session {
 
     /// Whether an interpellation named it by its title and nothing more is known.
     pub fn is_derived(&self) -> bool {
-        self.meta.slug == Self::derived_slug(&self.title.original().text, self.council)
-            && self.title.variants().len() == 1
-            && self.term.is_none()
+        self.is_derived_with(self.council, self.term)
+    }
+
+    fn is_derived_with(&self, council: Option<Id<Organization>>, term: Option<Id<Term>>) -> bool {
+        self.title.variants().len() == 1
+            && term.is_none()
             && self.number.is_none()
             && self.held_on.is_none()
             && self.meta.note.is_none()
             && self.meta.sources.is_none()
+            && id::is_numbered(&self.meta.slug, &Self::derived_slug(&self.title.original().text, council))
     }
 
     fn derived_slug(title: &str, council: Option<Id<Organization>>) -> String {

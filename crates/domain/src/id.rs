@@ -138,6 +138,18 @@ pub fn token_id(hash: &str) -> Uuid {
     Uuid::new_v5(&NAMESPACE, format!("token/{hash}").as_bytes())
 }
 
+/// A slug with a number, for where it is taken.
+pub(crate) fn numbered(slug: &str, number: u64) -> String {
+    format!("{slug}-{number}")
+}
+
+/// Whether a slug is another one, as it is or with a number.
+pub(crate) fn is_numbered(slug: &str, base: &str) -> bool {
+    slug.strip_prefix(base).is_some_and(|rest| {
+        rest.is_empty() || rest.strip_prefix('-').is_some_and(|number| number.parse::<u64>().is_ok())
+    })
+}
+
 /// Eight hexadecimal digits that tell two texts apart.
 pub(crate) fn fingerprint(text: &str) -> String {
     let digits = Uuid::new_v5(&NAMESPACE, text.as_bytes()).simple().to_string();

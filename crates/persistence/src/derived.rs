@@ -4,7 +4,7 @@
 use std::collections::{HashMap, HashSet};
 
 use pomost_domain::council::Session;
-use pomost_domain::exchange::{Derived, Exchanged};
+use pomost_domain::exchange::{Asked, Derived};
 use pomost_domain::id::Kind;
 use pomost_domain::meta::{Meta, Publication, Visibility};
 use pomost_domain::{Act, Audience, Official, Op, Sight, Vocabulary};
@@ -12,7 +12,7 @@ use sea_orm::sea_query::{Alias, Expr, ExprTrait, Query};
 use sea_orm::{ColumnTrait, ConnectionTrait, IntoSimpleExpr};
 use uuid::Uuid;
 
-use crate::batch::{among, batches};
+use crate::batch::{self, among, batches};
 use crate::error::StoreError;
 use crate::mapped::Mapped;
 use crate::mapping::Mapping;
@@ -67,9 +67,47 @@ pub(crate) async fn derived_sessions(
         let mut select = statement::facts(Mapping::of::<Session>(), &Sight::ALL);
         select.and_where(among(Mapping::of::<Session>().id(), chunk));
         let sessions: Vec<Session> = table::facts(&database.query_all(&select).await?)?;
-        found.extend(sessions.iter().filter(|session| !session.is_written()).map(|session| session.meta.id));
+        found.extend(sessions.iter().filter(|session| session.is_derived()).map(|session| session.meta.id));
     }
     Ok(found)
+}
+
+/// Takes those that are made from names out of what is known by texts that may be slugs: the source of a copy names by their
+/// slugs only those that have more than a title.
+pub(crate) async fn forget_slugs(
+    tx: &Tx,
+    asked: &[Asked],
+    known: &mut HashMap<(Kind, String), Uuid>,
+) -> Result<(), StoreError> {
+    let titles = asked.iter().filter(|asked| asked.optional).map(|asked| (asked.kind, asked.slug.clone()));
+    let titles: HashSet<_> = titles.filter(|key| known.contains_key(key)).collect();
+    let sessions = known.iter().filter(|(key, _)| key.0 == Kind::Session && titles.contains(key)).map(|(_, id)| *id);
+    let derived = derived_sessions(&**tx, sessions).await?;
+    known.retain(|key, id| !titles.contains(key) || key.0 == Kind::Session && !derived.contains(id));
+    Ok(())
+}
+
+/// The slugs of named sessions that are those of sessions that are records of their own.
+pub(crate) async fn own_sessions(tx: &Tx, named: &[Derived]) -> Result<HashSet<(Kind, String)>, StoreError> {
+    let named = named.iter().filter(|record| record.kind() == Kind::Session);
+    let slugs: HashSet<&str> = named.map(Derived::slug).collect();
+    let slugs: Vec<&str> = slugs.into_iter().collect();
+    let rows = batch::rows(&**tx, &slugs, |slugs| {
+        Query::select()
+            .columns([record::Column::Id, record::Column::Slug].map(|column| column.as_column_ref()))
+            .from(record::Entity)
+            .and_where(record::Column::Kind.eq(Kind::Session.label()))
+            .and_where(among(record::Column::Slug, slugs))
+            .take()
+    });
+    let mut found: HashMap<Uuid, String> = HashMap::new();
+    for row in &rows.await? {
+        found.insert(row.try_get("", "id")?, row.try_get("", "slug")?);
+    }
+    for id in derived_sessions(&**tx, found.keys().copied()).await? {
+        found.remove(&id);
+    }
+    Ok(found.into_values().map(|slug| (Kind::Session, slug)).collect())
 }
 
 /// Those of the named officials and programmes that are stored otherwise than they are named: a copy may have lost the city

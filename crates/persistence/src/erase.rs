@@ -109,7 +109,7 @@ fn tables_of(kind: Kind) -> impl Iterator<Item = &'static str> {
 }
 
 /// The columns that no record of their table can be without, but for those of parts.
-const NEEDS: &[(Kind, &str)] = &[(Kind::Term, "council_id")];
+pub(crate) const NEEDS: &[(Kind, &str)] = &[(Kind::Term, "council_id")];
 
 /// The records that cannot be without others.
 pub(crate) async fn needy(tx: &Tx, ids: &[Uuid]) -> Result<Vec<(Kind, Uuid)>, StoreError> {

@@ -19,6 +19,7 @@ use uuid::Uuid;
 use crate::asked::Asked;
 use crate::batch::{self, among};
 use crate::data_version;
+use crate::erase::NEEDS;
 use crate::error::StoreError;
 use crate::mapped::{Mapped, Upsert};
 use crate::mapping::{Mapping, reference_column};
@@ -216,7 +217,7 @@ where
     select.order_by(slug.as_column_ref(), Order::Asc).limit(size);
     let facts: Vec<T> = facts(&database.query_all(&select).await?)?;
     let Some(last) = facts.last().map(|fact| fact.meta().slug.clone()) else { return Ok(None) };
-    let facts = facts.into_iter().filter(Exchanged::is_written).collect();
+    let facts = written(database, facts, sight).await?;
     let records = portable_in::<T>(database, facts, sight, plain).await?;
     Ok(Some((last, records.into_iter().map(|(_, json)| json).collect())))
 }
@@ -289,12 +290,68 @@ async fn contents_of<T: Exchanged + Mapped>(
 where
     T::Parts: StoredParts,
 {
-    let facts: Vec<T> = by_ids(database, &ids, sight).await?;
-    let facts = facts.into_iter().filter(Exchanged::is_written).collect();
+    let facts = written(database, by_ids::<T>(database, &ids, sight).await?, sight).await?;
     for (entry, json) in portable::<T>(database, facts, sight).await? {
         found.insert(entry.fact.meta().id, Content { collection: T::COLLECTION, json });
     }
     Ok(())
+}
+
+/// Those of some records that are written in their collection, for somebody with this sight.
+async fn written<T: Exchanged>(
+    database: &impl ConnectionTrait,
+    mut facts: Vec<T>,
+    sight: &Sight,
+) -> Result<Vec<T>, StoreError> {
+    facts.retain(|fact| fact.is_written(&|_| true));
+    let asked: Vec<Uuid> = facts.iter().flat_map(Exchanged::rests_on).collect();
+    if !asked.is_empty() {
+        let seen: HashSet<Uuid> = shown(database, &asked, sight).await?.into_iter().map(|(id, ..)| id).collect();
+        facts.retain(|fact| fact.is_written(&|id| !asked.contains(&id) || seen.contains(&id)));
+    }
+    Ok(facts)
+}
+
+/// Those of some records that are there for somebody with this sight: they are seen, and so is what they cannot be without. With
+/// their kinds, as far as they are known, and slugs.
+async fn shown(
+    database: &impl ConnectionTrait,
+    ids: &[Uuid],
+    sight: &Sight,
+) -> Result<Vec<(Uuid, Option<Kind>, String)>, StoreError> {
+    let rows = batch::rows(database, ids, |ids| {
+        Query::select()
+            .columns(
+                [record::Column::Id, record::Column::Kind, record::Column::Slug].map(|column| column.as_column_ref()),
+            )
+            .from(record::Entity)
+            .cond_where(record::seen(sight))
+            .and_where(among(record::Column::Id, ids))
+            .take()
+    });
+    let mut found = Vec::new();
+    for row in &rows.await? {
+        let kind: String = row.try_get("", "kind")?;
+        found.push((row.try_get("", "id")?, Kind::from_label(&kind), row.try_get("", "slug")?));
+    }
+    for (kind, needed) in NEEDS {
+        let needy = found.iter().filter(|(_, found, _)| *found == Some(*kind)).map(|(id, ..)| *id);
+        let needy: Vec<Uuid> = needy.collect();
+        let rows = batch::rows(database, &needy, |ids| {
+            let column = |name: &str| Expr::col((Alias::new(kind.label()), Alias::new(name.to_owned())));
+            Query::select()
+                .expr_as(column("id"), Alias::new("id"))
+                .from(Alias::new(kind.label()))
+                .inner_join(record::Entity, column(needed).eq(record::Column::Id.into_simple_expr()))
+                .cond_where(record::seen(sight))
+                .and_where(among(column("id"), ids))
+                .take()
+        });
+        let whole: HashSet<Uuid> =
+            rows.await?.iter().map(|row| row.try_get("", "id")).collect::<Result<_, sea_orm::DbErr>>()?;
+        found.retain(|(id, found, _)| *found != Some(*kind) || whole.contains(id));
+    }
+    Ok(found)
 }
 
 async fn collection<T: Exchanged + Mapped>(
@@ -582,20 +639,9 @@ async fn resolve(
 ) -> Result<(), StoreError> {
     let mut named: HashMap<Kind, Vec<Uuid>> = HashMap::new();
     let ids: Vec<Uuid> = ids.iter().copied().collect();
-    let rows = batch::rows(database, &ids, |ids| {
-        Query::select()
-            .columns(
-                [record::Column::Id, record::Column::Kind, record::Column::Slug].map(|column| column.as_column_ref()),
-            )
-            .from(record::Entity)
-            .cond_where(record::seen(sight))
-            .and_where(among(record::Column::Id, ids))
-            .take()
-    });
-    for row in &rows.await? {
-        let (id, label): (Uuid, String) = (row.try_get("", "id")?, row.try_get("", "kind")?);
-        names.slugs.insert(id, row.try_get("", "slug")?);
-        if let Some(kind) = Kind::from_label(&label) {
+    for (id, kind, slug) in shown(database, &ids, sight).await? {
+        names.slugs.insert(id, slug);
+        if let Some(kind) = kind {
             named.entry(kind).or_default().push(id);
         }
     }
@@ -606,9 +652,12 @@ async fn resolve(
     for programme in by_ids::<Programme>(database, ids(Kind::Programme), &Sight::ALL).await? {
         names.titles.insert(programme.meta.id, programme.name.original().text.clone());
     }
-    for session in by_ids::<Session>(database, ids(Kind::Session), &Sight::ALL).await? {
-        let name = if session.is_derived() { session.title.original().text.clone() } else { session.meta.slug };
-        names.titles.insert(session.meta.id, name);
+    let sessions = by_ids::<Session>(database, ids(Kind::Session), &Sight::ALL).await?;
+    let own = written(database, sessions.clone(), sight).await?;
+    let own: HashSet<Uuid> = own.iter().map(|session| session.meta.id).collect();
+    for Session { meta, title, .. } in sessions {
+        let name = if own.contains(&meta.id) { meta.slug } else { title.original().text.clone() };
+        names.titles.insert(meta.id, name);
     }
     Ok(())
 }

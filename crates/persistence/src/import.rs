@@ -28,7 +28,7 @@ use tokio::sync::mpsc;
 use uuid::Uuid;
 
 use crate::command::IdempotencyKey;
-use crate::derived::{SeenBy, write_derived};
+use crate::derived::{SeenBy, forget_slugs, own_sessions, write_derived};
 use crate::error::StoreError;
 use crate::export::StoredParts;
 use crate::mapped::Mapped;
@@ -482,18 +482,26 @@ impl Import {
         let mut run =
             Reading { present: Arc::clone(&self.present), language: self.language.clone(), ..Reading::default() };
         let mut entries = read_all::<T>(records, &mut run);
-        if let Some(records) = again {
+        if let Some(mut records) = again {
             let mut known = lookup::<T>(&**tx, &entries, &run.asked, &Sight::ALL).await?;
+            if self.is_mirror() {
+                forget_slugs(tx, &run.asked, &mut known).await?;
+            }
             self.know::<T>(&entries, &run.asked, &mut known);
             let gone = if self.is_mirror() { HashSet::new() } else { gone(&**tx, &entries).await? };
-            run = Reading {
-                present: Arc::clone(&self.present),
-                language: self.language.clone(),
-                known,
-                gone,
-                ..Reading::default()
-            };
-            entries = read_all::<T>(records, &mut run);
+            let (present, language) = (Arc::clone(&self.present), self.language.clone());
+            run = Reading { present, language, known, gone, ..Reading::default() };
+            loop {
+                let read = if self.is_mirror() { records.clone() } else { std::mem::take(&mut records) };
+                entries = read_all::<T>(read, &mut run);
+                let own = if self.is_mirror() { own_sessions(tx, &run.derived).await? } else { HashSet::new() };
+                if own.is_empty() {
+                    break;
+                }
+                let Reading { present, language, known, gone, mut apart, .. } = run;
+                apart.extend(own);
+                run = Reading { present, language, known, gone, apart, ..Reading::default() };
+            }
         }
         let mut faults = dangling(&run);
         let stored = self.stored(tx, &entries, &run).await?;

@@ -13,7 +13,7 @@ use std::time::Duration;
 use pomost_domain::exchange::{Fault, FaultSort, Json, collections};
 use pomost_domain::id::{Kind, of_slug};
 use pomost_domain::viewer::ERASED;
-use pomost_domain::{Act, Vocabulary};
+use pomost_domain::{Act, Sight, Vocabulary};
 use sea_orm::sea_query::{Alias, Expr, ExprTrait, Order, Query, SelectStatement};
 use sea_orm::{ColumnTrait, ConnectionTrait, IntoSimpleExpr};
 use uuid::Uuid;
@@ -24,6 +24,7 @@ use crate::data_version;
 use crate::derived::derived_sessions;
 use crate::erase::{erase, needy, referring, with_parts};
 use crate::error::StoreError;
+use crate::export::{Content, contents};
 use crate::forget::Forgotten;
 use crate::import::{ImportError, ImportOptions, MirrorRun, OnFault, Outcome};
 use crate::mapped::{Upsert, upsert};
@@ -192,18 +193,7 @@ impl Store {
             return Ok(false);
         }
         let page = next_page(&tx).await?;
-        // Of one record, what was said last.
-        let mut last: HashMap<Uuid, table::Model> = HashMap::new();
-        for Mirrored { kind, id, is_there, content } in records {
-            let (collection, json) = content.unzip();
-            let slug = json.as_ref().and_then(|json| json.get("slug")?.as_str().map(ToOwned::to_owned));
-            let content = json.map(|json| json.to_text());
-            let kind = kind.label().to_owned();
-            last.insert(id, table::Model { record_id: id, page, kind, is_there, collection, slug, content });
-        }
-        for Upsert(statement) in upsert(last.into_values()) {
-            tx.execute(&statement).await?;
-        }
+        keep(&tx, records.into_iter(), page).await?;
         let update = Query::update().table(Alias::new("mirror")).value(Alias::new("cursor"), cursor).take();
         tx.execute(&update).await?;
         tx.commit().await?;
@@ -263,6 +253,7 @@ impl Store {
     /// # Errors
     /// The database fails.
     pub async fn mirror_apply(&self, act: &Act) -> Result<Applied, ImportError> {
+        self.read_titles_again().await?;
         let spool = self.spool().await?;
         // First: a record that is gone takes references with it that others may have again by what was read.
         let gone = self.bury_gone(spool.page, act).await?;
@@ -280,6 +271,41 @@ impl Store {
             self.purge_erased(PURGE_PATIENCE).await;
         }
         Ok(Applied { written, gone, faults: outcome.faults })
+    }
+
+    /// Has those interpellations read again that name a session here which is to become a record of its own, or which is one and is
+    /// gone at the source: those that it does not tell of mean another session, of the same title or of which this is the title.
+    async fn read_titles_again(&self) -> Result<(), StoreError> {
+        let tx = self.begin_mirrored().await?;
+        let select = Query::select()
+            .columns([Column::RecordId, Column::IsThere].map(|column| column.as_column_ref()))
+            .from(table::Entity)
+            .and_where(Column::Kind.eq(Kind::Session.label()))
+            .take();
+        let mut sessions: HashMap<Uuid, bool> = HashMap::new();
+        for row in &tx.query_all(&select).await? {
+            sessions.insert(row.try_get("", "record_id")?, row.try_get("", "is_there")?);
+        }
+        let derived = derived_sessions(&*tx, sessions.keys().copied()).await?;
+        let others: Vec<Uuid> =
+            sessions.into_iter().filter(|(id, is_there)| derived.contains(id) == *is_there).map(|(id, _)| id).collect();
+        let naming = referring(&tx, &[(Kind::Interpellation, "session_id")], &others).await?;
+        let ids: Vec<Uuid> = naming.iter().map(|(_, id)| *id).collect();
+        let page = page_of(&tx).await?;
+        let told = still_waiting(&tx, &ids, page).await?;
+        let naming: Vec<(Kind, Uuid)> = naming.into_iter().filter(|(_, id)| !told.contains(id)).collect();
+        let again =
+            contents(&*tx, &Sight::ALL, &naming).await?.into_iter().map(|(id, Content { collection, json })| {
+                Mirrored {
+                    kind: Kind::Interpellation,
+                    id,
+                    is_there: true,
+                    content: Some((collection.to_owned(), json)),
+                }
+            });
+        keep(&tx, again, page).await?;
+        tx.commit().await?;
+        Ok(())
     }
 
     async fn take_in(&self, spool: &Spool, act: &Act) -> Result<Outcome, ImportError> {
@@ -491,9 +517,30 @@ pub(crate) async fn still_waiting(tx: &Tx, ids: &[Uuid], page: i64) -> Result<Ha
     Ok(found)
 }
 
+/// Keeps what was read, of each record what was said last.
+async fn keep(tx: &Tx, records: impl Iterator<Item = Mirrored>, page: i64) -> Result<(), StoreError> {
+    let mut last: HashMap<Uuid, table::Model> = HashMap::new();
+    for Mirrored { kind, id, is_there, content } in records {
+        let (collection, json) = content.unzip();
+        let slug = json.as_ref().and_then(|json| json.get("slug")?.as_str().map(ToOwned::to_owned));
+        let content = json.map(|json| json.to_text());
+        let kind = kind.label().to_owned();
+        last.insert(id, table::Model { record_id: id, page, kind, is_there, collection, slug, content });
+    }
+    for Upsert(statement) in upsert(last.into_values()) {
+        tx.execute(&statement).await?;
+    }
+    Ok(())
+}
+
 async fn next_page(tx: &Tx) -> Result<i64, StoreError> {
     let update = Query::update().table(Alias::new("mirror")).value(Alias::new("page"), mirror("page").add(1)).take();
     tx.execute(&update).await?;
+    page_of(tx).await
+}
+
+/// The page that was read last.
+async fn page_of(tx: &Tx) -> Result<i64, StoreError> {
     let select = Query::select().expr(mirror("page")).from(Alias::new("mirror")).take();
     Ok(tx.query_one(&select).await?.map(|row| row.try_get("", "page")).transpose()?.unwrap_or(0))
 }

@@ -14,6 +14,7 @@ use uuid::Uuid;
 
 use crate::batch::{self, Batch, among};
 use crate::change::Draft;
+use crate::erase::NEEDS;
 use crate::error::StoreError;
 use crate::export::{Listed, StoredParts, contents};
 use crate::mapped::{Upsert, upsert};
@@ -172,6 +173,10 @@ pub(crate) async fn touch(tx: &mut Tx, ids: &[Uuid], act: &Act) -> Result<Vec<(K
     Ok(kinds)
 }
 
+fn is_needy(kind: Kind) -> bool {
+    NEEDS.iter().any(|(needy, _)| *needy == kind)
+}
+
 /// The records that refer to some, themselves or through what is written inside them.
 pub(crate) async fn referring(tx: &Tx, ids: &[Uuid]) -> Result<Vec<(Kind, Uuid)>, StoreError> {
     let found = around(tx, ids).await?;
@@ -188,8 +193,9 @@ async fn around(tx: &Tx, ids: &[Uuid]) -> Result<Vec<Referring>, StoreError> {
         asked.clear();
         new.retain(|id| !own.contains(id) && !found.contains_key(id));
         for record in records(tx, &new.into_iter().collect::<Vec<_>>()).await? {
-            // A change of what is written inside other records changes those, too. A session may be.
-            let is_inside = |kind| kind == Kind::Session || collection_of(kind).is_none();
+            // A change of what is written inside other records changes those, too. A session may be. And what cannot be without
+            // the record is not there for those who do not see it.
+            let is_inside = |kind| kind == Kind::Session || collection_of(kind).is_none() || is_needy(kind);
             if Kind::from_label(&record.kind).is_some_and(is_inside) {
                 asked.push(record.id);
             }

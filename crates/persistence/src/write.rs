@@ -77,10 +77,14 @@ fn part_state(
 }
 
 impl<T: Exchanged> Change<T> {
-    /// Whether the record was known by its title before and is a record of its own now, or the reverse. Others name it by its
-    /// slug or by its title, so that they look different.
+    /// Whether the record may have been known by its title before and be a record of its own now, or the reverse. Others name it
+    /// by its slug or by its title, so that they look different.
     pub(crate) fn is_named_otherwise(&self) -> bool {
-        self.old.as_ref().is_some_and(|old| old.fact.is_written() != self.entry.fact.is_written())
+        let new = &self.entry.fact;
+        let is_written = |fact: &T| fact.is_written(&|_| true);
+        self.old.as_ref().is_some_and(|Entry { fact: old, .. }| {
+            is_written(old) != is_written(new) || old.rests_on() != new.rests_on()
+        })
     }
 }
 

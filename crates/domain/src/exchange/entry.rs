@@ -112,9 +112,15 @@ pub trait Exchanged: Fact + Clone + Default + PartialEq + std::fmt::Debug {
         Vec::new()
     }
 
-    /// Whether the record is written in its collection; one that others name in full is not.
-    fn is_written(&self) -> bool {
+    /// Whether the record is written in its collection, for somebody who sees these of the records that it refers to. One that
+    /// others name in full is not, nor is one of which no more is left than that.
+    fn is_written(&self, _is_seen: &dyn Fn(Uuid) -> bool) -> bool {
         true
+    }
+
+    /// Those of the records that it refers to on which it depends whether it is written.
+    fn rests_on(&self) -> Vec<Uuid> {
+        Vec::new()
     }
 
     /// Of a field that stays as it is once the record is public: what to do instead of changing it.

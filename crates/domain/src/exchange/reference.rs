@@ -322,6 +322,7 @@ impl Form<'_> {
                         return;
                     }
                     let (slug, derived, mut fact) = make(&title);
+                    let slug = run.slug_apart(T::KIND, slug);
                     let found = run.id(T::KIND, &slug);
                     fact.meta_mut().id = found;
                     fact.meta_mut().slug = slug;

@@ -111,6 +111,9 @@ pub struct Reading {
     pub present: Arc<HashSet<Uuid>>,
     /// Ids of records that are stored under another id than the one derived from their slug.
     pub known: HashMap<(Kind, String), Uuid>,
+    /// Slugs that titles give and that are those of records with more than a title, which are named by their slugs: a title stands
+    /// for another record.
+    pub apart: HashSet<(Kind, String)>,
     /// Parts that were erased, among those whose slugs follow from their place: their places are not given to others.
     pub gone: HashSet<Uuid>,
     /// Parts that stand behind such a place.
@@ -133,6 +136,15 @@ impl Reading {
         // The map is empty but for records that were not created by an import: spare the key.
         let known = if self.known.is_empty() { None } else { self.known.get(&(kind, slug.to_owned())).copied() };
         known.unwrap_or_else(|| id::of_slug(kind, slug))
+    }
+
+    /// The slug of a record that is named by its title: the one that the title gives, or that with a number.
+    pub(super) fn slug_apart(&self, kind: Kind, slug: String) -> String {
+        let is_free = |slug: &String| {
+            !self.present.contains(&id::of_slug(kind, slug)) && !self.apart.contains(&(kind, slug.clone()))
+        };
+        let numbered = (2_u64..).map(|number| id::numbered(&slug, number));
+        std::iter::once(slug.clone()).chain(numbered).find(is_free).unwrap_or(slug)
     }
 
     pub(super) fn is_known(&self, kind: Kind, slug: &str) -> bool {

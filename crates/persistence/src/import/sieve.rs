@@ -29,7 +29,7 @@ impl Sieve {
         run: &Reading,
     ) {
         self.records.extend(records.map(|(place, id)| ((collection, place), id)));
-        for asked in run.asked.iter().filter(|asked| !asked.optional) {
+        for asked in &run.asked {
             let kinds = || asked.or.iter().chain([&asked.kind]);
             if kinds().any(|kind| run.known.contains_key(&(*kind, asked.slug.clone()))) {
                 continue;
