@@ -20,7 +20,7 @@ use crate::reference::{referrers, touch};
 use crate::statement;
 use crate::table;
 use crate::transaction::Tx;
-use crate::write::{Rows, State, restate, stored_metas};
+use crate::write::{Rows, State, stored_metas};
 
 /// The columns by which records refer to programmes and sessions. Officials are referred to by links.
 const COLUMNS: &[(&str, &str)] = &[("project", "programme_id"), ("interpellation", "session_id")];
@@ -189,7 +189,9 @@ pub(crate) async fn write_derived(
     };
     let back: Vec<Uuid> =
         widened.iter().filter(|(kind, meta, _)| is_back(*kind, meta)).map(|(_, meta, _)| meta.id).collect();
-    restate(tx, widened, Op::Published, &mut rows).await?;
+    for (kind, meta, state) in widened {
+        rows.restate(tx, (kind, &meta), state, Op::Published, None);
+    }
     let written = [
         add(tx, &mut rows, officials, seen_by, buried),
         add(tx, &mut rows, programmes, seen_by, buried),
@@ -241,7 +243,9 @@ pub(crate) async fn settle(tx: &mut Tx, ids: impl Iterator<Item = Uuid>, act: &A
     narrowed.retain(|(_, meta, _)| !own.contains(&meta.id));
     narrowed.sort_by_key(|(_, meta, _)| meta.id);
     let mut rows = Rows::new(act);
-    restate(tx, narrowed, Op::Withdrawn, &mut rows).await?;
+    for (kind, meta, state) in narrowed {
+        rows.restate(tx, (kind, &meta), state, Op::Withdrawn, None);
+    }
     rows.run(tx).await
 }
 

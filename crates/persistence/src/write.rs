@@ -6,7 +6,7 @@ use pomost_domain::exchange::{Entry, Exchanged, Json};
 use pomost_domain::id::Kind;
 use pomost_domain::meta::{Meta, Publication, Visibility};
 use pomost_domain::{Act, Audience, Facet, Fact, Op, Vocabulary};
-use sea_orm::sea_query::{Expr, ExprTrait, Query};
+use sea_orm::sea_query::{Expr, ExprTrait, Query, UpdateStatement};
 use sea_orm::{ColumnTrait, ConnectionTrait};
 use uuid::Uuid;
 
@@ -94,6 +94,12 @@ fn stamp(meta: &mut Meta, old: Option<&Meta>, act: &Act) {
     first.map_or(&act.by, |old| &old.created_by).clone_into(&mut meta.created_by);
 }
 
+/// Whether a write changes nothing in the shared row but the state of the record.
+fn is_restated(old: &Meta, new: &Meta) -> bool {
+    (&old.slug, &old.licence, &old.note) == (&new.slug, &new.licence, &new.note)
+        && (&old.sources, &old.stated_empty) == (&new.sources, &new.stated_empty)
+}
+
 fn audience(meta: &Meta) -> String {
     Audience::of(meta).label().into_owned()
 }
@@ -105,6 +111,8 @@ pub(crate) struct Rows<'a> {
     links: Vec<record::link::Model>,
     facets: Vec<record::facet::Model>,
     changes: Vec<change::table::Model>,
+    /// Records of which only the state changes.
+    states: Vec<UpdateStatement>,
     /// Records whose links and facets are replaced.
     replaced: Vec<Uuid>,
     statements: Vec<Upsert>,
@@ -120,6 +128,7 @@ impl<'a> Rows<'a> {
             links: Vec::new(),
             facets: Vec::new(),
             changes: Vec::new(),
+            states: Vec::new(),
             replaced: Vec::new(),
             statements: Vec::new(),
             parts: HashSet::new(),
@@ -160,6 +169,42 @@ impl<'a> Rows<'a> {
         self.records.push(record::write(fact));
     }
 
+    /// Gives a record another state, and adds a change; what it says is not written. Returns the number of the change.
+    pub(crate) fn restate(
+        &mut self,
+        tx: &mut Tx,
+        (kind, old): (Kind, &Meta),
+        (publication, visibility): State,
+        op: Op,
+        difference: Option<Json>,
+    ) -> i64 {
+        let new = Meta { publication, visibility, version: old.version + 1, ..old.clone() };
+        let seq = tx.next_seq();
+        let draft = Draft {
+            kind,
+            id: old.id,
+            version: new.version,
+            op,
+            difference,
+            audience_before: Some(audience(old)),
+            audience_after: Some(audience(&new)),
+        };
+        self.changes.push(draft.numbered(seq, self.act));
+        let update = Query::update()
+            .table(record::Entity)
+            .value(record::Column::Publication, new.publication.label())
+            .value(record::Column::Visibility, new.visibility.label())
+            .value(record::Column::Audience, audience(&new))
+            .value(record::Column::ChangeSeq, seq)
+            .value(record::Column::Version, Expr::col(record::Column::Version).add(1))
+            .value(record::Column::UpdatedAt, change::instant(self.act.at))
+            .value(record::Column::UpdatedBy, self.act.by.as_str())
+            .and_where(record::Column::Id.eq(old.id))
+            .take();
+        self.states.push(update);
+        seq
+    }
+
     fn link<T: Exchanged>(&mut self, entry: &Entry<T>) {
         let from_id = entry.fact.meta().id;
         self.links.extend(entry.links.iter().map(|(relation, position, link)| record::link::Model {
@@ -184,6 +229,9 @@ impl<'a> Rows<'a> {
                 .take()
         })
         .await?;
+        for update in &self.states {
+            tx.execute(update).await?;
+        }
         let shared = upsert(self.records).into_iter();
         let indexed = upsert(self.links).into_iter().chain(upsert(self.facets)).chain(upsert(self.changes));
         for Upsert(statement) in shared.chain(self.statements).chain(indexed) {
@@ -230,12 +278,6 @@ impl PartVisit for SaveParts<'_, '_> {
             meta.clone_from(old);
             return;
         }
-        stamp(meta, old, self.rows.act);
-        meta.publication = publication;
-        meta.visibility = self.whole.visibility;
-        if let Some(old) = old {
-            meta.licence.clone_from(&old.licence);
-        }
         let op = match (&one, old) {
             (Some(one), _) => one.op,
             (None, None) => Op::Created,
@@ -243,14 +285,20 @@ impl PartVisit for SaveParts<'_, '_> {
             (None, Some(_)) => self.op,
         };
         let difference = one.and_then(|one| one.difference);
-        if changed {
-            self.rows.replaced.extend(old.map(|old| old.id));
-            self.rows.parts.insert(id);
-            self.rows.add(self.tx, &mut part.fact, old, op, difference);
-            self.rows.link(part);
-        } else {
-            self.rows.note(self.tx, &mut part.fact, old, op, difference);
+        let state = (publication, self.whole.visibility);
+        if let Some(old) = old.filter(|_| !changed) {
+            self.rows.restate(self.tx, (P::KIND, old), state, op, difference);
+            return;
         }
+        stamp(meta, old, self.rows.act);
+        (meta.publication, meta.visibility) = state;
+        if let Some(old) = old {
+            meta.licence.clone_from(&old.licence);
+        }
+        self.rows.replaced.extend(old.map(|old| old.id));
+        self.rows.parts.insert(id);
+        self.rows.add(self.tx, &mut part.fact, old, op, difference);
+        self.rows.link(part);
     }
 }
 
@@ -301,7 +349,12 @@ where
         } else {
             stamp(meta, before, act);
             meta.publication = *publication;
-            if old.as_ref().is_some_and(|old| is_same(entry, old)) {
+            let is_same = old.as_ref().is_some_and(|old| is_same(entry, old));
+            let meta = entry.fact.meta_mut();
+            if let Some(was) = before.filter(|was| is_same && is_restated(was, meta)) {
+                let state = (meta.publication, meta.visibility);
+                meta.change_seq = rows.restate(tx, (T::KIND, was), state, *op, difference.take());
+            } else if is_same {
                 rows.note(tx, &mut entry.fact, before, *op, difference.take());
             } else {
                 rows.replaced.extend(old.as_ref().map(|old| old.fact.meta().id));
@@ -338,15 +391,11 @@ where
     rows.statements.extend(T::save(&facts.filter(|fact| written.contains(&fact.meta().id)).collect::<Vec<_>>()));
     rows.statements.extend(T::Parts::save(changes.iter().map(|change| &change.entry.parts), &rows.parts));
     // A promise that no letter lists any longer is withdrawn, not deleted.
-    let gone = gone.into_values().filter(|(_, meta)| !kept.contains(&meta.id));
-    let mut gone: Vec<_> = gone
-        .map(|(kind, meta)| {
-            let state = (Publication::Withdrawn, meta.visibility);
-            (kind, meta, state)
-        })
-        .collect();
-    gone.sort_by_key(|(_, meta, _)| meta.id);
-    restate(tx, gone, Op::Withdrawn, &mut rows).await?;
+    let mut gone: Vec<_> = gone.into_values().filter(|(_, meta)| !kept.contains(&meta.id)).collect();
+    gone.sort_by_key(|(_, meta)| meta.id);
+    for (kind, meta) in gone {
+        rows.restate(tx, (kind, &meta), (Publication::Withdrawn, meta.visibility), Op::Withdrawn, None);
+    }
     let named_before = named_by(tx, &all_before).await?;
     rows.run(tx).await?;
     Ok(named_before)
@@ -354,42 +403,6 @@ where
 
 /// Who sees a record.
 pub(crate) type State = (Publication, Visibility);
-
-/// Gives records another state without touching their facts.
-pub(crate) async fn restate(
-    tx: &mut Tx,
-    records: Vec<(Kind, Meta, State)>,
-    op: Op,
-    rows: &mut Rows<'_>,
-) -> Result<(), StoreError> {
-    for (kind, old, (publication, visibility)) in records {
-        let new = Meta { publication, visibility, version: old.version + 1, ..old.clone() };
-        let seq = tx.next_seq();
-        let draft = Draft {
-            kind,
-            id: old.id,
-            version: new.version,
-            op,
-            difference: None,
-            audience_before: Some(audience(&old)),
-            audience_after: Some(audience(&new)),
-        };
-        rows.changes.push(draft.numbered(seq, rows.act));
-        let update = Query::update()
-            .table(record::Entity)
-            .value(record::Column::Publication, new.publication.label())
-            .value(record::Column::Visibility, new.visibility.label())
-            .value(record::Column::Audience, audience(&new))
-            .value(record::Column::ChangeSeq, seq)
-            .value(record::Column::Version, Expr::col(record::Column::Version).add(1))
-            .value(record::Column::UpdatedAt, change::instant(rows.act.at))
-            .value(record::Column::UpdatedBy, rows.act.by.as_str())
-            .and_where(record::Column::Id.eq(old.id))
-            .take();
-        tx.execute(&update).await?;
-    }
-    Ok(())
-}
 
 /// What records share, as it is stored, also of those that no reader sees.
 pub(crate) async fn stored_metas<T: Fact>(
