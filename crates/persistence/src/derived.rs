@@ -16,7 +16,7 @@ use crate::batch::{among, batches};
 use crate::error::StoreError;
 use crate::mapped::Mapped;
 use crate::record::{self, link};
-use crate::reference::{referrers, touch};
+use crate::reference::{bump_referring, referrers};
 use crate::statement;
 use crate::table;
 use crate::transaction::Tx;
@@ -112,7 +112,7 @@ async fn unlike<T: Mapped + Clone + PartialEq>(
     Ok(found)
 }
 
-/// Who sees those that records name: as many as see any of the records.
+/// The states of named records: each has the widest audience among the records that name it.
 #[derive(Debug, Default)]
 pub(crate) struct SeenBy(HashMap<Uuid, State>);
 
@@ -157,7 +157,7 @@ pub(crate) async fn write_derived(
     tx: &mut Tx,
     named: Vec<Derived>,
     seen_by: &SeenBy,
-    buried: &HashMap<Uuid, Meta>,
+    rewritten: &HashMap<Uuid, Meta>,
     act: &Act,
     fresh: bool,
 ) -> Result<[u64; 3], StoreError> {
@@ -167,7 +167,7 @@ pub(crate) async fn write_derived(
     let (mut officials, mut programmes, mut sessions) = (Vec::new(), Vec::new(), Vec::new());
     let mut widened = HashMap::new();
     for record in named {
-        let known = stored.get(&record.id()).filter(|meta| !buried.contains_key(&meta.id));
+        let known = stored.get(&record.id()).filter(|meta| !rewritten.contains_key(&meta.id));
         match (known, record) {
             (Some(meta), record) => {
                 let state = seen_by.of(meta.id);
@@ -193,16 +193,17 @@ pub(crate) async fn write_derived(
         rows.restate(tx, (kind, &meta), state, Op::Published, None);
     }
     let written = [
-        add(tx, &mut rows, officials, seen_by, buried),
-        add(tx, &mut rows, programmes, seen_by, buried),
-        add(tx, &mut rows, sessions, seen_by, buried),
+        add(tx, &mut rows, officials, seen_by, rewritten),
+        add(tx, &mut rows, programmes, seen_by, rewritten),
+        add(tx, &mut rows, sessions, seen_by, rewritten),
     ];
     rows.run(tx).await?;
-    touch(tx, &back, act).await?;
+    bump_referring(tx, &back, act).await?;
     Ok(written)
 }
 
-/// Those of some derived records that are records of their own meanwhile. Who names them does not decide who sees them.
+/// Those of some derived records that are records of their own meanwhile. Their audience does not follow from the records that
+/// name them.
 async fn sessions_of_their_own(
     tx: &Tx,
     records: impl Iterator<Item = (Kind, Uuid)>,
@@ -213,8 +214,9 @@ async fn sessions_of_their_own(
     Ok(sessions)
 }
 
-/// Takes those back, or narrows who sees them, that no record names any more which as many see.
-pub(crate) async fn settle(tx: &mut Tx, ids: impl Iterator<Item = Uuid>, act: &Act) -> Result<(), StoreError> {
+/// Refreshes derived rows: withdraws those that no record names any more, and narrows the audience of those that are named only
+/// by records with narrower audiences.
+pub(crate) async fn refresh_derived(tx: &mut Tx, ids: impl Iterator<Item = Uuid>, act: &Act) -> Result<(), StoreError> {
     let stored = stored_metas::<Official>(&**tx, ids).await?;
     let mut narrowed = Vec::new();
     for meta in stored.into_values().filter(|meta| meta.publication != Publication::Withdrawn) {
@@ -254,7 +256,7 @@ fn add<T: Mapped>(
     rows: &mut Rows<'_>,
     mut facts: Vec<T>,
     seen_by: &SeenBy,
-    buried: &HashMap<Uuid, Meta>,
+    rewritten: &HashMap<Uuid, Meta>,
 ) -> u64 {
     // A record may name the same official twice.
     facts.sort_by_key(|fact| fact.meta().id);
@@ -263,6 +265,6 @@ fn add<T: Mapped>(
         let meta = fact.meta_mut();
         (meta.publication, meta.visibility) = seen_by.of(meta.id);
     }
-    rows.add_new(tx, &mut facts, buried);
+    rows.add_new(tx, &mut facts, rewritten);
     facts.len() as u64
 }
