@@ -38,6 +38,7 @@ mod paging;
 mod partnerships;
 mod parts;
 mod prices;
+mod publication;
 mod publisher;
 mod registry;
 mod rights;

@@ -118,6 +118,26 @@ impl TestDb {
         }
     }
 
+    /// Makes further inserts, deletions and updates of rows of a table fail; of updates, those of these columns, or all of them.
+    pub async fn freeze(&self, table: &str, columns: &[&str]) {
+        let update = if columns.is_empty() { "UPDATE".to_owned() } else { format!("UPDATE OF {}", columns.join(", ")) };
+        if self.settings.url.starts_with("sqlite:") {
+            for (number, event) in ["INSERT", "DELETE", &update].into_iter().enumerate() {
+                let body = format!("SELECT RAISE(ABORT, 'the table {table} is frozen');");
+                self.sql(&format!("CREATE TRIGGER frozen_{table}_{number} BEFORE {event} ON {table} BEGIN {body} END"))
+                    .await;
+            }
+        } else {
+            let body = "BEGIN RAISE EXCEPTION ''the table % is frozen'', TG_TABLE_NAME; END";
+            self.sql(&format!(
+                "CREATE OR REPLACE FUNCTION refuse_write() RETURNS trigger LANGUAGE plpgsql AS '{body}'"
+            ))
+            .await;
+            let event = format!("BEFORE INSERT OR DELETE OR {update} ON {table} FOR EACH ROW");
+            self.sql(&format!("CREATE TRIGGER frozen {event} EXECUTE FUNCTION refuse_write()")).await;
+        }
+    }
+
     /// A SQLite database of the files of another, as a process leaves them that ends.
     pub fn of_files(files: impl Iterator<Item = (String, Vec<u8>)>) -> Self {
         let folder = tempfile::tempdir().unwrap();
@@ -328,6 +348,11 @@ impl App {
         self.db.sql(statement).await;
         // It made no new version of the data, as every command does.
         *self.edges.lock().await = None;
+    }
+
+    /// Makes further inserts, deletions and updates of rows of a table fail; of updates, those of these columns, or all of them.
+    pub async fn freeze(&self, table: &str, columns: &[&str]) {
+        self.db.freeze(table, columns).await;
     }
 
     /// The rows of a table as text, for what no reader sees.

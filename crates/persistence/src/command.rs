@@ -13,7 +13,7 @@ use uuid::Uuid;
 
 use crate::batch::{BATCH, among, batches};
 use crate::change::difference;
-use crate::derived::{SeenBy, settle, write_derived};
+use crate::derived::{SeenBy, refresh_derived, write_derived};
 use crate::error::StoreError;
 use crate::export::{StoredParts, portable};
 use crate::mapped::Mapped;
@@ -21,27 +21,27 @@ use crate::mapping::Mapping;
 use crate::part::{PartStep, gone};
 use crate::receipt;
 use crate::record;
-use crate::reference::{NAMES_ERASED, dangling, lookup, missing, names, taken_back, touch, unsound_faults};
+use crate::reference::{NAMES_ERASED, bump_referring, dangling, lookup, missing, names, unsound_faults, withdrawn};
 use crate::statement;
 use crate::store::Store;
 use crate::table::facts;
 use crate::transaction::Tx;
-use crate::write::{Change, write};
+use crate::write::{RecordWrite, write};
 
-/// What lets a command be repeated without being done twice.
+/// Lets a client retry a command without repeating the change.
 #[derive(Clone, Debug)]
 pub struct IdempotencyKey {
     /// The key that the client chose.
     pub key: String,
-    /// What the command asks for: the same key for something else is a mistake.
+    /// The request: the same key for another request is a mistake.
     pub request: String,
 }
 
-/// A command that begins.
+/// A command that begins, or was done before.
 pub enum Begun {
-    /// It is to be done.
+    /// The command is to be done.
     Writer(Box<Writer>),
-    /// It was done before, with this result.
+    /// A command with the same key was done, with this result.
     Done(Receipt),
 }
 
@@ -57,7 +57,7 @@ pub struct Receipt {
 /// Why a command did nothing.
 #[derive(Debug, thiserror::Error)]
 pub enum CommandError {
-    /// The record is not there, or not for whoever asks.
+    /// The record is not there, or the writer does not see it.
     #[error("there is no such record")]
     NotFound,
     /// The record was written since it was read.
@@ -92,10 +92,10 @@ pub enum Target {
     Stored(Kind, Uuid, u32),
 }
 
-/// What becomes of a record, or what is in the way.
+/// Gives the next form of a record, or the faults that prevent it.
 pub type Edit = Box<dyn FnOnce(&Current) -> Result<Next, Vec<Fault>> + Send>;
 
-/// What all records that commands write have.
+/// The bounds of the records that commands and imports write.
 pub(crate) trait Writable: Exchanged<Parts: StoredParts> + Mapped {}
 impl<T: Exchanged<Parts: StoredParts> + Mapped> Writable for T {}
 
@@ -104,26 +104,26 @@ impl<T: Exchanged<Parts: StoredParts> + Mapped> Writable for T {}
 pub struct Current {
     /// Its written form; of a new one, nothing.
     pub json: Json,
-    /// Where it stands.
+    /// Its publication.
     pub publication: Publication,
-    /// Who wrote it first; of a new one, whoever writes now.
+    /// Who wrote it first; of a new one, the writer.
     pub author: String,
 }
 
-/// What is to become of a record.
+/// The form of a record after a command.
 #[derive(Clone, Debug)]
 pub struct Next {
     /// Its written form.
     pub json: Json,
-    /// Where it stands.
+    /// Its publication.
     pub publication: Publication,
-    /// What is done.
+    /// The operation, for the change.
     pub op: Op,
     /// Whether parts that it does not list any longer are withdrawn; otherwise to leave one out is a mistake.
     pub withdraws_omitted: bool,
 }
 
-/// A command that is being done. Dropping it takes everything back.
+/// A command that is being done. Dropping it rolls everything back.
 pub struct Writer {
     pub(crate) tx: Tx,
     pub(crate) act: Act,
@@ -149,7 +149,7 @@ impl Store {
 }
 
 impl Writer {
-    /// Writes one record, and returns its id. `edit` says what becomes of it.
+    /// Writes one record, and returns its id. `edit` gives its next form.
     ///
     /// # Errors
     /// The record is not there or was changed meanwhile, its new form has mistakes, or the database fails.
@@ -178,7 +178,7 @@ impl Writer {
         self.write(old, &current.json, next, None).await
     }
 
-    /// What a command is about, as it is stored.
+    /// The record that a command is about, as it is stored.
     pub(crate) async fn current<T: Writable>(
         &self,
         target: Target,
@@ -196,7 +196,7 @@ impl Writer {
         Ok((Some(old), current))
     }
 
-    /// A record that is seen, with its whole written form.
+    /// A record in this sight, with its whole written form.
     pub(crate) async fn stored<T: Writable>(
         &self,
         id: Uuid,
@@ -208,7 +208,7 @@ impl Writer {
         Ok(portable(&*self.tx, facts, &Sight::ALL).await?.pop())
     }
 
-    /// Writes a record, as far as it differs from what is stored. `part` is what is done with one of its parts alone.
+    /// Writes a record as far as it differs from what is stored. `part` is the step of one of its parts alone.
     pub(crate) async fn write<T: Writable>(
         &mut self,
         old: Option<Entry<T>>,
@@ -217,12 +217,13 @@ impl Writer {
         part: Option<PartStep>,
     ) -> Result<Uuid, CommandError> {
         let Next { json, publication, op, withdraws_omitted } = next;
-        // What it refers to already may have been taken back meanwhile.
+        // A record may keep references to records that were withdrawn meanwhile.
         let mut first = Reading::default();
         if old.is_some() {
             exchange::read::<T>(before.clone(), String::new(), &mut first);
         }
-        let kept: HashSet<(Kind, String)> = first.asked.drain(..).map(|asked| (asked.kind, asked.slug)).collect();
+        let had: HashSet<(Kind, String)> =
+            first.asked.drain(..).map(|reference| (reference.kind, reference.slug)).collect();
         let mut run = Reading::default();
         let entry = exchange::read::<T>(json.clone(), String::new(), &mut run);
         let known = lookup::<T>(&*self.tx, std::slice::from_ref(&entry), &run.asked, &Sight::ALL).await?;
@@ -231,7 +232,7 @@ impl Writer {
         let mut entry = exchange::read::<T>(json, String::new(), &mut run);
         let mut faults = std::mem::take(&mut run.faults);
         faults.extend(dangling(&run));
-        faults.extend(self.unseen(&run, &kept).await?);
+        faults.extend(self.unseen(&run, &had).await?);
         let id = entry.fact.meta().id;
         if let Some(old) = &old {
             if old.fact.meta().slug != entry.fact.meta().slug {
@@ -241,7 +242,7 @@ impl Writer {
         } else if run.known.contains_key(&(T::KIND, entry.fact.meta().slug.clone())) {
             faults.push(taken("/slug", &entry.fact.meta().slug));
         }
-        faults.extend(self.buried(&entry, old.is_none()).await?);
+        faults.extend(self.erased_faults(&entry, old.is_none()).await?);
         faults.extend(self.part_faults(&entry, old.as_ref(), withdraws_omitted).await?);
         if !faults.is_empty() {
             faults.sort();
@@ -250,12 +251,12 @@ impl Writer {
         }
         let after = exchange::write(&mut entry, &names(&run)).json;
         let was = old.as_ref().map(|old| old.fact.meta().clone());
-        let says_the_same = *before == after;
-        // A correction that corrects nothing is none.
+        let is_same = *before == after;
+        // A correction that corrects nothing is not written.
         let stays = was.as_ref().is_some_and(|was| was.publication == publication || op == Op::Corrected);
         let appears = part.as_ref().is_some_and(PartStep::appears);
-        let part = part.and_then(|part| part.change(before, &after));
-        if says_the_same && stays && part.is_none() {
+        let part = part.and_then(|part| part.write(before, &after));
+        if is_same && stays && part.is_none() {
             return Ok(id);
         }
         let mut changed = difference(before, &after);
@@ -265,29 +266,29 @@ impl Writer {
         write_derived(&mut self.tx, std::mem::take(&mut run.derived), &seen_by, &HashMap::new(), &self.act, false)
             .await?;
         let before_audience = was.as_ref().map(|meta| Audience::of(meta).label());
-        // Readers see another whole than before, though the whole itself is not written.
-        let only_appears = says_the_same && appears;
+        // Readers see the whole differently, though the whole itself is not written.
+        let only_appears = is_same && appears;
         let mut shown_otherwise: Vec<Uuid> = part.iter().filter(|_| only_appears).map(|part| part.id).collect();
-        let mut change =
-            [Change { entry, difference: old.is_some().then_some(changed), old, was, op, publication, part }];
-        let named_before = write(&mut self.tx, &mut change, &self.act, false).await?;
-        let [change] = change;
-        settle(&mut self.tx, named_before.into_iter().filter(|id| !seen_by.is_public(*id)), &self.act).await?;
-        let audience = Audience::of(change.entry.fact.meta());
-        // Drafts are for those who see everything.
+        let mut writes =
+            [RecordWrite { entry, difference: old.is_some().then_some(changed), old, was, op, publication, part }];
+        let named_before = write(&mut self.tx, &mut writes, &self.act, false).await?;
+        let [done] = writes;
+        refresh_derived(&mut self.tx, named_before.into_iter().filter(|id| !seen_by.is_public(*id)), &self.act).await?;
+        let audience = Audience::of(done.entry.fact.meta());
+        // Drafts are seen only by readers who see everything.
         let is_shown = !matches!(audience, Audience::Author(_) | Audience::Withdrawn);
         let mut seen: Vec<(Kind, Uuid)> = is_shown.then_some((T::KIND, id)).into_iter().collect();
-        if before_audience.is_some_and(|before| before != audience.label()) || change.is_named_otherwise() {
+        if before_audience.is_some_and(|before| before != audience.label()) || done.is_named_otherwise() {
             shown_otherwise.push(id);
         }
-        seen.extend(touch(&mut self.tx, &shown_otherwise, &self.act).await?);
-        // Whoever sees a record sees one that is whole: no mirror could take it otherwise.
+        seen.extend(bump_referring(&mut self.tx, &shown_otherwise, &self.act).await?);
+        // Every reader of a record must see a whole one, or mirrors could not take it.
         let faults = unsound_faults(&self.tx, &seen).await?;
         if faults.is_empty() { Ok(id) } else { Err(CommandError::Faults(faults)) }
     }
 
-    /// What was erased for reasons of privacy and would come back.
-    async fn buried<T: Writable>(&self, entry: &Entry<T>, is_new: bool) -> Result<Vec<Fault>, StoreError> {
+    /// The faults of a record that was erased, or that names erased ones: those do not come back.
+    async fn erased_faults<T: Writable>(&self, entry: &Entry<T>, is_new: bool) -> Result<Vec<Fault>, StoreError> {
         let meta = entry.fact.meta();
         let mut ids = entry.named.clone();
         ids.extend(is_new.then_some(meta.id));
@@ -302,21 +303,22 @@ impl Writer {
         Ok(faults)
     }
 
-    /// References to records that whoever writes does not see, or that were taken back.
-    pub(crate) async fn unseen(&self, run: &Reading, kept: &HashSet<(Kind, String)>) -> Result<Vec<Fault>, StoreError> {
-        let asked: Vec<_> = run
+    /// The faults of references to records that the writer does not see, or that were withdrawn, but for those that the record
+    /// had before.
+    pub(crate) async fn unseen(&self, run: &Reading, had: &HashSet<(Kind, String)>) -> Result<Vec<Fault>, StoreError> {
+        let references: Vec<_> = run
             .asked
             .iter()
-            .filter(|asked| !kept.contains(&(asked.kind, asked.slug.clone())))
-            .filter(|asked| run.known.contains_key(&(asked.kind, asked.slug.clone())))
+            .filter(|reference| !had.contains(&(reference.kind, reference.slug.clone())))
+            .filter(|reference| run.known.contains_key(&(reference.kind, reference.slug.clone())))
             .collect();
-        let ids: Vec<Uuid> = asked.iter().map(|asked| asked.id).collect();
+        let ids: Vec<Uuid> = references.iter().map(|reference| reference.id).collect();
         let audiences = record::audiences(&*self.tx, &ids).await?;
         let mut faults = Vec::new();
-        for asked in asked {
-            match audiences.get(&asked.id).map(String::as_str) {
-                Some("withdrawn") => faults.push(taken_back(asked)),
-                audience if !self.sight.takes_in(audience) => faults.push(missing(asked)),
+        for reference in references {
+            match audiences.get(&reference.id).map(String::as_str) {
+                Some("withdrawn") => faults.push(withdrawn(reference)),
+                audience if !self.sight.takes_in(audience) => faults.push(missing(reference)),
                 _ => {}
             }
         }
@@ -338,8 +340,8 @@ impl Writer {
         Ok(())
     }
 
-    /// The first slug made of a name that no record has, and that none had before it was erased: of that, the id is left. No
-    /// other command takes it meanwhile, as there is one writer at a time.
+    /// The first slug made of a name that no record has. The slug of an erased record stays taken, by its id. No other command
+    /// takes the slug meanwhile, as there is one writer at a time.
     async fn free_slug(&self, kind: Kind, name: &str) -> Result<String, StoreError> {
         let mut slugs = exchange::slugs_of(kind, name);
         let mut size = 4;
@@ -368,10 +370,10 @@ impl Writer {
         }
     }
 
-    /// Makes the command last; `id` is the record that its answer shows.
+    /// Commits the command; `id` is the record that its answer shows.
     ///
     /// # Errors
-    /// The database fails; then nothing was done, unless it failed in the very end.
+    /// The database fails; then nothing was done, unless the commit itself failed.
     pub async fn commit(self, id: Uuid) -> Result<Receipt, StoreError> {
         let receipt = Receipt { id, change_seq: self.tx.last_change() };
         if let Some(key) = &self.key {
@@ -382,18 +384,18 @@ impl Writer {
     }
 }
 
-/// A slug that another record has.
+/// The fault of a slug that another record has.
 pub(crate) fn taken(pointer: impl Into<String>, slug: &str) -> Fault {
     Fault::new(pointer, format!("the slug {slug:?} is taken: choose another")).sorted(FaultSort::Taken)
 }
 
-/// A slug that a record had before it was erased.
+/// The fault of a slug that a record had before it was erased.
 pub(crate) fn erased(pointer: impl Into<String>, slug: &str) -> Fault {
     let message = format!("the slug {slug:?} is that of a record that was erased: choose another");
     Fault::new(pointer, message).sorted(FaultSort::Taken)
 }
 
-/// Adds the step on the way to the public to the fields that changed.
+/// Adds the change of the publication to the fields that changed.
 pub(crate) fn note_state(changed: &mut Json, was: Option<Publication>, publication: Publication) {
     if let (Json::Object(fields), Some(was)) = (changed, was)
         && was != publication

@@ -17,11 +17,11 @@ use crate::error::StoreError;
 use crate::mapped::Mapped;
 use crate::mapping::Mapping;
 use crate::record::{self, link};
-use crate::reference::{referrers, touch};
+use crate::reference::{bump_referring, referrers};
 use crate::statement;
 use crate::table;
 use crate::transaction::Tx;
-use crate::write::{Rows, State, restate, stored_metas};
+use crate::write::{Rows, State, stored_metas};
 
 /// The columns by which records refer to programmes and sessions. Officials are referred to by links.
 const COLUMNS: &[(&str, &str)] = &[("project", "programme_id"), ("interpellation", "session_id")];
@@ -151,7 +151,7 @@ async fn unlike<T: Mapped + Clone + PartialEq>(
     Ok(found)
 }
 
-/// Who sees those that records name: as many as see any of the records.
+/// The states of named records: each has the widest audience among the records that name it.
 #[derive(Debug, Default)]
 pub(crate) struct SeenBy(HashMap<Uuid, State>);
 
@@ -196,7 +196,7 @@ pub(crate) async fn write_derived(
     tx: &mut Tx,
     named: Vec<Derived>,
     seen_by: &SeenBy,
-    buried: &HashMap<Uuid, Meta>,
+    rewritten: &HashMap<Uuid, Meta>,
     act: &Act,
     fresh: bool,
 ) -> Result<[u64; 3], StoreError> {
@@ -206,7 +206,7 @@ pub(crate) async fn write_derived(
     let (mut officials, mut programmes, mut sessions) = (Vec::new(), Vec::new(), Vec::new());
     let mut widened = HashMap::new();
     for record in named {
-        let known = stored.get(&record.id()).filter(|meta| !buried.contains_key(&meta.id));
+        let known = stored.get(&record.id()).filter(|meta| !rewritten.contains_key(&meta.id));
         match (known, record) {
             (Some(meta), record) => {
                 let state = seen_by.of(meta.id);
@@ -228,18 +228,21 @@ pub(crate) async fn write_derived(
     };
     let back: Vec<Uuid> =
         widened.iter().filter(|(kind, meta, _)| is_back(*kind, meta)).map(|(_, meta, _)| meta.id).collect();
-    restate(tx, widened, Op::Published, &mut rows).await?;
+    for (kind, meta, state) in widened {
+        rows.restate(tx, (kind, &meta), state, Op::Published, None);
+    }
     let written = [
-        add(tx, &mut rows, officials, seen_by, buried),
-        add(tx, &mut rows, programmes, seen_by, buried),
-        add(tx, &mut rows, sessions, seen_by, buried),
+        add(tx, &mut rows, officials, seen_by, rewritten),
+        add(tx, &mut rows, programmes, seen_by, rewritten),
+        add(tx, &mut rows, sessions, seen_by, rewritten),
     ];
     rows.run(tx).await?;
-    touch(tx, &back, act).await?;
+    bump_referring(tx, &back, act).await?;
     Ok(written)
 }
 
-/// Those of some derived records that are records of their own meanwhile. Who names them does not decide who sees them.
+/// Those of some derived records that are records of their own meanwhile. Their audience does not follow from the records that
+/// name them.
 async fn sessions_of_their_own(
     tx: &Tx,
     records: impl Iterator<Item = (Kind, Uuid)>,
@@ -250,8 +253,9 @@ async fn sessions_of_their_own(
     Ok(sessions)
 }
 
-/// Takes those back, or narrows who sees them, that no record names any more which as many see.
-pub(crate) async fn settle(tx: &mut Tx, ids: impl Iterator<Item = Uuid>, act: &Act) -> Result<(), StoreError> {
+/// Refreshes derived rows: withdraws those that no record names any more, and narrows the audience of those that are named only
+/// by records with narrower audiences.
+pub(crate) async fn refresh_derived(tx: &mut Tx, ids: impl Iterator<Item = Uuid>, act: &Act) -> Result<(), StoreError> {
     let stored = stored_metas::<Official>(&**tx, ids).await?;
     let mut narrowed = Vec::new();
     for meta in stored.into_values().filter(|meta| meta.publication != Publication::Withdrawn) {
@@ -280,7 +284,9 @@ pub(crate) async fn settle(tx: &mut Tx, ids: impl Iterator<Item = Uuid>, act: &A
     narrowed.retain(|(_, meta, _)| !own.contains(&meta.id));
     narrowed.sort_by_key(|(_, meta, _)| meta.id);
     let mut rows = Rows::new(act);
-    restate(tx, narrowed, Op::Withdrawn, &mut rows).await?;
+    for (kind, meta, state) in narrowed {
+        rows.restate(tx, (kind, &meta), state, Op::Withdrawn, None);
+    }
     rows.run(tx).await
 }
 
@@ -289,7 +295,7 @@ fn add<T: Mapped>(
     rows: &mut Rows<'_>,
     mut facts: Vec<T>,
     seen_by: &SeenBy,
-    buried: &HashMap<Uuid, Meta>,
+    rewritten: &HashMap<Uuid, Meta>,
 ) -> u64 {
     // A record may name the same official twice.
     facts.sort_by_key(|fact| fact.meta().id);
@@ -298,6 +304,6 @@ fn add<T: Mapped>(
         let meta = fact.meta_mut();
         (meta.publication, meta.visibility) = seen_by.of(meta.id);
     }
-    rows.add_new(tx, &mut facts, buried);
+    rows.add_new(tx, &mut facts, rewritten);
     facts.len() as u64
 }

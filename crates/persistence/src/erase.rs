@@ -13,14 +13,14 @@ use uuid::Uuid;
 use crate::batch::{self, among};
 use crate::change::{self, Draft};
 use crate::command::{CommandError, Writer};
-use crate::derived::{named_by, settle};
+use crate::derived::{named_by, refresh_derived};
 use crate::error::StoreError;
 use crate::forget::{Forgotten, forget_in_history, mark_texts};
 use crate::mapped::{Upsert, upsert};
 use crate::mapping::table_of;
 use crate::receipt;
 use crate::record;
-use crate::reference::{PARTS, REFERENCES, touch, unsound_faults};
+use crate::reference::{PARTS, REFERENCES, bump_referring, unsound_faults};
 use crate::transaction::Tx;
 use crate::unkept;
 use crate::write::stored_metas;
@@ -77,7 +77,7 @@ pub(crate) async fn erase(
     let named = named_by(tx, &ids).await?;
     let wholes = wholes_of(tx, &ids).await?;
     // As long as it can be told who refers to them.
-    let left = touch(tx, &ids, act).await?;
+    let left = bump_referring(tx, &ids, act).await?;
     unlink(tx, &ids).await?;
     let mut tables: HashMap<&str, Vec<Uuid>> = HashMap::new();
     for (kind, id) in records {
@@ -94,7 +94,7 @@ pub(crate) async fn erase(
     }
     forget(tx, &ids, &wholes, forgotten).await?;
     bury(tx, records, act).await?;
-    settle(tx, named.into_iter().filter(|id| !own.contains(id)), act).await?;
+    refresh_derived(tx, named.into_iter().filter(|id| !own.contains(id)), act).await?;
     Ok(left)
 }
 

@@ -26,12 +26,12 @@ use crate::erase::{erase, needy, referring, with_parts};
 use crate::error::StoreError;
 use crate::export::{Content, contents};
 use crate::forget::Forgotten;
-use crate::import::{ImportError, ImportOptions, MirrorRun, OnFault, Outcome};
 use crate::mapped::{Upsert, upsert};
 use crate::record;
 use crate::store::Store;
 use crate::table::{Cells, Table};
 use crate::transaction::Tx;
+use crate::write::import::{ImportError, ImportOptions, MirrorRun, OnFault, Outcome};
 
 crate::table::table! {
     /// The table `mirrored`.

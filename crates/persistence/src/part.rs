@@ -19,28 +19,28 @@ use crate::export::{Listed, StoredParts};
 use crate::record;
 use crate::reference::{PARTS, dangling};
 use crate::transaction::Tx;
-use crate::write::PartChange;
+use crate::write::PartWrite;
 
-/// What a command does with one part of a record.
+/// A step of one part of a record.
 pub(crate) struct PartStep {
     id: Uuid,
     /// Where it is written in the form of its whole.
     pointer: String,
     op: Op,
-    /// Where it stands; a new one nowhere.
+    /// Its publication; `None`: it is new.
     from: Option<Publication>,
-    /// Where it stands afterwards.
+    /// Its publication afterwards.
     to: Publication,
 }
 
 impl PartStep {
-    /// Whether the part appears in its whole for those who do not read drafts.
+    /// Whether the part appears in its whole for readers who do not see drafts.
     pub(crate) fn appears(&self) -> bool {
         self.to.is_public() && !self.from.is_some_and(Publication::is_public)
     }
 
-    /// The change of the part, by the written forms of its whole before and after; `None`: there is none.
-    pub(crate) fn change(self, before: &Json, after: &Json) -> Option<PartChange> {
+    /// The write of the part, by the written forms of its whole before and after; `None`: nothing changes.
+    pub(crate) fn write(self, before: &Json, after: &Json) -> Option<PartWrite> {
         let Self { id, pointer, op, from, to } = self;
         let empty = Json::Object(Vec::new());
         let part = |whole| at(whole, &pointer).unwrap_or(&empty);
@@ -49,8 +49,8 @@ impl PartStep {
             note_state(&mut fields, from, to);
         }
         let difference = from.is_some().then_some(fields);
-        let change = PartChange { id, op, publication: to, is_in_whole: before != after, difference };
-        Some(change).filter(|change| change.difference.as_ref() != Some(&empty))
+        let write = PartWrite { id, op, publication: to, is_in_whole: before != after, difference };
+        Some(write).filter(|write| write.difference.as_ref() != Some(&empty))
     }
 }
 

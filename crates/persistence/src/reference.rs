@@ -113,7 +113,7 @@ fn referrers_where(is_asked: impl Fn(Expr) -> Expr) -> SelectStatement {
     select
 }
 
-/// What is wrong with records as one who does not see everything sees them: a partnership of which only one city is left.
+/// The mistakes of records in the sight of readers who do not see everything: a partnership of which only one city is left.
 async fn unsound(tx: &Tx, records: &[(Kind, Uuid)]) -> Result<Vec<String>, StoreError> {
     let levels =
         [Role::Anonymous, Role::Partner, Role::Reporting].map(|role| Viewer { role, ..Viewer::default() }.sight());
@@ -142,9 +142,9 @@ pub(crate) async fn unsound_faults(tx: &Tx, records: &[(Kind, Uuid)]) -> Result<
     Ok(vec![Fault::new("", message).sorted(FaultSort::NotAllowed)])
 }
 
-/// Writes down that a record appeared or disappeared for those that refer to it: a reader sees another record than before,
-/// though nobody wrote it. Returns those.
-pub(crate) async fn touch(tx: &mut Tx, ids: &[Uuid], act: &Act) -> Result<Vec<(Kind, Uuid)>, StoreError> {
+/// Bumps the records that refer to some which appeared or disappeared: readers see these records differently, though nothing was
+/// written in them. Returns them.
+pub(crate) async fn bump_referring(tx: &mut Tx, ids: &[Uuid], act: &Act) -> Result<Vec<(Kind, Uuid)>, StoreError> {
     let (mut changes, mut kinds) = (Vec::new(), Vec::new());
     for record in around(tx, ids).await? {
         let Some(kind) = Kind::from_label(&record.kind) else { continue };
@@ -281,7 +281,7 @@ pub(crate) fn dangling(run: &Reading) -> Vec<Fault> {
     run.asked.iter().filter(lost).map(missing).collect()
 }
 
-/// A reference to a record that is not there.
+/// The fault of a reference to a record that is not there.
 pub(crate) fn missing(asked: &Asked) -> Fault {
     let kinds: Vec<String> = if asked.or.is_empty() { vec![asked.kind] } else { asked.or.to_vec() }
         .into_iter()
@@ -292,8 +292,8 @@ pub(crate) fn missing(asked: &Asked) -> Fault {
     Fault::new(asked.pointer.clone(), message).sorted(FaultSort::NotFound)
 }
 
-/// A reference to a record that was taken back.
-pub(crate) fn taken_back(asked: &Asked) -> Fault {
+/// The fault of a reference to a withdrawn record.
+pub(crate) fn withdrawn(asked: &Asked) -> Fault {
     let kind = asked.kind.label().replace('_', " ");
     let message = format!("the {kind} {:?} was taken back: refer to another, or to none", asked.slug);
     Fault::new(asked.pointer.clone(), message).sorted(FaultSort::NotFound)

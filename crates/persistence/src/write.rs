@@ -1,12 +1,14 @@
 //! Writes records with their references, facets and parts, and a change for each. Imports and commands share it.
 
+pub(crate) mod import;
+
 use std::collections::{HashMap, HashSet};
 
 use pomost_domain::exchange::{Entry, Exchanged, Json};
 use pomost_domain::id::Kind;
 use pomost_domain::meta::{Meta, Publication, Visibility};
 use pomost_domain::{Act, Audience, Facet, Fact, Op, Vocabulary};
-use sea_orm::sea_query::{Expr, ExprTrait, Query};
+use sea_orm::sea_query::{Expr, ExprTrait, Query, UpdateStatement};
 use sea_orm::{ColumnTrait, ConnectionTrait};
 use uuid::Uuid;
 
@@ -23,38 +25,39 @@ use crate::transaction::Tx;
 use crate::unkept;
 
 /// A record before and after.
-pub(crate) struct Change<T: Exchanged> {
-    /// What is written. Its meta still is what the sender knows of it.
+pub(crate) struct RecordWrite<T: Exchanged> {
+    /// What is written. Its meta still is as the sender knows it.
     pub(crate) entry: Entry<T>,
     /// What is stored.
     pub(crate) old: Option<Entry<T>>,
-    /// What was stored under its id: the same, or a tombstone.
+    /// The meta stored under its id: that of `old`, or of a tombstone.
     pub(crate) was: Option<Meta>,
-    /// What is done.
+    /// The operation, for the change.
     pub(crate) op: Op,
     /// The fields in which both differ.
     pub(crate) difference: Option<Json>,
-    /// Where it stands after it.
+    /// Its publication after the write.
     pub(crate) publication: Publication,
-    /// What is done with one of its parts alone.
-    pub(crate) part: Option<PartChange>,
+    /// The write of one of its parts alone.
+    pub(crate) part: Option<PartWrite>,
 }
 
-/// What a command does with one part of a record.
-pub(crate) struct PartChange {
+/// A part of a record before and after a command of its own.
+pub(crate) struct PartWrite {
     /// The part.
     pub(crate) id: Uuid,
-    /// What is done.
+    /// The operation, for the change.
     pub(crate) op: Op,
     /// The fields in which it differs from what is stored.
     pub(crate) difference: Option<Json>,
-    /// Where it stands after it.
+    /// Its publication after the write.
     pub(crate) publication: Publication,
     /// Whether the written form of its whole changes: else the whole stays as it is.
     pub(crate) is_in_whole: bool,
 }
 
-/// Where a part stands after a step of its whole from one state to another; `changed`: what the part says changes too.
+/// The publication of a part after a step of its whole from one publication to another; `changed`: the content of the part
+/// changes too.
 fn part_state(
     (before, after): (Option<Publication>, Publication),
     part: Option<Publication>,
@@ -69,14 +72,14 @@ fn part_state(
                 part
             }
         }
-        // A draft inside of what is public is published by itself.
+        // A draft inside a public record is published by a step of its own.
         Some(part) if stays => part,
         _ if after.is_public() => Publication::Published,
         _ => after,
     }
 }
 
-impl<T: Exchanged> Change<T> {
+impl<T: Exchanged> RecordWrite<T> {
     /// Whether the record may have been known by its title before and be a record of its own now, or the reverse. Others name it
     /// by its slug or by its title, so that they look different.
     pub(crate) fn is_named_otherwise(&self) -> bool {
@@ -88,7 +91,7 @@ impl<T: Exchanged> Change<T> {
     }
 }
 
-/// Gives a record its version, its times and what else is not in its written form.
+/// Sets the version, the times and the authors of a record, which its written form does not hold.
 fn stamp(meta: &mut Meta, old: Option<&Meta>, act: &Act) {
     meta.version = old.map_or(1, |old| old.version + 1);
     meta.updated_at = act.at;
@@ -96,6 +99,12 @@ fn stamp(meta: &mut Meta, old: Option<&Meta>, act: &Act) {
     let first = old.filter(|old| old.version > 0);
     meta.created_at = first.map_or(act.at, |old| old.created_at);
     first.map_or(&act.by, |old| &old.created_by).clone_into(&mut meta.created_by);
+}
+
+/// Whether a write changes nothing in the shared row but the state of the record.
+fn is_restated(old: &Meta, new: &Meta) -> bool {
+    (&old.slug, &old.licence, &old.note) == (&new.slug, &new.licence, &new.note)
+        && (&old.sources, &old.stated_empty) == (&new.sources, &new.stated_empty)
 }
 
 fn audience(meta: &Meta) -> String {
@@ -109,6 +118,8 @@ pub(crate) struct Rows<'a> {
     links: Vec<record::link::Model>,
     facets: Vec<record::facet::Model>,
     changes: Vec<change::table::Model>,
+    /// Updates of records of which only the state changes.
+    states: Vec<UpdateStatement>,
     /// Records whose links and facets are replaced.
     replaced: Vec<Uuid>,
     statements: Vec<Upsert>,
@@ -124,16 +135,17 @@ impl<'a> Rows<'a> {
             links: Vec::new(),
             facets: Vec::new(),
             changes: Vec::new(),
+            states: Vec::new(),
             replaced: Vec::new(),
             statements: Vec::new(),
             parts: HashSet::new(),
         }
     }
 
-    /// Records of which nothing but the facts is known, and that are new, or were buried.
-    pub(crate) fn add_new<T: Mapped>(&mut self, tx: &mut Tx, facts: &mut [T], buried: &HashMap<Uuid, Meta>) {
+    /// Adds records that are made of nothing but facts, new ones and those that are rewritten.
+    pub(crate) fn add_new<T: Mapped>(&mut self, tx: &mut Tx, facts: &mut [T], rewritten: &HashMap<Uuid, Meta>) {
         for fact in facts.iter_mut() {
-            let was = buried.get(&fact.meta().id);
+            let was = rewritten.get(&fact.meta().id);
             stamp(fact.meta_mut(), was, self.act);
             self.add(tx, fact, was, Op::Created, None);
         }
@@ -147,7 +159,7 @@ impl<'a> Rows<'a> {
         self.facets.extend(fact.facets().into_iter().map(facet));
     }
 
-    /// The shared row of a record, and its change.
+    /// Adds the shared row of a record, and its change.
     fn note<T: Fact>(&mut self, tx: &mut Tx, fact: &mut T, old: Option<&Meta>, op: Op, difference: Option<Json>) {
         let meta = fact.meta_mut();
         meta.change_seq = tx.next_seq();
@@ -162,6 +174,42 @@ impl<'a> Rows<'a> {
         };
         self.changes.push(draft.numbered(meta.change_seq, self.act));
         self.records.push(record::write(fact));
+    }
+
+    /// Gives a record another state, and adds a change. Its content is not written. Returns the number of the change.
+    pub(crate) fn restate(
+        &mut self,
+        tx: &mut Tx,
+        (kind, old): (Kind, &Meta),
+        (publication, visibility): State,
+        op: Op,
+        difference: Option<Json>,
+    ) -> i64 {
+        let new = Meta { publication, visibility, version: old.version + 1, ..old.clone() };
+        let seq = tx.next_seq();
+        let draft = Draft {
+            kind,
+            id: old.id,
+            version: new.version,
+            op,
+            difference,
+            audience_before: Some(audience(old)),
+            audience_after: Some(audience(&new)),
+        };
+        self.changes.push(draft.numbered(seq, self.act));
+        let update = Query::update()
+            .table(record::Entity)
+            .value(record::Column::Publication, new.publication.label())
+            .value(record::Column::Visibility, new.visibility.label())
+            .value(record::Column::Audience, audience(&new))
+            .value(record::Column::ChangeSeq, seq)
+            .value(record::Column::Version, Expr::col(record::Column::Version).add(1))
+            .value(record::Column::UpdatedAt, change::instant(self.act.at))
+            .value(record::Column::UpdatedBy, self.act.by.as_str())
+            .and_where(record::Column::Id.eq(old.id))
+            .take();
+        self.states.push(update);
+        seq
     }
 
     fn link<T: Exchanged>(&mut self, entry: &Entry<T>) {
@@ -188,6 +236,9 @@ impl<'a> Rows<'a> {
                 .take()
         })
         .await?;
+        for update in &self.states {
+            tx.execute(update).await?;
+        }
         let shared = upsert(self.records).into_iter();
         let indexed = upsert(self.links).into_iter().chain(upsert(self.facets)).chain(upsert(self.changes));
         for Upsert(statement) in shared.chain(self.statements).chain(indexed) {
@@ -197,19 +248,19 @@ impl<'a> Rows<'a> {
     }
 }
 
-/// Writes those parts of a record that are new, say something else, or stand elsewhere than before.
+/// Writes the parts of a record that are new or differ from what is stored in content, place or state.
 struct SaveParts<'a, 'b> {
     rows: &'a mut Rows<'b>,
     tx: &'a mut Tx,
     whole: Meta,
-    /// Where the whole stood before.
+    /// The publication of the whole before.
     before: Option<Publication>,
     op: Op,
     old: &'a HashMap<Uuid, Meta>,
     differs: HashMap<Uuid, Differs>,
-    /// What is done with one of them alone.
-    one: Option<PartChange>,
-    kept: &'a mut HashSet<Uuid>,
+    /// The write of one of them alone.
+    one: Option<PartWrite>,
+    listed: &'a mut HashSet<Uuid>,
 }
 
 impl PartVisit for SaveParts<'_, '_> {
@@ -217,7 +268,7 @@ impl PartVisit for SaveParts<'_, '_> {
         let meta = part.fact.meta_mut();
         let id = meta.id;
         let old = self.old.get(&id);
-        self.kept.insert(id);
+        self.listed.insert(id);
         let differs = self.differs.get(&id).copied().unwrap_or(Differs::InContent);
         let changed = differs == Differs::InContent;
         let one = self.one.take_if(|one| one.id == id);
@@ -234,12 +285,6 @@ impl PartVisit for SaveParts<'_, '_> {
             meta.clone_from(old);
             return;
         }
-        stamp(meta, old, self.rows.act);
-        meta.publication = publication;
-        meta.visibility = self.whole.visibility;
-        if let Some(old) = old {
-            meta.licence.clone_from(&old.licence);
-        }
         let op = match (&one, old) {
             (Some(one), _) => one.op,
             (None, None) => Op::Created,
@@ -247,18 +292,24 @@ impl PartVisit for SaveParts<'_, '_> {
             (None, Some(_)) => self.op,
         };
         let difference = one.and_then(|one| one.difference);
-        if changed {
-            self.rows.replaced.extend(old.map(|old| old.id));
-            self.rows.parts.insert(id);
-            self.rows.add(self.tx, &mut part.fact, old, op, difference);
-            self.rows.link(part);
-        } else {
-            self.rows.note(self.tx, &mut part.fact, old, op, difference);
+        let state = (publication, self.whole.visibility);
+        if let Some(old) = old.filter(|_| !changed) {
+            self.rows.restate(self.tx, (P::KIND, old), state, op, difference);
+            return;
         }
+        stamp(meta, old, self.rows.act);
+        (meta.publication, meta.visibility) = state;
+        if let Some(old) = old {
+            meta.licence.clone_from(&old.licence);
+        }
+        self.rows.replaced.extend(old.map(|old| old.id));
+        self.rows.parts.insert(id);
+        self.rows.add(self.tx, &mut part.fact, old, op, difference);
+        self.rows.link(part);
     }
 }
 
-/// Gathers what the parts of records share.
+/// Gathers the metas of the parts of records.
 pub(crate) struct Collect<'a>(pub(crate) &'a mut HashMap<Uuid, (Kind, Meta)>);
 
 impl PartVisit for Collect<'_> {
@@ -268,11 +319,11 @@ impl PartVisit for Collect<'_> {
     }
 }
 
-/// Writes records, new or changed, as far as they differ from what is stored, and returns the officials, programmes and sessions
-/// that they named before. In a `fresh` registry there is nothing to look up.
+/// Writes records as far as they differ from what is stored, and returns the officials, programmes and sessions that they named
+/// before. In a `fresh` registry nothing is looked up.
 pub(crate) async fn write<T: Exchanged + Mapped>(
     tx: &mut Tx,
-    changes: &mut [Change<T>],
+    writes: &mut [RecordWrite<T>],
     act: &Act,
     fresh: bool,
 ) -> Result<HashSet<Uuid>, StoreError>
@@ -281,7 +332,7 @@ where
 {
     if !fresh {
         let mut differences: Vec<(Uuid, &mut Json)> = Vec::new();
-        for Change { entry, difference, part, .. } in changes.iter_mut() {
+        for RecordWrite { entry, difference, part, .. } in writes.iter_mut() {
             let own = difference.as_mut().map(|difference| (entry.fact.meta().id, difference));
             let inner = part.as_mut().and_then(|part| part.difference.as_mut().map(|inner| (part.id, inner)));
             differences.extend(own.into_iter().chain(inner));
@@ -289,23 +340,28 @@ where
         unkept::hide(tx, &mut differences).await?;
     }
     let mut named = HashMap::new();
-    for Change { entry, .. } in changes.iter_mut().filter(|_| !fresh) {
+    for RecordWrite { entry, .. } in writes.iter_mut().filter(|_| !fresh) {
         entry.parts.each(&mut Collect(&mut named));
     }
-    // Not only those of the old record: a promise may come from another letter, or come back.
+    // Not only the parts of the old record: a commitment may come from another letter, or come back.
     let mut old_parts = stored_metas::<T>(&**tx, named.into_keys()).await?;
     let mut rows = Rows::new(act);
     let mut all_before = Vec::new();
-    let (mut gone, mut kept, mut written) = (HashMap::new(), HashSet::new(), HashSet::new());
-    for Change { entry, old, was, op, difference, publication, part } in &mut *changes {
+    let (mut gone, mut listed, mut written) = (HashMap::new(), HashSet::new(), HashSet::new());
+    for RecordWrite { entry, old, was, op, difference, publication, part } in &mut *writes {
         let before = was.as_ref();
         let meta = entry.fact.meta_mut();
-        if let (Some(PartChange { is_in_whole: false, .. }), Some(was)) = (part.as_ref(), before) {
+        if let (Some(PartWrite { is_in_whole: false, .. }), Some(was)) = (part.as_ref(), before) {
             meta.clone_from(was);
         } else {
             stamp(meta, before, act);
             meta.publication = *publication;
-            if old.as_ref().is_some_and(|old| is_same(entry, old)) {
+            let is_same = old.as_ref().is_some_and(|old| is_same(entry, old));
+            let meta = entry.fact.meta_mut();
+            if let Some(was) = before.filter(|was| is_same && is_restated(was, meta)) {
+                let state = (meta.publication, meta.visibility);
+                meta.change_seq = rows.restate(tx, (T::KIND, was), state, *op, difference.take());
+            } else if is_same {
                 rows.note(tx, &mut entry.fact, before, *op, difference.take());
             } else {
                 rows.replaced.extend(old.as_ref().map(|old| old.fact.meta().id));
@@ -334,68 +390,28 @@ where
             old: &old_parts,
             differs,
             one: part.take(),
-            kept: &mut kept,
+            listed: &mut listed,
         };
         entry.parts.each(&mut parts);
     }
-    let facts = changes.iter().map(|change| &change.entry.fact);
+    let facts = writes.iter().map(|write| &write.entry.fact);
     rows.statements.extend(T::save(&facts.filter(|fact| written.contains(&fact.meta().id)).collect::<Vec<_>>()));
-    rows.statements.extend(T::Parts::save(changes.iter().map(|change| &change.entry.parts), &rows.parts));
-    // A promise that no letter lists any longer is withdrawn, not deleted.
-    let gone = gone.into_values().filter(|(_, meta)| !kept.contains(&meta.id));
-    let mut gone: Vec<_> = gone
-        .map(|(kind, meta)| {
-            let state = (Publication::Withdrawn, meta.visibility);
-            (kind, meta, state)
-        })
-        .collect();
-    gone.sort_by_key(|(_, meta, _)| meta.id);
-    restate(tx, gone, Op::Withdrawn, &mut rows).await?;
+    rows.statements.extend(T::Parts::save(writes.iter().map(|write| &write.entry.parts), &rows.parts));
+    // A commitment that no letter lists any longer is withdrawn, not deleted.
+    let mut gone: Vec<_> = gone.into_values().filter(|(_, meta)| !listed.contains(&meta.id)).collect();
+    gone.sort_by_key(|(_, meta)| meta.id);
+    for (kind, meta) in gone {
+        rows.restate(tx, (kind, &meta), (Publication::Withdrawn, meta.visibility), Op::Withdrawn, None);
+    }
     let named_before = named_by(tx, &all_before).await?;
     rows.run(tx).await?;
     Ok(named_before)
 }
 
-/// Who sees a record.
+/// What decides who sees a record.
 pub(crate) type State = (Publication, Visibility);
 
-/// Gives records another state without touching their facts.
-pub(crate) async fn restate(
-    tx: &mut Tx,
-    records: Vec<(Kind, Meta, State)>,
-    op: Op,
-    rows: &mut Rows<'_>,
-) -> Result<(), StoreError> {
-    for (kind, old, (publication, visibility)) in records {
-        let new = Meta { publication, visibility, version: old.version + 1, ..old.clone() };
-        let seq = tx.next_seq();
-        let draft = Draft {
-            kind,
-            id: old.id,
-            version: new.version,
-            op,
-            difference: None,
-            audience_before: Some(audience(&old)),
-            audience_after: Some(audience(&new)),
-        };
-        rows.changes.push(draft.numbered(seq, rows.act));
-        let update = Query::update()
-            .table(record::Entity)
-            .value(record::Column::Publication, new.publication.label())
-            .value(record::Column::Visibility, new.visibility.label())
-            .value(record::Column::Audience, audience(&new))
-            .value(record::Column::ChangeSeq, seq)
-            .value(record::Column::Version, Expr::col(record::Column::Version).add(1))
-            .value(record::Column::UpdatedAt, change::instant(rows.act.at))
-            .value(record::Column::UpdatedBy, rows.act.by.as_str())
-            .and_where(record::Column::Id.eq(old.id))
-            .take();
-        tx.execute(&update).await?;
-    }
-    Ok(())
-}
-
-/// What records share, as it is stored, also of those that no reader sees.
+/// The stored metas of records, also of those that no reader sees.
 pub(crate) async fn stored_metas<T: Fact>(
     database: &impl ConnectionTrait,
     ids: impl Iterator<Item = Uuid>,

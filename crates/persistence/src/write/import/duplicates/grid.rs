@@ -1,4 +1,4 @@
-//! Points in squares, so that what is near is found without looking at everything.
+//! Points in squares, so that near points are found without a look at all of them.
 
 use std::collections::HashMap;
 
@@ -23,8 +23,8 @@ fn kilometres(one: Point, other: Point) -> f64 {
 /// A row of squares, and the place in it.
 type Cell = (i32, i32);
 
-/// Points with what is there. All in one square are within reach of each other: so only who is alone in a square has to look at
-/// those around it.
+/// Points with their values. All points of a square are within reach of each other, so the squares around it are searched only if
+/// it is empty.
 pub(super) struct Grid<T>(HashMap<Cell, Vec<(Point, T)>>);
 
 impl<T> Default for Grid<T> {

@@ -2,8 +2,8 @@
 
 use pomost_domain::exchange::Fault;
 
-/// How many remarks of a kind are kept one by one.
-const KEPT: usize = 5;
+/// How many remarks of a kind are shown one by one.
+const SHOWN: usize = 5;
 
 /// Remarks by their kind, in the order in which the kinds were first met.
 #[derive(Default)]
@@ -11,7 +11,7 @@ pub(super) struct Remarks(Vec<Kind>);
 
 struct Kind {
     name: String,
-    kept: Vec<Fault>,
+    shown: Vec<Fault>,
     /// How many there are in all.
     count: usize,
 }
@@ -20,12 +20,12 @@ impl Remarks {
     pub(super) fn note(&mut self, remark: Fault) {
         let name = remark.kind();
         let Some(kind) = self.0.iter_mut().find(|kind| kind.name == name) else {
-            self.0.push(Kind { name, kept: vec![remark], count: 1 });
+            self.0.push(Kind { name, shown: vec![remark], count: 1 });
             return;
         };
         kind.count += 1;
-        if kind.kept.len() < KEPT {
-            kind.kept.push(remark);
+        if kind.shown.len() < SHOWN {
+            kind.shown.push(remark);
         }
     }
 
@@ -33,16 +33,12 @@ impl Remarks {
         remarks.into_iter().for_each(|remark| self.note(remark));
     }
 
-    /// Those that are shown.
-    pub(super) fn kept(&self) -> impl Iterator<Item = &Fault> {
-        self.0.iter().flat_map(|kind| &kind.kept)
+    /// The remarks that are shown.
+    pub(super) fn shown(&self) -> impl Iterator<Item = &Fault> {
+        self.0.iter().flat_map(|kind| &kind.shown)
     }
 
-    pub(super) fn clear(&mut self) {
-        self.0.clear();
-    }
-
-    /// The remarks in their order; of a kind with many, how many more there are.
+    /// The remarks in their order; of a kind with many, the number of the others.
     pub(super) fn into_faults(self) -> Vec<Fault> {
         self.0.into_iter().flat_map(Kind::into_faults).collect()
     }
@@ -50,16 +46,16 @@ impl Remarks {
 
 impl Kind {
     fn into_faults(self) -> Vec<Fault> {
-        let Self { mut kept, count, .. } = self;
-        let more = count - kept.len();
+        let Self { mut shown, count, .. } = self;
+        let more = count - shown.len();
         if more > 0
-            && let Some(last) = kept.last()
+            && let Some(last) = shown.last()
         {
             let collection = last.pointer.split('/').nth(1).unwrap_or_default();
             let message = format!("{more} more of the same kind: {}", last.message);
-            kept.push(Fault::new(format!("/{collection}"), message));
+            shown.push(Fault::new(format!("/{collection}"), message));
         }
-        kept
+        shown
     }
 }
 

@@ -1,7 +1,7 @@
 //! New cities that are probably in the registry already, under another spelling or slug.
 //!
-//! Each city is compared with those before it: the stored ones, then those of the file in their order. Only those are looked at
-//! that an index finds: by a code, by a name, by a name without one of its letters, or by the square of a grid.
+//! Each city is compared with those before it: the stored ones, then those of the file in their order. Indexes find the
+//! candidates: by a code, by a name, by a name without one of its letters, or by the square of a grid.
 
 mod grid;
 
@@ -24,13 +24,13 @@ use crate::statement;
 use crate::transaction::Tx;
 use grid::{Grid, Point};
 
-/// How far two points may be apart that are probably the same city, in kilometres.
+/// The distance up to which two points are probably the same city, in kilometres.
 const NEAR_KM: f64 = 2.0;
 
-/// How far two cities of like names are apart that are certainly not the same.
+/// The distance from which two cities of like names are certainly not the same, in kilometres.
 const FAR_KM: f64 = 30.0;
 
-/// The longest names that may differ in a letter.
+/// The length of the longest names that are compared with names that differ in a letter.
 const LONGEST: usize = 200;
 
 /// A city as far as its likeness to others is concerned.
@@ -46,7 +46,7 @@ pub(super) struct Candidate {
 }
 
 impl Candidate {
-    /// A record that is new; `None`: it is no city.
+    /// A new record; `None`: it is no city.
     pub(super) fn of<T: Fact>(fact: &T) -> Option<Self> {
         let city = (fact as &dyn Any).downcast_ref::<City>()?;
         Some(Self {
@@ -91,7 +91,7 @@ pub(super) async fn remarks(tx: &Tx, mut new: Vec<(usize, Candidate)>) -> Result
     Ok(likely(&stored, &new))
 }
 
-/// The stored cities but for new ones, which may be written already. Of other countries than these, only the codes are of interest.
+/// The stored cities but for the new ones, which may be written already. Cities of other countries than these have only codes.
 async fn stored(tx: &Tx, new: &HashSet<Uuid>, countries: &HashSet<&str>) -> Result<Vec<Candidate>, StoreError> {
     let own = |column: &str| Expr::col((Alias::new(City::TABLE), Alias::new(column)));
     let mut select = Query::select();
@@ -117,15 +117,15 @@ async fn stored(tx: &Tx, new: &HashSet<Uuid>, countries: &HashSet<&str>) -> Resu
             (row.try_get("", "latitude")?, row.try_get("", "longitude")?);
         let (search_text, stated): (String, Option<String>) = (row.try_get("", "names")?, row.try_get("", "codes")?);
         let stated: Option<Vec<CityCode>> = json_option("codes", stated.as_deref()).unwrap_or_default();
-        let is_asked = countries.contains(country.as_str());
+        let is_near = countries.contains(country.as_str());
         let city = Candidate {
             id,
             slug: row.try_get("", "slug")?,
-            names: if is_asked { names(&search_text) } else { Vec::new() },
+            names: if is_near { names(&search_text) } else { Vec::new() },
             country,
             place: latitude
                 .zip(longitude)
-                .filter(|_| is_asked)
+                .filter(|_| is_near)
                 .map(|(latitude, longitude)| Point { latitude, longitude }),
             codes: codes(stated.as_deref().unwrap_or_default()),
         };
