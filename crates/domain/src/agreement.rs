@@ -148,7 +148,10 @@ impl Agreement {
             );
         }
         if self.open_ended && self.valid_to.is_some() {
-            f.fault("openEnded", "an open-ended agreement has no last day: give \"validTo\" or \"openEnded\"".to_owned());
+            f.fault(
+                "openEnded",
+                "an open-ended agreement has no last day: give \"validTo\" or \"openEnded\"".to_owned(),
+            );
         }
         if ends_before_start(self.paper.signed_on, self.valid_from) && !f.has("note") {
             f.fault("validFrom", "it is in force before it was signed: give the reason in \"note\"".to_owned());
@@ -194,7 +197,8 @@ impl Agreement {
             if ends_before_start(signed_on, termination.date) {
                 f.fault(
                     "date",
-                    "it was terminated before it was signed: give a \"date\" that is not before the date of signing".to_owned(),
+                    "it was terminated before it was signed: give a \"date\" that is not before the date of signing"
+                        .to_owned(),
                 );
             }
         });

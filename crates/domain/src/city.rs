@@ -304,7 +304,8 @@ impl Exchanged for City {
         if crate::date::ends_before_start(city.valid_from, city.valid_to) {
             f.fault(
                 "validTo",
-                "the municipality ends before it begins: give a \"validTo\" that is not before \"validFrom\"".to_owned(),
+                "the municipality ends before it begins: give a \"validTo\" that is not before \"validFrom\""
+                    .to_owned(),
             );
         }
         f.one("mergedInto", &mut city.merged_into);

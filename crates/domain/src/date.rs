@@ -188,8 +188,10 @@ pub(crate) fn future_of(
     let is_later = |date: Option<PartialDate>| date.filter(|date| is_after(Some(*date), today));
     let begins = is_later(start).map(|date| ("startDate", "begins", date));
     let (field, verb, date) = begins.or_else(|| is_later(end).map(|date| ("endDate", "ends", date)))?;
-    let message =
-        format!("its status is {status}, but it {verb} on {}, in the future: correct the date or the status", date.value());
+    let message = format!(
+        "its status is {status}, but it {verb} on {}, in the future: correct the date or the status",
+        date.value()
+    );
     Some((field, message))
 }
 

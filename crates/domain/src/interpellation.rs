@@ -118,7 +118,11 @@ fn in_order(interpellation: &Interpellation, answers: &[Entry<Answer>], f: &mut 
             Some(place) => (format!("supplements/{place}/date"), first),
         };
         if ends_before_start(before, answer.fact.answered_on) {
-            f.fault(&path, "it is dated before the interpellation that it answers: give a date that is not before that one".to_owned());
+            f.fault(
+                &path,
+                "it is dated before the interpellation that it answers: give a date that is not before that one"
+                    .to_owned(),
+            );
         }
     }
 }
@@ -164,7 +168,8 @@ impl Exchanged for Interpellation {
         if f.reads() && is_answered && interpellation.retracted_on.is_some() {
             f.fault(
                 "retractedDate",
-                "an interpellation that was answered cannot have been withdrawn: remove the answer or the withdrawal".to_owned(),
+                "an interpellation that was answered cannot have been withdrawn: remove the answer or the withdrawal"
+                    .to_owned(),
             );
         }
         if f.reads() {

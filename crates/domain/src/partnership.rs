@@ -189,7 +189,7 @@ impl Exchanged for Partnership {
         f.many::<City>("cities", links.of("partnership.cities"));
         f.at_least("cities", 2);
         if f.reads() && links.of("partnership.cities").len() < 2 {
-            f.fault("cities", "the list has fewer than two different cities: name at least two".to_owned());
+            f.fault("cities", "a partnership needs at least two different cities: name them".to_owned());
         }
         f.closed("status", &mut partnership.status);
         f.date("since", PrecisionField::Always("datePrecision"), &mut partnership.since);

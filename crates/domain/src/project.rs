@@ -336,7 +336,11 @@ fn check_sums(
     if erdf.is_some_and(|erdf| erdf > total) {
         f.fault(
             "erdf",
-            format!("the part of the EU is larger than the total of {} {}: correct one of them", currency.format(total), currency.code()),
+            format!(
+                "the part of the EU is larger than the total of {} {}: correct one of them",
+                currency.format(total),
+                currency.code()
+            ),
         );
     }
     let amounts: Vec<Option<i64>> =

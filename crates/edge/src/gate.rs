@@ -196,7 +196,9 @@ impl<E: Served> Gate<E> {
                 if id.strip_prefix("sha256:").unwrap_or(id) != hash(&request.query)
                     && documents.get(id).is_none_or(|known| **known != *request.query) =>
             {
-                let message = format!("\"query\" is not the text of the document {id:?}: send only one of them, or the correct hash");
+                let message = format!(
+                    "\"query\" is not the text of the document {id:?}: send only one of them, or the correct hash"
+                );
                 return Err(coded(message, None, Code::BadRequest));
             }
             _ => {}

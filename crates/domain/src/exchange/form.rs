@@ -242,7 +242,10 @@ impl Form<'_> {
             ),
             // An invalid date is reported once, without a second fault for its precision.
             (Some(_), None) if !self.has(name) => {
-                self.warning(field, format!("there is no {name:?} that this is the precision of: the field is ignored"));
+                self.warning(
+                    field,
+                    format!("there is no {name:?} that this is the precision of: the field is ignored"),
+                );
             }
             _ => {}
         }
@@ -371,7 +374,10 @@ impl Form<'_> {
                 match currency.unwrap_or_else(Currency::widest).parse(&text) {
                     Ok(read) => *minor = currency.map(|_| read),
                     Err(_) if text.starts_with('-') => {
-                        self.fault(name, format!("{text:?} is not an amount of a budget: write a number that is not negative"));
+                        self.fault(
+                            name,
+                            format!("{text:?} is not an amount of a budget: write a number that is not negative"),
+                        );
                     }
                     Err(wrong) => self.fault(name, wrong.to_string()),
                 }

@@ -105,7 +105,7 @@ mod tests {
             assert_eq!(became_another::<City>(&karvina, &parse(other)).is_some(), is_another, "{other}");
         }
         let message = became_another::<City>(&karvina, &parse(r#"{"country":"DE","names":{"de":"Köln"}}"#)).unwrap();
-        assert_eq!(told, "country \"CZ\" -> \"DE\", names \"Karviná\" -> \"Köln\"");
+        assert_eq!(message, "country \"CZ\" -> \"DE\", names \"Karviná\" -> \"Köln\"");
     }
 
     #[test]

@@ -334,11 +334,9 @@ impl Variants {
         // The placeholders of invalid variants are empty and contradict nothing.
         self.0.retain(|(_, given)| !given.text.is_empty());
         if self.0.iter().any(|(locale, _)| *locale == Locale::undetermined()) {
-            return Err(
-                "\"und\" differs from the title, and the language of both is unknown: state the language of \
+            return Err("\"und\" differs from the title, and the language of both is unknown: state the language of \
                         one of them"
-                    .to_owned(),
-            );
+                .to_owned());
         }
         let given = Given { text: original, origin: Some(Origin::Original), ..Given::default() };
         self.0.insert(0, (Locale::undetermined(), given));

@@ -91,7 +91,10 @@ const WORDS: &[(&str, &str)] = &[
     ("occasion", "Event at which it was signed."),
     ("office", "Public office that the person holds."),
     ("officials", "Number of holders of public offices among the people."),
-    ("openEnded", "True if it is in force until it is terminated. Without this and without a last day the duration is not known."),
+    (
+        "openEnded",
+        "True if it is in force until it is terminated. Without this and without a last day the duration is not known.",
+    ),
     ("order", "Number of the promise in the letter."),
     ("organization", "Institution in which it takes place."),
     ("organizations", "Institutions, associations and companies that take part."),
@@ -116,7 +119,10 @@ const WORDS: &[(&str, &str)] = &[
     ("questions", "Single questions, a text for each."),
     ("quote", "Quoted words of the cited record."),
     ("reason", "Reason, in the words of the source."),
-    ("receivedByMayorDate", "Day on which the mayor received it: YYYY-MM-DD. The deadline for the answer counts from this day."),
+    (
+        "receivedByMayorDate",
+        "Day on which the mayor received it: YYYY-MM-DD. The deadline for the answer counts from this day.",
+    ),
     ("reference", "File number or shelf mark."),
     ("region", "Administrative areas around the city."),
     ("registrationNumber", "Number of the project in its funding programme."),

@@ -120,7 +120,10 @@ fn files(path: &Path) -> Result<Vec<PathBuf>, DocumentsError> {
     files.retain(|file| file.extension().is_some_and(|extension| extension == "json" || extension == "graphql"));
     files.sort();
     if files.is_empty() {
-        return Err(DocumentsError { path: path.to_owned(), what: "the folder contains no .json or .graphql file".to_owned() });
+        return Err(DocumentsError {
+            path: path.to_owned(),
+            what: "the folder contains no .json or .graphql file".to_owned(),
+        });
     }
     Ok(files)
 }
@@ -163,9 +166,11 @@ mod tests {
 
     #[test]
     fn unusable_files_are_reported() {
-        for (text, what) in
-            [("[]", "a manifest is"), (r#"{"x": 1}"#, "a manifest is"), (r#"{"x": "query {"}"#, "the document \"x\" has a syntax error")]
-        {
+        for (text, what) in [
+            ("[]", "a manifest is"),
+            (r#"{"x": 1}"#, "a manifest is"),
+            (r#"{"x": "query {"}"#, "the document \"x\" has a syntax error"),
+        ] {
             let folder = folder(&[("m.json", text.to_owned())]);
             let error = Documents::read(folder.path()).unwrap_err().to_string();
             assert!(error.contains("m.json") && error.contains(what), "{error}");

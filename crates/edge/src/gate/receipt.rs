@@ -51,9 +51,8 @@ impl<E: Served> Gate<E> {
         let Some(budgets) = &self.0.budgets else { return Ok(None) };
         budgets.charge(client, cost).map(Some).map_err(|wait| {
             let seconds = wait.as_secs() + 1;
-            let message = format!(
-                "the request costs {cost}, which is more than the rest of your budget: retry in {seconds} s"
-            );
+            let message =
+                format!("the request costs {cost}, which is more than the rest of your budget: retry in {seconds} s");
             let headers = [
                 (RETRY_AFTER, seconds.to_string()),
                 (RATE_LIMIT_POLICY, budgets.policy(client)),

@@ -124,7 +124,8 @@ impl Refusal {
 
     /// A body of another media type.
     pub(super) fn media_type(found: &str) -> Self {
-        let message = format!("the body is {found:?}, but only application/json in UTF-8 is supported: set Content-Type");
+        let message =
+            format!("the body is {found:?}, but only application/json in UTF-8 is supported: set Content-Type");
         let header = Some((ACCEPT, "application/json"));
         Self { status: StatusCode::UNSUPPORTED_MEDIA_TYPE, header, ..Self::bad_request(message) }
     }

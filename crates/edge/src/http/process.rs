@@ -41,7 +41,9 @@ impl Build {
             format!("{label}=\"{}\"", value.replace('\\', "\\\\").replace('"', "\\\"").replace('\n', "\\n"))
         };
         let labels = labels.map(label).join(",");
-        format!("# HELP {name} Version, commit and compiler of the program\n# TYPE {name} gauge\n{name}{{{labels}}} 1\n\n")
+        format!(
+            "# HELP {name} Version, commit and compiler of the program\n# TYPE {name} gauge\n{name}{{{labels}}} 1\n\n"
+        )
     }
 }
 
@@ -60,7 +62,12 @@ fn figures() -> Vec<Figure> {
     };
     [
         figure("process_cpu_seconds_total", "counter", "Processor time used", cpu_seconds(&stat)),
-        figure("process_start_time_seconds", "gauge", "Start of the process, in Unix time", start_seconds(&stat, &system)),
+        figure(
+            "process_start_time_seconds",
+            "gauge",
+            "Start of the process, in Unix time",
+            start_seconds(&stat, &system),
+        ),
         figure("process_resident_memory_bytes", "gauge", "Resident memory", memory("VmRSS:")),
         figure("process_virtual_memory_bytes", "gauge", "Virtual memory", memory("VmSize:")),
         figure("process_threads", "gauge", "Threads", threads),

@@ -260,9 +260,8 @@ impl<E: Served> Session<E> {
             .map_err(|refusal| Close::bad_message(&format!("the payload of subscribe: {}", refusal.message)))?;
         let most = self.app.sockets().operations;
         if self.running.len() >= most as usize {
-            let message = format!(
-                "{most} operations are running on this WebSocket, which is the maximum: complete one first"
-            );
+            let message =
+                format!("{most} operations are running on this WebSocket, which is the maximum: complete one first");
             let errors = [coded(message, None, Code::RateLimited)];
             return self.say(Some(&id), "error", Some(&errors[..])).await;
         }

@@ -131,7 +131,8 @@ mod tests {
 
     #[test]
     fn only_valid_ids_are_used() {
-        let taken = |value: &str| of_client(&HeaderMap::from_iter([(REQUEST_ID, HeaderValue::from_str(value).unwrap())]));
+        let taken =
+            |value: &str| of_client(&HeaderMap::from_iter([(REQUEST_ID, HeaderValue::from_str(value).unwrap())]));
         assert_eq!(taken("a-B_1.2"), Some("a-B_1.2".to_owned()));
         for bad in ["", "a b", "a\"b", "a/b", &"x".repeat(65)] {
             assert_eq!(taken(bad), None, "{bad}");

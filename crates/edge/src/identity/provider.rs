@@ -98,7 +98,10 @@ impl Provider {
         if !self.validation.algorithms.contains(&header.alg) {
             let accepted: Vec<_> = self.validation.algorithms.iter().map(|one| format!("{one:?}")).collect();
             let accepted = accepted.join(", ");
-            return Err(rejected(&format!("it is signed with {:?}, but the accepted algorithms are {accepted}", header.alg)));
+            return Err(rejected(&format!(
+                "it is signed with {:?}, but the accepted algorithms are {accepted}",
+                header.alg
+            )));
         }
         let key = match self.keys.find(header.kid.as_deref(), now).await {
             Found::Key(key) => key,
