@@ -111,7 +111,7 @@ def postgraphile(database, folder):
     return Peer("PostGraphile", process, dict.fromkeys(QUESTIONS, f"http://127.0.0.1:{port}/graphql"), {})
 
 
-class Kept(Database):
+class Reused(Database):
     """A database that is loaded once and reused by the next run."""
 
     def __init__(self, folder, server, name):
@@ -145,7 +145,7 @@ def databases(folder, keep, records):
     server = os.environ["POMOST_TEST_DATABASE"]
     if keep:
         Path(keep).mkdir(parents=True, exist_ok=True)
-        return [Kept(os.path.abspath(keep), at, f"pomost_bench_{records}") for at in (None, server)]
+        return [Reused(os.path.abspath(keep), at, f"pomost_bench_{records}") for at in (None, server)]
     postgres = Database(folder, "bench")
     os.environ["POMOST_TEST_DATABASE"] = ""
     sqlite = Database(folder, "bench")
@@ -165,7 +165,7 @@ def seaography(database):
 
 
 def load(binary, database, records, folder):
-    if isinstance(database, Kept) and database.is_loaded():
+    if isinstance(database, Reused) and database.is_loaded():
         return
     server, begin = Server(binary, database), time.monotonic()
     file = Path(folder) / "records.json"
@@ -178,7 +178,7 @@ def load(binary, database, records, folder):
     if database.server:
         database.psql(database.url, "VACUUM ANALYZE", seconds=600)
     print(f"Loaded {'PostgreSQL' if database.server else 'SQLite'} in {time.monotonic() - begin:.0f} s.", flush=True)
-    if isinstance(database, Kept):
+    if isinstance(database, Reused):
         database.mark.write_text(database.url)
 
 

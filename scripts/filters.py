@@ -103,7 +103,7 @@ def shapes():
     yield "under a page: every", [under % (100, chain("activities", steps, "every", ANY)) for steps in range(1, STEPS + 1)]
 
 
-class Asked:
+class Client:
     def __init__(self, port):
         self.address = f"http://127.0.0.1:{port}/graphql"
 
@@ -120,13 +120,13 @@ class Asked:
         return code, answer.get("extensions", {}).get("cost", {}).get("requested", 0), took
 
 
-def dearest(asked, requests):
+def slowest_accepted(client, requests):
     """The slowest of the largest accepted requests of a shape, as (milliseconds, cost, code)."""
     low, high = -1, len(requests) - 1
     taken = {}
     while low < high:
         middle = (low + high + 1) // 2
-        code, cost, took = asked.ask(requests[middle])
+        code, cost, took = client.ask(requests[middle])
         if code in ("QUERY_TOO_COMPLEX", "QUERY_TOO_DEEP", "BAD_USER_INPUT"):
             high = middle - 1
         else:
@@ -152,11 +152,11 @@ def main():
             if done.returncode:
                 raise SystemExit(f"{words[0]}: {done.stderr[-500:]}")
         server.start(POMOST_CACHE_RECORDS_MB="0", POMOST_CACHE_ANSWERS_MB="0")
-        asked, usual, over = Asked(server.port), [], threading.Event()
+        client, usual, over = Client(server.port), [], threading.Event()
 
         def ask_usually():
             while not over.wait(0.2):
-                code, _, took = asked.ask("{cities(first:20){nodes{slug}}}")
+                code, _, took = client.ask("{cities(first:20){nodes{slug}}}")
                 usual.append(took)
                 if code:
                     faults.append(f"the usual query: {code}")
@@ -165,7 +165,7 @@ def main():
         beside.start()
         try:
             for name, requests in shapes():
-                found = dearest(asked, requests)
+                found = slowest_accepted(client, requests)
                 if not found:
                     faults.append(f"{name}: none is accepted")
                     continue

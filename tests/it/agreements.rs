@@ -131,8 +131,8 @@ async fn an_agreement_is_signed_suspended_and_terminated() {
     assert!(over["errors"][0]["message"].as_str().unwrap().ends_with("allowed: nothing"), "{over}");
 
     let history = "query ($id: ID!) { agreement(by: { id: $id }) { history(first: 9) { nodes { act reason } } } }";
-    let told = app.run(Editor, history, json!({ "id": id })).await;
-    let acts: Vec<&str> = told.data()["agreement"]["history"]["nodes"]
+    let reply = app.run(Editor, history, json!({ "id": id })).await;
+    let acts: Vec<&str> = reply.data()["agreement"]["history"]["nodes"]
         .as_array()
         .unwrap()
         .iter()

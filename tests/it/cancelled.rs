@@ -16,8 +16,8 @@ async fn slow_down(db: &TestDb) {
     } else {
         "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1000000000000) SELECT count(*) FROM n"
     };
-    db.sql("ALTER TABLE deadline_rule RENAME TO deadline_rule_kept").await;
-    db.sql(&format!("CREATE VIEW deadline_rule AS SELECT * FROM deadline_rule_kept WHERE ({count}) > 0")).await;
+    db.sql("ALTER TABLE deadline_rule RENAME TO deadline_rule_table").await;
+    db.sql(&format!("CREATE VIEW deadline_rule AS SELECT * FROM deadline_rule_table WHERE ({count}) > 0")).await;
 }
 
 /// The number of statements that PostgreSQL still executes.

@@ -9,7 +9,7 @@ use pomost_tests::{App, TestDb, export, import};
 use serde_json::{Value, json};
 
 const ERASE: &str = "mutation ($id: ID!, $version: Int!) { eraseRecord(id: $id, expectedVersion: $version, \
-    reason: \"asked for by the person\") { id errors { code message path } changeSeq } }";
+    reason: \"requested by the person\") { id errors { code message path } changeSeq } }";
 
 async fn find(app: &App, query: &str) -> Value {
     app.run(Admin, &format!("{{ found: {query} }}"), Value::Null).await.data()["found"].clone()
@@ -86,7 +86,7 @@ async fn erased_content_is_in_no_table() {
         let reply = app.run(role, feed, json!({ "after": start })).await;
         let nodes = reply.data()["changes"]["nodes"].as_array().unwrap().clone();
         let tombstone = nodes.iter().find(|node| node["kind"] == "CITY").unwrap();
-        let expected = json!({ "op": "ERASED", "kind": "CITY", "reason": "asked for by the person", "version": 3, "content": null });
+        let expected = json!({ "op": "ERASED", "kind": "CITY", "reason": "requested by the person", "version": 3, "content": null });
         assert_eq!(tombstone, &expected, "{role:?}");
         assert!(nodes.iter().any(|node| node["op"] == "TOUCHED" && node["kind"] == "RESOLUTION"), "{nodes:?}");
     }
@@ -120,7 +120,7 @@ async fn an_erased_official_cannot_be_created_again() {
     assert_eq!(erase(&app, &official).await["errors"], json!([]));
     assert!(!dump(&app).await.contains("Nowak"));
     assert!(!export(&app.store).await.contains("Nowak"));
-    // Neither a file nor a mutation creates him again, and the rest of the file is refused as well.
+    // Neither a file nor a mutation creates the official again, and the rest of the file is refused as well.
     let pomost_persistence::ImportError::Faults { faults, .. } = import(&app.store, TWO).await.unwrap_err() else {
         panic!("not refused")
     };
@@ -138,8 +138,8 @@ async fn an_erased_official_cannot_be_created_again() {
 async fn an_erasure_is_refused_if_other_records_require_the_record() {
     let app = App::sample().await;
     let town = city(&app, "karvina").await;
-    let asked = json!({ "id": town["id"], "version": town["version"] });
-    assert_eq!(app.run(Publisher, ERASE, asked).await.error().1, "FORBIDDEN");
+    let variables = json!({ "id": town["id"], "version": town["version"] });
+    assert_eq!(app.run(Publisher, ERASE, variables).await.error().1, "FORBIDDEN");
     let stale = app.run(Admin, ERASE, json!({ "id": town["id"], "version": 7 })).await;
     assert_eq!(stale.data()["eraseRecord"]["errors"][0]["code"], "CONFLICT");
     // The partnership would have a single city.
@@ -324,10 +324,10 @@ async fn a_correction_by_import_does_not_record_an_erased_name() {
         let app = App::with(file).await;
         let talk = find(&app, "meeting(by: { slug: \"talk\" }) { attendees { id version } }").await;
         assert_eq!(erase(&app, &talk["attendees"][0]).await["errors"], json!([]));
-        let file = r#"{ "meetings": [{ "slug": "talk", "title": "Talk", "note": "About somebody." }] }"#;
+        let file = r#"{ "meetings": [{ "slug": "talk", "title": "Talk", "note": "About a guest." }] }"#;
         import(&app.store, file).await.unwrap();
         let changes = history(&app, "meeting(by: { slug: \"talk\" })").await;
-        assert!(changes[0].to_string().contains("About somebody."), "{changes:?}");
+        assert!(changes[0].to_string().contains("About a guest."), "{changes:?}");
         assert!(!app.rows("change").await.contains(spelled), "{name}");
     }
 }
@@ -351,18 +351,18 @@ async fn an_earlier_name_is_removed_as_well() {
 async fn reasons_and_keys_of_other_changes_do_not_contain_an_erased_name() {
     let app = App::with(OTHERS).await;
     let talk = find(&app, "meeting(by: { slug: \"talk\" }) { id version attendees { id version } }").await;
-    let more = "reason: \"asked by Vera Zdrojova\", idempotencyKey: \"for-věra-zdrojová-1\"";
+    let more = "reason: \"requested by Vera Zdrojova\", idempotencyKey: \"for-věra-zdrojová-1\"";
     let done = change(&app, "updateMeeting", &talk, "summary: \"S\"", more).await;
-    let unrelated = "reason: \"asked by Věroslav\", idempotencyKey: \"for-vera-1\"";
+    let unrelated = "reason: \"requested by Věroslav\", idempotencyKey: \"for-vera-1\"";
     let done = change(&app, "updateMeeting", &done, "summary: \"T\"", unrelated).await;
-    let named = ERASE.replace("asked for by the person", "Věra Zdrojová asked for it");
+    let named = ERASE.replace("requested by the person", "Věra Zdrojová requested it");
     let official = &talk["attendees"][0];
     let erased = app.run(Admin, &named, json!({ "id": official["id"], "version": official["version"] })).await;
     assert_eq!(erased.data()["eraseRecord"]["errors"], json!([]));
     let left = dump(&app).await.to_lowercase();
     assert!(!left.contains("zdrojov") && left.contains("for-vera-1"), "{left}");
     let changes = history(&app, "meeting(by: { slug: \"talk\" })").await;
-    assert_eq!((&changes[0]["reason"], &changes[1]["reason"]), (&json!("asked by Věroslav"), &Value::Null));
+    assert_eq!((&changes[0]["reason"], &changes[1]["reason"]), (&json!("requested by Věroslav"), &Value::Null));
     // A retry is still recognised.
     let before = app.rows("record").await;
     let again = change(&app, "updateMeeting", &talk, "summary: \"S\"", more).await;

@@ -266,10 +266,10 @@ async fn a_client_without_budget_has_to_wait() {
     let edge =
         Edge::with(true, http::Settings { rules: Rules { rate, ..Rules::default() }, ..http::Settings::default() });
     let edge = edge.await;
-    let dear = query(
+    let expensive = query(
         "{ cities(filter: { projects: { every: {} } }) { nodes { id } } rateLimit { limit cost remaining resetAt } }",
     );
-    let request = || Request::post("/graphql").header("content-type", OLD).body(Body::from(dear.clone())).unwrap();
+    let request = || Request::post("/graphql").header("content-type", OLD).body(Body::from(expensive.clone())).unwrap();
     let mut last = edge.send(request()).await;
     let answer: Value = serde_json::from_str(&last.2).unwrap();
     let limit = &answer["data"]["rateLimit"];

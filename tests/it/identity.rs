@@ -166,7 +166,7 @@ impl Provider {
     fn token(&self, key: &str) -> String {
         let exp = now().timestamp() + 86_400;
         signed(
-            &json!({ "iss": self.issuer, "aud": "pomost", "sub": "anna", "exp": exp, "realm": { "roles": "desk" } }),
+            &json!({ "iss": self.issuer, "aud": "pomost", "sub": "anna", "exp": exp, "realm": { "roles": "staff" } }),
             key,
         )
     }
@@ -190,7 +190,7 @@ fn settings(issuer: &str) -> OidcSettings {
         issuer: Some(issuer.to_owned()),
         audience: Some("pomost".to_owned()),
         role_claim: "realm.roles".to_owned(),
-        roles: BTreeMap::from([("desk".to_owned(), "editor".to_owned()), ("abroad".to_owned(), "partner".to_owned())]),
+        roles: BTreeMap::from([("staff".to_owned(), "editor".to_owned()), ("abroad".to_owned(), "partner".to_owned())]),
         city_claim: Some("city".to_owned()),
         ..OidcSettings::default()
     }
@@ -209,7 +209,7 @@ async fn a_token_of_the_identity_provider_is_checked_and_mapped() {
     let issuer = provider().await;
     let edge = Edge::new(Oidc::new(&settings(&issuer)).unwrap()).await;
     let claims = json!({
-        "iss": issuer, "aud": ["pomost"], "sub": "anna", "exp": now().timestamp() + 60, "realm": { "roles": ["x", "desk"] },
+        "iss": issuer, "aud": ["pomost"], "sub": "anna", "exp": now().timestamp() + 60, "realm": { "roles": ["x", "staff"] },
     });
     let with = |key: &str, value: Value| {
         let mut claims = claims.clone();
@@ -268,12 +268,12 @@ async fn the_highest_of_several_roles_counts_and_claims_may_be_addresses() {
     };
     let nested = |roles: Value| json!({ "roles": roles });
     assert_eq!(role(|_| {}, "realm", nested(json!(["abroad"]))).await, "PARTNER");
-    assert_eq!(role(|_| {}, "realm", nested(json!(["abroad", "desk"]))).await, "EDITOR");
+    assert_eq!(role(|_| {}, "realm", nested(json!(["abroad", "staff"]))).await, "EDITOR");
     assert_eq!(role(|_| {}, "realm", nested(json!("zz-boss staff abroad"))).await, "PUBLISHER");
     let address: fn(&mut OidcSettings) = |settings| settings.role_claim = "https://example.org/v1.0/roles".to_owned();
-    assert_eq!(role(address, "https://example.org/v1.0/roles", json!(["desk"])).await, "EDITOR");
+    assert_eq!(role(address, "https://example.org/v1.0/roles", json!(["staff"])).await, "EDITOR");
     let within: fn(&mut OidcSettings) = |settings| settings.role_claim = "https://example.org/claims.roles".to_owned();
-    assert_eq!(role(within, "https://example.org/claims", nested(json!(["desk"]))).await, "EDITOR");
+    assert_eq!(role(within, "https://example.org/claims", nested(json!(["staff"]))).await, "EDITOR");
 }
 
 #[tokio::test]

@@ -229,10 +229,10 @@ const LETTERS: &[Case] = &[
         ],
     ),
     (
-        r#""title":"T","parties":["a"],"commitments":[{"slug":"c1","text":"t","status":"kept"},{"slug":"c1","text":"t"},
+        r#""title":"T","parties":["a"],"commitments":[{"slug":"c1","text":"t","status":"done"},{"slug":"c1","text":"t"},
            {"text":"t","dueFrom":"2018-13"},{"slug":"c3","order":-1,"quantity":{"unit":"event"},"dueFrom":"2018","dueFromPrecision":"day"}]"#,
         &[
-            ("/commitments/0/status", "\"kept\" is not in the list: declared"),
+            ("/commitments/0/status", "\"done\" is not in the list: declared"),
             ("/commitments/1/slug", "the slug \"c1\" is given twice"),
             ("/commitments/2", "\"slug\" is missing"),
             ("/commitments/2/dueFrom", "is not a date"),

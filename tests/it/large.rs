@@ -100,8 +100,8 @@ async fn single_records_may_have_any_number_of_parts() {
         reason: \"r\", changes: { visibility: $to }) { record { version } errors { message } } }";
     let mut paper = read.data()["agreement"].clone();
     for to in ["INTERNAL", "PUBLIC"] {
-        let asked = json!({ "id": paper["id"], "version": paper["version"], "to": to });
-        let done = app.run(Publisher, hide, asked).await.data()["updateAgreement"].clone();
+        let variables = json!({ "id": paper["id"], "version": paper["version"], "to": to });
+        let done = app.run(Publisher, hide, variables).await.data()["updateAgreement"].clone();
         assert_eq!(done["errors"], json!([]));
         paper["version"] = done["record"]["version"].clone();
     }

@@ -159,9 +159,9 @@ async fn a_step_of_a_record_applies_to_its_parts_and_preserves_them() {
     let (id, _) = found(&app, "interpellation", "question").await;
     act(&app, Publisher, "withdrawRecord", ("interpellation", "question"), ", reason: \"r\"").await;
     let answers = "query ($id: ID!) { interpellation(by: { id: $id }) { answers { nodes { publication signedBy { name } citations { version } } } } }";
-    let kept = app.run(Admin, answers, json!({ "id": id })).await;
+    let found = app.run(Admin, answers, json!({ "id": id })).await;
     assert_eq!(
-        kept.data()["interpellation"]["answers"]["nodes"],
+        found.data()["interpellation"]["answers"]["nodes"],
         json!([
             { "publication": "WITHDRAWN", "signedBy": { "name": "A. Mayor" }, "citations": [{ "version": null }] },
             { "publication": "WITHDRAWN", "signedBy": null, "citations": [] },

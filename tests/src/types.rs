@@ -81,9 +81,9 @@ fn fields(fields: &[Positioned<FieldDefinition>]) -> Vec<Field> {
     let field = |field: &FieldDefinition| Field {
         name: field.name.node.to_string(),
         ty: of(&field.ty.node),
-        arguments: field.arguments.iter().map(|given| argument(&given.node)).collect(),
+        arguments: field.arguments.iter().map(|input| argument(&input.node)).collect(),
     };
-    fields.iter().map(|given| field(&given.node)).collect()
+    fields.iter().map(|definition| field(&definition.node)).collect()
 }
 
 /// The schema of the program.
@@ -118,7 +118,7 @@ impl Types {
                     types.scalars.insert(name);
                 }
                 TypeKind::InputObject(input) => {
-                    let members = input.fields.iter().map(|given| argument(&given.node)).collect();
+                    let members = input.fields.iter().map(|member| argument(&member.node)).collect();
                     types.inputs.insert(name, members);
                 }
             }

@@ -97,14 +97,14 @@ impl<'a> Iterator for Tokens<'a> {
 
 /// Replaces each comma between tokens by a space, because the parser does not look past commas. Offsets do not change.
 pub(crate) fn without_commas(text: &str) -> String {
-    let mut kept = String::with_capacity(text.len());
+    let mut spaced = String::with_capacity(text.len());
     for token in Tokens::of(text) {
         // Comments between tokens stay in place and may contain anything.
-        kept.extend(text[kept.len()..token.at].chars().map(|char| if char == ',' { ' ' } else { char }));
-        kept.push_str(token.text);
+        spaced.extend(text[spaced.len()..token.at].chars().map(|char| if char == ',' { ' ' } else { char }));
+        spaced.push_str(token.text);
     }
-    kept.push_str(&text[kept.len()..]);
-    kept
+    spaced.push_str(&text[spaced.len()..]);
+    spaced
 }
 
 /// True for bytes of names and numbers, and for all bytes that are not ASCII.

@@ -60,15 +60,15 @@ pub fn parse(text: &str) -> Result<Parsed, Vec<Fault>> {
 fn first_dropped<'a>(text: &'a str, ast: &ast::Document) -> Option<Token<'a>> {
     let written = ast.serialize().no_indent().to_string();
     let mut written = significant(&written).into_iter();
-    let mut is_kept = |token: &Token<'_>| written.next().is_some_and(|kept| kept.meaning() == token.meaning());
-    significant(text).into_iter().find(|token| !is_kept(token))
+    let mut is_present = |token: &Token<'_>| written.next().is_some_and(|other| other.meaning() == token.meaning());
+    significant(text).into_iter().find(|token| !is_present(token))
 }
 
 /// The tokens of a document, without the keyword of an anonymous query without variables: `query { a }` is `{ a }`.
 fn significant(text: &str) -> Vec<Token<'_>> {
     let all: Vec<Token<'_>> = Tokens::of(text).collect();
     let mut open = 0_u32;
-    let mut kept = Vec::with_capacity(all.len());
+    let mut tokens = Vec::with_capacity(all.len());
     for (at, token) in all.iter().enumerate() {
         match token.text {
             "{" | "(" | "[" => open += 1,
@@ -76,9 +76,9 @@ fn significant(text: &str) -> Vec<Token<'_>> {
             "query" if open == 0 && all.get(at + 1).is_some_and(|next| next.text == "{") => continue,
             _ => {}
         }
-        kept.push(*token);
+        tokens.push(*token);
     }
-    kept
+    tokens
 }
 
 /// Positions of empty selection sets, which the parser accepts as later drafts of the specification do.

@@ -95,17 +95,17 @@ fn without_descriptions(sdl: &str) -> String {
         return sdl.to_owned();
     }
     let mut is_description = false;
-    let mut kept = String::with_capacity(sdl.len() / 2);
+    let mut short = String::with_capacity(sdl.len() / 2);
     for line in sdl.split_inclusive('\n') {
         let text = line.trim();
         let is_line = text.len() > 1 && text.starts_with('"') && text.ends_with('"');
         if text == QUOTES {
             is_description = !is_description;
         } else if !is_description && !is_line {
-            kept.push_str(line);
+            short.push_str(line);
         }
     }
-    kept
+    short
 }
 
 #[cfg(test)]

@@ -14,7 +14,7 @@ const IRREGULAR = new Set(
     "sgn-ch-de").split(" "),
 );
 
-/** Whether a text is a day of the calendar, YYYY-MM-DD. */
+/** True if a text is a day of the calendar, YYYY-MM-DD. */
 function isDay(text) {
   if (!/^\d{4}-\d{2}-\d{2}$/.test(text)) return false;
   const [year, month, day] = text.split("-").map(Number);

@@ -83,15 +83,15 @@ impl Form<'_> {
     /// A flag. A field that is left out means `false`; a stated `false` is stored as such.
     pub fn flag(&mut self, name: &'static str, value: &mut bool) {
         let is_stated = match &self.0 {
-            Mode::Write { empty, .. } => *value || empty.iter().any(|stated| stated == name),
+            Mode::Write { empty, .. } => *value || empty.iter().any(|empty| empty == name),
             _ => false,
         };
-        let mut given = is_stated.then_some(*value);
-        self.field(name, &mut given);
-        if let (Mode::Read { run, .. }, Some(false)) = (&mut self.0, given) {
+        let mut stated = is_stated.then_some(*value);
+        self.field(name, &mut stated);
+        if let (Mode::Read { run, .. }, Some(false)) = (&mut self.0, stated) {
             run.stated_empty.push(name.to_owned());
         }
-        *value = given.unwrap_or(false);
+        *value = stated.unwrap_or(false);
     }
 
     /// A value of a closed list.

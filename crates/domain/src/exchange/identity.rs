@@ -51,13 +51,13 @@ fn is_same_name(one: &str, other: &str) -> bool {
 fn is_same_title(one: &str, other: &str) -> bool {
     const SHORT: usize = 3;
     let (a, b) = (fold(one), fold(other));
-    let telling = |text: &'_ str| -> Vec<String> {
+    let long_words = |text: &'_ str| -> Vec<String> {
         let words =
             |longer: usize| text.split(' ').filter(move |word| word.chars().count() > longer).map(str::to_owned);
         let long: Vec<String> = words(SHORT).collect();
         if long.is_empty() { words(0).collect() } else { long }
     };
-    let (a, b) = (telling(&a), telling(&b));
+    let (a, b) = (long_words(&a), long_words(&b));
     let holds = |all: &[String], some: &[String]| {
         !some.is_empty() && some.iter().all(|word| all.iter().any(|other| is_same_word(word, other)))
     };

@@ -238,14 +238,14 @@ impl Value for Text {
 
 /// A variant as it was read: its place may show that it is the original.
 #[derive(Default)]
-struct Given {
+struct ReadVariant {
     text: String,
     origin: Option<Origin>,
     translator: Option<String>,
     based_on_version: Option<u32>,
 }
 
-impl Given {
+impl ReadVariant {
     fn form(&mut self, f: &mut super::Form<'_>) {
         f.need("text", &mut self.text);
         f.closed("origin", &mut self.origin);
@@ -263,17 +263,17 @@ impl Given {
 }
 
 /// Variants of a text as they were read.
-pub(super) struct Variants(Vec<(Locale, Given)>);
+pub(super) struct Variants(Vec<(Locale, ReadVariant)>);
 
 impl Variants {
     /// The place of the first that meets a condition.
     pub(super) fn position(&self, meets: impl Fn(&Locale, &str) -> bool) -> Option<usize> {
-        self.0.iter().position(|(locale, given)| meets(locale, &given.text))
+        self.0.iter().position(|(locale, variant)| meets(locale, &variant.text))
     }
 
     /// Refuses several variants with the origin `original`.
     pub(super) fn one_original(&self) -> Result<(), String> {
-        if self.0.iter().filter(|(_, given)| given.origin == Some(Origin::Original)).count() > 1 {
+        if self.0.iter().filter(|(_, variant)| variant.origin == Some(Origin::Original)).count() > 1 {
             return Err("several variants have the origin \"original\": a text has one original".to_owned());
         }
         Ok(())
@@ -283,20 +283,20 @@ impl Variants {
     /// first without the origin of a translation.
     pub(super) fn into_text(self, original: Option<usize>) -> Result<Text, String> {
         self.one_original()?;
-        let first = self.0.iter().position(|(_, given)| given.origin == Some(Origin::Original));
-        let is_open = |at: &usize| self.0.get(*at).is_some_and(|(_, given)| given.origin.is_none());
+        let first = self.0.iter().position(|(_, variant)| variant.origin == Some(Origin::Original));
+        let is_open = |at: &usize| self.0.get(*at).is_some_and(|(_, variant)| variant.origin.is_none());
         let found = first.or(original.filter(is_open)).or_else(|| (0..self.0.len()).find(is_open));
         let Some(original) = found else {
             return Err(
                 "every variant is a translation: add the original, or set the origin of one to \"original\"".to_owned()
             );
         };
-        let variants = self.0.into_iter().enumerate().map(|(at, (locale, given))| Variant {
+        let variants = self.0.into_iter().enumerate().map(|(at, (locale, variant))| Variant {
             locale,
-            text: given.text,
-            origin: if at == original { Origin::Original } else { given.origin.unwrap_or(Origin::Human) },
-            translator: given.translator,
-            based_on_version: given.based_on_version,
+            text: variant.text,
+            origin: if at == original { Origin::Original } else { variant.origin.unwrap_or(Origin::Human) },
+            translator: variant.translator,
+            based_on_version: variant.based_on_version,
         });
         Text::of_variants(variants.collect()).ok_or_else(|| "the text has no original".to_owned())
     }
@@ -304,18 +304,19 @@ impl Variants {
     /// Makes a text of a separate title and the variants. A variant that repeats the title states its language.
     pub(super) fn into_titled(self, title: String) -> Result<Text, String> {
         self.one_original()?;
-        let is_title = |given: &Given| given.text == title;
+        let is_title = |variant: &ReadVariant| variant.text == title;
         if let Some((locale, _)) =
-            self.0.iter().find(|(_, given)| given.origin == Some(Origin::Original) && !is_title(given))
+            self.0.iter().find(|(_, variant)| variant.origin == Some(Origin::Original) && !is_title(variant))
         {
             return Err(format!(
                 "the title is the original, but {:?} has the origin \"original\": use its text as the title, or change its origin",
                 locale.as_str()
             ));
         }
-        let repeats = || self.0.iter().enumerate().filter(|(_, (_, given))| is_title(given));
-        let is_original =
-            |(_, (_, given)): &(usize, &(Locale, Given))| matches!(given.origin, None | Some(Origin::Original));
+        let repeats = || self.0.iter().enumerate().filter(|(_, (_, variant))| is_title(variant));
+        let is_original = |(_, (_, variant)): &(usize, &(Locale, ReadVariant))| {
+            matches!(variant.origin, None | Some(Origin::Original))
+        };
         if let Some((original, _)) = repeats().find(is_original) {
             return self.into_text(Some(original));
         }
@@ -332,14 +333,14 @@ impl Variants {
     /// The same text with a first variant of unknown language.
     fn after(mut self, original: String) -> Result<Text, String> {
         // The placeholders of invalid variants are empty and contradict nothing.
-        self.0.retain(|(_, given)| !given.text.is_empty());
+        self.0.retain(|(_, variant)| !variant.text.is_empty());
         if self.0.iter().any(|(locale, _)| *locale == Locale::undetermined()) {
             return Err("\"und\" differs from the title, and the language of both is unknown: state the language of \
                         one of them"
                 .to_owned());
         }
-        let given = Given { text: original, origin: Some(Origin::Original), ..Given::default() };
-        self.0.insert(0, (Locale::undetermined(), given));
+        let variant = ReadVariant { text: original, origin: Some(Origin::Original), ..ReadVariant::default() };
+        self.0.insert(0, (Locale::undetermined(), variant));
         self.into_text(Some(0))
     }
 }
@@ -369,7 +370,7 @@ pub(super) fn read_languages(json: Json, run: &mut Reading, at: &str) -> Result<
     if members.is_empty() {
         return Err("the object has no language: leave out the field if the value is not known".into());
     }
-    let mut variants: Vec<(Locale, Given)> = Vec::new();
+    let mut variants: Vec<(Locale, ReadVariant)> = Vec::new();
     for (tag, value) in members {
         let at = format!("{at}/{}", escape(&tag));
         let before = run.faults.len();
@@ -377,12 +378,12 @@ pub(super) fn read_languages(json: Json, run: &mut Reading, at: &str) -> Result<
         if let Err(wrong) = &locale {
             run.faults.push(Fault::new(at.clone(), wrong.to_string()));
         }
-        let mut given = Given::default();
+        let mut variant = ReadVariant::default();
         if matches!(value, Json::Object(_)) {
-            read_object(value, at.clone(), run, |f| given.form(f));
+            read_object(value, at.clone(), run, |f| variant.form(f));
         } else {
             match String::read(value, run, &at) {
-                Ok(text) => given.text = text,
+                Ok(text) => variant.text = text,
                 Err(message) => run.faults.push(Fault::new(at.clone(), message)),
             }
         }
@@ -390,19 +391,19 @@ pub(super) fn read_languages(json: Json, run: &mut Reading, at: &str) -> Result<
         if variants.iter().any(|(known, _)| *known == locale) {
             run.faults.push(Fault::new(at, format!("the language {locale} occurs twice: remove one")));
         } else if run.faults.len() == before {
-            variants.push((locale, given));
+            variants.push((locale, variant));
         }
     }
     // If all variants are invalid, the record is refused in any case.
     if variants.is_empty() {
-        variants.push((Locale::undetermined(), Given::default()));
+        variants.push((Locale::undetermined(), ReadVariant::default()));
     }
     Ok(Variants(variants))
 }
 
 /// The JSON Schema of a variant with more than its text.
 pub(super) fn variant_schema() -> Json {
-    Given::describe()
+    ReadVariant::describe()
 }
 
 impl<V: OpenVocabulary> Value for Open<V> {

@@ -98,29 +98,29 @@ fn without_extensions(tag: &str) -> Option<String> {
         return None;
     }
     let mut rest = parts.iter().copied().peekable();
-    let mut kept: Vec<String> = Vec::new();
+    let mut used: Vec<String> = Vec::new();
     if rest.peek() != Some(&"x") {
         let language = rest.next().filter(|part| part.len() >= 2 && is_alphabetic(part))?;
-        kept.push(language.to_owned());
+        used.push(language.to_owned());
         if language.len() <= 3 {
             for _ in 0..3 {
-                kept.extend(rest.next_if(|part| is_extended_language(part)).map(str::to_owned));
+                used.extend(rest.next_if(|part| is_extended_language(part)).map(str::to_owned));
             }
         }
         let script = rest.next_if(|part| part.len() == 4 && is_alphabetic(part));
-        kept.extend(script.map(|script| script[..1].to_ascii_uppercase() + &script[1..]));
+        used.extend(script.map(|script| script[..1].to_ascii_uppercase() + &script[1..]));
         let is_region = |part: &&str| match part.len() {
             2 => is_alphabetic(part),
             3 => part.bytes().all(|byte| byte.is_ascii_digit()),
             _ => false,
         };
-        kept.extend(rest.next_if(is_region).map(str::to_ascii_uppercase));
-        let first = kept.len();
+        used.extend(rest.next_if(is_region).map(str::to_ascii_uppercase));
+        let first = used.len();
         while let Some(variant) = rest.next_if(|part| is_variant(part)) {
-            if kept[first..].iter().any(|known| known == variant) {
+            if used[first..].iter().any(|known| known == variant) {
                 return None;
             }
-            kept.push(variant.to_owned());
+            used.push(variant.to_owned());
         }
         let mut singletons = Vec::new();
         while let Some(singleton) = rest.next_if(|part| part.len() == 1 && *part != "x") {
@@ -134,10 +134,10 @@ fn without_extensions(tag: &str) -> Option<String> {
     }
     if rest.next_if_eq(&"x").is_some() {
         rest.peek()?;
-        kept.push("x".to_owned());
-        kept.extend(rest.by_ref().map(str::to_owned));
+        used.push("x".to_owned());
+        used.extend(rest.by_ref().map(str::to_owned));
     }
-    rest.next().is_none().then(|| kept.join("-"))
+    rest.next().is_none().then(|| used.join("-"))
 }
 
 #[cfg(test)]

@@ -217,7 +217,7 @@ type Query {
     cities(first: Int, last: Int): CityConnection!
         @listSize(slicingArguments: ["first", "last"], sizedFields: ["nodes", "edges"], assumedSize: 20)
     nodes(ids: [ID!]!): [City]! @listSize(slicingArguments: ["ids"])
-    dear: Int @cost(weight: "50")
+    expensive: Int @cost(weight: "50")
 }
 scalar Name
 """
@@ -360,7 +360,7 @@ enum Direction {
     #[test]
     fn fields_cost_their_weight() {
         assert_eq!(cost("{ one { name names } }", "{}"), 3);
-        assert_eq!(cost("{ dear __typename }", "{}"), 51);
+        assert_eq!(cost("{ expensive __typename }", "{}"), 51);
         assert_eq!(cost("{ nowhere { a b } }", "{}"), 1);
     }
 

@@ -37,7 +37,7 @@ const SAMPLE: &[u8] = include_bytes!("../../../../data/jastrzebie-zdroj.json");
 const LOADING: Duration = Duration::from_mins(1);
 const PAUSE: Duration = Duration::from_millis(100);
 
-/// Time limit for requests in flight after the server was told to stop.
+/// Time limit for requests in flight after the signal to stop.
 const DRAIN: Duration = Duration::from_secs(8);
 
 #[derive(Args)]
@@ -224,7 +224,7 @@ fn greeting(address: SocketAddr) -> String {
     text
 }
 
-/// Serves until the process is told to stop, and then until the requests in flight are answered or the time limit is
+/// Serves until the process receives a signal to stop, and then until the requests in flight are answered or the time limit is
 /// reached.
 async fn serve(
     public: TcpListener,

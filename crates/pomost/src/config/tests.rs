@@ -171,13 +171,13 @@ fn lists_are_read_from_the_environment() {
         ("POMOST_TRUSTED_PROXIES", "10.0.0.0/8, 127.0.0.1"),
         ("POMOST_OIDC_ISSUER", "https://login.example.org"),
         ("POMOST_OIDC_AUDIENCE", "pomost"),
-        ("POMOST_OIDC_ROLES", "cn=desk=editor, boss=publisher"),
+        ("POMOST_OIDC_ROLES", "cn=staff=editor, boss=publisher"),
     ]);
     let config = load(None, &environment, &[]).unwrap().config;
     let proxies: Vec<_> = config.trusted_proxies.iter().map(ToString::to_string).collect();
     assert_eq!(proxies, ["10.0.0.0/8", "127.0.0.1/32"]);
     let roles: Vec<_> = config.oidc.roles.iter().map(|(value, role)| (value.as_str(), role.as_str())).collect();
-    assert_eq!(roles, [("boss", "publisher"), ("cn=desk", "editor")]);
+    assert_eq!(roles, [("boss", "publisher"), ("cn=staff", "editor")]);
 }
 
 #[test]

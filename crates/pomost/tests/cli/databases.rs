@@ -197,7 +197,7 @@ fn a_registry_without_a_publisher_warns_at_the_start() {
     assert!(server.log().contains(warning), "{}", server.log());
     assert!(server.query("{ dataset { publisher publisherUrl } }", &[]).1.contains("\"publisher\":null"));
     drop(server);
-    let named = place.anew().with("POMOST_DATASET_PUBLISHER", "Stadt Ibbenbüren");
+    let named = place.without_variables().with("POMOST_DATASET_PUBLISHER", "Stadt Ibbenbüren");
     let server = named.serve("log", &[]);
     assert!(!server.log().contains(warning), "{}", server.log());
     assert!(server.query("{ dataset { publisher publisherUrl } }", &[]).1.contains("Stadt Ibbenbüren"));

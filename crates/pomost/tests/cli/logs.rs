@@ -29,7 +29,7 @@ fn the_log_names_tokens_and_addresses_as_configured() {
     assert!(lines.iter().all(|line| line.get("client_address").is_none()), "{lines:?}");
 
     let other = place
-        .anew()
+        .without_variables()
         .with("POMOST_LOG_CLIENT_ADDRESS", "true")
         .with("POMOST_LOG_TOKEN_NAME", "false")
         .with("POMOST_TRUSTED_PROXIES", "127.0.0.1");

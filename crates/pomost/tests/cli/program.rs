@@ -34,7 +34,7 @@ impl Place {
     }
 
     /// The same folder, without the variables.
-    pub(crate) fn anew(self) -> Self {
+    pub(crate) fn without_variables(self) -> Self {
         Self { variables: Vec::new(), ..self }
     }
 

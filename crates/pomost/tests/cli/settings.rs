@@ -66,13 +66,13 @@ fn a_secret_in_a_file_is_used_and_not_shown() {
     let file = place.write("address", "sqlite://secret.db\n");
     place.done(&["migrate", "up", "--database-file", &file]);
     assert!(place.path().join("secret.db").exists());
-    let both = place.anew().with("POMOST_DATABASE_FILE", &file);
+    let both = place.without_variables().with("POMOST_DATABASE_FILE", &file);
     assert!(both.done(&["migrate", "status"]).ends_with("The database is up to date.\n"));
     let both = both.with("POMOST_DATABASE", "sqlite://other.db");
     let ended = both.run(&["doctor"]);
     let names = ["POMOST_DATABASE ", "POMOST_DATABASE_FILE "].iter().all(|name| ended.err.contains(name));
     assert!(ended.code == 2 && names, "{ended:?}");
-    let tokens = both.anew().with("POMOST_MIRROR_TOKEN", "s3cr3t").with("POMOST_MIRROR_TOKEN_FILE", &file);
+    let tokens = both.without_variables().with("POMOST_MIRROR_TOKEN", "s3cr3t").with("POMOST_MIRROR_TOKEN_FILE", &file);
     let ended = tokens.run(&["mirror", "http://127.0.0.1:1", "--once"]);
     let names = ["POMOST_MIRROR_TOKEN ", "POMOST_MIRROR_TOKEN_FILE "].iter().all(|name| ended.err.contains(name));
     assert!(ended.code == 2 && names && !ended.err.contains("s3cr3t"), "{ended:?}");
