@@ -1,4 +1,4 @@
-# The commands of the workspace: plain cargo lines, the same that `.ci/run` runs.
+# The commands of the workspace: the same cargo commands as in `.ci/run`.
 
 binary := env("CARGO_TARGET_DIR", "target") / "release/pomost"
 
@@ -10,33 +10,34 @@ default:
 run:
     cargo run --release -- serve --sample
 
-# Everything that needs no build to the end: format, lints, fences
+# All checks without a complete build: format, dependencies, words, lints
 check:
     cargo fmt --all --check
     scripts/fences.sh
+    scripts/words.py
     cargo clippy --workspace --all-targets --all-features --locked -- -D warnings
 
 # All tests, on SQLite
 test:
     cargo test --workspace --locked
 
-# The behavioural suite on PostgreSQL: the server in POMOST_TEST_DATABASE, else one of its own
+# The behavioural suite on PostgreSQL: on the server in POMOST_TEST_DATABASE, or else on a new one
 test-pg:
     scripts/with-postgres.sh cargo test --workspace --locked --test it
 
-# Write schema.graphql and data/exchange.schema.json anew from the code
+# Write schema.graphql and data/exchange.schema.json from the code
 schema:
     UPDATE_EXPECTED=1 cargo test -p pomost-tests --locked --test it schema
 
-# Write docs/founding-letter.json anew from the code; look at the difference before you commit it
+# Write docs/founding-letter.json from the code; check the difference before you commit it
 letter:
     UPDATE_EXPECTED=1 cargo test -p pomost-tests --locked --test it founding_letter
 
-# Licences, sources, duplicate versions and the fences once more (needs cargo-deny)
+# Licences, sources, duplicate versions and dependencies (requires cargo-deny)
 deny:
     cargo deny --locked check bans licenses sources
 
-# Start the release binary as a user would: time to the first answer, idle memory
+# Start the release binary like a user: time to the first answer, idle memory
 figures:
     cargo build --release --locked
     scripts/smoke.sh {{ binary }}
@@ -51,24 +52,24 @@ clients:
     cargo build --workspace --bins --examples --locked
     scripts/clients.sh
 
-# Compare the registry with graphql-js on more requests than the gate does, made from another seed if you like
+# Compare the registry with graphql-js on more requests than in the gate, optionally with another seed
 graphql-js documents="20000" seed="15":
     cargo build --workspace --bins --examples --locked
     CLIENT=graphql-js CLIENT_SECONDS=7200 GRAPHQL_JS_DOCUMENTS={{ documents }} GRAPHQL_JS_SEED={{ seed }} scripts/clients.sh
 
-# What nobody should send, against the release binary: status, code, time and memory; the dearest filters that are taken
+# Hostile requests to the release binary: status, code, time and memory; the most expensive accepted filters
 hostile records="100000":
     cargo build --release --locked
     scripts/hostile.py {{ binary }}
     scripts/filters.py {{ binary }} --records {{ records }}
     scripts/with-postgres.sh scripts/filters.py {{ binary }} --records {{ records }}
 
-# 5 000 idle WebSockets and 1 000 slow clients, against the release binary
+# 5 000 idle WebSockets and 1 000 slow clients of the release binary
 sockets:
     cargo build --release --locked
     scripts/sockets.py {{ binary }}
 
-# Kill the server 200 times on SQLite, 50 times on PostgreSQL, and PostgreSQL itself 20 times, while both are written to
+# Kill the server 200 times on SQLite, 50 times on PostgreSQL, and PostgreSQL itself 20 times, during writes
 crash:
     cargo build --release --locked
     scripts/crash.py {{ binary }} --kills 200
@@ -80,7 +81,7 @@ writes:
     for writers in 1 8 64; do scripts/crash.py {{ binary }} --kills 0 --seconds 10 --writers $writers; done
     for writers in 1 8 64; do scripts/with-postgres.sh scripts/crash.py {{ binary }} --kills 0 --seconds 10 --writers $writers; done
 
-# Mirror 10 000 records 50 times and 100 000 records 10 times, on both databases, while they are written to and both sides are killed
+# Mirror 10 000 records 50 times and 100 000 records 10 times, on both databases, during writes and while both sides are killed
 mirror:
     cargo build --release --locked
     scripts/mirror.py {{ binary }} --records 10000 --runs 50 --seconds 15
@@ -88,33 +89,33 @@ mirror:
     scripts/mirror.py {{ binary }} --records 100000 --runs 10 --seconds 60
     scripts/with-postgres.sh scripts/mirror.py {{ binary }} --records 100000 --runs 10 --seconds 60
 
-# The first processes of new databases, all at once
+# The first processes of new databases, at the same time
 first-starts:
     cargo build --release --locked
     scripts/first-starts.py {{ binary }} --rounds 50 --processes 5
     scripts/with-postgres.sh scripts/first-starts.py {{ binary }} --rounds 20 --processes 5
 
-# 2 000 subscribers and 100 writes a second, then the same beside subscribers that do not read
+# 2 000 subscribers and 100 writes per second, then the same beside subscribers that do not read
 subscribers:
     cargo build --release --locked --package pomost --package pomost-tests --bins
     ulimit -n "$(ulimit -Hn)" && {{ binary }}-subscribers {{ binary }}
 
-# 10 000 rounds of reading, changing and writing back, on SQLite and on PostgreSQL: nothing is lost
+# 10 000 rounds of reading, incrementing and writing back, on SQLite and on PostgreSQL: no update is lost
 rounds:
     cargo build --release --locked
     scripts/rounds.py {{ binary }}
     scripts/with-postgres.sh scripts/rounds.py {{ binary }}
 
-# The registry cold, warm and hot beside one-statement servers, a static body and PostGraphile (needs wrk, npm and psql)
+# The registry cold, warm and hot beside one-statement servers, a static body and PostGraphile (requires wrk, npm and psql)
 bench records="100000" *options:
     cargo build --release --locked --package pomost --package pomost-bench --bins
     scripts/with-postgres.sh bench/bench.py {{ binary }} {{ binary }}-bench-peer --records {{ records }} {{ options }}
 
-# Measure this commit beside another build of the registry, such as that of the last release
+# Compare this commit with another build of the registry, such as the last release
 before-after before *options:
     cargo build --release --locked --package pomost
     scripts/with-postgres.sh bench/before-after.py {{ binary }} {{ before }} {{ options }}
 
-# All that the gate runs
+# Run the gate
 ci:
     .ci/run

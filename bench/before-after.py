@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
 """Measures two builds of the registry side by side: bench/before-after.py AFTER BEFORE [--records N] [--rounds N]
 
-Both are `pomost`, of two commits, built with the same profile. Needs wrk, psql and a PostgreSQL server in POMOST_TEST_DATABASE.
-Each build loads the sample and N generated records into a SQLite and a PostgreSQL database of its own. In each round each
-question is sent to all of them, one after another, first to one build and then to the other, as their load is shared with
-whatever else this machine does. Prints requests a second and the median of the ratios of the rounds.
+Both are `pomost`, of two commits, built with the same profile. Requires wrk, psql and a PostgreSQL server in
+POMOST_TEST_DATABASE. Each build imports the sample and N generated records into its own SQLite and PostgreSQL databases. In each
+round each query is sent to all servers in turn, first to one build and then to the other, because the load of the machine varies.
+Prints requests per second and the median of the ratios of the rounds.
 """
 
 import argparse
@@ -21,7 +21,7 @@ from bench import BENCH, CACHES, QUESTIONS, Database, bodies_of, load, parameter
 
 
 def build(name, binary, folder, records):
-    """The servers of a build: one for each database and setting of the caches, with what they are asked."""
+    """The servers of a build, one for each database and cache setting, with their queries."""
     own = Path(folder, name)
     own.mkdir()
     server, found, databases = os.environ["POMOST_TEST_DATABASE"], {}, []
@@ -35,10 +35,10 @@ def build(name, binary, folder, records):
             found[f"{caches} {on}"] = registry(f"{name} {caches} {on}", binary, database, caches)
     slugs, after, change = parameters(next(iter(found.values())).urls["w1"])
     named = [{"slug": slug} for slug in slugs]
-    asked = {"w1": named, "w2": [{}], "w3": named, "w4": [{"after": None}], "w4page1000": [{"after": after}],
+    variables = {"w1": named, "w2": [{}], "w3": named, "w4": [{"after": None}], "w4page1000": [{"after": after}],
              "w4count": [{"after": None}], "w5": [{}], "w6": [{}], "w7": [{"after": change}]}
     for peer in found.values():
-        peer.bodies = bodies_of(BENCH / "queries", asked)
+        peer.bodies = bodies_of(BENCH / "queries", variables)
     return found, databases
 
 
@@ -53,7 +53,7 @@ def main():
     parser.add_argument("--questions", nargs="*", default=QUESTIONS)
     arguments = parser.parse_args()
     if not os.environ.get("POMOST_TEST_DATABASE"):
-        raise SystemExit("POMOST_TEST_DATABASE has to name a PostgreSQL server: scripts/with-postgres.sh starts one")
+        raise SystemExit("POMOST_TEST_DATABASE must be the address of a PostgreSQL server: scripts/with-postgres.sh starts one")
     folder = tempfile.mkdtemp(prefix="pomost-before-after-")
     builds, databases = {}, []
     try:

@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
-"""Measures the registry and what it is compared with, side by side: bench/bench.py BINARY PEER [--records N] [--rounds N]
+"""Measures the registry and reference servers side by side: bench/bench.py BINARY PEER [--records N] [--rounds N]
 
-BINARY is `pomost`, PEER is `pomost-bench-peer`. Needs wrk, psql, a PostgreSQL server in POMOST_TEST_DATABASE, and npm for
-PostGraphile (without it, PostGraphile is left out and the table says so). Loads the sample and N generated records into SQLite
-and PostgreSQL, checks that all give equal answers, and asks each of them the same questions in shuffled rounds. The load
-generator, the servers and the databases share this machine. Prints a table of requests a second, latencies and ratios.
+BINARY is `pomost`, PEER is `pomost-bench-peer`. Requires wrk, psql, a PostgreSQL server in POMOST_TEST_DATABASE, and npm for
+PostGraphile (without it, PostGraphile is left out and the table reports that). Imports the sample and N generated records into
+SQLite and PostgreSQL, checks that all servers give equal answers, and sends them the same queries in shuffled rounds. The load
+generator, the servers and the databases share this machine. Prints a table of requests per second, latencies and ratios.
 """
 
 import argparse
@@ -28,9 +28,9 @@ BENCH = Path(__file__).resolve().parent
 sys.path.insert(0, str(BENCH.parent / "scripts"))
 from servers import Database, Server  # noqa: E402
 
-# How a registry is set up: megabytes of records and of finished answers.
+# Cache sizes of the registry: megabytes of records and of answers.
 CACHES = {"cold": (0, 0), "warm": (64, 0), "hot": (64, 64)}
-# Who has types of his own.
+# Servers with other types.
 FOREIGN = ("PostGraphile", "Seaography")
 QUESTIONS = ["w1", "w2", "w3", "w4", "w4page1000", "w4count", "w5", "w6", "w7"]
 
@@ -40,7 +40,7 @@ def post(url, body):
 
 
 class Peer:
-    """Something that is measured: a process, and where it answers which question with which bodies."""
+    """A server that is measured: its process, and the address and bodies of each query."""
 
     def __init__(self, name, process, urls, bodies):
         self.name, self.process, self.urls, self.bodies = name, process, urls, bodies
@@ -63,7 +63,7 @@ class Peer:
 
 
 def memory(pids):
-    """Memory of processes in MB: of their own, and with what they map of files, which the system takes back when it needs it."""
+    """Memory of processes in MB: anonymous, and with mapped files, which the system reclaims on demand."""
     found = [0, 0]
     for pid in pids:
         try:
@@ -90,7 +90,7 @@ def registry(name, binary, database, caches):
 
 
 def one_statement(name, peer, database, dialect, bodies):
-    # As the registry does it on the same machine.
+    # Like the registry on the same machine.
     url = database.url + ("?sslmode=disable" if database.server else "")
     process = subprocess.Popen([peer, "--database", url, "--statements", BENCH / "sql" / dialect,
                                 *(["--bodies", bodies] if bodies else [])], stdout=subprocess.PIPE, text=True)
@@ -111,8 +111,8 @@ def postgraphile(database, folder):
     return Peer("PostGraphile", process, dict.fromkeys(QUESTIONS, f"http://127.0.0.1:{port}/graphql"), {})
 
 
-class Kept(Database):
-    """A database that is loaded once and used by the next run again."""
+class Reused(Database):
+    """A database that is loaded once and reused by the next run."""
 
     def __init__(self, folder, server, name):
         self.server, self.folder = server, folder
@@ -128,7 +128,7 @@ class Kept(Database):
                 path.unlink()
 
     def is_loaded(self):
-        """Whether it is marked so, by this address, and still there."""
+        """True if it is marked as loaded at this address, and still exists."""
         if not self.mark.exists() or self.mark.read_text() != self.url:
             return False
         if not self.server:
@@ -137,7 +137,7 @@ class Kept(Database):
         return self.psql(self.server, f"SELECT 1 FROM pg_database WHERE datname = '{name}'") != ""
 
     def drop(self):
-        """It is kept."""
+        """It is reused."""
 
 
 def databases(folder, keep, records):
@@ -145,7 +145,7 @@ def databases(folder, keep, records):
     server = os.environ["POMOST_TEST_DATABASE"]
     if keep:
         Path(keep).mkdir(parents=True, exist_ok=True)
-        return [Kept(os.path.abspath(keep), at, f"pomost_bench_{records}") for at in (None, server)]
+        return [Reused(os.path.abspath(keep), at, f"pomost_bench_{records}") for at in (None, server)]
     postgres = Database(folder, "bench")
     os.environ["POMOST_TEST_DATABASE"] = ""
     sqlite = Database(folder, "bench")
@@ -165,7 +165,7 @@ def seaography(database):
 
 
 def load(binary, database, records, folder):
-    if isinstance(database, Kept) and database.is_loaded():
+    if isinstance(database, Reused) and database.is_loaded():
         return
     server, begin = Server(binary, database), time.monotonic()
     file = Path(folder) / "records.json"
@@ -178,7 +178,7 @@ def load(binary, database, records, folder):
     if database.server:
         database.psql(database.url, "VACUUM ANALYZE", seconds=600)
     print(f"Loaded {'PostgreSQL' if database.server else 'SQLite'} in {time.monotonic() - begin:.0f} s.", flush=True)
-    if isinstance(database, Kept):
+    if isinstance(database, Reused):
         database.mark.write_text(database.url)
 
 
@@ -200,27 +200,27 @@ def body(query, variables):
 
 
 def parameters(url):
-    """What the questions are asked about: cities that have something to tell, places in lists and in the feed."""
+    """The variables of the queries: cities with many records, positions in lists and in the feed."""
     def ask(query, **variables):
         answer = post(url, body(query, variables))
         if "errors" in answer:
             raise SystemExit(answer["errors"])
         return answer["data"]
 
-    # Not the home city, which is corrected meanwhile.
+    # Not the home city, which is corrected during the run.
     cities = ask("{ cities(first: 100) { nodes { slug isHome projects { totalCount } } } }")["cities"]["nodes"]
     slugs = [city["slug"] for city in cities if city["projects"]["totalCount"] >= 10 and not city["isHome"]][:20]
     after = None
     w4 = "query($after: String, $first: Int) { projects(first: $first, after: $after, filter: { status: { eq: COMPLETED } }, " \
          "orderBy: [{ field: STARTS_ON, direction: DESC }]) { edges { cursor } pageInfo { hasNextPage } } }"
-    # As far as page 1 000 of ten.
+    # Up to page 1 000 of ten records.
     read = 0
     while read < 9_990:
         page = ask(w4, after=after, first=min(100, 9_990 - read))["projects"]
         read += len(page["edges"])
         after = page["edges"][-1]["cursor"]
         if not page["pageInfo"]["hasNextPage"]:
-            raise SystemExit(f"there are only {read} projects that are finished, and no page 1 000: load more records")
+            raise SystemExit(f"there are only {read} completed projects, too few for page 1 000: load more records")
     change = ask("{ changes(first: 100) { nodes { cursor } } }")["changes"]["nodes"][-1]["cursor"]
     return slugs, after, change
 
@@ -230,7 +230,7 @@ def opaque(cursor):
 
 
 def position(cursor):
-    """Where a cursor of the registry points to, as the statements take it: days and the id."""
+    """The position of a cursor of the registry, in the form of the statements: days and the id."""
     def plain(key):
         return None if key == "-" else key[1:]
 
@@ -238,12 +238,12 @@ def position(cursor):
 
 
 def bodies_of(folder, variables):
-    """What is sent: each question that is asked there, with each of its variables."""
+    """The bodies: each query of the folder, with each of its variables."""
     made = {}
     for question in QUESTIONS:
         file = Path(folder) / f"{question.removesuffix('page1000')}.graphql"
         if file.exists():
-            made[question] = [body(file.read_text(), given) for given in variables[question]]
+            made[question] = [body(file.read_text(), values) for values in variables[question]]
     return made
 
 
@@ -255,7 +255,7 @@ def slugs_of(value, name="slug"):
 
 
 def check(peers, reference):
-    """Every peer gives the answers of the registry: to the letter, and those whose types are their own the same records."""
+    """Checks that every peer gives the answers of the registry: equal ones, or the same records if its types differ."""
     for question in QUESTIONS:
         key = "version" if question == "w7" else "slug"
         for at, sent in enumerate(reference.bodies[question]):
@@ -268,11 +268,11 @@ def check(peers, reference):
                 answer = post(peer.urls[question], peer.bodies[question][at])
                 is_equal = slugs_of(answer, key) == slugs_of(expected, key) if peer.name in FOREIGN else answer == expected
                 if not is_equal:
-                    raise SystemExit(f"{peer.name} answers {question} otherwise:\n{json.dumps(answer)[:2000]}\n{json.dumps(expected)[:2000]}")
+                    raise SystemExit(f"{peer.name} answers {question} differently:\n{json.dumps(answer)[:2000]}\n{json.dumps(expected)[:2000]}")
 
 
 class Writer(threading.Thread):
-    """Corrects a city so many times a second, until it is told to stop."""
+    """Corrects a city this many times per second, until it is stopped."""
 
     def __init__(self, server, token, per_second):
         super().__init__(daemon=True)
@@ -301,14 +301,14 @@ def main():
     parser.add_argument("--seconds", type=int, default=3)
     parser.add_argument("--connections", type=int, default=64)
     parser.add_argument("--questions", nargs="*", default=QUESTIONS)
-    parser.add_argument("--keep", metavar="FOLDER", help="load the databases once and keep them for the next run: the SQLite file "
-                        "in this folder, the other on the PostgreSQL server that POMOST_TEST_DATABASE names")
-    parser.add_argument("--out", help="where the figures are written as JSON")
-    parser.add_argument("--compare", metavar="FILE", help="figures of another run, with fewer records: how much of them is kept")
+    parser.add_argument("--keep", metavar="FOLDER", help="load the databases once and reuse them in the next run: the SQLite file "
+                        "in this folder, the other on the PostgreSQL server in POMOST_TEST_DATABASE")
+    parser.add_argument("--out", help="file for the results as JSON")
+    parser.add_argument("--compare", metavar="FILE", help="results of another run with fewer records, to print the ratio")
     arguments = parser.parse_args()
     binary, peer = (os.path.abspath(path) for path in (arguments.binary, arguments.peer))
     if not os.environ.get("POMOST_TEST_DATABASE"):
-        raise SystemExit("POMOST_TEST_DATABASE has to name a PostgreSQL server: scripts/with-postgres.sh starts one")
+        raise SystemExit("POMOST_TEST_DATABASE must be the address of a PostgreSQL server: scripts/with-postgres.sh starts one")
     folder = tempfile.mkdtemp(prefix="pomost-bench-")
     processes = []
     try:
@@ -325,20 +325,20 @@ def main():
         slugs, after, change = parameters(registries[0].urls["w1"])
         named = [{"slug": slug} for slug in slugs]
 
-        def asked(after, change):
+        def variables_of(after, change):
             return {"w1": named, "w2": [{}], "w3": named, "w4": [{"after": None}], "w4page1000": [{"after": after}],
                     "w4count": [{"after": None}], "w5": [{}], "w6": [{}], "w7": [{"after": change}]}
 
         for found in registries:
-            found.bodies = bodies_of(BENCH / "queries", asked(after, change))
-        # The bodies that are sent as they are: what the registry answers to the first of each.
+            found.bodies = bodies_of(BENCH / "queries", variables_of(after, change))
+        # The static bodies: the answers of the registry to the first of each.
         Path(folder, "bodies").mkdir()
         for question in QUESTIONS:
             answer = urlopen(Request(registries[0].urls[question], registries[0].bodies[question][0].encode(),
                                      {"content-type": "application/json"})).read()
             Path(folder, "bodies", f"{question}.json").write_bytes(answer)
         sequence = opaque(change).removeprefix("change:")
-        direct = bodies_of(BENCH / "queries", asked(position(after), sequence))
+        direct = bodies_of(BENCH / "queries", variables_of(position(after), sequence))
         limit_postgres, url = one_statement("one statement PostgreSQL", peer, postgres, "postgres", Path(folder, "bodies"))
         limit_sqlite, _ = one_statement("one statement SQLite", peer, sqlite, "sqlite", None)
         static = Peer("static body", limit_postgres.process, {q: f"{url}/static/{q}" for q in QUESTIONS}, direct)
@@ -349,14 +349,14 @@ def main():
             graphile = postgraphile(postgres, folder)
             processes.append(graphile.process)
             cursor = slugs_of(post(graphile.urls["w4"], body((BENCH / "postgraphile/queries/cursor.graphql").read_text(), {})), "endCursor")
-            graphile.bodies = bodies_of(BENCH / "postgraphile/queries", asked(cursor[0], int(sequence)))
+            graphile.bodies = bodies_of(BENCH / "postgraphile/queries", variables_of(cursor[0], int(sequence)))
             peers.append(graphile)
         except (subprocess.CalledProcessError, FileNotFoundError) as error:
             print(f"PostGraphile is left out: {error}")
         try:
             found = seaography(postgres)
             processes.append(found.process)
-            found.bodies = bodies_of(BENCH / "seaography/queries", asked(None, None))
+            found.bodies = bodies_of(BENCH / "seaography/queries", variables_of(None, None))
             peers.append(found)
         except (subprocess.CalledProcessError, FileNotFoundError) as error:
             print(f"Seaography is left out: {error}")
@@ -372,8 +372,8 @@ def main():
         everyone = [*registries, *peers, static]
         for question in arguments.questions:
             for round_ in range(arguments.rounds):
-                asked = [found for found in everyone if question in found.bodies]
-                for found in random.sample(asked, len(asked)):
+                answering = [found for found in everyone if question in found.bodies]
+                for found in random.sample(answering, len(answering)):
                     writer = None
                     if found is registries[2]:
                         writer = Writer(hot_server, token, 10)
@@ -384,14 +384,14 @@ def main():
                         writer.join()
                     figures.setdefault((question, found.name), []).append(figure)
                     rest(postgres)
-            table(question, figures, asked)
+            table(question, figures, answering)
         print("\nMemory at the most, MB (with mapped files): "
               + ", ".join(f"{found.name} {found.memory[0]} ({found.memory[1]})" for found in everyone))
         starts = {on: first_answers(binary, database, registries[0].bodies["w1"][0]) for database, on in on_both}
         print("Start of a process to its first answer, ms of 10: "
               + ", ".join(f"{on} {statistics.median(found):.0f} ({min(found):.0f}-{max(found):.0f})" for on, found in starts.items()))
         if arguments.compare:
-            kept(figures, json.loads(Path(arguments.compare).read_text()))
+            compare_runs(figures, json.loads(Path(arguments.compare).read_text()))
         if arguments.out:
             Path(arguments.out).write_text(json.dumps({f"{q} {name}": value for (q, name), value in figures.items()}, indent=1))
     finally:
@@ -410,21 +410,21 @@ def median(figures):
 
 
 def ratio(rate, other):
-    """One to the other, unless the other did not answer at all in its time."""
+    """The ratio of two rates, unless the second is zero."""
     return f"{rate / other:.2f}" if other else "-"
 
 
-def kept(figures, others):
-    """How much is kept of the requests a second of another run."""
+def compare_runs(figures, others):
+    """Prints the ratio to the requests per second of another run."""
     for question in QUESTIONS:
         found = [f"{name} {ratio(median(figures[q, name]), median(others[f'{q} {name}']))}"
                  for q, name in figures if q == question and f"{q} {name}" in others]
         if found:
-            print(f"Kept of the other run, {question}: " + ", ".join(found))
+            print(f"Ratio to the other run, {question}: " + ", ".join(found))
 
 
 def rest(database, seconds=30):
-    """Waits until the database has nothing to do any more for whoever was measured last, at most so long."""
+    """Waits until the database is idle after the previous measurement, at most this long."""
     busy = "SELECT COUNT(*) FROM pg_stat_activity WHERE state = 'active' AND datname = current_database() AND pid <> pg_backend_pid()"
     end = time.monotonic() + seconds
     while database.psql(database.url, busy).strip() != "0" and time.monotonic() < end:

@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
 # Runs real clients against a running server: scripts/clients.sh [BINARY] [TRANSPORTS-BINARY]
 #
-# Builds nothing in Rust. Installs the packages of tests/clients beside the target folder, starts the server on the sample,
-# once more for known documents only, once more to be compared with graphql-js, and the small server of the transports.
-# Needs Node.js 20, npm, Python and Chromium. CLIENT runs only the client of that name, for at most CLIENT_SECONDS.
+# Builds nothing in Rust. Installs the packages of tests/clients beside the target folder, starts the server on the sample, a
+# second one for known documents only, a third one for the comparison with graphql-js, and the small server of the
+# transports. Requires Node.js 20, npm, Python and Chromium. CLIENT runs only the client with that name, for at most
+# CLIENT_SECONDS.
 set -euo pipefail
 
 root=$(cd "$(dirname "$0")/.." && pwd)
@@ -21,7 +22,7 @@ finish() {
 }
 trap finish EXIT
 
-# Packages are kept from run to run, and made anew when their list changes.
+# Packages are reused, and installed again when their list changes.
 mkdir -p "$work"
 if ! cmp -s "$root/tests/clients/package-lock.json" "$work/installed.json"; then
     rm -rf "$work/node_modules"
@@ -40,7 +41,7 @@ cp -r "$root"/tests/clients/* "$root/schema.graphql" "$work"
 cd "$work"
 export PATH=$work/node_modules/.bin:$work/python/bin:$PATH
 
-# What tools make of the schema is needed before the servers start: their documents.
+# The documents that tools generate from the schema are needed before the servers start.
 echo '{}' >relay/documents.json
 mkdir -p relay/__generated__
 (cd relay && relay-compiler relay.config.json >"$folder/relay.log" 2>&1) || { cat "$folder/relay.log"; exit 1; }
@@ -75,7 +76,7 @@ compared_token=$("$binary" token create --role admin --database "sqlite://$folde
 start "$transports"
 export TRANSPORTS_URL=$address/graphql
 
-# Runs a client and prints one line about it, and its figures; all that it said when it fails.
+# Runs a client and prints one line about it, and its figures; its whole output if it fails.
 client() {
     local name=$1 begin=$SECONDS
     shift
@@ -100,7 +101,7 @@ client 'graphql-codegen: tsc --strict' tsc -p codegen/tsconfig.json
 client 'graphql-codegen: the program' node codegen/built/program.js
 client 'gql (Python)' python client_gql.py
 client 'graphql-eslint' eslint schema.graphql
-# As one who may do everything, so that mutations are not only refused; last, as it writes whatever comes to its mind.
+# As an administrator, so that mutations are not only refused; last, because it writes random data.
 export SCHEMATHESIS_HOOKS=schemathesis_hooks
 client 'schemathesis' st run "$POMOST_URL" --header "Authorization: Bearer $token" --checks not_a_server_error --phases fuzzing --max-examples "${SCHEMATHESIS_EXAMPLES:-3}" --seed 1
 if [[ -s $folder/log ]] && grep -q '"panic"' "$folder/log"; then

@@ -1,13 +1,13 @@
 #!/usr/bin/env python3
-"""Kills a server while it is written to: scripts/crash.py [BINARY] [--kills 10] [--database-kills 0] [--writers 4] [--seconds 0]
+"""Kills a server during writes: scripts/crash.py [BINARY] [--kills 10] [--database-kills 0] [--writers 4] [--seconds 0]
 
-Writes records with an idempotency key each, kills the server with SIGKILL at random moments, starts it again, and repeats
-what was not acknowledged. In the end every record that was acknowledged is there once, none is there twice, the feed has no
-gap, and `pomost doctor` finds nothing. First, an import is killed in its middle, which has to leave nothing behind.
+Writes records, each with an idempotency key, kills the server with SIGKILL at random moments, starts it again, and repeats
+unacknowledged requests. At the end every acknowledged record must exist exactly once, the feed must have no gap, and
+`pomost doctor` must find no fault. First, an import is killed, which must leave no data behind.
 
-On SQLite, or on the PostgreSQL server that POMOST_TEST_DATABASE names; there `--database-kills` kills the database itself as
-well, and the server has to answer with coded errors meanwhile and to go on by itself. With `--kills 0 --seconds 10` it only
-counts the writes, each over a connection of its own. Needs Python, and psql for PostgreSQL.
+Uses SQLite, or the PostgreSQL server in POMOST_TEST_DATABASE. There `--database-kills` also kills the database, and the server
+must meanwhile answer with coded errors and recover by itself. With `--kills 0 --seconds 10` it only measures the rate of writes,
+each writer with its own connection. Requires Python, and psql for PostgreSQL.
 """
 
 import argparse
@@ -27,7 +27,7 @@ CREATE = """mutation ($input: OrganizationInput!, $key: String!) {
 
 
 def killed_import(server):
-    """An import that is killed in its middle leaves nothing behind."""
+    """A killed import leaves no data behind."""
     file = f"{server.database.folder}/large.json"
     subprocess.run([server.binary, "generate", "--records", "20000", "--out", file], check=True, capture_output=True)
     before = server.command("export").stdout
@@ -38,8 +38,8 @@ def killed_import(server):
     running.kill()
     running.wait()
     if not alive:
-        return "the import was over before it was killed"
-    return None if server.command("export").stdout == before else "the killed import left something behind"
+        return "the import ended before it was killed"
+    return None if server.command("export").stdout == before else "the killed import left data behind"
 
 
 def main():
@@ -49,7 +49,7 @@ def main():
     parser.add_argument("--kills", type=int, default=10)
     parser.add_argument("--database-kills", type=int, default=0)
     parser.add_argument("--writers", type=int, default=4)
-    parser.add_argument("--seconds", type=float, default=0.5, help="how long it is written when nothing is killed any more")
+    parser.add_argument("--seconds", type=float, default=0.5, help="seconds of writes after the last kill")
     arguments = parser.parse_args()
     faults, codes = [], {}
     random.seed(1)
@@ -70,7 +70,7 @@ def main():
                     tried[0] += 1
                     number = tried[0]
                 slug = f"crash-{number}"
-                while True:  # What was not acknowledged is asked for again, with the same key.
+                while True:  # Repeat an unacknowledged request with the same key.
                     try:
                         answer = server.ask(token, CREATE, input={"slug": slug, "name": f"Office {number}"}, key=slug)
                     except (OSError, ValueError):
@@ -109,8 +109,8 @@ def main():
         for writer in writers:
             writer.join(60)
         if any(writer.is_alive() for writer in writers):
-            faults.append("the server did not go on")
-        # What is there, in the end, by itself.
+            faults.append("the server did not recover")
+        # The records at the end.
         found, after = {}, None
         while True:
             page = server.ask(token, "query ($after: String) { organizations(first: 100, after: $after, filter: {name: {startsWith: \"Office\"}}) "
@@ -119,7 +119,7 @@ def main():
                 if not node["slug"].startswith("crash-"):
                     continue
                 if node["slug"] in found:
-                    faults.append(f"{node['slug']} is there twice")
+                    faults.append(f"{node['slug']} exists twice")
                 found[node["slug"]] = node["version"]
             if not page["pageInfo"]["hasNextPage"]:
                 break
@@ -130,7 +130,7 @@ def main():
         if len(found) != tried[0]:
             faults.append(f"{len(found)} records, but {tried[0]} keys")
         if any(version != 1 for version in found.values()):
-            faults.append("a repetition was done again")
+            faults.append("a retry was executed again")
         server.kill()
         doctor = server.command("doctor")
         if doctor.returncode != 0:
@@ -138,7 +138,7 @@ def main():
         database.drop()
     kind = "PostgreSQL" if os.environ.get("POMOST_TEST_DATABASE") else "SQLite"
     print(f"{kind}: {arguments.kills} kills of the server, {arguments.database_kills} of the database in {took:.0f} s: "
-          f"{written / took:.0f} writes/s by {arguments.writers}, {len(acknowledged)} acknowledged, {len(found)} there, errors meanwhile {codes or 'none'}")
+          f"{written / took:.0f} writes/s by {arguments.writers}, {len(acknowledged)} acknowledged, {len(found)} found, errors in the meantime {codes or 'none'}")
     for fault in faults:
         print("fault:", fault, file=sys.stderr)
     return 1 if faults else 0

@@ -1,16 +1,17 @@
 #!/usr/bin/env bash
-# Checks the fences between the crates: an arrow downward is the only import (docs/architecture.md).
+# Checks the dependencies between the crates: every dependency points downward (docs/architecture.md).
 #
-# The calls of `may_name` below are the list of what each package may depend on. `deny.toml` has the same list the other way
-# round, for cargo-deny: this checks that its `wrappers` are those of the list. It needs nothing but cargo, and takes seconds.
+# The calls of `may_name` below list the allowed dependencies of each package. `deny.toml` contains the same list by
+# dependency, for cargo-deny; this script checks that its `wrappers` match the list. It requires only cargo, and takes
+# seconds.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
 broken=0
-# All that is allowed so far: a line "PACKAGE CRATE" for each arrow.
+# The allowed dependencies so far: a line "PACKAGE CRATE" for each.
 allowed=
 
-# What a crate depends on, by name, one per line: `dependencies PACKAGE DEPTH KINDS`.
+# The dependencies of a package by name, one per line: `dependencies PACKAGE DEPTH KINDS`.
 dependencies() {
     local tree
     tree=$(cargo tree --locked --package "$1" --all-features --edges "$3" --depth "$2" --prefix none --format '{p}')
@@ -18,7 +19,7 @@ dependencies() {
     awk 'NR > 1 { print $1 }' <<<"$tree" | sort -u
 }
 
-# Of the crates that a fence watches, a package may name these in its Cargo.toml: `may_name PACKAGE CRATE...`.
+# Of the watched crates, a package may depend directly on these only: `may_name PACKAGE CRATE...`.
 may_name() {
     local package=$1 names found
     shift
@@ -26,16 +27,16 @@ may_name() {
     names=$(dependencies "$package" 1 normal,build,dev)
     found=$(grep -E '^(pomost-|sea-|sqlx|apollo-|async-graphql|axum|hyper|tower|tokio)' <<<"$names" || true)
     found=$(grep -vxF -f <(printf '%s\n' none "$@") <<<"$found" || true)
-    report "$package may not name" "$found"
+    report "$package must not depend on" "$found"
 }
 
-# A package may not have these beneath it, however deep: `must_not_reach PACKAGE CRATE...`.
+# A package must not depend on these, even transitively: `must_not_reach PACKAGE CRATE...`.
 must_not_reach() {
     local package=$1 names found
     shift
     names=$(dependencies "$package" 99 normal,build)
     found=$(grep -xF -f <(printf '%s\n' "$@") <<<"$names" || true)
-    report "$package may not depend, even by a detour, on" "$found"
+    report "$package must not depend, even transitively, on" "$found"
 }
 
 report() {
@@ -47,13 +48,13 @@ report() {
     done <<<"$2"
 }
 
-# The wrappers of a crate in `deny.toml` have to be the packages of ours that may name it: `wrappers_agree CRATE`.
+# The wrappers of a crate in `deny.toml` must be the packages that may depend on it: `wrappers_agree CRATE`.
 wrappers_agree() {
     local listed found
     listed=$(awk -v crate="$1" '$2 == crate { print $1 }' <<<"$allowed" | sort)
     found=$(sed -n "s/.*{ crate = \"$1\", wrappers = \[\([^]]*\)\].*/\1/p" deny.toml | grep -o 'pomost[a-z-]*' | sort || true)
     [[ $listed == "$found" ]] && return
-    printf 'fence: deny.toml lets these name %s: %s; this script lets: %s\n' "$1" "${found//$'\n'/ }" "${listed//$'\n'/ }" >&2
+    printf 'fence: deny.toml allows these to depend on %s: %s; this script allows: %s\n' "$1" "${found//$'\n'/ }" "${listed//$'\n'/ }" >&2
     broken=1
 }
 
@@ -65,12 +66,12 @@ may_name pomost-persistence pomost-domain pomost-migrations sea-orm sea-orm-migr
 may_name pomost-edge pomost-document async-graphql axum hyper hyper-util tokio tokio-tungstenite tower tower-http
 may_name pomost-mirror pomost-domain pomost-persistence tokio
 may_name pomost-api pomost-document pomost-domain pomost-edge pomost-persistence async-graphql tokio
-# The tests of the program read a document.
+# The tests of the program parse a document.
 may_name pomost pomost-api pomost-document pomost-domain pomost-edge pomost-generator pomost-mirror pomost-persistence tokio
-# The suite talks to the servers of the databases, to make and drop databases of its own.
+# The suite connects to database servers, to create and drop its databases.
 may_name pomost-tests pomost-api pomost-document pomost-domain pomost-edge pomost-generator pomost-mirror pomost-persistence \
     async-graphql axum sqlx tokio tokio-tungstenite tower
-# What the registry is measured against knows nothing of it.
+# The reference servers of the benchmark are independent of the registry.
 may_name pomost-bench axum sqlx tokio
 
 must_not_reach pomost-document sea-orm sqlx async-graphql axum hyper tokio

@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
-"""Sends a server the dearest filters and orders that it takes: scripts/filters.py BINARY [--records 30000] [--limit-ms MS]
+"""Sends the most expensive accepted filters and orders: scripts/filters.py BINARY [--records 30000] [--limit-ms MS]
 
-Generates and imports records, serves them without caches, and sends filters of many shapes, each as often or as deep as the
-default limits allow. Prints the time of each and the highest, and asks something usual beside them. With --limit-ms, a higher
-time is a fault. On SQLite, or on the PostgreSQL server that POMOST_TEST_DATABASE names. Needs Python, and psql for PostgreSQL.
+Generates and imports records, serves them without caches, and sends filters of many shapes, each repeated or nested up to the
+default limits. Prints the time of each and the maximum, with a usual query running beside them. With --limit-ms, a longer time is
+a fault. Uses SQLite, or the PostgreSQL server in POMOST_TEST_DATABASE. Requires Python, and psql for PostgreSQL.
 """
 
 import argparse
@@ -19,7 +19,7 @@ from urllib.request import Request, urlopen
 
 from servers import Database, Server
 
-# Relations that filters walk: from a type, by a field, to a type.
+# The relations that filters can follow: from a type, by a field, to a type.
 MANY = {
     "activities": {"cities": "cities", "organizations": "organizations", "projects": "projects"},
     "cities": {"activities": "activities", "projects": "projects", "agreements": "agreements", "partnerships": "partnerships"},
@@ -32,12 +32,12 @@ ONE = {"activities": {"hostCity": "cities", "partnership": "partnerships"}, "org
 ANY = '{updatedAt:{gte:"2000-01-01T00:00:00Z"}}'
 RARE = '{slug:{eq:"no-such-slug"}}'
 COMMON = '{name:{contains:"a"}}'
-# Levels of a filter that the server takes, in steps of a relation.
+# The number of nested relations that the server accepts in a filter.
 STEPS = 9
 
 
 def chain(start, steps, quantifier, leaf):
-    """A filter that walks along relations, each time to the type with the most records behind it."""
+    """A filter along relations, each time to the type with the most records."""
     fields, at = [], start
     for _ in range(steps):
         field = "activities" if "activities" in MANY.get(at, {}) else "cities" if "cities" in MANY.get(at, {}) else "parties"
@@ -55,7 +55,7 @@ def lists(name, filters="", order="", fields="nodes{id}", count=1):
 
 
 def shapes():
-    """Names, and requests by how often their shape is repeated in them."""
+    """Names of shapes, each with its requests in the order of repetition."""
     for quantifier in ("some", "none", "every"):
         for leaf_name, leaf in (("any", ANY), ("rare", RARE), ("common", COMMON)):
             for start in ("activities", "projects", "cities"):
@@ -63,9 +63,9 @@ def shapes():
                 yield f"{start}: {quantifier} nested, {leaf_name}", [lists(start, one) for one in filters]
         wide = [f"{{{field}:{{{quantifier}:{ANY}}}}}" for field in MANY["activities"]]
         for word in ("and", "or"):
-            yield f"activities: {quantifier} beside each other, {word}", [
+            yield f"activities: {quantifier} side by side, {word}", [
                 lists("activities", "{%s:[%s]}" % (word, ",".join(wide[n % 3] for n in range(times)))) for times in range(1, 25)]
-        yield f"activities: {quantifier} under many names", [
+        yield f"activities: {quantifier} under many aliases", [
             lists("activities", chain("activities", 1, quantifier, ANY), count=times) for times in range(1, 31)]
         yield f"activities: {quantifier} counted", [
             lists("activities", chain("activities", steps, quantifier, ANY), fields="totalCount") for steps in range(1, STEPS + 1)]
@@ -83,10 +83,10 @@ def shapes():
         opposite = "{not:%s}" % opposite
         opposites.append(lists("activities", opposite))
     yield "activities: not nested", opposites
-    yield "activities: not beside each other", [
+    yield "activities: not side by side", [
         lists("activities", "{or:[%s]}" % ",".join(["{not:%s}" % ANY] * times)) for times in range(1, 80)]
     for name in ("activities", "projects", "officials"):
-        yield f"{name}: as they are", [lists(name, count=times) for times in range(1, 31)]
+        yield f"{name}: without a filter", [lists(name, count=times) for times in range(1, 31)]
         yield f"{name}: counted", [lists(name, fields="totalCount", count=times) for times in range(1, 31)]
         yield f"{name}: texts", [
             lists(name, "{or:[%s]}" % ",".join('{name:{contains:"zq%d"}}' % n for n in range(times))) for times in range(1, 21)]
@@ -103,12 +103,12 @@ def shapes():
     yield "under a page: every", [under % (100, chain("activities", steps, "every", ANY)) for steps in range(1, STEPS + 1)]
 
 
-class Asked:
+class Client:
     def __init__(self, port):
         self.address = f"http://127.0.0.1:{port}/graphql"
 
     def ask(self, query):
-        """The code of the first error, the cost that was requested, and the milliseconds until the answer was there."""
+        """The code of the first error, the cost that was requested, and the milliseconds until the answer."""
         body = json.dumps({"query": query, "extensions": {"cost": True}}).encode()
         begin = time.perf_counter()
         try:
@@ -120,13 +120,13 @@ class Asked:
         return code, answer.get("extensions", {}).get("cost", {}).get("requested", 0), took
 
 
-def dearest(asked, requests):
-    """The slowest of the last requests of a shape that are taken, as (milliseconds, cost, code)."""
+def slowest_accepted(client, requests):
+    """The slowest of the largest accepted requests of a shape, as (milliseconds, cost, code)."""
     low, high = -1, len(requests) - 1
     taken = {}
     while low < high:
         middle = (low + high + 1) // 2
-        code, cost, took = asked.ask(requests[middle])
+        code, cost, took = client.ask(requests[middle])
         if code in ("QUERY_TOO_COMPLEX", "QUERY_TOO_DEEP", "BAD_USER_INPUT"):
             high = middle - 1
         else:
@@ -152,11 +152,11 @@ def main():
             if done.returncode:
                 raise SystemExit(f"{words[0]}: {done.stderr[-500:]}")
         server.start(POMOST_CACHE_RECORDS_MB="0", POMOST_CACHE_ANSWERS_MB="0")
-        asked, usual, over = Asked(server.port), [], threading.Event()
+        client, usual, over = Client(server.port), [], threading.Event()
 
         def ask_usually():
             while not over.wait(0.2):
-                code, _, took = asked.ask("{cities(first:20){nodes{slug}}}")
+                code, _, took = client.ask("{cities(first:20){nodes{slug}}}")
                 usual.append(took)
                 if code:
                     faults.append(f"the usual query: {code}")
@@ -165,9 +165,9 @@ def main():
         beside.start()
         try:
             for name, requests in shapes():
-                found = dearest(asked, requests)
+                found = slowest_accepted(client, requests)
                 if not found:
-                    faults.append(f"{name}: none is taken")
+                    faults.append(f"{name}: none is accepted")
                     continue
                 took, cost, code = found
                 times.append((took, name))

@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
-"""Starts the first processes of a new database all at once: scripts/first-starts.py [BINARY] [--rounds 5] [--processes 3]
+"""Starts the first processes of a new database at the same time: scripts/first-starts.py [BINARY] [--rounds 5] [--processes 3]
 
-Each round takes two new databases: `migrate up` and `serve --sample` run on the first, `migrate up` and `mirror --once` on the
-second, several of each at the same moment. All have to end well, every server has to answer, and both databases have to hold
-the sample in the end and to pass the doctor.
+Each round uses two new databases: `migrate up` and `serve --sample` run on the first, `migrate up` and `mirror --once` on the
+second, several of each at the same moment. All must succeed, every server must answer, and both databases must contain the
+sample at the end and pass the doctor.
 
-On SQLite, or on the PostgreSQL server that POMOST_TEST_DATABASE names. Needs Python, and psql for PostgreSQL.
+Uses SQLite, or the PostgreSQL server in POMOST_TEST_DATABASE. Requires Python, and psql for PostgreSQL.
 """
 
 import argparse
@@ -21,7 +21,7 @@ QUESTION = "{ cities(first: 1) { totalCount } }"
 
 
 def all_at_once(tasks):
-    """Runs the tasks at the same moment, and returns what is wrong with them."""
+    """Runs the tasks at the same moment, and returns their errors."""
     faults, barrier = [], threading.Barrier(len(tasks))
 
     def run(name, task):
@@ -60,7 +60,7 @@ def compare(binary, databases):
     for database in databases:
         exported = Server(binary, database).command("export", check=True)
         texts.append(exported.stdout)
-    return [] if texts[0] == texts[1] and "karvina" in texts[0] else ["the copy is another than its source"]
+    return [] if texts[0] == texts[1] and "karvina" in texts[0] else ["the copy differs from its source"]
 
 
 def run(binary, processes):
@@ -91,7 +91,7 @@ def main():
     default = Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target")) / "debug/pomost"
     parser.add_argument("binary", nargs="?", default=default)
     parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--processes", type=int, default=3, help="how many of each command")
+    parser.add_argument("--processes", type=int, default=3, help="number of processes of each command")
     arguments = parser.parse_args()
     binary = str(Path(arguments.binary).resolve())
     failed = 0
@@ -101,7 +101,7 @@ def main():
         for fault in faults:
             print(f"round {number}: {fault}", file=sys.stderr)
     kind = "PostgreSQL" if os.environ.get("POMOST_TEST_DATABASE") else "SQLite"
-    print(f"{kind}: {arguments.rounds - failed} of {arguments.rounds} rounds with {4 * arguments.processes} first processes ended well")
+    print(f"{kind}: {arguments.rounds - failed} of {arguments.rounds} rounds with {4 * arguments.processes} first processes succeeded")
     return 1 if failed else 0
 
 

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
-"""Sends a server what nobody should send it: scripts/hostile.py [BINARY] [--limit-ms 50] [--limit-mb 20]
+"""Sends hostile requests to a server: scripts/hostile.py [BINARY] [--limit-ms 50] [--limit-mb 20]
 
-Starts the server on the sample, sends every request of the corpus, and checks status, code and time of each answer, what
-all of it adds to the memory of the server, and that a usual query is answered right after. Needs nothing but Python.
+Starts the server on the sample, sends every request of the corpus, and checks status, code and time of each answer, the growth of
+the server's memory, and that a usual query is answered afterwards. Requires only Python.
 """
 
 import argparse
@@ -65,7 +65,7 @@ def opaque(text):
 
 
 def corpus():
-    """Every request: its name, what is sent, and the status and the code of the answer."""
+    """All requests: the name, the bytes, and the expected status and code."""
     slug = "query ($s: String!) { city(by: { slug: $s }) { id } }"
     cities = "{ cities(%s) { nodes { slug } } }"
     filtered = "query ($f: CityFilter) { cities(filter: $f) { nodes { slug } } }"
@@ -78,7 +78,7 @@ def corpus():
     yield "braces that are never closed", ask("{" * 30_000), DEEP
     yield "a list literal of 15 000 levels", ask("{ cities(first: " + "[" * 15_000 + "]" * 15_000 + ") { totalCount } }"), DEEP
     yield "an object literal of 5 000 levels", ask("{ cities(filter: " + "{and:" * 5_000 + "1" + "}" * 5_000 + ") { totalCount } }"), DEEP
-    yield "200 inline fragments in each other", ask("{" + " ... {" * 200 + " __typename " + "}" * 200 + "}"), DEEP
+    yield "200 nested inline fragments", ask("{" + " ... {" * 200 + " __typename " + "}" * 200 + "}"), DEEP
     yield "a type of 10 000 brackets", ask("query ($a: " + "[" * 10_000 + "Int" + "]" * 10_000 + ") { __typename }"), DEEP
     # Wide
     yield "1 001 fields", ask("{ " + " ".join(f"f{n}" for n in range(1_001)) + " }"), COMPLEX
@@ -88,9 +88,9 @@ def corpus():
     yield "a document of 33 KiB", ask("{ __typename } #" + "x" * 33_000), COMPLEX
     yield "500 operations", ask(" ".join(f"query q{n} {{ __typename }}" for n in range(500))), COMPLEX
     # Aliases
-    yield "31 names for a list", ask("{ " + " ".join(f"a{n}: cities {{ totalCount }}" for n in range(31)) + " }"), COMPLEX
-    yield "900 names for __typename", ask("{ " + " ".join(f"a{n}: __typename" for n in range(900)) + " }"), COMPLEX
-    yield "31 names through fragments", ask(
+    yield "31 aliases of a list", ask("{ " + " ".join(f"a{n}: cities {{ totalCount }}" for n in range(31)) + " }"), COMPLEX
+    yield "900 aliases of __typename", ask("{ " + " ".join(f"a{n}: __typename" for n in range(900)) + " }"), COMPLEX
+    yield "31 aliases through fragments", ask(
         "{ ...a ...b } fragment a on Query { " + " ".join(f"a{n}: __typename" for n in range(20))
         + " } fragment b on Query { " + " ".join(f"b{n}: __typename" for n in range(20)) + " }"), COMPLEX
     # Directives
@@ -101,15 +101,15 @@ def corpus():
     # Fragments
     yield "a bomb of 825 bytes", ask(bomb(22)), COMPLEX
     yield "a bomb of 200 levels", ask(bomb(60, 3)), COMPLEX
-    yield "a fragment in itself", ask("{ ...a } fragment a on Query { ...a }"), VALIDATION
-    yield "two fragments in each other", ask("{ ...a } fragment a on Query { ...b } fragment b on Query { ...a }"), VALIDATION
-    yield "a cycle that nobody uses", ask("{ __typename } fragment a on Query { ...a }"), VALIDATION
+    yield "a fragment that spreads itself", ask("{ ...a } fragment a on Query { ...a }"), VALIDATION
+    yield "two fragments that spread each other", ask("{ ...a } fragment a on Query { ...b } fragment b on Query { ...a }"), VALIDATION
+    yield "an unused cycle", ask("{ __typename } fragment a on Query { ...a }"), VALIDATION
     yield "a chain of 900 fragments", ask(bomb(900, 1)), DEEP
-    yield "a fragment that is not there", ask("{ ...nowhere }"), VALIDATION
+    yield "an undefined fragment", ask("{ ...nowhere }"), VALIDATION
     # Introspection
     circular = "fields { type { " * 5 + "name " + "} } " * 5
     yield "circular introspection", ask(introspection % circular), COMPLEX
-    yield "introspection under 30 names", ask("{ " + " ".join(
+    yield "introspection under 30 aliases", ask("{ " + " ".join(
         f"a{n}: __schema {{ types {{ name fields {{ name args {{ name }} type {{ name fields {{ name }} }} }} }} }}" for n in range(30)) + " }"), COMPLEX
     yield "introspection 16 deep", ask(introspection % ("fields { type " + "{ ofType " * 14 + "{ name }" + " }" * 14 + " }")), DEEP
     # Lists
@@ -141,15 +141,15 @@ def corpus():
     yield "LIKE in a filter", ask('{ cities(filter: { name: { contains: "%_\\\\" } }) { nodes { slug } } }'), (200, None)
     yield "SQL in a slug", ask(slug, {"s": "' OR 1=1; DROP TABLE record; --"}), FINE
     yield "SQL in an id", ask('{ node(id: "\' UNION SELECT 1 --") { id } }'), FIELD
-    yield "a number in the place of a text", ask(slug, {"s": 1}), (400, None)
-    yield "a date that is none", ask('{ agreements(filter: { signedOn: { eq: "2017-13" } }) { nodes { slug } } }'), (None, "BAD_USER_INPUT")
+    yield "a number instead of a text", ask(slug, {"s": 1}), (400, None)
+    yield "an invalid date", ask('{ agreements(filter: { signedOn: { eq: "2017-13" } }) { nodes { slug } } }'), (None, "BAD_USER_INPUT")
     # Ids and cursors
-    yield "an id that is none", ask('{ node(id: "x") { id } }'), FIELD
+    yield "a malformed id", ask('{ node(id: "x") { id } }'), FIELD
     yield "an empty id", ask('{ node(id: "") { id } }'), FIELD
     yield "an id of an unknown type", ask('{ node(id: "%s") { id } }' % opaque("nothing:" + "0" * 32)), FINE
     yield "the id of another type", ask('{ city(by: { id: "%s" }) { id } }' % opaque("agreement:" + "0" * 32)), FIELD
     yield "an id of 20 KB", ask('{ node(id: "' + "A" * 20_000 + '") { id } }'), FIELD
-    yield "a cursor that is none", ask(cities % 'after: "x"'), FIELD
+    yield "a malformed cursor", ask(cities % 'after: "x"'), FIELD
     yield "a cursor of another list", ask(cities % ('after: "%s"' % opaque('["1", "ta", "u' + "0" * 32 + '"]'))), FIELD
     yield "a cursor of 20 KB", ask(cities % ('after: "' + "A" * 20_000 + '"')), FIELD
     yield "a filter that is null", ask("{ cities(filter: { slug: null }) { nodes { slug } } }"), FIELD
@@ -159,7 +159,7 @@ def corpus():
     yield "only a comment", ask("# nothing"), PARSE
     yield "only a fragment", ask("fragment a on Query { __typename }"), (None, None)
     yield "two operations and no name", ask("query A { __typename } query B { __typename }"), NO_OPERATION
-    yield "an operation that is not there", ask("query A { __typename }", operationName="B"), NO_OPERATION
+    yield "an undefined operation", ask("query A { __typename }", operationName="B"), NO_OPERATION
     yield "a subscription over POST", ask("subscription { changes }"), (400, None)
     yield "a mutation by GET", get("query=" + quote("mutation { __typename }")), (405, "BAD_REQUEST")
     # Bodies
@@ -187,7 +187,7 @@ def corpus():
     yield "PUT", http("PUT", "/graphql", {"accept": MEDIA}), (405, "BAD_REQUEST")
     yield "TRACE", http("TRACE", "/graphql", {"accept": MEDIA}), (405, "BAD_REQUEST")
     yield "a parameter twice", get("query=a&query=b"), REQUEST
-    yield "variables that are no JSON", get("query=a&variables=%7B"), REQUEST
+    yield "variables that are not JSON", get("query=a&variables=%7B"), REQUEST
     yield "broken percent signs", get("query=%ff%fe"), PARSE
     yield "a path out of the folder", http("GET", "/graphql/assets/..%2f..%2fCargo.toml", {}), (404, None)
     yield "headers of 1 MB", http("GET", "/graphql", {"x-large": "x" * 1_000_000}), (431, None)
@@ -224,7 +224,7 @@ class Server:
         return socket.create_connection(("127.0.0.1", self.port), timeout=20)
 
     def send(self, data):
-        """The whole answer, and the milliseconds from the last byte that was sent to the first that came back."""
+        """The whole answer, and the milliseconds from the last byte sent to the first byte received."""
         with self.connect() as connection:
             try:
                 connection.sendall(data)
@@ -251,7 +251,7 @@ def read(answer):
 
 
 def slow_senders(server, count=50):
-    """Connections that send a byte now and then: how many are still open after the time for headers."""
+    """Opens connections that send a byte periodically; returns how many are open after the header time limit."""
     connections = [server.connect() for _ in range(count)]
     for _ in range(9):
         for connection in connections:
@@ -274,7 +274,7 @@ def slow_senders(server, count=50):
 
 
 def silent_sockets(server, count=500):
-    """WebSockets that never introduce themselves: how many are closed with 4408 after the time for that."""
+    """Opens WebSockets without connection_init; returns how many are closed with 4408 after its time limit."""
     key = base64.b64encode(os.urandom(16)).decode()
     upgrade = (f"GET /graphql/ws HTTP/1.1\r\nhost: x\r\nconnection: upgrade\r\nupgrade: websocket\r\nsec-websocket-version: 13\r\n"
                f"sec-websocket-key: {key}\r\nsec-websocket-protocol: graphql-transport-ws\r\n\r\n").encode()
@@ -335,14 +335,14 @@ def main():
                 faults.append(f"the memory grew by {grown:.1f} MB, not {arguments.limit_mb:.0f} MB")
             answer, took = server.send(usual)
             if b'"slug":"jastrzebie-zdroj"' not in answer:
-                faults.append(f"the usual query is not answered any more: {answer[-300:]!r}")
+                faults.append(f"the usual query is no longer answered: {answer[-300:]!r}")
         finally:
             server.stop()
         panics = (Path(folder) / "log").read_text().count('"panic"')
         if panics:
             faults.append(f"the log has {panics} panics")
     print(f"{len(requests)} hostile requests, the slowest {slowest[0]:.1f} ms ({slowest[1]}); 500 silent sockets, 50 slow senders")
-    print(f"memory {before:.1f} MB, {grown:+.1f} MB after all of it; the usual query after it: {took:.1f} ms")
+    print(f"memory {before:.1f} MB, {grown:+.1f} MB after all requests; the usual query afterwards: {took:.1f} ms")
     for fault in faults:
         print("fault:", fault, file=sys.stderr)
     return 1 if faults else 0

@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
 # Measures an import on both databases: scripts/import-bench.sh [BINARY] [RECORDS]
 #
-# Builds nothing. Generates a file, imports it into a SQLite database and a PostgreSQL database that are empty, and into
-# two that hold the sample, and prints seconds and the largest memory of the process (GNU time). The PostgreSQL server
-# is one of its own. Fails if the exports differ, or if an import beside other records takes several times as long.
+# Builds nothing. Generates a file, imports it into an empty SQLite database and an empty PostgreSQL database, and into two
+# that contain the sample, and prints the seconds and the peak memory of the process (GNU time). Starts its own PostgreSQL
+# server. Fails if the exports differ, or if an import beside other records takes several times as long.
 set -euo pipefail
 
 root=$(cd "$(dirname "$0")/.." && pwd)
@@ -15,7 +15,7 @@ if [[ -z ${POMOST_BENCH_FOLDER:-} ]]; then
     POMOST_BENCH_FOLDER=$(mktemp -d)
     export POMOST_BENCH_FOLDER
     trap 'rm -rf "$POMOST_BENCH_FOLDER"' EXIT
-    # Once more, beside a server that holds nothing else.
+    # Runs itself again with a new PostgreSQL server.
     env -u POMOST_TEST_DATABASE "$root/scripts/with-postgres.sh" "$0" "$binary" "$records"
     exit
 fi
@@ -54,7 +54,7 @@ for database in "sqlite://$PWD/bench.db" "$POMOST_TEST_DATABASE"; do
     measured "$kind: import beside the sample" "$binary" import records.json --database "$beside"
     tail -n 1 out.txt
     if awk -v alone="$alone" -v beside="$(<seconds.txt)" 'BEGIN { exit !(beside > 5 + 3 * alone) }'; then
-        echo "$0: what is there already makes the import on $kind more than three times as slow" >&2
+        echo "$0: existing records make the import on $kind more than three times as slow" >&2
         exit 1
     fi
     measured "$kind: the same import again" "$binary" import records.json --database "$database"

@@ -1,14 +1,14 @@
 #!/usr/bin/env python3
-"""Mirrors a registry while it is written to and both sides are killed:
+"""Mirrors a registry during writes while both sides are killed:
 scripts/mirror.py [BINARY] [--records 2000] [--runs 1] [--seconds 10] [--writers 2] [--names 0.3]
 
-Each run imports generated records, serves them, and starts `pomost mirror` on an empty database. Meanwhile records are
-created, published, corrected, hidden and shown, withdrawn and erased, many at once are imported, and both the server and the
-mirror are killed at random moments and started again. A share of the writes (--names) is about what a copy makes from names,
-sessions and officials, and the councils and cities that these hang on. When it is not written any more, the mirror has to come to the same
-export, byte by byte, to find so itself by counts and checksums, and to have a feed and references without fault.
+Each run imports generated records, serves them, and starts `pomost mirror` on an empty database. Meanwhile records are created,
+published, corrected, hidden and shown, withdrawn and erased, many are imported at once, and both the server and the mirror are
+killed at random moments and started again. A share of the writes (--names) concerns records that a copy derives from names
+(sessions, officials) and the councils and cities that these depend on. After the last write the mirror must reach the same
+export, byte by byte, confirm it by counts and checksums, and have a feed and references without faults.
 
-On SQLite, or on the PostgreSQL server that POMOST_TEST_DATABASE names. Needs Python, and psql for PostgreSQL.
+Uses SQLite, or the PostgreSQL server in POMOST_TEST_DATABASE. Requires Python, and psql for PostgreSQL.
 """
 
 import argparse
@@ -38,7 +38,7 @@ AT = "id: $id, expectedVersion: $version"
 
 
 class Writer(threading.Thread):
-    """Writes whatever comes to mind."""
+    """Writes random changes."""
 
     def __init__(self, server, token, seed, over, names):
         super().__init__()
@@ -61,7 +61,7 @@ class Writer(threading.Thread):
         return None
 
     def pick(self, kind):
-        """A record of a kind, somewhere in the list."""
+        """A random record of a kind."""
         return self.pick_by(kind, f"query ($after: String) {{ found: {COLLECTIONS[kind][0]}(first: 50, after: $after) {{ nodes {{ {RECORD} }} pageInfo {{ endCursor }} }} }}")
 
     def pick_by(self, kind, query):
@@ -91,18 +91,18 @@ class Writer(threading.Thread):
         return done
 
     def hide_and_show(self, kind, record):
-        """In between, the mirror may read or not."""
+        """The mirror may read the state in between."""
         if record["visibility"] != "PUBLIC" or self.correct(kind, record, {"visibility": self.chance.choice(["INTERNAL", "PARTNERS"])}, "visibility"):
             time.sleep(self.chance.choice([0, 0.1, 0.5, 1]))
             if self.chance.random() < 0.9:
                 self.correct(kind, record, {"visibility": "PUBLIC"}, "visibility")
 
     def write_names(self, number):
-        """Writes to what is made from names, and what that hangs on."""
-        asked = self.pick_by("names", NAMING)
-        if not asked:
+        """Changes records that are derived from names, and the records that they depend on."""
+        found = self.pick_by("names", NAMING)
+        if not found:
             return
-        council, session, city = (asked["council"] or {}).get("organization"), asked["session"], asked["city"]
+        council, session, city = (found["council"] or {}).get("organization"), found["session"], found["city"]
         what = self.chance.random()
         if what < 0.4 and council:
             self.hide_and_show("Organization", council)
@@ -113,13 +113,13 @@ class Writer(threading.Thread):
         elif what < 0.7 and session:
             self.correct("Session", session, {"number": None if session["number"] else f"{number}"})
         elif what < 0.9:
-            other = self.pick_by("names", NAMING) or asked
+            other = self.pick_by("names", NAMING) or found
             other = (other["council"] or {}).get("organization")
             council = self.chance.choice([council, other, None])
             title = self.chance.choice(["First session", "Second session", session["slug"] if session else None, None])
-            self.correct("Interpellation", asked, {"session": title, "council": council["slug"] if council else None})
+            self.correct("Interpellation", found, {"session": title, "council": council["slug"] if council else None})
         else:
-            kind, record = self.chance.choice([("Session", session), ("Interpellation", asked), ("Official", (asked["councillors"] or [None])[0]), ("Organization", council)])
+            kind, record = self.chance.choice([("Session", session), ("Interpellation", found), ("Official", (found["councillors"] or [None])[0]), ("Organization", council)])
             if record and (kind == "Official" or self.chance.random() < 0.5):
                 self.command("eraseRecord", ', reason: "privacy"', {"id": record["id"], "version": record["version"]})
             elif record:
@@ -205,7 +205,7 @@ def export(binary, database, path):
 
 
 def side_by_side(*tasks):
-    """Both processors, where there is nothing else to do."""
+    """Runs tasks in parallel."""
     threads = [threading.Thread(target=task) for task in tasks]
     for thread in threads:
         thread.start()
@@ -250,17 +250,17 @@ def run(binary, arguments, seed, template):
             faults.append(fault)
         compared = mirror.once()
         caught_up = time.monotonic() - rest
-        if compared.returncode != 0 or "The copy holds what its source does." not in compared.stdout:
+        if compared.returncode != 0 or "The copy equals its source." not in compared.stdout:
             faults.append(f"the mirror: {compared.stdout}{compared.stderr}")
-        # Reading everything anew mends a copy that differs; here it is not to differ in the first place.
+        # Reading everything again repairs a copy that differs; here it must never differ.
         log = Path(mirror.log.name).read_text() + compared.stdout + compared.stderr
         if differing := [line for line in log.splitlines() if "differs from its source" in line]:
-            faults.append("the copy differed while it was kept: " + "; ".join(differing))
+            faults.append("the copy differed during the run: " + "; ".join(differing))
         side_by_side(lambda: export(binary, ours, f"{folder}/source.json"), lambda: export(binary, theirs, f"{folder}/mirror.json"))
         if not filecmp.cmp(f"{folder}/source.json", f"{folder}/mirror.json", shallow=False):
             faults.append("the exports differ")
-            if kept := os.environ.get("KEEP"):
-                subprocess.run(["cp", "-r", folder, kept], check=False)
+            if target := os.environ.get("KEEP"):
+                subprocess.run(["cp", "-r", folder, target], check=False)
         server.kill()
 
         def check(database):
@@ -291,7 +291,7 @@ def main():
     parser.add_argument("--runs", type=int, default=1)
     parser.add_argument("--seconds", type=float, default=10)
     parser.add_argument("--writers", type=int, default=2)
-    parser.add_argument("--names", type=float, default=0.3, help="share of the writes that are about what is made from names")
+    parser.add_argument("--names", type=float, default=0.3, help="share of the writes that concern records derived from names")
     parser.add_argument("--first-seed", type=int, default=1)
     arguments = parser.parse_args()
     binary = str(Path(arguments.binary).resolve())
@@ -307,7 +307,7 @@ def main():
             failed += bool(run(binary, arguments, seed, template))
         template.drop()
     kind = "PostgreSQL" if os.environ.get("POMOST_TEST_DATABASE") else "SQLite"
-    print(f"{kind}: {arguments.runs - failed} of {arguments.runs} mirrors came to an equal export")
+    print(f"{kind}: {arguments.runs - failed} of {arguments.runs} mirrors reached an equal export")
     return 1 if failed else 0
 
 

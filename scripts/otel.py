@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Checks that spans reach a collector: scripts/otel.py BINARY, which was built with `--features otel`.
 
-A small collector of its own receives them. Needs nothing but Python.
+Starts a small collector. Requires only Python.
 """
 
 import http.server
@@ -31,7 +31,7 @@ os.environ["OTEL_EXPORTER_OTLP_ENDPOINT"] = f"http://127.0.0.1:{collector.server
 with tempfile.TemporaryDirectory() as folder:
     server = Server(sys.argv[1], folder)
     server.send(ask("query Otel { homeCity { slug } }"))
-    # What was not sent yet is sent when it ends.
+    # The program sends its remaining spans when it ends.
     server.stop()
 spans = b"".join(body for path, body in received if path == "/v1/traces")
 missing = [name for name in (b"pomost", b"request", b"request_id", b"Otel") if name not in spans]

@@ -1,11 +1,10 @@
 #!/usr/bin/env python3
-"""Reads, changes and writes back, many at once: scripts/rounds.py [BINARY] [--rounds 10000] [--clients 16]
+"""Reads, increments and writes back concurrently: scripts/rounds.py [BINARY] [--rounds 10000] [--clients 16]
 
-Each round reads the number and the version of a record, and writes the number plus one for that version. It is accepted, or
-told CONFLICT. One of ten that were accepted is sent again with its key, and has to get the same answer. Half of the rounds
-go to one record, half to eight. In the end the number of each record is that of the rounds that were accepted, and its
-history has each of them once, from a number to the next. On SQLite, or on the PostgreSQL server that POMOST_TEST_DATABASE
-names. Needs Python, and psql for PostgreSQL.
+Each round reads the number and the version of a record, and writes the number plus one for that version. The server accepts it or
+answers CONFLICT. One of ten accepted writes is sent again with its key and must get the same answer. Half of the rounds use one
+record, half use eight. At the end the number of each record must be that of its accepted rounds, and its history must contain each
+of them once. Uses SQLite, or the PostgreSQL server in POMOST_TEST_DATABASE. Requires Python, and psql for PostgreSQL.
 """
 
 import argparse
@@ -32,7 +31,7 @@ HISTORY = """query ($slug: String!, $before: ChangeCursor) { document(by: { slug
 
 
 class Client:
-    """Somebody with a connection of his own, which is kept."""
+    """A client with a persistent connection."""
 
     def __init__(self, port, token):
         self.connection = HTTPConnection("127.0.0.1", port, timeout=60)
@@ -46,7 +45,7 @@ class Client:
         return answer["data"]
 
     def round(self, slug, number):
-        """Whether a round was accepted, and what is wrong."""
+        """True if a round was accepted, and an error or None."""
         key = f"{slug}/{number}"
         found = self.ask(READ, slug=slug)["document"]
         words = {"id": found["id"], "version": found["version"], "number": found["printRun"] + 1, "key": key}
@@ -57,12 +56,12 @@ class Client:
         if done["record"]["version"] <= found["version"]:
             return True, f"{key}: accepted, but {done}"
         if number % 10 == 0 and (again := self.ask(WRITE, **words)["done"])["changeSeq"] != done["changeSeq"]:
-            return True, f"{key}: {done} at first, {again} when it was repeated"
+            return True, f"{key}: {done} at first, {again} for the retry"
         return True, None
 
 
 def proof(client, slug, accepted):
-    """What is wrong with a record to which so many rounds were accepted."""
+    """The errors of a record after this number of accepted rounds."""
     found = client.ask(READ, slug=slug)["document"]
     if found["printRun"] != accepted or found["version"] != accepted + 2:
         yield f"{slug}: {accepted} were accepted, but it is {found}"
@@ -74,10 +73,10 @@ def proof(client, slug, accepted):
         if before is None:
             break
     steps.reverse()
-    told = [(step["version"], [(field["before"], field["after"]) for field in step["differences"] if field["field"] == "printRun"])
+    steps = [(step["version"], [(field["before"], field["after"]) for field in step["differences"] if field["field"] == "printRun"])
             for step in steps]
-    if told != [(number + 3, [(number, number + 1)]) for number in range(accepted)]:
-        yield f"{slug}: {accepted} were accepted, but its history tells {len(told)} steps: {told[:3]} ... {told[-3:]}"
+    if steps != [(number + 3, [(number, number + 1)]) for number in range(accepted)]:
+        yield f"{slug}: {accepted} were accepted, but its history has {len(steps)} steps: {steps[:3]} ... {steps[-3:]}"
 
 
 def main():
@@ -130,7 +129,7 @@ def main():
                 wrong = [fault for slug in slugs for fault in proof(last, slug, accepted[slug])]
                 faults += wrong
                 print(f"{kind}: {arguments.rounds // 2} rounds by {arguments.clients} on {len(slugs)} records in {took:.0f} s: "
-                      f"{sum(accepted.values())} accepted, {sum(conflicts.values())} told CONFLICT, {len(wrong)} records with lost ones")
+                      f"{sum(accepted.values())} accepted, {sum(conflicts.values())} conflicts, {len(wrong)} records with lost writes")
         finally:
             server.kill()
         doctor = server.command("doctor")

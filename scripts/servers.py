@@ -1,6 +1,6 @@
 """Servers of the registry and their databases, for the scripts that write to them and kill them.
 
-On SQLite, or on the PostgreSQL server that POMOST_TEST_DATABASE names; for that, psql is needed.
+Uses SQLite, or the PostgreSQL server in POMOST_TEST_DATABASE, which requires psql.
 """
 
 import json
@@ -18,7 +18,7 @@ ROOT = Path(__file__).resolve().parent.parent
 
 
 class Database:
-    """Where the registry is: a SQLite file, or a database of its own on a PostgreSQL server."""
+    """The database of a registry: a SQLite file, or its own database on a PostgreSQL server."""
 
     def __init__(self, folder, name):
         server = os.environ.get("POMOST_TEST_DATABASE")
@@ -27,7 +27,7 @@ class Database:
             self.name = f"pomost_{name}_{os.getpid()}"
             self.psql(server, f"DROP DATABASE IF EXISTS {self.name} WITH (FORCE)")
             self.psql(server, f"CREATE DATABASE {self.name}")
-            # A server that is made for tests may lose what it said was kept; this database may not.
+            # A server for tests may lose acknowledged writes; this database must not.
             self.psql(server, f"ALTER DATABASE {self.name} SET synchronous_commit = on")
             self.url = server.rsplit("/", 1)[0] + "/" + self.name
             self.data = self.psql(server, "SHOW data_directory").strip()
@@ -39,7 +39,7 @@ class Database:
         return subprocess.run(["psql", "-XqAt", "-c", sql, url], check=True, capture_output=True, text=True, timeout=seconds).stdout
 
     def kill(self):
-        """Kills PostgreSQL, and starts it again as it was."""
+        """Kills PostgreSQL, and starts it again with the same options."""
         pid = int((Path(self.data) / "postmaster.pid").read_text().splitlines()[0])
         os.kill(pid, signal.SIGKILL)
         time.sleep(0.5)
@@ -58,7 +58,7 @@ class Database:
         raise SystemExit(f"PostgreSQL did not start again: {started.stdout}{started.stderr}")
 
     def copy(self, other):
-        """Takes over what another database holds, which nobody uses at the moment."""
+        """Copies another database, which must not be in use."""
         if self.server:
             self.drop()
             self.psql(self.server, f"CREATE DATABASE {self.name} TEMPLATE {other.name}")
@@ -81,7 +81,7 @@ class Server:
                               capture_output=True, text=True, **more)
 
     def start(self, *words, **settings):
-        """Starts, on the port that it had before."""
+        """Starts the server on its previous port."""
         environment = {key: value for key, value in os.environ.items() if not key.startswith("POMOST_")}
         environment.update(POMOST_LOG="error", POMOST_RATE_BURST="0", **settings)
         self.process = subprocess.Popen(

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# Starts a binary as a user would and looks at what it serves: scripts/smoke.sh [BINARY]
+# Starts a binary like a user and checks its answers: scripts/smoke.sh [BINARY]
 #
-# Builds nothing. Prints how long it takes from the start to the first answer, and the memory of the idle server.
-# Needs curl and python3.
+# Builds nothing. Prints the time from the start to the first answer, and the memory of the idle server. Requires curl and
+# python3.
 set -euo pipefail
 
 root=$(cd "$(dirname "$0")/.." && pwd)
@@ -13,7 +13,7 @@ server=
 fail() {
     printf 'smoke: %s\n' "$1" >&2
     if [[ -s $folder/log ]]; then
-        printf -- '--- log of the server, its end:\n' >&2
+        printf -- '--- end of the server log:\n' >&2
         tail -n 20 "$folder/log" >&2
     fi
     exit 1
@@ -41,7 +41,7 @@ start() {
     local begin
     : >"$folder/out"
     begin=$(milliseconds)
-    # In the folder of its own, so that no configuration file of the caller is read; any port that is free.
+    # In a folder of its own, so that no configuration file of the caller is read; on any free port.
     (cd "$folder" && exec env -u POMOST_CONFIG -u POMOST_ADMIN_LISTEN -u POMOST_LOG \
         "$binary" serve "$@" --database "sqlite://$folder/pomost.db" --listen 127.0.0.1:0 >out 2>>log) &
     server=$!
@@ -56,10 +56,10 @@ start() {
     done
     post "$folder/home.json" >"$folder/home.answer" || fail 'the first query was not answered'
     took=$(($(milliseconds) - begin))
-    grep -q '"slug":"jastrzebie-zdroj"' "$folder/home.answer" || fail "the home city is not there: $(cat "$folder/home.answer")"
+    grep -q '"slug":"jastrzebie-zdroj"' "$folder/home.answer" || fail "the home city is missing: $(cat "$folder/home.answer")"
 }
 
-# Tells the server to end, and waits until it has.
+# Stops the server and waits for its end.
 stop() {
     local begin status=0
     begin=$(milliseconds)
@@ -74,12 +74,12 @@ stop() {
     is_whole
 }
 
-# All of it is in the one file, which may be copied now.
+# The whole database is in one file, which may be copied now.
 is_whole() { [[ -z $(find "$folder" -name '*-wal') ]] || fail 'a write-ahead log was left beside the database'; }
 
 resident() { awk '/^VmRSS:/ { printf "%.1f", $2 / 1024 }' "/proc/$server/status"; }
 
-# A document of GraphQL as the body of a request.
+# A GraphQL document as the body of a request.
 body() { python3 -c 'import json, sys; json.dump({"query": sys.stdin.read()}, sys.stdout)'; }
 echo '{ homeCity { slug } }' | body >"$folder/home.json"
 body <"$root/docs/founding-letter.graphql" >"$folder/letter.json"
@@ -95,7 +95,7 @@ answer, expected = (json.load(open(path, encoding="utf-8")) for path in sys.argv
 if "errors" in answer or answer.get("data") != expected:
     sys.exit(f"errors: {answer.get('errors')}; equal to docs/founding-letter.json: {answer.get('data') == expected}")
 PY
-# As the README sends it.
+# Like the README.
 get --get "$address/graphql" --data-urlencode "query@$root/docs/founding-letter.graphql" | cmp -s - "$folder/letter.answer" ||
     fail 'GET and POST answer the founding letter differently'
 
@@ -104,7 +104,7 @@ get "$address/livez" >/dev/null || fail '/livez does not answer'
 
 get --header 'accept: text/html' --dump-header "$folder/headers" "$address/graphql" >"$folder/page.html" ||
     fail 'GET /graphql does not show the explorer'
-grep -qi '^content-type: text/html' "$folder/headers" || fail 'the explorer is no text/html'
+grep -qi '^content-type: text/html' "$folder/headers" || fail 'the explorer is not text/html'
 if hosts=$(grep -oE 'https?://[^/"'"'"' <>)]+' "$folder/page.html" | grep -vE '^https?://(www\.)?w3\.org$'); then
     fail "the explorer names other hosts: $hosts"
 fi
@@ -115,10 +115,10 @@ done < <(grep -oE '/graphql/assets/[^"]+' "$folder/page.html")
 printf 'after these requests: memory %s MB\n' "$(resident)"
 stop
 
-(cd "$folder" && "$binary" import "$root/data/jastrzebie-zdroj.json" --database "sqlite://$folder/pomost.db" >/dev/null 2>&1) || fail 'the sample cannot be imported again'
+(cd "$folder" && "$binary" import "$root/data/jastrzebie-zdroj.json" --database "sqlite://$folder/pomost.db" >/dev/null 2>&1) || fail 'the second import of the sample failed'
 is_whole
 
-# Tells the server to reload, and waits until its log says what became of it.
+# Sends SIGHUP, and waits until the log reports the result.
 hang_up() {
     local begin seen
     begin=$(milliseconds)
@@ -126,7 +126,7 @@ hang_up() {
     kill -HUP "$server"
     while (($(grep -c "$1" "$folder/log" || true) == seen)); do
         kill -0 "$server" 2>/dev/null || fail 'SIGHUP ended the server'
-        (($(milliseconds) - begin < 5000)) || fail "the log does not say \"$1\" within 5 s of SIGHUP"
+        (($(milliseconds) - begin < 5000)) || fail "the log does not contain \"$1\" within 5 s of SIGHUP"
         sleep 0.02
     done
 }
@@ -141,7 +141,7 @@ hang_up 'reloaded the log filter and the documents'
 { known new && ! known old 2>/dev/null; } || fail 'SIGHUP does not replace the documents'
 echo '{"new": "{ homeCity {"}' >"$folder/documents.json"
 hang_up 'the reload failed'
-known new || fail 'a reload that failed lost the documents'
+known new || fail 'a failed reload lost the documents'
 rm "$folder/documents.json"
 hang_up 'the reload failed'
 for _ in 1 2 3; do
@@ -151,7 +151,7 @@ done
 known new || fail 'the server does not answer after several SIGHUPs'
 stop
 
-# What a service manager does: migrate, ask for the status by its exit code, serve, ask for the health.
+# The steps of a service manager: migrate, check the status by its exit code, serve, check the health.
 code() {
     local status=0
     (cd "$folder" && env -u POMOST_CONFIG "$binary" "$@" --database "sqlite://$folder/pomost.db" >/dev/null 2>&1) || status=$?
@@ -165,9 +165,9 @@ change "INSERT INTO seaql_migrations VALUES ('m29991231_000001_later', 0)"
 change "DELETE FROM seaql_migrations WHERE version LIKE 'm2999%'"
 
 start --migrate
-[[ $(code health --url "$address") -eq 0 ]] || fail 'a server that is ready is not healthy'
+[[ $(code health --url "$address") -eq 0 ]] || fail 'a ready server is reported as unhealthy'
 sleep 1
 printf 'serve on an existing database: first answer after %s ms; idle memory %s MB\n' "$took" "$(resident)"
 stop
-[[ $(code health --url "$address") -eq 1 ]] || fail 'a server that has ended is healthy'
+[[ $(code health --url "$address") -eq 1 ]] || fail 'a stopped server is reported as healthy'
 echo 'The smoke test passes.'

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Holds many connections open: scripts/sockets.py [BINARY] [--sockets 5000] [--slow 1000]
 
-Opens WebSockets that say hello and then nothing, and prints what one of them costs the server in memory. Then opens
-connections that send a byte now and then, and prints how long a usual query takes beside them. Needs nothing but Python.
+Opens WebSockets that send connection_init and then nothing, and prints the server's memory per socket. Then opens connections
+that send a byte periodically, and prints the time of a usual query beside them. Requires only Python.
 """
 
 import argparse
@@ -21,7 +21,7 @@ HELLO = b'{"type":"connection_init"}'
 
 
 def frame(payload):
-    """A masked text frame; a mask of zeros leaves the text as it is."""
+    """A masked text frame; a mask of zeros leaves the text unchanged."""
     return bytes([0x81, 0x80 | len(payload), 0, 0, 0, 0]) + payload
 
 
@@ -42,7 +42,7 @@ def greeted(server):
     while b"connection_ack" not in received:
         part = connection.recv(4_096)
         if not part:
-            raise SystemExit("a socket was closed before it was greeted")
+            raise SystemExit("a socket was closed before connection_ack")
         received += part
     return connection
 
@@ -58,7 +58,7 @@ def milliseconds(server, times=200):
 
 
 def drip(connections, stop):
-    """A byte of a header on each connection every two seconds, so that none of them is silent."""
+    """Sends a byte of a header on each connection every two seconds."""
     while not stop.wait(2):
         for connection in connections:
             try:

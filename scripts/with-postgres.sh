@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
-# Runs a command beside a PostgreSQL server of its own: scripts/with-postgres.sh COMMAND...
+# Runs a command with its own PostgreSQL server: scripts/with-postgres.sh COMMAND...
 #
-# The server keeps its data in a new folder, listens on a free port of 127.0.0.1, is not made for keeping anything
-# (fsync is off), and is stopped and removed when the command ends. The command finds its address in
-# POMOST_TEST_DATABASE. Where that variable names a server already, the command is run on that one.
+# The server has its data in a new folder, listens on a free port of 127.0.0.1, has no durability (fsync is off), and is
+# stopped and removed when the command ends. The command gets its address in POMOST_TEST_DATABASE. If that variable is
+# already set, the command uses that server.
 set -euo pipefail
 
 if [[ $# -eq 0 ]]; then
@@ -14,7 +14,7 @@ if [[ -n ${POMOST_TEST_DATABASE:-} ]]; then
     exec "$@"
 fi
 
-# The folder of the newest server on this machine. Debian keeps it out of the PATH.
+# The folder of the newest PostgreSQL version on this machine. Debian does not put it into the PATH.
 find_binaries() {
     local folder
     for folder in $(printf '%s\n' /usr/lib/postgresql/*/bin | sort -rV); do
@@ -24,13 +24,13 @@ find_binaries() {
 }
 
 if ! binaries=$(find_binaries); then
-    echo "$0: no PostgreSQL server is installed: apt-get install postgresql, or name one in POMOST_TEST_DATABASE" >&2
+    echo "$0: no PostgreSQL server is installed: apt-get install postgresql, or set POMOST_TEST_DATABASE" >&2
     exit 3
 fi
 
 # PostgreSQL refuses to run as root.
 as_server() { "$@"; }
-# Not in TMPDIR: the path of the socket must be short, and the folder open to another user.
+# Not in TMPDIR: the path of the socket must be short, and another user must have access to the folder.
 folder=$(mktemp -d /tmp/pomost-pg.XXXXXX)
 if [[ $(id -u) -eq 0 ]]; then
     as_server() { runuser -u postgres -- "$@"; }
@@ -55,7 +55,7 @@ as_server timeout 120 "$binaries/initdb" -D "$folder/data" -U postgres -A trust 
 
 started=
 for _ in 1 2 3 4 5; do
-    # Below the ports that the system gives to outgoing connections.
+    # Below the system's range of ephemeral ports.
     port=$((20000 + RANDOM % 10000))
     if (: <"/dev/tcp/127.0.0.1/$port") 2>/dev/null; then
         continue

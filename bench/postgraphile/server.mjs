@@ -1,5 +1,5 @@
-// PostGraphile 5 as its documentation sets it up for production: the Amber preset, grafserv on Node's own HTTP server, two
-// worker processes. PORT and DATABASE_URL say where.
+// PostGraphile 5 in the documented setup for production: the Amber preset, grafserv on Node's own HTTP server, two worker
+// processes. Configured by PORT and DATABASE_URL.
 import cluster from "node:cluster";
 import { createServer } from "node:http";
 import { grafserv } from "postgraphile/grafserv/node";

@@ -1,8 +1,8 @@
-//! What the registry is measured against: a server that answers each question with one statement, written by hand, that has
-//! the database build the JSON; and bodies that are sent as they are, which is the most that this machine and this HTTP
-//! library can do.
+//! The reference server of the benchmark: it answers each query with one hand-written statement, in which the database
+//! builds the JSON; or with a static body, which is the maximum for this machine and this HTTP library.
 //!
-//! `POST /w1` answers with what `w1.sql` gives for the only variable of the request; `POST /static/w1` with the file `w1.json`.
+//! `POST /w1` answers with the result of `w1.sql` for the only variable of the request; `POST /static/w1` with the file
+//! `w1.json`.
 
 use std::collections::HashMap;
 use std::ffi::OsStr;
@@ -25,28 +25,28 @@ use sqlx::postgres::{PgPool, PgPoolOptions};
 use sqlx::sqlite::{SqlitePool, SqlitePoolOptions};
 use tokio::net::TcpListener;
 
-/// The one of the registry, so that it makes no difference between the two.
+/// The allocator of the registry, so that it makes no difference between the two.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
-/// A server to compare with.
+/// The reference server of the benchmark.
 #[derive(Parser)]
 struct Arguments {
-    /// Where to listen
+    /// Listen address
     #[arg(long, default_value = "127.0.0.1:0")]
     listen: SocketAddr,
     /// The database: `sqlite://FILE` or `postgres://USER@HOST/NAME`
     #[arg(long)]
     database: String,
-    /// A folder of statements, one for each question
+    /// A folder of statements, one for each query
     #[arg(long)]
     statements: PathBuf,
-    /// A folder of bodies that are sent as they are
+    /// A folder of static bodies
     #[arg(long)]
     bodies: Option<PathBuf>,
 }
 
-/// How many statements run at the same time.
+/// Number of concurrent statements.
 const CONNECTIONS: u32 = 4;
 
 enum Database {
@@ -82,9 +82,9 @@ impl Database {
     }
 }
 
-/// What is read of a request: its variables, of which there is at most one.
+/// The part of a request that is read: its variables, of which there is at most one.
 #[derive(Deserialize)]
-struct Asked {
+struct GraphqlRequest {
     #[serde(default)]
     variables: HashMap<String, Option<String>>,
 }
@@ -95,7 +95,7 @@ struct Question {
 }
 
 async fn answer(State(question): State<Arc<Question>>, body: Bytes) -> Response {
-    let Ok(Asked { variables }) = serde_json::from_slice(&body) else {
+    let Ok(GraphqlRequest { variables }) = serde_json::from_slice(&body) else {
         return (StatusCode::BAD_REQUEST, "the body is not a request").into_response();
     };
     let parameter = variables.into_values().next().flatten();
@@ -112,7 +112,7 @@ fn json(body: Bytes) -> Response {
 /// The files of a folder with this extension, by their names.
 fn files(folder: &Path, extension: &str) -> anyhow::Result<Vec<(String, String)>> {
     let mut found = Vec::new();
-    for entry in fs::read_dir(folder).with_context(|| format!("the folder {} cannot be read", folder.display()))? {
+    for entry in fs::read_dir(folder).with_context(|| format!("cannot read the folder {}", folder.display()))? {
         let path = entry?.path();
         if let (Some(name), true) =
             (path.file_stem().and_then(OsStr::to_str), path.extension() == Some(OsStr::new(extension)))
@@ -126,10 +126,10 @@ fn files(folder: &Path, extension: &str) -> anyhow::Result<Vec<(String, String)>
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
     let arguments = Arguments::parse();
-    let database = Arc::new(Database::open(&arguments.database).await.context("the database cannot be opened")?);
+    let database = Arc::new(Database::open(&arguments.database).await.context("cannot open the database")?);
     let mut router = Router::new();
     for (name, text) in files(&arguments.statements, "sql")? {
-        // Statements live as long as the program: there are as many as files.
+        // Statements live as long as the program: there is one per file.
         let question = Question { database: Arc::clone(&database), statement: Box::leak(text.into_boxed_str()) };
         router = router.route(&format!("/{name}"), post(answer).with_state(Arc::new(question)));
     }
@@ -140,7 +140,7 @@ async fn main() -> anyhow::Result<()> {
         }
     }
     let listener = TcpListener::bind(arguments.listen).await?;
-    #[expect(clippy::print_stdout, reason = "the bench reads where to connect")]
+    #[expect(clippy::print_stdout, reason = "the benchmark reads the address")]
     {
         println!("http://{}", listener.local_addr()?);
     }

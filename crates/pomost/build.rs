@@ -1,4 +1,4 @@
-//! Tells the program by what it was built, and from which commit if that is known.
+//! Passes the version of the compiler and the commit, if it is known, to the program.
 
 use std::process::Command;
 
@@ -9,14 +9,14 @@ fn main() {
     println!("cargo::rustc-env=POMOST_BUILT_FROM={}", commit().unwrap_or_default());
 }
 
-/// Such as "1.95.0".
+/// The version, such as "1.95.0".
 fn rustc() -> Option<String> {
     let text = said(&mut Command::new(std::env::var_os("RUSTC")?), &["--version"])?;
     text.split(' ').nth(1).map(ToOwned::to_owned)
 }
 
-/// What `POMOST_COMMIT` says, for builds without a repository; else the commit of the repository. Only a build for release looks
-/// there: the others would be made anew after each commit.
+/// The value of `POMOST_COMMIT`, for builds without a repository; or else the commit of the repository. Only release builds
+/// read it: other builds would be repeated after each commit.
 fn commit() -> Option<String> {
     if let Ok(named) = std::env::var("POMOST_COMMIT")
         && !named.trim().is_empty()

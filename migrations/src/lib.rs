@@ -66,10 +66,10 @@ impl MigratorTrait for Migrator {
     }
 }
 
-/// The words that stand for types in our DDL, with their types in `SQLite` and in `PostgreSQL`.
+/// The type words of our DDL, with their types in `SQLite` and in `PostgreSQL`.
 ///
-/// `SQLite`'s type names are those that sea-orm's decoder expects; `TEXT COLLATE "C"` makes `PostgreSQL` compare bytes, as
-/// `SQLite` does, so that both order alike.
+/// `SQLite`'s type names are those that sea-orm's decoder expects; `TEXT COLLATE "C"` makes `PostgreSQL` compare bytes like
+/// `SQLite`, so that both have the same order.
 const TYPES: [(&str, &str, &str); 7] = [
     ("ID", "uuid_text", "uuid"),
     ("TEXT", "text", "text COLLATE \"C\""),
@@ -80,7 +80,7 @@ const TYPES: [(&str, &str, &str); 7] = [
     ("NUMBER", "double", "double precision"),
 ];
 
-/// What begins a statement for `PostgreSQL` alone.
+/// The prefix of a statement for `PostgreSQL` only.
 const ON_POSTGRES: &str = "ON POSTGRESQL ";
 
 /// Runs statements that are separated by `;`, with our type words replaced.
@@ -103,7 +103,7 @@ async fn ddl(manager: &SchemaManager<'_>, statements: &str) -> Result<(), DbErr>
     Ok(())
 }
 
-/// Declares a migration of its statements up and down.
+/// Declares a migration by its statements up and down.
 macro_rules! migration {
     ($up:expr, $down:expr) => {
         /// See the statements.

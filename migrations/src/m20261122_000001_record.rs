@@ -1,4 +1,4 @@
-//! What all records share, and the two tables that relate them: references and values to be found under.
+//! The fields of all records, and two tables for all kinds: references, and the values by which records are found.
 
 crate::migration!(
     r"

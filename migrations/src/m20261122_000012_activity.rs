@@ -1,4 +1,4 @@
-//! What the five kinds of activity share, and a table for what each kind adds.
+//! The common fields of the five kinds of activity, and a table for the fields of each kind.
 
 crate::migration!(
     r"

@@ -1,4 +1,4 @@
-//! Rules on how long an authority has to answer, with the reference data of `data/deadline-rules.json`.
+//! Rules on the time that an authority has to answer, with the reference data of `data/deadline-rules.json`.
 
 use sea_orm_migration::prelude::*;
 use sea_orm_migration::sea_orm::{ConnectionTrait, Statement};

@@ -1,4 +1,4 @@
-//! How often the data has been written: a reader who knows the version of an answer knows whether it still holds.
+//! The number of writes: a client that knows the version of an answer can check that it is still valid.
 
 crate::migration!(
     r"

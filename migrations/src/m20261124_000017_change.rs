@@ -1,5 +1,5 @@
-//! Every change of a record, in the order of commits; who sees a record, in one word. Records that are there already
-//! count as created, in the order in which they were last written.
+//! Every change of a record, in the order of commits; the audience of a record, in one word. Existing records count as
+//! created, in the order of their last writes.
 
 crate::migration!(
     r"

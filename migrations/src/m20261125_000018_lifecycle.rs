@@ -1,4 +1,4 @@
-//! What becomes of agreements and of interpellations: how long they hold, how they are ended, who answers what.
+//! The status of agreements and of interpellations: validity, suspensions, terminations, answers and their citations.
 
 crate::migration!(
     r"

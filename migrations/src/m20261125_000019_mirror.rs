@@ -1,4 +1,4 @@
-//! What a mirror knows: of which registry it is one, how far it has read it, and what it has read and not written yet.
+//! The state of a mirror: its source, its position in the feed, and changes that were read but not written yet.
 
 crate::migration!(
     r"

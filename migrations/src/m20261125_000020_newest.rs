@@ -1,5 +1,5 @@
-//! Lists with the newest first, what has no date last: `SQLite` walks an index backward for that, `PostgreSQL` needs one of its
-//! own. And the figures by which both plan, for databases that were filled before anybody gathered them.
+//! Lists with the newest first and unknown dates last: `SQLite` reads an index backward, `PostgreSQL` needs a separate one.
+//! Also gathers the statistics of both planners, for databases that were filled before.
 
 crate::migration!(
     r"

@@ -1,3 +1,3 @@
-//! The home city is asked for by nearly everyone: it is found without a look at all cities.
+//! Most requests need the home city: the index finds it without a scan of all cities.
 
 crate::migration!("CREATE INDEX ix_city_home ON city (id) WHERE is_home;", "DROP INDEX ix_city_home;");

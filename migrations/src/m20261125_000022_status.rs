@@ -1,5 +1,5 @@
-//! What is finished, announced, under way, with the next or the newest first: without it, a database goes through all that is
-//! planned before it comes to the first that is finished, which is ten times as much in ten times the data.
+//! Lists by status (completed, announced, running), with the next or the newest first: without this index, a database scans
+//! all planned records before the first completed one, and the scan grows with the data.
 
 crate::migration!(
     r"

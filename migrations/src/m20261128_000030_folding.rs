@@ -1,4 +1,4 @@
-//! By which rule the names in the registry are folded: the program folds them anew when its rule is a newer one.
+//! The version of the rule by which names are folded: the program folds them again if its rule is newer.
 
 crate::migration!(
     r"

@@ -1,5 +1,5 @@
-//! Fields whose texts name a record that was erased: what they say now does not go into the history when it is corrected. Of the
-//! name, the number of its words and a digest are kept as long as the text stands.
+//! Fields whose texts name an erased record: their present text does not go into the history when it is corrected. Stores
+//! the number of words and a digest of the name, until the text is corrected.
 
 crate::migration!(
     r"

@@ -10,7 +10,7 @@ import { POMOST, socketOf, TRANSPORTS } from "./server.mjs";
 const cache = () =>
   new InMemoryCache({ typePolicies: { Query: { fields: { cities: relayStylePagination(["filter", "orderBy"]) } } } });
 
-test("reads, pages and keeps", async () => {
+test("reads, pages and caches", async () => {
   const client = new ApolloClient({ cache: cache(), link: new HttpLink({ uri: POMOST, fetch }) });
   const query = gql`
     query Cities($first: Int!, $after: String) {
@@ -31,7 +31,7 @@ test("reads, pages and keeps", async () => {
   client.stop();
 });
 
-test("is told what is wrong", async () => {
+test("gets the error message", async () => {
   const client = new ApolloClient({ cache: cache(), link: new HttpLink({ uri: POMOST, fetch }) });
   await assert.rejects(client.query({ query: gql`{ cities(first: -1) { nodes { id } } }` }), /1 to 100/);
   client.stop();

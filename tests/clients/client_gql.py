@@ -31,7 +31,7 @@ def end(cities):
 
 
 def reads_and_pages_with_the_schema():
-    # The schema is fetched by introspection, and every query is checked against it before it is sent.
+    # The schema is fetched by introspection, and every query is validated against it before it is sent.
     client = Client(transport=RequestsHTTPTransport(url=POMOST), fetch_schema_from_transport=True)
     slugs, after = [], None
     while True:

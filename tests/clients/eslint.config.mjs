@@ -1,4 +1,4 @@
-// The rules of @graphql-eslint on the schema. What is switched off says why.
+// The rules of @graphql-eslint for the schema. Every disabled rule has its reason.
 import graphql from "@graphql-eslint/eslint-plugin";
 
 const { configs } = graphql;
@@ -19,14 +19,14 @@ export default [
     rules: {
       ...configs["flat/schema-recommended"].rules,
       ...configs["flat/schema-relay"].rules,
-      // A list that can grow is a connection of edges. What a record has a few of, in an order of its own (the parties of
-      // an agreement), is a plain list; and connections have `nodes` beside `edges`.
+      // A list that can grow is a connection of edges. A short list with an order of its own (the parties of an agreement)
+      // is a plain list; and connections have `nodes` beside `edges`.
       "@graphql-eslint/relay-edge-types": ["error", { withEdgeSuffix: true, shouldImplementNode: true, listTypeCanWrapOnlyEdgeType: false }],
       // Records have an id. Values (a date, a text, a source) have none: they belong to their record.
       "@graphql-eslint/strict-id-in-types": ["error", { exceptions: { suffixes: ["Connection", "Edge", "Payload"], types: VALUES } }],
-      // Of the whole schema this finds `Answer.answeredOn` alone, which is the day and no prefix.
+      // In the whole schema this finds only `Answer.answeredOn`, which is a date and not a prefix.
       "@graphql-eslint/no-typename-prefix": "off",
-      // A description of one line stands on one line, a longer one in a block.
+      // A short description is on one line, a longer one in a block.
       "@graphql-eslint/description-style": "off",
     },
   },

@@ -1,4 +1,4 @@
-// The explorer in a real browser: it runs a query, contacts no other host and has nothing to complain of.
+// The explorer in a real browser: it runs a query, contacts no other host and reports no error.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { chromium } from "playwright-core";
@@ -24,7 +24,7 @@ test("a query is run with the button", async () => {
     assert.match(await page.textContent(".graphiql-query-editor"), /homeCity/);
     await page.click(".graphiql-execute-button");
     await page.waitForFunction(() => document.querySelector(".result-window")?.textContent.includes("Havířov"));
-    // The documentation is that of the schema, which was fetched.
+    // The documentation comes from the schema, which was fetched.
     await page.click('button[aria-label="Show Documentation Explorer"]');
     await page.waitForFunction(() => document.querySelector(".graphiql-doc-explorer")?.textContent.includes("Query"));
     assert.deepEqual(complaints, []);

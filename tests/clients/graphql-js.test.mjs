@@ -1,5 +1,6 @@
-// The registry refuses exactly the requests that graphql-js refuses, answers split selections as merged ones, and executes
-// a field that stands in several places once. GRAPHQL_JS_SEED and GRAPHQL_JS_DOCUMENTS make other requests, and more.
+// Compares the registry with graphql-js: it must refuse the same requests, answer split selections like merged ones, and
+// execute a field that occurs in several places once. GRAPHQL_JS_SEED and GRAPHQL_JS_DOCUMENTS set the seed and the number
+// of requests.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { POMOST } from "./server.mjs";
@@ -20,7 +21,7 @@ const AUTHORIZATION = { authorization: `Bearer ${process.env.ADMIN_TOKEN}` };
 const textOf = (result) => `[${result.origin}]\n${shown(result)}`;
 const agreeing = (results) => `${results.filter(({ agrees }) => agrees).length} of ${results.length}`;
 
-test("twins: beside each valid request stands an invalid one", async () => {
+test("pairs of a valid and an invalid request", async () => {
   const requests = TWINS.flatMap(({ rule, valid, invalid }) => [
     { origin: rule, request: valid, refused: false },
     { origin: rule, request: invalid, refused: true },
@@ -28,7 +29,7 @@ test("twins: beside each valid request stands an invalid one", async () => {
   const results = await each(requests, async (twin) => ({ ...twin, ...(await compare(POMOST, twin.request)) }));
   none(
     results.filter(({ refused, wanted }) => wanted.refused !== refused),
-    "twins are judged otherwise by graphql-js",
+    "graphql-js judges pairs differently",
     textOf,
   );
   for (const [rule, members] of Object.entries(grouped(results, ({ origin }) => origin))) {
@@ -37,15 +38,15 @@ test("twins: beside each valid request stands an invalid one", async () => {
       `${agreeing(members)} agree: ${rule}${corrected > 0 ? `; ${corrected} by the specification, which graphql-js misses` : ""}`,
     );
   }
-  figure(`agreement on twins: ${agreeing(results)}`);
+  figure(`agreement on pairs: ${agreeing(results)}`);
   none(
     results.filter(({ agrees }) => !agrees),
-    "twins are judged otherwise by the registry",
+    "the registry judges pairs differently",
     textOf,
   );
 });
 
-test("1000 documents of random lexemes are read alike", async () => {
+test("1000 documents of random lexemes are read equally", async () => {
   const documents = Array.from({ length: 1000 }, (_, at) => ({
     origin: `text ${at} of seed ${SEED}`,
     request: { query: lexical(randomAt(at)) },
@@ -53,11 +54,11 @@ test("1000 documents of random lexemes are read alike", async () => {
   const results = await each(documents, async (made) => ({ ...made, ...(await compare(POMOST, made.request)) }));
   figure(`agreement on lexemes: ${agreeing(results)}, ${results.filter(({ wanted }) => !wanted.refused).length} valid`);
   const differ = results.filter(({ agrees }) => !agrees);
-  none(differ, "documents are read otherwise by the registry", textOf);
+  none(differ, "the registry reads documents differently", textOf);
 });
 
 test(`${DOCUMENTS} requests are made from the schema and damaged`, async () => {
-  // Made one by one: while many are made at once, the server closes the idle connections.
+  // Sequentially: otherwise the server closes the idle connections while many requests are generated.
   const results = await each(Array.from({ length: DOCUMENTS }), async (_, at) => {
     const random = randomAt(at);
     const made = request(random);
@@ -73,49 +74,50 @@ test(`${DOCUMENTS} requests are made from the schema and damaged`, async () => {
   figure(
     `seed ${SEED}: ${judged.length} requests, ${judged.length - refused.length} valid; refused: ${counted(refused, ({ wanted }) => wanted.phase)}`,
   );
-  figure(`set apart for what they cost: ${counted(limited, ({ got }) => got.limit)}`);
+  figure(`excluded because of their cost: ${counted(limited, ({ got }) => got.limit)}`);
   figure(`refused by the specification, which graphql-js misses: ${counted(corrected, ({ wanted }) => wanted.correction)}`);
   figure(`refused by both, in other phases: ${counted(otherPhase, ({ wanted, got }) => `${wanted.phase} and ${got.phase}`)}`);
   figure(`agreement on requests: ${agreeing(judged)}`);
   none(
     judged.filter(({ agrees }) => !agrees),
-    "requests are judged otherwise by the registry",
+    "the registry judges requests differently",
     textOf,
   );
-  assert.ok(limited.length < DOCUMENTS / 20, "few requests are set apart");
+  assert.ok(limited.length < DOCUMENTS / 20, "few requests are excluded");
   assert.ok(
     refused.length > judged.length * 0.4 && refused.length < judged.length * 0.6,
     "about half of the requests are valid",
   );
 });
 
-test(`${PAIRS.length} documents with split selections are answered as their merged twins`, async () => {
+test(`${PAIRS.length} documents with split selections are answered like the merged ones`, async () => {
   const invalid = PAIRS.flatMap(({ split, merged }) => [split, merged]).filter(
     (query) => expected({ query, variables: VARIABLES }).refused,
   );
   none(invalid, "documents are not valid", String);
   const answers = await each(PAIRS, async ({ split, merged, abstract, check }) => {
-    // Under an interface, the twin repeats what is common for each type; elsewhere the cost is the same as well.
+    // With an interface, the merged document repeats common selections for each type; elsewhere the costs must be equal as
+    // well.
     const extensions = abstract ? {} : { cost: true };
     const texts = await each([split, merged], (query) => posted(POMOST, { query, variables: VARIABLES, extensions }));
     const { data, errors } = JSON.parse(texts[1]);
-    const fault = errors ? "the merged twin has errors" : texts[0] !== texts[1] ? "the answers differ" : check(data);
+    const fault = errors ? "the merged document has errors" : texts[0] !== texts[1] ? "the answers differ" : check(data);
     return { split, merged, texts, abstract, fault, isEmpty: !data || valuesIn(data) === 0 };
   });
   const filled = answers.filter(({ isEmpty }) => !isEmpty);
   figure(
     `${filled.length} answers have values, ${filled.filter(({ abstract }) => abstract).length} of them through interfaces and unions`,
   );
-  figure(`equal to their twins: ${answers.filter(({ fault }) => !fault).length} of ${answers.length}`);
+  figure(`equal to the merged ones: ${answers.filter(({ fault }) => !fault).length} of ${answers.length}`);
   none(
     answers.filter(({ fault }) => fault),
-    "split documents are answered otherwise",
+    "split documents are answered differently",
     ({ split, merged, texts, fault }) => [fault, split, texts[0].slice(0, 1000), merged, texts[1].slice(0, 1000)].join("\n"),
   );
   assert.ok(filled.length >= 300, "answers have values");
 });
 
-test("split selections are answered alike over every transport", () =>
+test("split selections are answered equally over every transport", () =>
   withTransports(POMOST, {}, async (transports) => {
     const sample = PAIRS.filter((_, at) => at % 6 === 0);
     const byId = ({ query, variables }) => posted(POMOST, { documentId: idOf(query), variables });
@@ -126,12 +128,12 @@ test("split selections are answered alike over every transport", () =>
         await transports.POST({ query: merged, variables: VARIABLES }),
       ]);
       const differ = answers.filter(([, split, merged]) => split !== merged);
-      none(differ, `split documents are answered otherwise over ${transport}`, (answer) => answer.join("\n"));
-      figure(`split documents equal to their twins over ${transport}: ${answers.length}`);
+      none(differ, `split documents are answered differently over ${transport}`, (answer) => answer.join("\n"));
+      figure(`split documents equal to the merged ones over ${transport}: ${answers.length}`);
     }
   }));
 
-test("requests are refused alike over every transport", () =>
+test("requests are refused equally over every transport", () =>
   withTransports(POMOST, {}, async ({ POST, ...transports }) => {
     const isSent = ({ variables }) => typeof variables !== "string" || !hasDuplicateMembers(variables);
     const asSent = ({ variables, ...request }) => ({
@@ -145,7 +147,7 @@ test("requests are refused alike over every transport", () =>
     for (const [transport, ask] of Object.entries(transports)) {
       const answers = await each(sample, async (request) => [request.query, await ask(request), await POST(request)]);
       const differ = answers.filter(([, other, posted]) => other !== posted || !other.startsWith('{"errors":'));
-      none(differ, `requests are refused otherwise over ${transport}`, (answer) => answer.join("\n"));
+      none(differ, `requests are refused differently over ${transport}`, (answer) => answer.join("\n"));
       figure(`refused over ${transport} as over POST: ${answers.length}`);
     }
   }));

@@ -5,7 +5,7 @@ import { allSlugs, eventsOf, HOME, PAGE, POMOST, TRANSPORTS } from "./server.mjs
 
 const clientOf = (url) => createClient({ url, retryAttempts: 0 });
 
-/** Where a server is asked for events: the address for them, and that of the API. */
+/** The addresses of events: that for events only, and that of the API. */
 const addressesOf = (url) => [eventsOf(url), url];
 
 async function all(client, query, variables) {
@@ -21,7 +21,7 @@ for (const address of addressesOf(POMOST)) test(`reads and pages at ${address}`,
   await allSlugs(async (variables) => (await all(client, PAGE, variables))[0].data);
 });
 
-for (const address of addressesOf(POMOST)) test(`is told what is wrong at ${address}`, async () => {
+for (const address of addressesOf(POMOST)) test(`gets the error message at ${address}`, async () => {
   const [answer] = await all(clientOf(address), "{ nothing }");
   assert.equal(answer.errors[0].extensions.code, "GRAPHQL_VALIDATION_FAILED");
   assert.ok(!("data" in answer));

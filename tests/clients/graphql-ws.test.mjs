@@ -26,7 +26,7 @@ test("reads and pages", () =>
     await allSlugs(async (variables) => (await all(client, PAGE, variables))[0].data);
   }));
 
-test("is told what is wrong", () =>
+test("gets the error message", () =>
   connected(POMOST, async (client) => {
     await assert.rejects(all(client, "{ nothing }"), (errors) => {
       assert.equal(errors[0].extensions.code, "GRAPHQL_VALIDATION_FAILED");

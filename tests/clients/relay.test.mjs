@@ -1,4 +1,5 @@
-// What relay-compiler makes of relay/queries.js runs by the ids of its documents, on a server that executes nothing else.
+// The output of relay-compiler for relay/queries.js runs by the ids of its documents, on a server that executes nothing
+// else.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import relay from "relay-runtime";

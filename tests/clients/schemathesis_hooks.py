@@ -1,4 +1,4 @@
-"""How schemathesis makes values of the scalars that it does not know."""
+"""Strategies of schemathesis for the custom scalars."""
 
 import schemathesis
 from hypothesis import strategies as st

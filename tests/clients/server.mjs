@@ -1,4 +1,4 @@
-// Where the servers are, and what several clients ask.
+// The addresses of the servers, and queries that several clients share.
 import assert from "node:assert/strict";
 
 export const POMOST = need("POMOST_URL");
@@ -12,7 +12,7 @@ export const PAGE = `query Page($first: Int!, $after: String) {
   cities(first: $first, after: $after) { nodes { id slug } pageInfo { hasNextPage endCursor } }
 }`;
 
-/** All slugs, page by page: `ask` sends variables and gives `data`. */
+/** All slugs, page by page: `ask` sends variables and returns `data`. */
 export async function allSlugs(ask) {
   const slugs = [];
   for (let after = null; ; ) {
@@ -22,7 +22,7 @@ export async function allSlugs(ask) {
     after = cities.pageInfo.endCursor;
   }
   assert.ok(slugs.length > 3, "the sample has more than one page of cities");
-  assert.equal(new Set(slugs).size, slugs.length, "no city comes twice");
+  assert.equal(new Set(slugs).size, slugs.length, "no city occurs twice");
   assert.ok(slugs.includes("jastrzebie-zdroj"));
   return slugs;
 }

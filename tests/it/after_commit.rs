@@ -1,4 +1,4 @@
-//! What fails once something is written is not reported as if nothing had been.
+//! A failure after the commit of a write must not be reported as a failure of the write.
 
 use std::str::FromStr;
 
@@ -9,12 +9,12 @@ use sqlx::{Connection, Executor};
 
 const CITY: &str = r#"{ "cities": [{ "slug": "home", "country": "PL", "names": { "pl": "Dom" }, "seat": true }] }"#;
 
-/// Adds a table that the program does not know and of which no statistics can be gathered. SQLite cannot rewrite a file with it
-/// either.
+/// Adds a table that the program does not know and for which no statistics can be gathered. SQLite cannot rewrite a file
+/// with such a table either.
 async fn add_odd_table(db: &TestDb) {
     let url = &db.settings.url;
     if url.starts_with("sqlite:") {
-        // A collation that only this connection has.
+        // A collation that exists on this connection only.
         let options = sqlx::sqlite::SqliteConnectOptions::from_str(url).unwrap().collation("odd", Ord::cmp);
         let mut connection = sqlx::SqliteConnection::connect_with(&options).await.unwrap();
         let table =
@@ -38,7 +38,7 @@ async fn add_odd_table(db: &TestDb) {
 }
 
 #[tokio::test]
-async fn an_import_after_which_no_statistics_are_gathered_is_one() {
+async fn an_import_succeeds_even_if_statistics_fail() {
     let db = TestDb::new().await;
     add_odd_table(&db).await;
     let store = db.store().await;
@@ -55,11 +55,11 @@ const ERASE: &str = "mutation ($id: ID!, $version: Int!) { eraseRecord(id: $id, 
     id errors { message } changeSeq } }";
 
 #[tokio::test]
-async fn an_erasure_after_which_the_files_cannot_be_rewritten_is_one() {
+async fn an_erasure_succeeds_even_if_the_files_cannot_be_rewritten() {
     let db = TestDb::new().await;
     let url = db.settings.url.clone();
     add_odd_table(&db).await;
-    // PostgreSQL does not vacuum a table that somebody has for himself.
+    // PostgreSQL does not vacuum a table with an exclusive lock.
     let mut lock = None;
     if !url.starts_with("sqlite:") {
         let mut connection = sqlx::PgConnection::connect(&url).await.unwrap();
@@ -78,7 +78,7 @@ async fn an_erasure_after_which_the_files_cannot_be_rewritten_is_one() {
 }
 
 #[tokio::test]
-async fn a_command_whose_record_cannot_be_shown_is_done() {
+async fn a_mutation_succeeds_even_if_its_record_cannot_be_read() {
     let app = App::with(CITY).await;
     if pomost_tests::postgres().is_some() {
         app.sql(

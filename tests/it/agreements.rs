@@ -1,4 +1,4 @@
-//! Agreements from the draft to their end: signed, in force, at rest, ended.
+//! Agreements from the draft to the end: signed, in force, suspended, terminated.
 
 use pomost_domain::Role::{Admin, Councillor, Editor, Publisher};
 use pomost_tests::{App, export};
@@ -15,7 +15,7 @@ async fn draft(app: &App, input: Value) -> Value {
 
 async fn act(app: &App, name: &str, id: &Value, version: u32, arguments: &str, variables: Value) -> Value {
     let types = "$signing: AgreementSigningInput, $end: AgreementTerminationInput";
-    // A variable has to be used where it is declared.
+    // A declared variable must be used.
     let declared: Vec<&str> =
         types.split(", ").filter(|one| arguments.contains(one.split(':').next().unwrap())).collect();
     let declared: String = declared.iter().map(|one| format!(", {one}!")).collect();
@@ -25,7 +25,7 @@ async fn act(app: &App, name: &str, id: &Value, version: u32, arguments: &str, v
     );
     let mut variables = variables;
     variables["id"] = id.clone();
-    // Whoever may publish may do all of it, with drafts and with what is public.
+    // A publisher may use all commands, on drafts and on public records.
     app.run(Publisher, &command, variables).await.data()["done"].clone()
 }
 
@@ -44,7 +44,7 @@ async fn status(app: &App, id: &Value, day: &str) -> String {
 }
 
 #[tokio::test]
-async fn an_agreement_is_signed_rests_and_ends() {
+async fn an_agreement_is_signed_suspended_and_terminated() {
     let app = App::sample().await;
     let resolution = "mutation { createResolution(input: { subject: \"S\", slug: \"res-1\", city: \"karvina\" }) { record { id } } }";
     let resolution = app.run(Editor, resolution, Value::Null).await.data()["createResolution"]["record"]["id"].clone();
@@ -131,8 +131,8 @@ async fn an_agreement_is_signed_rests_and_ends() {
     assert!(over["errors"][0]["message"].as_str().unwrap().ends_with("allowed: nothing"), "{over}");
 
     let history = "query ($id: ID!) { agreement(by: { id: $id }) { history(first: 9) { nodes { act reason } } } }";
-    let told = app.run(Editor, history, json!({ "id": id })).await;
-    let acts: Vec<&str> = told.data()["agreement"]["history"]["nodes"]
+    let reply = app.run(Editor, history, json!({ "id": id })).await;
+    let acts: Vec<&str> = reply.data()["agreement"]["history"]["nodes"]
         .as_array()
         .unwrap()
         .iter()
@@ -142,7 +142,7 @@ async fn an_agreement_is_signed_rests_and_ends() {
 }
 
 #[tokio::test]
-async fn a_signing_is_complete_done_once_and_for_those_who_write() {
+async fn a_signing_is_complete_idempotent_and_requires_the_right_to_write() {
     let app = App::sample().await;
     let id = draft(&app, json!({ "title": "Pact", "parties": ["karvina", "tukums"] })).await;
     let sign = "mutation ($id: ID!, $signing: AgreementSigningInput!) { signAgreement(id: $id, expectedVersion: 1, \
@@ -176,7 +176,7 @@ const FILE: &str = r#"{
 }"#;
 
 #[tokio::test]
-async fn what_becomes_of_agreements_is_in_files() {
+async fn suspensions_and_terminations_are_in_files() {
     let app = App::with(FILE).await;
     let written = export(&app.store).await;
     let other = App::with(written.clone()).await;
@@ -200,7 +200,7 @@ async fn what_becomes_of_agreements_is_in_files() {
 }
 
 #[tokio::test]
-async fn an_end_is_seen_only_with_what_it_rests_on() {
+async fn a_termination_is_visible_only_with_its_basis() {
     let app = App::with(FILE).await;
     let hidden = "mutation { createResolution(input: { subject: \"H\", slug: \"hidden\", city: \"a\" }) { errors { message } } }";
     app.run(Editor, hidden, Value::Null).await.data();
@@ -209,7 +209,7 @@ async fn an_end_is_seen_only_with_what_it_rests_on() {
     let end = |reason: Value| json!({ "end": { "city": "a", "date": "2026-11-01", "resolution": "hidden", "reason": reason } });
     let alone = act(&app, "terminateAgreement", &id, 1, "termination: $end", end(Value::Null)).await;
     assert_eq!(alone["errors"][0]["code"], "NOT_ALLOWED", "{alone}");
-    assert!(alone["errors"][0]["message"].as_str().unwrap().contains("nothing says why"), "{alone}");
+    assert!(alone["errors"][0]["message"].as_str().unwrap().contains("the termination has no reason"), "{alone}");
     let ended = act(&app, "terminateAgreement", &id, 1, "termination: $end", end(json!("a merger"))).await;
     assert_eq!(ended["errors"], json!([]));
     let question =

@@ -1,4 +1,4 @@
-//! Many records at once, over the API.
+//! Imports over the API.
 
 use pomost_domain::Role::{Anonymous, Editor, Publisher};
 use pomost_tests::{App, SAMPLE, export};
@@ -18,7 +18,7 @@ fn counts(payload: &Value) -> [u64; 4] {
     ["created", "updated", "unchanged", "rejected"].map(|name| payload[name].as_u64().unwrap())
 }
 
-/// A city without a country; a partnership that needs it; another that does not; a broken reference.
+/// A city without a country, a partnership that needs it, another that does not, and a broken reference.
 const MIXED: &str = r#"{
     "cities": [
         { "slug": "aa", "country": "DE", "names": { "de": "Aa" } },
@@ -36,7 +36,7 @@ const MIXED: &str = r#"{
 }"#;
 
 #[tokio::test]
-async fn records_that_are_wrong_are_left_out_with_those_that_need_them() {
+async fn invalid_records_are_left_out_with_their_dependents() {
     let app = App::sample().await;
     let all = bulk(&app, Editor, MIXED, json!({ "policy": "REJECT_ALL" })).await;
     assert_eq!((counts(&all), &all["changeSeq"]), ([0, 0, 0, 2], &Value::Null), "{all}");
@@ -64,7 +64,7 @@ async fn records_that_are_wrong_are_left_out_with_those_that_need_them() {
             r#"["file","agreements","1","partnership"]"#,
         ]
     );
-    // They are drafts, so that nobody else sees them, and can be found by whoever reads drafts.
+    // They are drafts: visible only to viewers who may read drafts.
     let query = "{ cities(filter: { slug: { in: [\"aa\", \"bb\"] } }) { nodes { slug publication } } }";
     assert_eq!(app.query(query).await.data()["cities"]["nodes"], json!([]));
     let seen = app.run(Editor, query, Value::Null).await;
@@ -73,7 +73,7 @@ async fn records_that_are_wrong_are_left_out_with_those_that_need_them() {
 }
 
 #[tokio::test]
-async fn an_import_is_public_only_for_those_who_may_publish() {
+async fn an_import_publishes_only_with_the_right_to_publish() {
     let app = App::empty().await;
     assert_eq!(app.run(Anonymous, IMPORT, json!({ "file": SAMPLE })).await.error().1, "FORBIDDEN");
     assert_eq!(app.run(Editor, IMPORT, json!({ "file": SAMPLE, "publish": true })).await.error().1, "FORBIDDEN");
@@ -87,7 +87,7 @@ async fn an_import_is_public_only_for_those_who_may_publish() {
     assert_eq!((counts(&same), &same["changeSeq"]), ([0, 0, 121, 0], &Value::Null));
     assert_eq!(export(&app.store).await, export(&App::sample().await.store).await);
 
-    // Drafts change nothing that is public.
+    // Drafts do not change public records.
     let changed = SAMPLE.replacen("\"website\": \"", "\"website\": \"https://other.example/", 1);
     assert_ne!(changed, SAMPLE);
     let refused = bulk(&app, Editor, &changed, json!({})).await;
@@ -98,7 +98,7 @@ async fn an_import_is_public_only_for_those_who_may_publish() {
 }
 
 #[tokio::test]
-async fn what_was_taken_back_is_not_referred_to_anew() {
+async fn withdrawn_records_get_no_new_references() {
     let app = App::with(r#"{ "cities": [{ "slug": "a", "country": "DE", "names": { "de": "A" } }] }"#).await;
     let withdraw = "mutation ($id: ID!, $version: Int!) { withdrawRecord(id: $id, expectedVersion: $version, reason: \"r\") { errors { message } } }";
     let found = app.query("{ city(by: { slug: \"a\" }) { id version } }").await.data()["city"].clone();
@@ -110,9 +110,9 @@ async fn what_was_taken_back_is_not_referred_to_anew() {
 }
 
 #[tokio::test]
-async fn what_cannot_be_without_a_wrong_record_falls_with_it_however_long_the_chain() {
+async fn dependents_of_an_invalid_record_are_left_out_through_any_chain() {
     let app = App::empty().await;
-    // A partnership of one city is wrong by itself; an agreement needs it, a meeting the agreement.
+    // A partnership of one city is invalid by itself; an agreement needs it, and a meeting needs the agreement.
     let file = r#"{
         "cities": [{ "slug": "a", "country": "DE", "names": { "de": "A" } }, { "slug": "b", "country": "DE", "names": { "de": "B" } }],
         "partnerships": [{ "slug": "p", "cities": ["a"] }],
@@ -121,7 +121,7 @@ async fn what_cannot_be_without_a_wrong_record_falls_with_it_however_long_the_ch
     }"#;
     let done = bulk(&app, Publisher, file, json!({ "policy": "REJECT_FAILED", "publish": true })).await;
     assert_eq!(counts(&done), [2, 0, 0, 3], "{done}");
-    // Each project follows the next.
+    // Each project refers to the next.
     let projects: Vec<Value> = (0..1000)
         .map(|at| json!({ "slug": format!("p{at}"), "title": "P", "follows": format!("p{}", at + 1) }))
         .collect();
@@ -130,7 +130,7 @@ async fn what_cannot_be_without_a_wrong_record_falls_with_it_however_long_the_ch
     let done = bulk(&app, Publisher, &chain, json!({ "policy": "REJECT_FAILED" })).await;
     assert_eq!(counts(&done), [0, 0, 0, 1000]);
     assert!(begin.elapsed().as_secs() < 8, "{:?}", begin.elapsed());
-    // More mistakes than are listed.
+    // More faults than are reported.
     let cities: Vec<Value> =
         std::iter::repeat_n(json!({}), 6000).chain([json!({ "slug": "late", "names": {} })]).collect();
     let done =
@@ -140,24 +140,24 @@ async fn what_cannot_be_without_a_wrong_record_falls_with_it_however_long_the_ch
 }
 
 #[tokio::test]
-async fn an_import_keeps_to_what_commands_keep_to() {
+async fn an_import_has_the_same_rules_as_mutations() {
     let app = App::sample().await;
     let publish = |file: &str| {
         let (app, file) = (&app, file.to_owned());
         async move { bulk(app, Publisher, &file, json!({ "publish": true })).await }
     };
-    // Nobody is left with a partnership of one city.
+    // No reader may see a partnership of one city.
     let sample: Value = serde_json::from_str(SAMPLE).unwrap();
     let mut city = sample["cities"].as_array().unwrap().iter().find(|city| city["slug"] == "karvina").unwrap().clone();
     city["visibility"] = json!("internal");
     let refused = publish(&json!({ "cities": [city] }).to_string()).await;
     assert_eq!(refused["errors"][0]["code"], "NOT_ALLOWED", "{refused}");
-    // An answer that is public stays as it is.
-    let mut asked = sample["interpellations"][0].clone();
-    asked["answer"]["summary"] = json!("Something else.");
-    let refused = publish(&json!({ "interpellations": [asked] }).to_string()).await;
+    // A published answer is immutable.
+    let mut question = sample["interpellations"][0].clone();
+    question["answer"]["summary"] = json!("Something else.");
+    let refused = publish(&json!({ "interpellations": [question] }).to_string()).await;
     assert_eq!(refused["errors"][0]["path"], json!(["file", "interpellations", "0", "answer"]), "{refused}");
-    // Whom no public record names any more is not shown any more.
+    // An official whom no public record names is hidden.
     let file = |people: Value| json!({ "meetings": [{ "slug": "m", "title": "M", "attendees": people }] }).to_string();
     publish(&file(json!([{ "name": "Ada Nowa", "office": "guest" }]))).await;
     let find = "{ officials(filter: { name: { contains: \"Ada Nowa\" } }) { totalCount } }";

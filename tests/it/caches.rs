@@ -1,4 +1,4 @@
-//! What is remembered is never out of date, and is nobody else's.
+//! Caches are never out of date, and never leak between viewers.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
@@ -19,13 +19,13 @@ fn ask(query: &str) -> Value {
     json!({ "query": query })
 }
 
-/// How many statements a process may have asked by itself since then: on PostgreSQL it looks for the changes of others, when it
-/// hears of one and each second, with two statements each.
-fn looked_around(begin: Instant) -> u64 {
+/// The maximum number of statements that a process runs by itself since then: on PostgreSQL it polls for changes of other
+/// processes, after a notification and every second, with two statements each.
+fn polled(begin: Instant) -> u64 {
     if pomost_tests::postgres().is_some() { 2 * (begin.elapsed().as_secs() + 3) } else { 0 }
 }
 
-/// Writes a note on a city, which makes a new version of the data.
+/// Writes a note on a city, which creates a new version of the data.
 async fn write(app: &App, note: &str) {
     let read = "{ homeCity { id version } }";
     let home = app.run(Role::Publisher, read, Value::Null).await.data()["homeCity"].clone();
@@ -37,7 +37,7 @@ async fn write(app: &App, note: &str) {
 }
 
 #[tokio::test]
-async fn what_nobody_has_changed_is_not_read_again() {
+async fn unchanged_data_is_not_read_again() {
     let app = App::sample().await;
     let edge = Edge::new(&app.store, &Caching { staleness_ms: 60_000, ..Caching::default() });
     let first = edge.get(NAMES).await;
@@ -45,10 +45,10 @@ async fn what_nobody_has_changed_is_not_read_again() {
     let (before, begin) = (app.store.statements(), Instant::now());
     let again = edge.get(NAMES).await;
     assert_eq!((again.text(), again.tag()), (first.text(), first.tag()));
-    // Another document that needs the same records, and its answer is not there yet.
+    // Another document that needs the same records; its answer is not cached yet.
     let other = edge.get(&NAMES.replacen("slug", "slug id", 1)).await;
     let statements = app.store.statements() - before;
-    assert!(other.status == 200 && statements <= looked_around(begin), "{statements} statements: {}", other.text());
+    assert!(other.status == 200 && statements <= polled(begin), "{statements} statements: {}", other.text());
     write(&app, "what is new").await;
     let new = edge.get(NAMES).await;
     assert!(new.text().contains("what is new") && new.tag() != first.tag(), "{}", new.text());
@@ -70,13 +70,13 @@ async fn a_thousand_equal_requests_are_executed_once() {
         answers.insert(request.await.unwrap());
     }
     assert_eq!(answers.len(), 1);
-    // A page, its count, the partnerships, their counts, their cities; and whether all of it was of one version.
+    // A page, its count, the partnerships, their counts, their cities; and the check that all of it was of one version.
     let statements = app.store.statements() - before;
-    assert!(statements <= 6 + looked_around(begin), "{statements} statements");
+    assert!(statements <= 6 + polled(begin), "{statements} statements");
 }
 
 #[tokio::test]
-async fn what_is_personal_is_not_kept() {
+async fn personal_answers_are_not_cached() {
     let app = App::sample().await;
     let edge = Edge::new(&app.store, &Caching::default());
     let me = ask("{ viewer { role } homeCity { slug } }");
@@ -87,7 +87,7 @@ async fn what_is_personal_is_not_kept() {
 }
 
 #[tokio::test]
-async fn nobody_gets_what_another_sees() {
+async fn answers_of_different_sights_are_cached_separately() {
     let app = App::sample().await;
     let edge = Edge::new(&app.store, &Caching::default());
     let draft = "mutation { createCity(input: { slug: \"draft-city\", names: { pl: \"Szkic\" }, \
@@ -103,35 +103,38 @@ async fn nobody_gets_what_another_sees() {
 }
 
 #[tokio::test]
-async fn everyone_is_told_of_his_own_budget() {
+async fn a_cached_answer_has_the_budget_of_its_client() {
     let app = App::sample().await;
     let caching = Caching { staleness_ms: 60_000, ..Caching::default() };
     let edge = Edge::with_rate(&app.store, &caching, Rate { burst: 100_000, per_second: 1, token_factor: 1 });
-    // A page of another site is answered on another way than whoever comes from none.
+    // A request from a page of another site takes another path than one without an origin.
     let left = async |address: &str, is_page: bool| {
         let mut request = axum::http::Request::post("/graphql").header("content-type", "application/json");
         if is_page {
             request = request.header("origin", "https://ibbenbueren.example");
         }
         let sent = edge.send(request.header("x-forwarded-for", address), ask(NAMES).to_string()).await;
-        let told = sent.headers["ratelimit"].to_str().unwrap().to_owned();
-        assert_eq!(sent.headers.get_all("ratelimit").iter().count(), 1, "{told}");
-        let (_, rest) = told.split_once(";r=").unwrap();
+        let header = sent.headers["ratelimit"].to_str().unwrap().to_owned();
+        assert_eq!(sent.headers.get_all("ratelimit").iter().count(), 1, "{header}");
+        let (_, rest) = header.split_once(";r=").unwrap();
         rest.split(';').next().unwrap().parse::<u32>().unwrap()
     };
     let cost = 100_000 - left("192.0.2.1", true).await;
     let (begin, statements) = (Instant::now(), app.store.statements());
-    // From memory, each time. A point a second comes back.
+    // From the cache, each time. One point is restored per second.
     let requests = [("192.0.2.1", false, 2), ("192.0.2.2", false, 1), ("192.0.2.1", true, 3), ("192.0.2.1", false, 4)];
     for (address, is_page, times) in requests {
         let left = left(address, is_page).await;
-        assert!(left.abs_diff(100_000 - times * cost) < cost / 2, "{address} has {left} left, and each costs {cost}");
+        assert!(
+            left.abs_diff(100_000 - times * cost) < cost / 2,
+            "{address} has {left} points, and each request costs {cost}"
+        );
     }
-    assert!(app.store.statements() - statements <= looked_around(begin));
+    assert!(app.store.statements() - statements <= polled(begin));
 }
 
 #[tokio::test]
-async fn compressed_answers_are_kept_as_well() {
+async fn compressed_answers_are_cached() {
     let app = App::sample().await;
     let edge = Edge::new(&app.store, &Caching { staleness_ms: 60_000, ..Caching::default() });
     let body = ask(NAMES).to_string();
@@ -147,7 +150,7 @@ async fn compressed_answers_are_kept_as_well() {
 }
 
 #[tokio::test]
-async fn another_process_is_heard_within_the_bound() {
+async fn writes_of_another_process_are_visible_within_the_bound() {
     let db = TestDb::new().await;
     let other = db.store().await;
     let app = App::over(db).await;
@@ -160,14 +163,14 @@ async fn another_process_is_heard_within_the_bound() {
         write(&app, &note).await;
         let begin = Instant::now();
         let holder = edge.post(&viewer(Role::Councillor), &[], &ask(NAMES)).await.text();
-        assert!(holder.contains(&note), "who may write reads what was written");
+        assert!(holder.contains(&note), "a viewer who may write reads the latest data");
         while !edge.post(&everyone, &[], &ask(NAMES)).await.text().contains(&note) {
-            assert!(begin.elapsed() < Duration::from_secs(2), "not heard of after {:?}", begin.elapsed());
+            assert!(begin.elapsed() < Duration::from_secs(2), "not visible after {:?}", begin.elapsed());
         }
     }
 }
 
-/// What the readers ask: lists, counts, records, references, and what is computed.
+/// The queries of the readers: lists, counts, records, references, and computed values.
 const QUESTIONS: [&str; 8] = [
     NAMES,
     include_str!("../../docs/founding-letter.graphql"),
@@ -179,9 +182,9 @@ const QUESTIONS: [&str; 8] = [
     "{ changes(first: 20) { nodes { cursor op version } hasNextPage } }",
 ];
 
-/// Compares answers with all caches on with answers without any, of the same version, while two processes write.
+/// Compares answers with all caches and answers without caches, of the same version, while two processes write.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn what_is_remembered_is_what_would_be_read() {
+async fn cached_answers_equal_uncached_ones() {
     let db = TestDb::new().await;
     let (second, plain): (Store, Store) = (db.store().await, db.store().await);
     let app = Arc::new(App::over(db).await);
@@ -197,12 +200,12 @@ async fn what_is_remembered_is_what_would_be_read() {
             tokio::spawn(async move {
                 while !done.load(Ordering::Relaxed) {
                     for question in QUESTIONS {
-                        // The tag says of which version an answer is: it has one only if all of it is of one version.
-                        let (kept, expected) = (caching.get(question).await, plain.get(question).await);
+                        // An answer has a tag only if all of it is of one version; the tag identifies the version.
+                        let (cached, expected) = (caching.get(question).await, plain.get(question).await);
                         let later = plain.get(question).await;
                         let is_stable = expected.tag() == later.tag() && expected.text() == later.text();
-                        if is_stable && kept.tag().is_some() && kept.tag() == expected.tag() {
-                            assert_eq!(kept.text(), expected.text(), "{question}");
+                        if is_stable && cached.tag().is_some() && cached.tag() == expected.tag() {
+                            assert_eq!(cached.text(), expected.text(), "{question}");
                             equal.fetch_add(1, Ordering::Relaxed);
                         }
                     }

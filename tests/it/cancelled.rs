@@ -1,4 +1,4 @@
-//! A statement ends with the request that it is for: a few slow requests keep nobody from reading.
+//! A statement ends with its request: slow requests must not block other readers.
 
 use std::time::{Duration, Instant};
 
@@ -9,24 +9,24 @@ use pomost_tests::edge::Edge;
 use pomost_tests::{SAMPLE, TestDb, import, postgres};
 use serde_json::{Value, json};
 
-/// Has the database count for hours before it gives the deadline rules.
+/// Makes the query for deadline rules take hours.
 async fn slow_down(db: &TestDb) {
     let count = if postgres().is_some() {
         "SELECT count(*) FROM generate_series(1, 1000000000000)"
     } else {
         "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1000000000000) SELECT count(*) FROM n"
     };
-    db.sql("ALTER TABLE deadline_rule RENAME TO deadline_rule_kept").await;
-    db.sql(&format!("CREATE VIEW deadline_rule AS SELECT * FROM deadline_rule_kept WHERE ({count}) > 0")).await;
+    db.sql("ALTER TABLE deadline_rule RENAME TO deadline_rule_table").await;
+    db.sql(&format!("CREATE VIEW deadline_rule AS SELECT * FROM deadline_rule_table WHERE ({count}) > 0")).await;
 }
 
-/// Statements that PostgreSQL still executes for a client.
+/// The number of statements that PostgreSQL still executes.
 async fn executing(db: &TestDb) -> usize {
     let active = db.rows("(SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND state = 'active' AND query LIKE '%deadline_rule%' AND pid <> pg_backend_pid())");
     active.await.lines().count()
 }
 
-/// How long it takes until nothing is executed any more.
+/// The time until no statement is executed.
 async fn until_none_is_executed(db: &TestDb) -> Duration {
     let start = Instant::now();
     while postgres().is_some() && executing(db).await > 0 && start.elapsed() < Duration::from_secs(20) {
@@ -36,12 +36,12 @@ async fn until_none_is_executed(db: &TestDb) -> Duration {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn what_nobody_waits_for_is_not_executed_any_longer() {
+async fn statements_of_cancelled_requests_are_stopped() {
     let db = TestDb::new().await;
     let store = db.store().await;
     import(&store, SAMPLE).await.unwrap();
     slow_down(&db).await;
-    // More than there are connections, one set after the other.
+    // More requests than connections, one set after the other.
     for round in 0..3 {
         let slow: Vec<_> = (0..8)
             .map(|_| {
@@ -73,7 +73,7 @@ async fn what_nobody_waits_for_is_not_executed_any_longer() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_request_whose_time_is_over_leaves_its_connection_to_others() {
+async fn a_timed_out_request_releases_its_connection() {
     let db = TestDb::new().await;
     let store = db.store().await;
     import(&store, SAMPLE).await.unwrap();

@@ -1,4 +1,5 @@
-//! Conditional requests: a precondition is evaluated where a 200 with a tag would have come, and a 304 is like that 200.
+//! Conditional requests: a precondition is evaluated only if the answer would be a 200 with a tag, and a 304 has the headers
+//! of that 200.
 
 use std::collections::BTreeMap;
 
@@ -9,7 +10,7 @@ use pomost_tests::App;
 use pomost_tests::edge::{Edge, Sent};
 use serde_json::json;
 
-/// Nothing is remembered; or everything, and nobody looks for what others have written.
+/// Without caches; and with all caches and without polling for the writes of others.
 const CACHINGS: [Caching; 2] = [Caching::NONE, Caching { records_mb: 32, answers_mb: 32, staleness_ms: 60_000 }];
 
 const ANY: &str = "*/*";
@@ -32,7 +33,7 @@ async fn ask(edge: &Edge, method: &Method, path: &str, headers: &[(&str, &str)])
     edge.send(request, String::new()).await
 }
 
-/// The headers but for those of a single request and those of a body.
+/// The headers, without those of a single request and those of a body.
 fn lasting(headers: &HeaderMap) -> BTreeMap<&str, Vec<&str>> {
     let mut lasting: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
     for (name, value) in headers {
@@ -81,7 +82,7 @@ async fn a_precondition_never_hides_a_refusal() {
                 }
             }
         }
-        // Posted, and with a token, it is an answer of its own each time.
+        // A POST, and a request with a token, is answered completely each time.
         let post = Request::post("/graphql").header("content-type", OLD).header("if-none-match", "*");
         assert_eq!(edge.send(post, json!({ "query": "{homeCity{slug}}" }).to_string()).await.status, 200);
         let token = [("authorization", "Bearer editor~-~anna"), ("if-none-match", "*")];
@@ -90,7 +91,7 @@ async fn a_precondition_never_hides_a_refusal() {
 }
 
 #[tokio::test]
-async fn who_has_nothing_left_is_told_so_whatever_he_has_already() {
+async fn a_client_without_budget_is_refused_even_with_a_current_tag() {
     let app = App::sample().await;
     for caching in CACHINGS {
         let edge = Edge::with_rate(&app.store, &caching, Rate { burst: 350, per_second: 1, token_factor: 1 });
@@ -116,7 +117,7 @@ async fn a_304_has_the_headers_of_its_200() {
     for caching in CACHINGS {
         let edge = Edge::new(&app.store, &caching);
         for (path, accept) in [
-            // Too short to be compressed.
+            // Too short for compression.
             (path("{__typename}").as_str(), ANY),
             (&path("{homeCity{slug name{value}}}"), ANY),
             (&path("{homeCity{slug name{value}}}"), NEW),
@@ -154,7 +155,7 @@ async fn a_304_has_the_headers_of_its_200() {
                         let of_a_body = ["content-type", "content-encoding", "content-length"];
                         assert!(!of_a_body.iter().any(|name| known.headers.contains_key(*name)), "{case}");
                     }
-                    // And the answer itself comes again, whole.
+                    // With another tag the whole answer is sent again.
                     let again = ask(&edge, &Method::GET, path, &headers("\"other\"")).await;
                     assert_eq!((again.status, again.body == whole.body), (200, true), "{case}");
                     assert_eq!(lasting(&again.headers), lasting(&whole.headers), "{case}");
@@ -191,7 +192,7 @@ async fn a_tag_is_that_of_one_encoding() {
 }
 
 #[tokio::test]
-async fn documents_that_are_replaced_are_not_answered_from_memory() {
+async fn answers_to_replaced_documents_are_not_cached() {
     let app = App::sample().await;
     let folder = tempfile::tempdir().unwrap();
     let manifest = |query: &str| {
@@ -220,7 +221,7 @@ async fn documents_that_are_replaced_are_not_answered_from_memory() {
 }
 
 #[tokio::test]
-async fn a_body_that_is_not_decoded_is_not_answered_from_memory() {
+async fn a_body_with_a_content_coding_is_not_answered_from_the_cache() {
     let app = App::sample().await;
     let body = json!({ "query": "{homeCity{slug}}" }).to_string();
     for caching in CACHINGS {

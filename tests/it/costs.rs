@@ -1,7 +1,7 @@
-//! What the questions of the bench cost, whatever the machine is: SQL statements and allocations of memory, without caches
-//! ("cold"), with records at hand ("warm") and with the finished answer at hand ("hot"), against the figures in `costs.json`.
+//! The costs of the queries of the benchmark, independent of the machine: SQL statements and memory allocations, without
+//! caches ("cold"), with cached records ("warm") and with the cached answer ("hot"), compared with `costs.json`.
 //!
-//! Statements are to the letter; allocations may be a tenth more. `UPDATE_EXPECTED=1` writes the figures anew.
+//! Statements must be equal; allocations may be ten percent higher. `UPDATE_EXPECTED=1` writes the values again.
 
 use std::collections::BTreeMap;
 use std::sync::Mutex;
@@ -27,14 +27,14 @@ const QUESTIONS: [(&str, &str); 8] = [
     ("w7", include_str!("../../bench/queries/w7.graphql")),
 ];
 
-/// What a question costs: statements, and allocations.
+/// The cost of a query: statements and allocations.
 type Cost = (u64, u64);
 
 fn runtime() -> tokio::runtime::Runtime {
     tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap()
 }
 
-/// The cost of asking once more what was asked before.
+/// The cost of repeating a query.
 fn cost(runtime: &tokio::runtime::Runtime, store: &Store, edge: &Edge, body: &Value) -> Cost {
     let ask = || runtime.block_on(edge.post(&Viewer::default(), &[], body));
     for _ in 0..3 {
@@ -47,9 +47,9 @@ fn cost(runtime: &tokio::runtime::Runtime, store: &Store, edge: &Edge, body: &Va
 }
 
 #[test]
-fn questions_cost_no_more_than_they_did() {
+fn queries_cost_no_more_than_expected() {
     if pomost_tests::postgres().is_some() {
-        // The other database costs the same statements, and another driver's memory.
+        // PostgreSQL needs the same statements, but its driver allocates differently.
         return;
     }
     let runtime = runtime();
@@ -102,7 +102,7 @@ fn questions_cost_no_more_than_they_did() {
 }
 
 #[test]
-fn what_is_remembered_takes_no_more_than_it_may_however_long_the_questions_are() {
+fn caches_stay_within_their_limit_for_queries_of_any_length() {
     let runtime = runtime();
     let (db, store) = runtime.block_on(async {
         let db = TestDb::new().await;
@@ -110,8 +110,8 @@ fn what_is_remembered_takes_no_more_than_it_may_however_long_the_questions_are()
         (db, store)
     });
     let caching = Caching { records_mb: 1, answers_mb: 0, staleness_ms: 3_600_000 };
-    // How much is given back when all of it goes: after so many questions of fifty thousand characters.
-    let held = |questions: usize| {
+    // The memory that is freed with the caches, after this number of queries of fifty thousand characters.
+    let cached = |questions: usize| {
         let edge = Edge::new(&store, &caching);
         for number in 0..questions {
             let filter = json!({ "slug": { "eq": format!("{number:050000}") }, "name": { "in": vec!["a"; 500] } });
@@ -122,7 +122,7 @@ fn what_is_remembered_takes_no_more_than_it_may_however_long_the_questions_are()
         }
         -allocation_counter::measure(|| drop(edge)).bytes_current
     };
-    let (few, many) = (held(2), held(200));
-    assert!(few < many && many - few < 1 << 20, "{few} bytes were kept, and {many}");
+    let (few, many) = (cached(2), cached(200));
+    assert!(few < many && many - few < 1 << 20, "{few} and {many} bytes were cached");
     drop(db);
 }

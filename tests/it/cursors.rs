@@ -1,9 +1,9 @@
-//! Cursors are kept by clients: they are the same whatever the program calls things, and whatever database it runs on.
+//! Clients store cursors: they must not depend on identifiers in the program or on the database.
 
 use pomost_tests::App;
 use serde_json::{Value, json};
 
-/// Lists with their arguments, and the cursor of the first record of each, to the letter.
+/// Lists with their arguments, and the exact cursor of the first record of each.
 const PINNED: [(&str, &str, &str); 6] = [
     (
         "/cities",
@@ -38,7 +38,7 @@ const PINNED: [(&str, &str, &str); 6] = [
 ];
 
 #[tokio::test]
-async fn cursors_are_those_that_clients_keep() {
+async fn stored_cursors_remain_valid() {
     let app = App::sample().await;
     for (path, document, cursor) in PINNED {
         let reply = app.query(document).await;
@@ -51,7 +51,7 @@ async fn cursors_are_those_that_clients_keep() {
 }
 
 #[tokio::test]
-async fn the_order_by_name_has_the_same_cursors_whether_it_is_asked_for_or_not() {
+async fn the_default_order_and_the_explicit_order_by_name_share_cursors() {
     let app = App::sample().await;
     let document =
         "{ a: cities { edges { cursor } } b: cities(orderBy: [{ field: NAME, direction: ASC }]) { edges { cursor } } }";
@@ -60,7 +60,7 @@ async fn the_order_by_name_has_the_same_cursors_whether_it_is_asked_for_or_not()
 }
 
 #[tokio::test]
-async fn cursors_of_another_form_or_list_are_refused_with_the_way_on() {
+async fn cursors_of_another_form_or_list_are_refused_with_a_correction() {
     let app = App::sample().await;
     let document = "query ($after: String) { cities(after: $after) { nodes { slug } } }";
     let refusal = async |cursor: &str| {
@@ -68,7 +68,7 @@ async fn cursors_of_another_form_or_list_are_refused_with_the_way_on() {
         assert_eq!(code, "BAD_USER_INPUT");
         message
     };
-    // As cursors were before they said their form.
+    // A cursor from before cursors contained their form.
     let old = "WyJlNzlhZjUxNGMxNWYxMmJjIiwidGdvZG93IiwidTNmNmJiNDEzMjk1ZjVlNDY5YTRiM2MzOTcxMmQ3YWVhIl0";
     let message = refusal(old).await;
     assert!(

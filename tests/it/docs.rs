@@ -1,11 +1,11 @@
-//! What the documents show is what the program has.
+//! The documentation matches the program.
 
 const README: &str = include_str!("../../README.md");
 
 const TRANSPORTS: &str = include_str!("../../docs/transports.md");
 const OPERATIONS: &str = include_str!("../../docs/operations.md");
 
-/// The cells of the rows of a table whose first cell starts with this, without backquotes.
+/// The cells of the table rows whose first cell starts with this text, without backquotes.
 fn rows<'a>(text: &'a str, start: &str) -> Vec<Vec<&'a str>> {
     let cells = |line: &'a str| line.trim_matches('|').split(" | ").map(|cell| cell.trim().trim_matches('`')).collect();
     let start = format!("| {start}");
@@ -19,13 +19,13 @@ fn blocks<'a>(text: &'a str, language: &str) -> Vec<&'a str> {
 }
 
 #[test]
-fn the_readme_shows_the_queries_that_are_shipped() {
+fn the_readme_contains_the_shipped_queries() {
     let shipped = [
         include_str!("../../docs/founding-letter.graphql"),
         include_str!("../../crates/api/assets/first-query.graphql"),
     ];
     for query in shipped {
-        assert!(blocks(README, "graphql").contains(&query.trim_end()), "README.md does not show\n{query}");
+        assert!(blocks(README, "graphql").contains(&query.trim_end()), "README.md does not contain\n{query}");
     }
 }
 
@@ -47,21 +47,22 @@ async fn every_query_in_the_documents_runs() {
 
 #[test]
 fn the_table_of_codes_is_that_of_the_program() {
-    let told: Vec<_> = rows(TRANSPORTS, "`").into_iter().filter(|row| row.len() == 4).collect();
-    let told: Vec<_> = told.iter().map(|row| (row[0].to_owned(), row[1].to_owned())).collect();
+    let documented: Vec<_> = rows(TRANSPORTS, "`").into_iter().filter(|row| row.len() == 4).collect();
+    let documented: Vec<_> = documented.iter().map(|row| (row[0].to_owned(), row[1].to_owned())).collect();
     let known = pomost_edge::Code::ALL.iter();
     let known: Vec<_> = known.map(|code| (code.as_str().to_owned(), code.status().as_u16().to_string())).collect();
-    assert_eq!(told, known);
+    assert_eq!(documented, known);
 }
 
 #[test]
 fn the_table_of_limits_is_that_of_the_program() {
-    let told: Vec<_> = rows(TRANSPORTS, "`limits.").iter().map(|row| (row[0].to_owned(), row[1].to_owned())).collect();
+    let documented: Vec<_> =
+        rows(TRANSPORTS, "`limits.").iter().map(|row| (row[0].to_owned(), row[1].to_owned())).collect();
     let limits = serde_json::to_string(&pomost_edge::gate::Limits::default()).unwrap();
     let known = limits.trim_matches(['{', '}']).split(',').map(|member| member.split_once(':').unwrap());
     let known: Vec<_> =
         known.map(|(name, value)| (format!("limits.{}", name.trim_matches('"')), value.to_owned())).collect();
-    assert_eq!(told, known);
+    assert_eq!(documented, known);
     let page = pomost_domain::page::MAX_PAGE.to_string();
     assert_eq!(rows(TRANSPORTS, "page")[0][1], page);
     let rate = pomost_edge::gate::Rate::default();
@@ -70,7 +71,7 @@ fn the_table_of_limits_is_that_of_the_program() {
 }
 
 #[test]
-fn every_metric_and_every_close_code_is_told() {
+fn every_metric_and_every_close_code_is_documented() {
     let sources = [
         include_str!("../../crates/edge/src/http/client.rs"),
         include_str!("../../crates/edge/src/http/listen.rs"),
@@ -80,24 +81,24 @@ fn every_metric_and_every_close_code_is_told() {
         include_str!("../../crates/api/src/registry.rs"),
     ];
     let is_name = |part: &&str| part.starts_with("pomost_") || part.starts_with("process_");
-    // A name alone, without labels or what follows it.
+    // The name alone, without labels or the text after it.
     let of_part = |part: &str| part.split(['{', ' ']).next().unwrap_or_default().to_owned();
     let names = |text: &'static str| text.split('"').filter(is_name).map(of_part);
     for name in sources.into_iter().flat_map(names) {
-        assert!(OPERATIONS.contains(&name), "docs/operations.md does not tell of {name}");
+        assert!(OPERATIONS.contains(&name), "docs/operations.md does not document {name}");
     }
     let socket = include_str!("../../crates/edge/src/http/socket.rs");
     let codes =
         socket.split("Self(").chain(socket.split("Close(")).filter_map(|rest| rest.get(..4)?.parse::<u16>().ok());
     for code in codes.filter(|code| *code != 1006 && *code != 1011) {
-        assert!(!rows(TRANSPORTS, &code.to_string()).is_empty(), "docs/transports.md does not tell of {code}");
+        assert!(!rows(TRANSPORTS, &code.to_string()).is_empty(), "docs/transports.md does not document {code}");
     }
 }
 
-/// The recipes run scripts by their names.
+/// Recipes run scripts directly, so scripts must be executable.
 #[cfg(unix)]
 #[test]
-fn every_script_of_a_recipe_can_be_run() {
+fn every_script_of_a_recipe_is_executable() {
     use std::os::unix::fs::PermissionsExt;
     let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
     let words = include_str!("../../justfile").split_whitespace();
@@ -105,6 +106,6 @@ fn every_script_of_a_recipe_can_be_run() {
     assert!(scripts.len() >= 10, "{scripts:?}");
     for script in scripts {
         let file = std::fs::metadata(root.join(script)).unwrap_or_else(|error| panic!("{script}: {error}"));
-        assert!(file.permissions().mode() & 0o111 != 0, "{script} cannot be run: chmod +x {script}");
+        assert!(file.permissions().mode() & 0o111 != 0, "{script} is not executable: chmod +x {script}");
     }
 }

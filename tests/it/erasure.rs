@@ -1,4 +1,4 @@
-//! Erasure for reasons of privacy: what is left of a record, and what is not.
+//! Erasure for reasons of privacy: the tombstone remains, and the content does not.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -9,7 +9,7 @@ use pomost_tests::{App, TestDb, export, import};
 use serde_json::{Value, json};
 
 const ERASE: &str = "mutation ($id: ID!, $version: Int!) { eraseRecord(id: $id, expectedVersion: $version, \
-    reason: \"asked for by the person\") { id errors { code message path } changeSeq } }";
+    reason: \"requested by the person\") { id errors { code message path } changeSeq } }";
 
 async fn find(app: &App, query: &str) -> Value {
     app.run(Admin, &format!("{{ found: {query} }}"), Value::Null).await.data()["found"].clone()
@@ -37,7 +37,7 @@ const TWO: &str = r#"{
     }]
 }"#;
 
-/// What the database holds as text, in all its tables.
+/// The content of all tables as text.
 async fn dump(app: &App) -> String {
     let mut text = String::new();
     for table in [
@@ -59,9 +59,9 @@ async fn dump(app: &App) -> String {
 }
 
 #[tokio::test]
-async fn what_was_erased_is_nowhere_any_more() {
+async fn erased_content_is_in_no_table() {
     let app = App::with(TWO).await;
-    // It is named in the history of another record, and has one of its own.
+    // The record is named in the history of another one, and has a history of its own.
     let change = "mutation ($id: ID!, $version: Int!) { updateResolution(id: $id, expectedVersion: $version, reason: \"r\", \
         changes: { city: \"secret-town\" }) { record { id version } errors { message } } }";
     let resolution = find(&app, "resolution(by: { slug: \"res\" }) { id version }").await;
@@ -80,13 +80,13 @@ async fn what_was_erased_is_nowhere_any_more() {
     for word in ["secret-town", "tajemnice"] {
         assert!(!after.contains(word), "{word} is still there: {after}");
     }
-    // A tombstone and the two that referred to it.
+    // A tombstone and the two records that referred to it.
     let feed = "query ($after: ChangeCursor) { changes(after: $after) { nodes { op kind reason version content } } }";
     for role in [Anonymous, Admin] {
-        let told = app.run(role, feed, json!({ "after": start })).await;
-        let nodes = told.data()["changes"]["nodes"].as_array().unwrap().clone();
+        let reply = app.run(role, feed, json!({ "after": start })).await;
+        let nodes = reply.data()["changes"]["nodes"].as_array().unwrap().clone();
         let tombstone = nodes.iter().find(|node| node["kind"] == "CITY").unwrap();
-        let expected = json!({ "op": "ERASED", "kind": "CITY", "reason": "asked for by the person", "version": 3, "content": null });
+        let expected = json!({ "op": "ERASED", "kind": "CITY", "reason": "requested by the person", "version": 3, "content": null });
         assert_eq!(tombstone, &expected, "{role:?}");
         assert!(nodes.iter().any(|node| node["op"] == "TOUCHED" && node["kind"] == "RESOLUTION"), "{nodes:?}");
     }
@@ -103,8 +103,8 @@ async fn what_was_erased_is_nowhere_any_more() {
         assert_eq!(gone.data(), &json!({ "node": null, "cities": { "totalCount": 1 }, "suggest": [] }), "{role:?}");
     }
     let history = "{ resolution(by: { slug: \"res\" }) { city { slug } history { nodes { op differences { field before after } } } } }";
-    let told = app.run(Editor, history, Value::Null).await;
-    let resolution = &told.data()["resolution"];
+    let reply = app.run(Editor, history, Value::Null).await;
+    let resolution = &reply.data()["resolution"];
     assert_eq!(resolution["city"], Value::Null);
     let differences = &resolution["history"]["nodes"][0]["differences"];
     assert_eq!(differences[0], json!({ "field": "city", "before": null, "after": null }));
@@ -113,14 +113,14 @@ async fn what_was_erased_is_nowhere_any_more() {
 }
 
 #[tokio::test]
-async fn an_official_can_be_erased_and_is_not_named_again() {
+async fn an_erased_official_cannot_be_created_again() {
     let app = App::with(TWO).await;
     let official = find(&app, "officials { nodes { id version name } }").await["nodes"][0].clone();
     assert_eq!(official["name"], "Jan Nowak");
     assert_eq!(erase(&app, &official).await["errors"], json!([]));
     assert!(!dump(&app).await.contains("Nowak"));
     assert!(!export(&app.store).await.contains("Nowak"));
-    // Neither a file nor a command brings him back, and the rest of the file is not taken either.
+    // Neither a file nor a mutation creates the official again, and the rest of the file is refused as well.
     let pomost_persistence::ImportError::Faults { faults, .. } = import(&app.store, TWO).await.unwrap_err() else {
         panic!("not refused")
     };
@@ -135,14 +135,14 @@ async fn an_official_can_be_erased_and_is_not_named_again() {
 }
 
 #[tokio::test]
-async fn an_erasure_is_refused_where_it_may_not_be() {
+async fn an_erasure_is_refused_if_other_records_require_the_record() {
     let app = App::sample().await;
     let town = city(&app, "karvina").await;
-    let asked = json!({ "id": town["id"], "version": town["version"] });
-    assert_eq!(app.run(Publisher, ERASE, asked).await.error().1, "FORBIDDEN");
+    let variables = json!({ "id": town["id"], "version": town["version"] });
+    assert_eq!(app.run(Publisher, ERASE, variables).await.error().1, "FORBIDDEN");
     let stale = app.run(Admin, ERASE, json!({ "id": town["id"], "version": 7 })).await;
     assert_eq!(stale.data()["eraseRecord"]["errors"][0]["code"], "CONFLICT");
-    // The partnership would be one of a single city.
+    // The partnership would have a single city.
     let refused = erase(&app, &town).await;
     assert_eq!(refused["errors"][0]["code"], "NOT_ALLOWED");
     assert!(refused["errors"][0]["message"].as_str().unwrap().contains("partnerships"), "{refused}");
@@ -169,7 +169,7 @@ async fn an_erasure_is_refused_where_it_may_not_be() {
 }
 
 #[tokio::test]
-async fn an_answer_leaves_nothing_in_the_history_of_what_it_answered() {
+async fn an_erased_answer_is_removed_from_the_history_of_its_interpellation() {
     let app = App::with(TWO).await;
     let ask = find(&app, "interpellation(by: { slug: \"ask\" }) { id version }").await;
     let answer = "mutation ($id: ID!, $version: Int!) { answerInterpellation(id: $id, expectedVersion: $version, \
@@ -186,13 +186,13 @@ async fn an_answer_leaves_nothing_in_the_history_of_what_it_answered() {
 }
 
 #[tokio::test]
-async fn receipts_of_others_stay_and_tell_nothing_of_what_was_erased() {
+async fn receipts_remain_without_erased_content() {
     let app = App::empty().await;
     let create = "mutation ($slug: String!, $key: String) { createCity(idempotencyKey: $key, \
         input: { slug: $slug, country: \"DE\", names: { de: \"Stadt\" } }) { record { id slug } errors { message } changeSeq } }";
     let load = "mutation ($file: String!, $key: String) { importRecords(idempotencyKey: $key, file: $file, publish: true) \
         { created updated details: errors { message } changeSeq } }";
-    // Slugs that stand in those of others, in ids, and in every receipt.
+    // Slugs that occur in those of others, in ids, and in every receipt.
     let slugs = ["ann", "anna", "joann", "ann-arbor", "a", "1", "id", "seq"];
     let cities = |website: &str| {
         let city = |slug: &&str| json!({ "slug": format!("{slug}-2"), "country": "DE", "names": { "de": "Ort" }, "website": website, "kind": "hamlet" });
@@ -224,7 +224,7 @@ async fn receipts_of_others_stay_and_tell_nothing_of_what_was_erased() {
         assert_eq!(done["eraseRecord"]["errors"], json!([]), "{done}");
         assert_eq!(*app.run(Admin, &erase, variables).await.data(), done);
     }
-    // Nothing is done again; of what was erased nothing is shown.
+    // No request is repeated, and no erased content is shown.
     let before = app.rows("record").await;
     for (document, variables, mut done) in first {
         let again = app.run(Publisher, document, variables).await.data().clone();
@@ -243,7 +243,7 @@ async fn receipts_of_others_stay_and_tell_nothing_of_what_was_erased() {
         });
         assert_eq!(alone.count(), 0, "{word}: {receipts}");
     }
-    // Those in which it did not stand keep what they tell.
+    // Receipts without erased content are unchanged.
     assert!(receipts.contains("make anna") && receipts.contains("load 2") && receipts.contains("hamlet"), "{receipts}");
 }
 
@@ -259,7 +259,7 @@ const OTHERS: &str = r#"{
     "interpellations": [{ "slug": "ask", "subject": "Roads", "city": "home", "session": "Skryta Session" }]
 }"#;
 
-/// Runs a command of this name on a record, and returns it with its new version.
+/// Runs a mutation with this name on a record, and returns the record with its new version.
 async fn change(app: &App, command: &str, record: &Value, changes: &str, more: &str) -> Value {
     let document = format!(
         "mutation ($id: ID!, $version: Int!) {{ {command}(id: $id, expectedVersion: $version, changes: {{ {changes} }}, {more}) \
@@ -276,7 +276,7 @@ async fn history(app: &App, record: &str) -> Vec<Value> {
 }
 
 #[tokio::test]
-async fn a_text_that_names_what_was_erased_is_corrected_without_a_trace() {
+async fn a_correction_does_not_record_an_erased_name() {
     let app = App::with(OTHERS).await;
     let talk = find(&app, "meeting(by: { slug: \"talk\" }) { id version attendees { id version } }").await;
     let note = "note: \"VERA ZDROJOVA came late.\", summary: \"Anna Zdrojová was there\"";
@@ -286,7 +286,7 @@ async fn a_text_that_names_what_was_erased_is_corrected_without_a_trace() {
     change(&app, "updateCommitment", promise, "text: \"Věra Zdrojová builds\"", "reason: \"r\"").await;
     let erased = erase(&app, &talk["attendees"][0]).await;
     assert_eq!(erased["errors"], json!([]));
-    // A first correction leaves the name where it is, the second takes it out, and the third is one as any other.
+    // The first correction leaves the name in the text, the second removes it, and the third is an ordinary one.
     let mut record = talk_now;
     for text in ["Vera  Zdrojova came very late.", "A guest came late.", "A guest came."] {
         record = change(&app, "updateMeeting", &record, &format!("note: \"{text}\""), "reason: \"r\"").await;
@@ -297,22 +297,22 @@ async fn a_text_that_names_what_was_erased_is_corrected_without_a_trace() {
     change(&app, "updateCommitment", &promise, "text: \"The city builds\"", "reason: \"r\"").await;
     let left = app.rows("change").await.to_lowercase() + &app.rows("unkept").await;
     assert!(!left.contains("ra zdrojov"), "{left}");
-    let told = history(&app, "meeting(by: { slug: \"talk\" })").await;
+    let changes = history(&app, "meeting(by: { slug: \"talk\" })").await;
     let note =
         |node: &Value| node["differences"].as_array().unwrap().iter().find(|d| d["field"] == "note").cloned().unwrap();
-    assert_eq!(note(&told[0]), json!({ "field": "note", "before": "A guest came late.", "after": "A guest came." }));
-    assert_eq!(note(&told[1]), json!({ "field": "note", "before": null, "after": "A guest came late." }));
-    for older in &told[2..4] {
+    assert_eq!(note(&changes[0]), json!({ "field": "note", "before": "A guest came late.", "after": "A guest came." }));
+    assert_eq!(note(&changes[1]), json!({ "field": "note", "before": null, "after": "A guest came late." }));
+    for older in &changes[2..4] {
         assert_eq!(note(older), json!({ "field": "note", "before": null, "after": null }));
     }
-    // Somebody else by the same family name.
-    assert!(told[3]["differences"].to_string().contains("Anna Zdrojová"), "{told:?}");
+    // Another person with the same family name.
+    assert!(changes[3]["differences"].to_string().contains("Anna Zdrojová"), "{changes:?}");
     assert_eq!(app.rows("unkept").await.matches("note").count(), 0);
 }
 
 #[tokio::test]
-async fn an_import_corrects_such_a_text_without_a_trace() {
-    // Databases know capitals of ASCII only.
+async fn a_correction_by_import_does_not_record_an_erased_name() {
+    // Databases fold only the case of ASCII letters.
     for (name, spelled) in [
         ("Věra Zdrojová", "Věra Zdrojová"),
         ("Віра Зорова", "ВІРА ЗОРОВА"),
@@ -324,16 +324,16 @@ async fn an_import_corrects_such_a_text_without_a_trace() {
         let app = App::with(file).await;
         let talk = find(&app, "meeting(by: { slug: \"talk\" }) { attendees { id version } }").await;
         assert_eq!(erase(&app, &talk["attendees"][0]).await["errors"], json!([]));
-        let file = r#"{ "meetings": [{ "slug": "talk", "title": "Talk", "note": "About somebody." }] }"#;
+        let file = r#"{ "meetings": [{ "slug": "talk", "title": "Talk", "note": "About a guest." }] }"#;
         import(&app.store, file).await.unwrap();
-        let told = history(&app, "meeting(by: { slug: \"talk\" })").await;
-        assert!(told[0].to_string().contains("About somebody."), "{told:?}");
+        let changes = history(&app, "meeting(by: { slug: \"talk\" })").await;
+        assert!(changes[0].to_string().contains("About a guest."), "{changes:?}");
         assert!(!app.rows("change").await.contains(spelled), "{name}");
     }
 }
 
 #[tokio::test]
-async fn an_earlier_name_is_forgotten_too() {
+async fn an_earlier_name_is_removed_as_well() {
     let app = App::with(OTHERS).await;
     let ask = find(&app, "interpellation(by: { slug: \"ask\" }) { id version session { id } }").await;
     let session = ask["session"]["id"].clone();
@@ -348,29 +348,29 @@ async fn an_earlier_name_is_forgotten_too() {
 }
 
 #[tokio::test]
-async fn reasons_and_keys_of_others_do_not_name_what_was_erased() {
+async fn reasons_and_keys_of_other_changes_do_not_contain_an_erased_name() {
     let app = App::with(OTHERS).await;
     let talk = find(&app, "meeting(by: { slug: \"talk\" }) { id version attendees { id version } }").await;
-    let more = "reason: \"asked by Vera Zdrojova\", idempotencyKey: \"for-věra-zdrojová-1\"";
+    let more = "reason: \"requested by Vera Zdrojova\", idempotencyKey: \"for-věra-zdrojová-1\"";
     let done = change(&app, "updateMeeting", &talk, "summary: \"S\"", more).await;
-    let kept = "reason: \"asked by Věroslav\", idempotencyKey: \"for-vera-1\"";
-    let done = change(&app, "updateMeeting", &done, "summary: \"T\"", kept).await;
-    let named = ERASE.replace("asked for by the person", "Věra Zdrojová asked for it");
+    let unrelated = "reason: \"requested by Věroslav\", idempotencyKey: \"for-vera-1\"";
+    let done = change(&app, "updateMeeting", &done, "summary: \"T\"", unrelated).await;
+    let named = ERASE.replace("requested by the person", "Věra Zdrojová requested it");
     let official = &talk["attendees"][0];
     let erased = app.run(Admin, &named, json!({ "id": official["id"], "version": official["version"] })).await;
     assert_eq!(erased.data()["eraseRecord"]["errors"], json!([]));
     let left = dump(&app).await.to_lowercase();
     assert!(!left.contains("zdrojov") && left.contains("for-vera-1"), "{left}");
-    let told = history(&app, "meeting(by: { slug: \"talk\" })").await;
-    assert_eq!((&told[0]["reason"], &told[1]["reason"]), (&json!("asked by Věroslav"), &Value::Null));
-    // A retry is still known.
+    let changes = history(&app, "meeting(by: { slug: \"talk\" })").await;
+    assert_eq!((&changes[0]["reason"], &changes[1]["reason"]), (&json!("requested by Věroslav"), &Value::Null));
+    // A retry is still recognised.
     let before = app.rows("record").await;
     let again = change(&app, "updateMeeting", &talk, "summary: \"S\"", more).await;
     assert_eq!((again, app.rows("record").await), (done, before));
 }
 
 #[tokio::test]
-async fn codes_and_references_to_others_are_no_names() {
+async fn codes_and_references_to_other_records_are_not_names() {
     let app = App::with(OTHERS).await;
     let organization = |slug: &str| format!("organization(by: {{ slug: \"{slug}\" }}) {{ id version }}");
     let club = find(&app, &organization("club")).await;
@@ -378,23 +378,23 @@ async fn codes_and_references_to_others_are_no_names() {
         .await;
     let before = history(&app, "organization(by: { slug: \"club\" })").await;
     assert!(before[0].to_string().contains("corrected"), "{before:?}");
-    // One is called as a value of a list, and has a state as its slug; the other has the slug of the city.
+    // One has a name that is a value of a list and a slug that is a state; the other has the slug of the city.
     for slug in ["corrected", "home"] {
         assert_eq!(erase(&app, &find(&app, &organization(slug)).await).await["errors"], json!([]));
     }
     assert_eq!(history(&app, "organization(by: { slug: \"club\" })").await, before);
 }
 
-/// How many of each type of record are erased.
+/// Number of records of each type that are erased.
 const RECORDS: usize = 60;
 
-/// The name of a record that is erased: it stands in whatever is said of the record.
+/// The name of a record that is erased: it occurs in everything about the record.
 fn secret(n: usize) -> String {
     format!("Tajne{n:03}q")
 }
 
-/// A city, an organization in it, a project and a letter that name them, and a question to a council, for each secret. Some texts
-/// are as long as texts may be, so that they lie on pages of their own.
+/// For each secret: a city, an organization in it, a project and a letter that name them, and an interpellation. Some texts
+/// have the maximum length, so that they fill database pages of their own.
 fn secrets(count: usize) -> String {
     let mut lists: [Vec<Value>; 5] = Default::default();
     for n in 0..count {
@@ -421,7 +421,7 @@ fn secrets(count: usize) -> String {
     .to_string()
 }
 
-/// How often the secrets stand in the files of a database, whatever the case, and in which of them.
+/// Counts the secrets in the files of a database, ignoring case, and lists the files that contain them.
 fn copies(files: &[(String, Vec<u8>)]) -> (usize, Vec<String>) {
     let (mut found, mut names) = (0, Vec::new());
     for (name, bytes) in files {
@@ -439,11 +439,11 @@ fn copies(files: &[(String, Vec<u8>)]) -> (usize, Vec<String>) {
     (found, names)
 }
 
-/// The lists of records that secrets are in, but for officials, who are erased first: they change with the records that name
-/// them.
+/// The lists of records that contain secrets, without officials, which are erased first: they change with the records that
+/// name them.
 const NAMING: [&str; 5] = ["projects", "lettersOfIntent", "interpellations", "organizations", "cities"];
 
-/// The records of these lists that secrets are in.
+/// The records of these lists that contain secrets.
 async fn secret_records(app: &App, lists: &[&str]) -> Vec<Value> {
     let mut records = Vec::new();
     for list in lists {
@@ -466,7 +466,7 @@ async fn secret_records(app: &App, lists: &[&str]) -> Vec<Value> {
 }
 
 async fn erase_all(app: &App, records: &[Value]) {
-    // Side by side, as the answers wait for the files.
+    // Concurrently, because each answer waits for the files.
     let erasures = records.chunks(records.len().div_ceil(40)).map(|some| async move {
         for record in some {
             assert_eq!(erase(app, record).await["errors"], json!([]));
@@ -476,7 +476,7 @@ async fn erase_all(app: &App, records: &[Value]) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_was_erased_is_in_no_file_of_the_database() {
+async fn erased_content_is_in_no_file_of_the_database() {
     let app = App::over(TestDb::on_sqlite().await).await;
     let file = secrets(RECORDS);
     // Over the API, so that there is a receipt.
@@ -491,7 +491,7 @@ async fn what_was_erased_is_in_no_file_of_the_database() {
     let records = secret_records(&app, &NAMING).await;
     assert_eq!((officials.len(), records.len()), (2 * RECORDS, 5 * RECORDS));
     let (before, _) = copies(&app.files());
-    // While others read.
+    // With concurrent readers.
     let (reader, stop) = (app.store.clone(), Arc::new(AtomicBool::new(false)));
     let stopped = Arc::clone(&stop);
     let reading = tokio::spawn(async move {
@@ -514,7 +514,7 @@ async fn what_was_erased_is_in_no_file_of_the_database() {
 }
 
 #[tokio::test]
-async fn what_was_erased_is_in_no_figures_by_which_statements_are_planned() {
+async fn erased_content_is_not_in_the_statistics_of_the_planner() {
     let app = App::empty().await;
     import(&app.store, secrets(30)).await.unwrap();
     let is_postgres = pomost_tests::postgres().is_some();
@@ -541,7 +541,7 @@ async fn what_was_erased_is_in_no_figures_by_which_statements_are_planned() {
 }
 
 #[tokio::test]
-async fn what_was_erased_is_in_no_file_of_a_copy() {
+async fn erased_content_is_in_no_file_of_a_mirror() {
     let app = App::over(TestDb::on_sqlite().await).await;
     import(&app.store, secrets(10)).await.unwrap();
     let (url, _end) = crate::mirror::serve_store(&app.store).await;
@@ -571,11 +571,11 @@ async fn a_reader_of_an_older_state_delays_an_erasure_from_the_files_and_no_more
     let mut snapshot = sqlx::SqliteConnection::connect(&url).await.unwrap();
     snapshot.execute("BEGIN").await.unwrap();
     snapshot.fetch_one("SELECT COUNT(*) FROM record").await.unwrap();
-    // It is done, and the answer says so; the old state can be read as long as somebody does.
+    // The erasure is complete, and the answer reports it; the old snapshot is readable as long as a reader holds it.
     erase_all(&app, &officials).await;
     erase_all(&app, &records).await;
     assert!(copies(&app.files()).0 > 0);
-    // A process that ends now, in whatever way, leaves it to the next one.
+    // If the process ends now, the next one purges the files.
     let left = TestDb::of_files(app.files().into_iter().filter(|(name, _)| !name.ends_with("-shm")));
     snapshot.execute("COMMIT").await.unwrap();
     snapshot.close().await.unwrap();

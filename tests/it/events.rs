@@ -1,4 +1,4 @@
-//! Server-sent events of the registry: each change has its cursor, and a stream goes on where it was cut off.
+//! Server-sent events of the registry: each change has its cursor, and an interrupted stream can be resumed.
 
 use std::time::Duration;
 
@@ -12,7 +12,7 @@ use pomost_tests::App;
 use pomost_tests::edge::Edge;
 use serde_json::{Value, json};
 
-/// A stream of events, as a client reads it.
+/// An event stream, as a client reads it.
 struct Events {
     body: BodyDataStream,
     unread: String,
@@ -29,9 +29,9 @@ impl Events {
         Self { body: response.into_body().into_data_stream(), unread: String::new() }
     }
 
-    /// The next event, past comments.
+    /// The next event, without comments.
     async fn next(&mut self) -> Event {
-        // Comments keep coming where no event does.
+        // Comments arrive even if there is no event.
         tokio::time::timeout(Duration::from_secs(20), self.read()).await.unwrap()
     }
 
@@ -54,7 +54,7 @@ impl Events {
         }
     }
 
-    /// The ids of the next events, which all tell of a change.
+    /// The ids of the next events, each of which must be a change.
     async fn ids(&mut self, count: usize) -> Vec<String> {
         let mut ids = Vec::new();
         for _ in 0..count {
@@ -73,7 +73,7 @@ async fn create(app: &App, slug: &str) {
     assert_eq!(reply.data()["createCity"]["errors"], json!([]), "{}", reply.text);
 }
 
-/// The cursors of the changes after one.
+/// The cursors of the changes after a cursor.
 async fn cursors(app: &App, after: &Value) -> Vec<String> {
     let changes = "query ($after: ChangeCursor) { changes(after: $after) { nodes { cursor } } }";
     let reply = app.run(Editor, changes, json!({ "after": after })).await;
@@ -97,7 +97,7 @@ fn post(path: &str) -> Builder {
 }
 
 #[tokio::test]
-async fn every_change_has_its_cursor_and_a_stream_goes_on_after_the_last() {
+async fn every_change_has_its_cursor_and_a_stream_resumes_after_it() {
     let app = App::sample().await;
     let edge = Edge::new(&app.store, &Caching::default());
     let start = head(&app).await;
@@ -106,7 +106,7 @@ async fn every_change_has_its_cursor_and_a_stream_goes_on_after_the_last() {
     }
     let all = cursors(&app, &start).await;
     assert_eq!(all.len(), 3);
-    // Whether the document asks for the cursor, under which name, and whether its answers are shared.
+    // Variants: with the cursor in the document, under an alias, and with answers that are shared or not.
     for query in [
         "subscription ($after: ChangeCursor) { changes(after: $after) { op } }",
         "subscription ($after: ChangeCursor) { changes(after: $after) { cursor record { id } content } }",
@@ -118,7 +118,7 @@ async fn every_change_has_its_cursor_and_a_stream_goes_on_after_the_last() {
         let body = json!({ "query": query, "variables": variables, "operationName": name }).to_string();
         for path in ["/graphql", "/graphql/stream"] {
             assert_eq!(Events::open(&edge, post(path), &body).await.ids(3).await, all, "{query}");
-            // The document is sent as it was; what the client has seen counts more.
+            // The document is sent unchanged; Last-Event-ID takes precedence over its argument.
             for (seen, rest) in [(&all[0], &all[1..]), (&all[1], &all[2..])] {
                 let mut resumed = Events::open(&edge, post(path).header("last-event-id", seen), &body).await;
                 assert_eq!(resumed.ids(rest.len()).await, rest, "{query}");
@@ -134,7 +134,7 @@ async fn every_change_has_its_cursor_and_a_stream_goes_on_after_the_last() {
 }
 
 #[tokio::test]
-async fn what_happens_later_has_its_cursor_too() {
+async fn later_changes_have_a_cursor() {
     let app = App::sample().await;
     let edge = Edge::new(&app.store, &Caching::default());
     let start = head(&app).await;
@@ -142,7 +142,7 @@ async fn what_happens_later_has_its_cursor_too() {
     let mut first = Events::open(&edge, post("/graphql"), &body).await;
     let mut second =
         Events::open(&edge, post("/graphql").header("last-event-id", start.as_str().unwrap()), &body).await;
-    // The streams are there once both have begun to follow.
+    // Both streams must be subscribed before the write.
     let waiting = async { (first.ids(2).await, second.ids(2).await) };
     let writing = async {
         tokio::time::sleep(Duration::from_millis(500)).await;
@@ -155,7 +155,7 @@ async fn what_happens_later_has_its_cursor_too() {
 }
 
 #[tokio::test]
-async fn a_last_event_that_there_was_not_is_refused() {
+async fn an_unknown_last_event_id_is_refused() {
     let app = App::sample().await;
     let edge = Edge::new(&app.store, &Caching::default());
     let body = json!({ "query": "subscription { changes { op } }" }).to_string();
@@ -167,13 +167,13 @@ async fn a_last_event_that_there_was_not_is_refused() {
             let message = answer["errors"][0]["message"].as_str().unwrap();
             assert!(message.contains("Last-Event-ID") && message.contains(id), "{message}");
         }
-        // A place that the feed has not reached: the registry was restored from a copy.
+        // A position that the feed has not reached: the registry was restored from a backup.
         let mut events = Events::open(&edge, post(path).header("last-event-id", "Y2hhbmdlOjk5OTk5OTk"), &body).await;
         let (event, id, data) = events.next().await;
         assert_eq!((event.as_str(), id, &data["errors"][0]["extensions"]["code"]), ("next", None, &json!("RESYNC")));
         assert_eq!(events.next().await.0, "complete");
     }
-    // Whoever asks for no events is not asked what he has seen of them.
+    // Requests for other media types ignore the header.
     let plain =
         Request::post("/graphql").header("content-type", "application/json").header("last-event-id", "nonsense");
     assert_eq!(edge.send(plain, json!({ "query": "{__typename}" }).to_string()).await.status, 200);

@@ -1,4 +1,4 @@
-//! The change feed: pages, tombstones, what each reader sees of it, and the subscription.
+//! The change feed: pages, tombstones, the view of each reader, and the subscription.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -32,7 +32,7 @@ async fn head(app: &App) -> Value {
     app.query("{ dataset { changeCursor } }").await.data()["dataset"]["changeCursor"].clone()
 }
 
-/// Sends a command about a record, in its version as it is now.
+/// Runs a mutation on the present version of a record.
 async fn step(app: &App, role: Role, command: &str, kind: &str, slug: &str) {
     let key = format!("query {{ {kind}(by: {{ slug: \"{slug}\" }}) {{ id version }} }}");
     let found = app.run(role, &key, Value::Null).await.data()[kind].clone();
@@ -48,7 +48,7 @@ async fn step(app: &App, role: Role, command: &str, kind: &str, slug: &str) {
 }
 
 #[tokio::test]
-async fn a_feed_gives_every_record_and_its_contents_make_the_same_registry() {
+async fn importing_the_contents_of_the_feed_gives_the_same_registry() {
     let app = App::sample().await;
     let (changes, end) = read(&app, Anonymous, Value::Null, true).await;
     assert_eq!(end, head(&app).await);
@@ -63,13 +63,13 @@ async fn a_feed_gives_every_record_and_its_contents_make_the_same_registry() {
     }
     assert_eq!(file.values().map(Vec::len).sum::<usize>(), 121);
     assert_eq!(changes.iter().filter(|change| change["kind"] == "COMMITMENT").count(), 3);
-    // Cursors go up, and reading on from the end gives nothing.
+    // Cursors increase, and there is nothing after the end.
     let (none, same) = read(&app, Anonymous, end.clone(), false).await;
     assert_eq!((none, same), (vec![], end));
 }
 
 #[tokio::test]
-async fn everyone_sees_the_feed_of_what_he_sees() {
+async fn the_feed_depends_on_the_sight_of_the_reader() {
     let app = App::sample().await;
     let start = head(&app).await;
     let create = "mutation { createCity(input: { slug: \"bonn\", country: \"DE\", names: { de: \"Bonn\" }, visibility: PARTNERS }) { errors { message } } }";
@@ -119,7 +119,7 @@ async fn everyone_sees_the_feed_of_what_he_sees() {
 }
 
 #[tokio::test]
-async fn what_refers_to_a_record_that_disappears_looks_different_and_says_so() {
+async fn records_that_refer_to_a_withdrawn_record_are_reported_as_touched() {
     let app = App::sample().await;
     let start = head(&app).await;
     step(
@@ -140,7 +140,7 @@ async fn what_refers_to_a_record_that_disappears_looks_different_and_says_so() {
 }
 
 #[tokio::test]
-async fn cursors_that_are_none_or_of_the_future_are_refused() {
+async fn malformed_and_future_cursors_are_refused() {
     let app = App::sample().await;
     let (_, code) = app
         .ask(
@@ -158,7 +158,7 @@ async fn cursors_that_are_none_or_of_the_future_are_refused() {
 }
 
 #[tokio::test]
-async fn a_subscription_reads_on_where_the_reader_was_and_then_listens() {
+async fn a_subscription_continues_from_its_cursor_and_then_follows() {
     let app = App::empty().await;
     import(&app.store, SAMPLE).await.unwrap();
     let (all, _) = read(&app, Anonymous, Value::Null, false).await;
@@ -171,7 +171,7 @@ async fn a_subscription_reads_on_where_the_reader_was_and_then_listens() {
         assert_eq!(event["data"]["changes"]["cursor"], change["cursor"]);
         assert_eq!(event["data"]["changes"]["record"]["id"], change["id"]);
     }
-    // Drafts are not heard of; what is published is, at once.
+    // Drafts are not reported; published records are, at once.
     let create = "mutation { createCity(input: { slug: \"bonn\", country: \"DE\", names: { de: \"Bonn\" } }) { errors { message } } }";
     app.run(Editor, create, Value::Null).await.data();
     step(&app, Publisher, "publishRecord(id: $id, expectedVersion: $version)", "city", "bonn").await;
@@ -182,7 +182,7 @@ async fn a_subscription_reads_on_where_the_reader_was_and_then_listens() {
     );
 }
 
-/// The next events of followers.
+/// The next event of each follower.
 async fn next(followers: &mut [BoxStream<'static, Value>]) -> Vec<Value> {
     let mut events = Vec::new();
     for follower in followers {
@@ -192,13 +192,13 @@ async fn next(followers: &mut [BoxStream<'static, Value>]) -> Vec<Value> {
 }
 
 #[tokio::test]
-async fn followers_who_ask_the_same_cost_as_much_as_one() {
+async fn equal_subscriptions_cost_as_much_as_one() {
     const MANY: usize = 20;
     let document = "subscription ($after: ChangeCursor) { changes(after: $after) { cursor op content record { id } } }";
     let mut costs = Vec::new();
     for number in [1, MANY] {
         let app = App::sample().await;
-        // Each has read up to another place, and all are heard out before it goes on.
+        // Each has read up to another position, and all must have caught up before the next write.
         let (all, _) = read(&app, Anonymous, Value::Null, false).await;
         let mut followers = Vec::new();
         for place in all.len() - number..all.len() {
@@ -206,7 +206,7 @@ async fn followers_who_ask_the_same_cost_as_much_as_one() {
             for change in &all[place + 1..] {
                 assert_eq!(follower.next().await.unwrap()["data"]["changes"]["cursor"], change["cursor"]);
             }
-            // It has to be polled to find that nothing is left.
+            // A stream must be polled to find that it has no more events.
             assert!(timeout(Duration::from_millis(50), follower.next()).await.is_err());
             followers.push(follower);
         }
@@ -218,12 +218,12 @@ async fn followers_who_ask_the_same_cost_as_much_as_one() {
         assert_eq!(events[0]["data"]["changes"]["content"]["website"], "https://k.example");
         assert!(events.iter().all(|event| *event == events[0]));
     }
-    // The table may have been looked at once more.
+    // The process may have polled the table once more.
     assert!(costs[1] <= costs[0] + 4, "{costs:?}");
 }
 
 #[tokio::test]
-async fn nobody_gets_the_answer_of_another_reader() {
+async fn subscriptions_of_different_readers_are_separate() {
     let app = App::sample().await;
     let create = "mutation { createCity(input: { slug: \"bonn\", country: \"DE\", names: { de: \"Bonn\" } }) { errors { message } } }";
     app.run(Editor, create, Value::Null).await.data();
@@ -261,7 +261,7 @@ async fn nobody_gets_the_answer_of_another_reader() {
 }
 
 #[tokio::test]
-async fn a_subscription_that_is_refused_says_why() {
+async fn a_refused_subscription_reports_the_reason() {
     let app = App::sample().await;
     for (document, code) in [
         ("subscription { changes { nothing } }", json!("GRAPHQL_VALIDATION_FAILED")),
@@ -274,7 +274,7 @@ async fn a_subscription_that_is_refused_says_why() {
     }
 }
 
-/// Runs a statement on the change feed of a newer version, whose operations the tables allow.
+/// Runs a statement on the change feed like a newer version, whose operations the constraints allow.
 async fn change_as_newer(app: &App, statement: &str) {
     if postgres().is_some() {
         app.sql("ALTER TABLE change DROP CONSTRAINT IF EXISTS ck_change_op").await;
@@ -284,7 +284,7 @@ async fn change_as_newer(app: &App, statement: &str) {
     }
 }
 
-/// Rows of the feed as a newer version writes them: of a kind, or with an operation, that this one does not know.
+/// Writes rows of the feed like a newer version: with a kind or an operation that this version does not know.
 async fn write_as_newer(app: &App, kind: &str, op: &str, rows: u32) {
     for _ in 0..rows {
         change_as_newer(app, &format!(
@@ -298,13 +298,13 @@ async fn write_as_newer(app: &App, kind: &str, op: &str, rows: u32) {
 }
 
 #[tokio::test]
-async fn rows_of_a_newer_version_keep_nobody_from_what_follows() {
+async fn rows_of_a_newer_version_are_skipped() {
     let app = App::sample().await;
     let start = head(&app).await;
     let document = "subscription ($after: ChangeCursor) { changes(after: $after) { kind op content } }";
     let mut listening = app.follow(Anonymous, document, Value::Null, &[]);
     assert!(timeout(Duration::from_millis(100), listening.next()).await.is_err());
-    // More than a page of them, with others in between.
+    // More than a page of them, with known rows in between.
     write_as_newer(&app, "'festival'", "op", 8).await;
     write_as_newer(&app, "kind", "'merged'", 8).await;
     let create = "mutation { createCity(input: { slug: \"bonn\", country: \"DE\", names: { de: \"Bonn\" } }) { errors { message } } }";
@@ -319,7 +319,7 @@ async fn rows_of_a_newer_version_keep_nobody_from_what_follows() {
     for mut events in events {
         let event = timeout(Duration::from_secs(5), events.next()).await.unwrap().unwrap();
         assert!(is_bonn(&event["data"]["changes"]), "{event}");
-        // It goes on behind them, too.
+        // The feed continues after them.
         let correct = "updateCity(id: $id, expectedVersion: $version, changes: { website: \"https://b.example\" }, reason: \"r\")";
         step(&app, Publisher, correct, "city", "bonn").await;
         loop {
@@ -330,12 +330,12 @@ async fn rows_of_a_newer_version_keep_nobody_from_what_follows() {
             }
         }
     }
-    // Each of them was counted once, however many read it.
+    // Each was counted once, although several readers met it.
     assert_eq!(app.store.changes_passed_over(), 25);
 }
 
 #[tokio::test]
-async fn damaged_rows_keep_nobody_from_what_follows() {
+async fn damaged_rows_are_skipped() {
     let app = App::sample().await;
     let start = head(&app).await;
     let document = "subscription ($after: ChangeCursor) { changes(after: $after) { kind op content } }";
@@ -353,7 +353,7 @@ async fn damaged_rows_keep_nobody_from_what_follows() {
         app.sql("UPDATE data_version SET version = version + 1").await;
     }
     step(&app, Publisher, "publishRecord(id: $id, expectedVersion: $version)", "city", "bonn").await;
-    // They are told without what was damaged, to those who listen, and to those who read.
+    // They are delivered without the damaged part, to subscribers and in pages.
     let (changes, end) = read(&app, Editor, start, false).await;
     assert_eq!(changes.len(), 5 + 1, "{changes:#?}");
     assert_eq!(end, head(&app).await);
@@ -364,13 +364,13 @@ async fn damaged_rows_keep_nobody_from_what_follows() {
     let event = timeout(Duration::from_secs(5), listening.next()).await.unwrap().unwrap();
     assert_eq!(event["data"]["changes"]["op"], "CREATED", "{event}");
     let history = "{ city(by: { slug: \"bonn\" }) { history { nodes { op differences { field } } } } }";
-    let told = app.run(Editor, history, Value::Null).await;
-    assert_eq!(told.data()["city"]["history"]["nodes"].as_array().unwrap().len(), 6);
+    let history_before = app.run(Editor, history, Value::Null).await;
+    assert_eq!(history_before.data()["city"]["history"]["nodes"].as_array().unwrap().len(), 6);
     assert_eq!(app.store.changes_passed_over(), 4);
 }
 
 #[tokio::test]
-async fn a_record_that_a_newer_version_changed_is_still_there() {
+async fn a_record_that_a_newer_version_changed_is_still_in_the_feed() {
     let app = App::sample().await;
     let (before, _) = read(&app, Anonymous, Value::Null, true).await;
     let found =
@@ -380,19 +380,22 @@ async fn a_record_that_a_newer_version_changed_is_still_there() {
         "UPDATE change SET op = 'merged' WHERE seq = (SELECT change_seq FROM record WHERE kind = 'city' AND slug = 'karvina')",
     )
     .await;
-    // Whoever reads each record once gets it as it is.
+    // Readers of the latest change of each record get its present content.
     let (after, _) = read(&app, Anonymous, Value::Null, true).await;
     assert_eq!(after.len(), before.len());
     let others = |changes: &[Value]| changes.iter().map(|change| change["content"].clone()).collect::<Vec<_>>();
     assert_eq!(others(&after), others(&before));
-    // Its history tells the rest.
+    // Its history contains the known operations.
     let correct =
         "updateCity(id: $id, expectedVersion: $version, changes: { website: \"https://k.example\" }, reason: \"r\")";
     step(&app, Publisher, correct, "city", "karvina").await;
     let history = "{ city(by: { slug: \"karvina\" }) { history { nodes { op } hasOlder } } }";
-    let told = app.run(Editor, history, Value::Null).await;
-    assert_eq!(told.data()["city"]["history"], json!({ "nodes": [{ "op": "CORRECTED" }], "hasOlder": false }));
-    // A record that another refers to, of a kind of its own.
+    let history_before = app.run(Editor, history, Value::Null).await;
+    assert_eq!(
+        history_before.data()["city"]["history"],
+        json!({ "nodes": [{ "op": "CORRECTED" }], "hasOlder": false })
+    );
+    // A referred record of an unknown kind.
     app.sql("UPDATE record SET kind = 'festival' WHERE id IN (SELECT to_id FROM link WHERE relation = 'partnership.cities')").await;
     let (changes, _) = read(&app, Anonymous, Value::Null, false).await;
     assert!(changes.iter().any(|change| change["kind"] == "PARTNERSHIP"));
@@ -400,7 +403,7 @@ async fn a_record_that_a_newer_version_changed_is_still_there() {
 }
 
 #[tokio::test]
-async fn an_id_of_a_kind_of_a_newer_version_leads_nowhere() {
+async fn an_id_with_a_kind_of_a_newer_version_finds_nothing() {
     use base64::Engine;
     let id = |text: &str| base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(text);
     let app = App::sample().await;
@@ -409,7 +412,7 @@ async fn an_id_of_a_kind_of_a_newer_version_leads_nowhere() {
     let document = "query ($id: ID!, $ids: [ID!]!) { node(id: $id) { id } nodes(ids: $ids) { id } }";
     let reply = app.ask(document, json!({ "id": newer, "ids": [newer, city] }), &[]).await;
     assert_eq!(*reply.data(), json!({ "node": null, "nodes": [null, { "id": city }] }));
-    // What no version issues is still refused.
+    // Ids that no version issues are still refused.
     for text in ["festival:x", "Festival!:0190a0b0c0d0e0f00112233445566778", "festival"] {
         let (message, _) =
             app.ask("query ($id: ID!) { node(id: $id) { id } }", json!({ "id": id(text) }), &[]).await.error();

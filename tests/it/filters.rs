@@ -1,4 +1,4 @@
-//! Filters: what they find in the sample, and what they refuse.
+//! Filters: the records of the sample that they find, and the values that they refuse.
 
 use pomost_tests::types::types;
 use pomost_tests::{App, none, sample_json};
@@ -13,7 +13,7 @@ type Case = (&'static str, &'static str, &'static str);
 const ALL: &str = "*";
 
 /// Filters that the page of a partner city needs: kind, status, area, country, city, organization, period.
-const WHAT_A_PARTNER_ASKS: &[Case] = &[
+const PARTNER_PAGE: &[Case] = &[
     ("cities", r#"{ country: { eq: "CZ" } }"#, "havirov karvina petrovice-u-karvine"),
     ("cities", r#"{ country: { in: ["SK", "FR"] } }"#, "prievidza tourcoing"),
     ("cities", "{ isHome: true }", "jastrzebie-zdroj"),
@@ -291,7 +291,7 @@ const WHAT_A_PARTNER_ASKS: &[Case] = &[
     ),
 ];
 
-/// Filters of filters.
+/// Combined filters.
 const COMBINED: &[Case] = &[
     (
         "partnerships",
@@ -325,7 +325,7 @@ const COMBINED: &[Case] = &[
     ),
 ];
 
-/// Partial dates: `eq` to `lte` hold certainly, `overlaps` possibly; an upper bound has no first day.
+/// Partial dates: `eq` to `lte` mean certainly, `overlaps` means possibly; an upper bound has no first day.
 const DATES: &[Case] = &[
     ("agreements", r#"{ signedOn: { eq: "1995-03" } }"#, "agreement-jz-havirov-1995 agreement-jz-karvina-1995"),
     ("agreements", r#"{ signedOn: { eq: "1995-03-06" } }"#, "agreement-jz-karvina-1995"),
@@ -394,7 +394,7 @@ const NAMES: &[Case] = &[
     ("organizations", r#"{ name: { contains: "staedtepartnerschaft" } }"#, "staedtepartnerschaftsverein-ibbenbueren"),
 ];
 
-/// What a database could take for a pattern or for SQL.
+/// Characters that a database could interpret as a pattern or as SQL.
 const PLAIN_TEXT: &[Case] = &[
     ("youthExchanges", r#"{ guestCountry: { startsWith: "C" } }"#, "comenius-zs9-2011"),
     ("youthExchanges", r#"{ guestCountry: { contains: "Z" } }"#, "comenius-zs9-2011"),
@@ -435,7 +435,7 @@ async fn slugs(app: &App, list: &str, filter: &str) -> Vec<String> {
     slugs
 }
 
-/// Checks a table, and that the records that a filter finds and those that its opposite finds are all there are.
+/// Checks a table, and that a filter and its negation together find all records.
 async fn check(cases: &[Case]) {
     let app = App::sample().await;
     let mut faults = Vec::new();
@@ -458,8 +458,8 @@ async fn check(cases: &[Case]) {
 }
 
 #[tokio::test]
-async fn a_partner_city_finds_what_its_page_needs() {
-    check(WHAT_A_PARTNER_ASKS).await;
+async fn the_page_of_a_partner_city_has_its_filters() {
+    check(PARTNER_PAGE).await;
 }
 
 #[tokio::test]
@@ -478,19 +478,19 @@ async fn names_are_found_without_case_and_diacritics() {
 }
 
 #[tokio::test]
-async fn signs_of_patterns_and_of_sql_are_plain_text() {
+async fn characters_of_patterns_and_of_sql_are_plain_text() {
     check(PLAIN_TEXT).await;
 }
 
 #[tokio::test]
-async fn a_text_is_looked_for_up_to_a_length_that_both_databases_take() {
+async fn search_texts_are_limited_to_a_length_that_both_databases_accept() {
     let app = App::sample().await;
     for (list, field) in [("cities", "name"), ("projects", "fund"), ("youthExchanges", "guestCountry")] {
         for operator in ["contains", "startsWith"] {
             let document = format!(
                 "query ($text: String!) {{ {list}(filter: {{ {field}: {{ {operator}: $text }} }}) {{ totalCount }} }}"
             );
-            // Each of these is doubled in a pattern, or spelled out in folded names.
+            // Each of these is doubled in a pattern, or expanded in folded names.
             for text in ["_", "Ü", "🏙", "\u{fdfa}"] {
                 let reply = app.ask(&document, json!({ "text": text.repeat(1_000) }), &[]).await;
                 assert_eq!(reply.data()[list]["totalCount"], 0, "{list} {operator} {text:?}");
@@ -505,7 +505,7 @@ async fn a_text_is_looked_for_up_to_a_length_that_both_databases_take() {
 }
 
 #[tokio::test]
-async fn a_name_of_nothing_but_signs_is_no_name() {
+async fn a_name_of_punctuation_only_matches_nothing() {
     let app = App::sample().await;
     for name in ["%", "_", "\\", "'", "\"", "|", " ", "--", "\u{0}", "🏙"] {
         for operator in ["eq", "contains", "startsWith"] {
@@ -519,7 +519,7 @@ async fn a_name_of_nothing_but_signs_is_no_name() {
 }
 
 #[tokio::test]
-async fn a_text_with_a_zero_which_no_database_holds_finds_nothing() {
+async fn a_text_with_a_null_character_matches_nothing() {
     let app = App::sample().await;
     let document = "query ($text: String!) {
         slug: cities(filter: { slug: { in: [$text] } }) { totalCount }
@@ -577,7 +577,7 @@ async fn the_time_of_writing_is_a_filter() {
 }
 
 #[tokio::test]
-async fn a_relation_within_a_relation_is_asked_from_the_file_too() {
+async fn nested_relations_work_on_imported_data() {
     let app = App::sample().await;
     for city in sample_json()["cities"].as_array().unwrap() {
         let slug = city["slug"].as_str().unwrap();
@@ -620,7 +620,7 @@ async fn a_filter_under_a_record_narrows_its_page_and_its_count() {
 }
 
 #[tokio::test]
-async fn an_explicit_null_is_an_error_that_names_its_path() {
+async fn an_explicit_null_is_an_error_with_its_path() {
     let app = App::sample().await;
     for (filter, path) in [
         ("null", "filter"),
@@ -654,7 +654,7 @@ async fn an_explicit_null_is_an_error_that_names_its_path() {
 }
 
 #[tokio::test]
-async fn a_null_in_a_variable_is_an_error_and_an_absent_variable_is_no_filter() {
+async fn a_null_in_a_variable_is_an_error_and_an_absent_variable_filters_nothing() {
     let app = App::sample().await;
     for (declared, filter, variables, path) in [
         ("$f: PartnershipFilter", "$f", json!({ "f": null }), "filter"),
@@ -686,7 +686,7 @@ async fn a_null_in_a_variable_is_an_error_and_an_absent_variable_is_no_filter() 
 }
 
 #[tokio::test]
-async fn a_wrong_value_is_refused_and_named() {
+async fn an_invalid_value_is_refused_with_its_path() {
     let app = App::sample().await;
     let mut faults = Vec::new();
     for (list, filter, named) in [

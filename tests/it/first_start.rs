@@ -10,7 +10,7 @@ async fn all_at_once(settings: &Settings, mode: Mode) -> Vec<Store> {
     let opening: Vec<_> = (0..PROCESSES)
         .map(|_| {
             let settings = settings.clone();
-            // Each with connections of its own, as another process has them.
+            // Each with its own connections, like another process.
             tokio::spawn(async move {
                 let store = Store::open(&settings, mode).await.unwrap();
                 let migrations = store.migrate_up().await.unwrap();
@@ -26,7 +26,7 @@ async fn all_at_once(settings: &Settings, mode: Mode) -> Vec<Store> {
         stores.push(store);
         migrated.extend((migrations > 0).then_some(migrations));
     }
-    // One of them ran them all.
+    // One of them ran all migrations.
     let all = stores[0].migration_state().await.unwrap().known.len();
     assert_eq!(migrated, [all]);
     stores

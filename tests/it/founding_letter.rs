@@ -1,4 +1,4 @@
-//! The question that the registry exists for.
+//! The query that the registry was founded for.
 
 use pomost_tests::App;
 
@@ -6,7 +6,7 @@ const QUERY: &str = include_str!("../../docs/founding-letter.graphql");
 const ANSWER: &str = include_str!("../../docs/founding-letter.json");
 
 #[tokio::test]
-async fn one_request_returns_what_the_letter_tells() {
+async fn one_request_returns_the_facts_of_the_letter() {
     let app = App::sample().await;
     let reply = app.query(QUERY).await;
     let pretty = reply.pretty_data();

@@ -1,4 +1,4 @@
-//! GraphQL over HTTP: status codes, media types, limits. Only `__typename` is asked for, so that no data is needed.
+//! GraphQL over HTTP: status codes, media types, limits. The queries select only `__typename`, so that no data is needed.
 
 use axum::body::{Body, to_bytes};
 use axum::http::{HeaderMap, Request, Response};
@@ -32,7 +32,7 @@ impl Edge {
         if migrated {
             store.migrate_up().await.unwrap();
         }
-        // Short enough to be waited for, long enough for a machine that does something else as well.
+        // Short enough for a test, long enough for a busy machine.
         settings.rules = Rules { limits: Limits { request_timeout_ms: 3_000, ..Limits::default() }, ..settings.rules };
         let registry = Registry::new(store.clone(), Dataset::default(), None, pomost_tests::clock);
         Self { app: App::new(registry, settings), store, _folder: folder }
@@ -69,7 +69,7 @@ fn query(text: &str) -> String {
 }
 
 #[tokio::test]
-async fn the_media_type_decides_about_the_status() {
+async fn the_status_depends_on_the_media_type() {
     let edge = Edge::new(true).await;
     let two = query("query A { __typename } query B { __typename }");
     for (body, status, code) in [
@@ -86,7 +86,7 @@ async fn the_media_type_decides_about_the_status() {
 }
 
 #[tokio::test]
-async fn what_is_no_request_is_refused_in_either_media_type() {
+async fn malformed_requests_are_refused_in_either_media_type() {
     let edge = Edge::new(true).await;
     let large = query(&format!("{{ __typename }} #{}", "x".repeat(300_000)));
     for (body, status) in [("nonsense", 400), ("{}", 400), ("[]", 400), (large.as_str(), 413)] {
@@ -153,22 +153,22 @@ async fn probes_answer_on_both_addresses() {
 }
 
 #[tokio::test]
-async fn a_sane_request_id_is_kept() {
+async fn a_valid_request_id_is_used() {
     let edge = Edge::new(true).await;
-    for (sent, kept) in [("client-7", true), ("not sane", false)] {
+    for (sent, is_used) in [("client-7", true), ("not sane", false)] {
         let request = Request::get("/livez").header("x-request-id", sent).body(Body::empty()).unwrap();
-        assert_eq!(edge.send(request).await.1["x-request-id"] == sent, kept);
+        assert_eq!(edge.send(request).await.1["x-request-id"] == sent, is_used);
     }
 }
 
-/// The values of these headers, "-" for one that is not there.
+/// The values of these headers; "-" for a missing one.
 fn shown(headers: &HeaderMap, names: &[&str]) -> Vec<String> {
     let shown = |name: &&str| headers.get(*name).map_or("-".to_owned(), |value| value.to_str().unwrap().to_owned());
     names.iter().map(shown).collect()
 }
 
 #[tokio::test]
-async fn an_answer_that_is_still_the_same_is_not_sent_again() {
+async fn an_unchanged_answer_is_a_304() {
     let edge = Edge::new(true).await;
     import(&edge.store, SAMPLE).await.unwrap();
     let path = "/graphql?query=%7BhomeCity%7Bslug%7D%7D";
@@ -181,7 +181,7 @@ async fn an_answer_that_is_still_the_same_is_not_sent_again() {
     let before = edge.store.statements();
     let (status, headers, body) = edge.send(ask(path)).await;
     assert_eq!((status, body.as_str(), &headers["etag"]), (304, "", &tag));
-    assert_eq!(edge.store.statements() - before, 1, "nothing but the version of the data is read");
+    assert_eq!(edge.store.statements() - before, 1, "only the version of the data is read");
     assert_eq!(edge.send(ask("/graphql?query=%7BhomeCity%7Bid%7D%7D")).await.0, 200);
     let german = Request::get(path).header("if-none-match", &tag).header("accept-language", "de");
     assert_eq!(edge.send(german.body(Body::empty()).unwrap()).await.0, 200);
@@ -194,7 +194,7 @@ async fn an_answer_that_is_still_the_same_is_not_sent_again() {
 }
 
 #[tokio::test]
-async fn what_is_no_whole_answer_for_everyone_has_no_tag() {
+async fn errors_and_personal_answers_have_no_tag() {
     let edge = Edge::new(true).await;
     for query in ["{nothing}", "{rateLimit{remaining}}", "{viewer{role}}", "{node(id:%22x%22){id}}"] {
         let (_, headers, _) =
@@ -206,7 +206,7 @@ async fn what_is_no_whole_answer_for_everyone_has_no_tag() {
 }
 
 #[tokio::test]
-async fn large_answers_are_compressed_with_a_tag_of_their_own() {
+async fn compressed_answers_have_their_own_tag() {
     let edge = Edge::new(true).await;
     let path = "/graphql?query=%7B__schema%7Btypes%7Bname,description%7D%7D%7D";
     let ask = |encoding: &str| Request::get(path).header("accept-encoding", encoding).body(Body::empty()).unwrap();
@@ -217,7 +217,7 @@ async fn large_answers_are_compressed_with_a_tag_of_their_own() {
         let again = Request::get(path).header("accept-encoding", encoding).header("if-none-match", &headers["etag"]);
         assert_eq!(edge.send(again.body(Body::empty()).unwrap()).await.0, 304, "{encoding}");
     }
-    // Tools offer zstd because their library does, and cannot read it.
+    // Some tools offer zstd because their library does, although they cannot decode it.
     assert_eq!(edge.send(ask("gzip, deflate, br, zstd")).await.1["content-encoding"], "br");
     assert_eq!(edge.send(ask("zstd, gzip")).await.1["content-encoding"], "gzip");
     assert_eq!(edge.send(ask("zstd, gzip;q=0.9, br;q=0.9")).await.1["content-encoding"], "zstd");
@@ -250,7 +250,7 @@ async fn pages_of_other_sites_may_read_without_credentials() {
 }
 
 #[tokio::test]
-async fn every_answer_says_what_a_browser_may_make_of_it() {
+async fn every_answer_has_security_headers() {
     let edge = Edge::new(true).await;
     for path in ["/graphql?query=%7B__typename%7D", "/schema.graphql", "/livez", "/nowhere"] {
         let names = ["x-content-type-options", "x-frame-options", "referrer-policy"];
@@ -261,15 +261,15 @@ async fn every_answer_says_what_a_browser_may_make_of_it() {
 }
 
 #[tokio::test]
-async fn a_client_that_spent_its_budget_has_to_wait() {
+async fn a_client_without_budget_has_to_wait() {
     let rate = pomost_edge::gate::Rate { burst: 10_000, per_second: 1, token_factor: 1 };
     let edge =
         Edge::with(true, http::Settings { rules: Rules { rate, ..Rules::default() }, ..http::Settings::default() });
     let edge = edge.await;
-    let dear = query(
+    let expensive = query(
         "{ cities(filter: { projects: { every: {} } }) { nodes { id } } rateLimit { limit cost remaining resetAt } }",
     );
-    let request = || Request::post("/graphql").header("content-type", OLD).body(Body::from(dear.clone())).unwrap();
+    let request = || Request::post("/graphql").header("content-type", OLD).body(Body::from(expensive.clone())).unwrap();
     let mut last = edge.send(request()).await;
     let answer: Value = serde_json::from_str(&last.2).unwrap();
     let limit = &answer["data"]["rateLimit"];

@@ -1,4 +1,4 @@
-//! Who is asking: tokens of the registry and of an identity provider, over HTTP.
+//! Viewers: tokens of the registry and of an identity provider, over HTTP.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -20,7 +20,7 @@ use pomost_tests::{SAMPLE, TestDb, clock, import, now};
 use serde_json::{Value, json};
 use tower::ServiceExt;
 
-/// A key pair that protects nothing: PKCS #8 and the coordinates of its public half.
+/// A key pair for tests: PKCS #8 and the coordinates of its public key.
 const KEY: &str = "MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgdevbgOPK7+u7yTFempCUXqPdJDPHVJF7kTDbhyXdPGShRANCAAQEgYeEPXprCzfgl+mfi7JIusa9oa4orOlNwymsyap5nqDrAbFlgCxIzzYuBsRekelAUdjHbNoZgcOmw961gVz9";
 const X: &str = "BIGHhD16aws34Jfpn4uySLrGvaGuKKzpTcMprMmqeZ4";
 const Y: &str = "oOsBsWWALEjPNi4GxF6R6UBR2Mds2hmBw6bD3rWBXP0";
@@ -62,7 +62,7 @@ impl Edge {
         secret
     }
 
-    /// Status, and the answer to who is asking.
+    /// The status, and the viewer or the error.
     async fn ask(&self, authorization: Option<&str>) -> (u16, Value) {
         let query = json!({ "query": "{ viewer { role name rights city { slug } } }" }).to_string();
         let mut request = Request::post("/graphql")
@@ -88,7 +88,7 @@ impl Edge {
 }
 
 #[tokio::test]
-async fn a_token_says_who_is_asking_until_it_ends() {
+async fn a_token_identifies_its_viewer_until_it_expires() {
     let edge = Edge::new(None).await;
     let later = now() + Duration::days(1);
     let anyone = edge.ask(None).await;
@@ -111,7 +111,7 @@ async fn a_token_says_who_is_asking_until_it_ends() {
 }
 
 #[tokio::test]
-async fn what_is_no_token_of_ours_is_refused_by_name() {
+async fn other_tokens_are_refused_with_the_reason() {
     let edge = Edge::new(None).await;
     let foreign = format!("Bearer {}", secret::generate().unwrap());
     for (authorization, reason) in [
@@ -125,13 +125,13 @@ async fn what_is_no_token_of_ours_is_refused_by_name() {
     }
 }
 
-/// An identity provider that publishes our key, as slowly or as badly as it is told.
+/// An identity provider that publishes our key, with a configurable delay or failure.
 #[derive(Clone, Default)]
 struct Provider {
     issuer: String,
     delay_ms: Arc<AtomicU64>,
     fails: Arc<AtomicBool>,
-    /// How often it was asked where its keys are, which is once for each fetch.
+    /// Number of requests for its configuration, one for each fetch of keys.
     fetches: Arc<AtomicU64>,
 }
 
@@ -142,11 +142,11 @@ impl Provider {
         let provider = Self { issuer: issuer.clone(), ..Self::default() };
         let keys = json!({ "keys": [{ "kty": "EC", "crv": "P-256", "kid": "one", "alg": "ES256", "x": X, "y": Y }] });
         let found = json!({ "issuer": issuer, "jwks_uri": format!("{issuer}/keys") });
-        let asked = provider.clone();
+        let state = provider.clone();
         let discovery = async move || {
-            asked.fetches.fetch_add(1, Ordering::SeqCst);
-            tokio::time::sleep(std::time::Duration::from_millis(asked.delay_ms.load(Ordering::SeqCst))).await;
-            match asked.fails.load(Ordering::SeqCst) {
+            state.fetches.fetch_add(1, Ordering::SeqCst);
+            tokio::time::sleep(std::time::Duration::from_millis(state.delay_ms.load(Ordering::SeqCst))).await;
+            match state.fails.load(Ordering::SeqCst) {
                 true => Err(axum::http::StatusCode::INTERNAL_SERVER_ERROR),
                 false => Ok(axum::Json(found)),
             }
@@ -162,11 +162,11 @@ impl Provider {
         self.fetches.load(Ordering::SeqCst)
     }
 
-    /// A token of an editor that is good for a day, with the key of this name.
+    /// A token of an editor, valid for a day, signed with the key of this name.
     fn token(&self, key: &str) -> String {
         let exp = now().timestamp() + 86_400;
         signed(
-            &json!({ "iss": self.issuer, "aud": "pomost", "sub": "anna", "exp": exp, "realm": { "roles": "desk" } }),
+            &json!({ "iss": self.issuer, "aud": "pomost", "sub": "anna", "exp": exp, "realm": { "roles": "staff" } }),
             key,
         )
     }
@@ -190,7 +190,7 @@ fn settings(issuer: &str) -> OidcSettings {
         issuer: Some(issuer.to_owned()),
         audience: Some("pomost".to_owned()),
         role_claim: "realm.roles".to_owned(),
-        roles: BTreeMap::from([("desk".to_owned(), "editor".to_owned()), ("abroad".to_owned(), "partner".to_owned())]),
+        roles: BTreeMap::from([("staff".to_owned(), "editor".to_owned()), ("abroad".to_owned(), "partner".to_owned())]),
         city_claim: Some("city".to_owned()),
         ..OidcSettings::default()
     }
@@ -209,7 +209,7 @@ async fn a_token_of_the_identity_provider_is_checked_and_mapped() {
     let issuer = provider().await;
     let edge = Edge::new(Oidc::new(&settings(&issuer)).unwrap()).await;
     let claims = json!({
-        "iss": issuer, "aud": ["pomost"], "sub": "anna", "exp": now().timestamp() + 60, "realm": { "roles": ["x", "desk"] },
+        "iss": issuer, "aud": ["pomost"], "sub": "anna", "exp": now().timestamp() + 60, "realm": { "roles": ["x", "staff"] },
     });
     let with = |key: &str, value: Value| {
         let mut claims = claims.clone();
@@ -226,10 +226,10 @@ async fn a_token_of_the_identity_provider_is_checked_and_mapped() {
     for (authorization, reason) in [
         (with("exp", json!(now().timestamp() - 61)), "has expired"),
         (with("nbf", json!(now().timestamp() + 61)), "not valid yet"),
-        (with("iss", json!("https://elsewhere")), "issued by somebody else"),
-        (with("aud", json!("other")), "for somebody else"),
+        (with("iss", json!("https://elsewhere")), "issued by another issuer"),
+        (with("aud", json!("other")), "for another audience"),
         (with("realm", json!({ "roles": ["x"] })), "none of the roles"),
-        (with("exp", Value::Null), "has to have exp"),
+        (with("exp", Value::Null), "a claim is missing: exp"),
         (with("sub", json!("")), "its subject is empty"),
         (with("sub", json!(" ")), "its subject is empty"),
         (with("city", json!("nowhere")), "no city \"nowhere\""),
@@ -237,7 +237,7 @@ async fn a_token_of_the_identity_provider_is_checked_and_mapped() {
     ] {
         edge.is_refused(&authorization, reason).await;
     }
-    // Somebody else's signature, no signature, and a signature with the public key as a shared secret.
+    // The signature of another key, no signature, and a signature with the public key as a shared secret.
     let good = signed(&claims, "one");
     let (body, _) = good.rsplit_once('.').unwrap();
     edge.is_refused(&format!("{body}.{}", "A".repeat(86)), "signature is wrong").await;
@@ -251,7 +251,7 @@ async fn a_token_of_the_identity_provider_is_checked_and_mapped() {
 }
 
 #[tokio::test]
-async fn of_several_roles_the_highest_counts_and_claims_may_be_addresses() {
+async fn the_highest_of_several_roles_counts_and_claims_may_be_addresses() {
     let provider = Provider::new().await;
     let role = async |change: fn(&mut OidcSettings), key: &str, roles: Value| {
         let mut settings = settings(&provider.issuer);
@@ -268,16 +268,16 @@ async fn of_several_roles_the_highest_counts_and_claims_may_be_addresses() {
     };
     let nested = |roles: Value| json!({ "roles": roles });
     assert_eq!(role(|_| {}, "realm", nested(json!(["abroad"]))).await, "PARTNER");
-    assert_eq!(role(|_| {}, "realm", nested(json!(["abroad", "desk"]))).await, "EDITOR");
-    assert_eq!(role(|_| {}, "realm", nested(json!("zz-boss desk abroad"))).await, "PUBLISHER");
+    assert_eq!(role(|_| {}, "realm", nested(json!(["abroad", "staff"]))).await, "EDITOR");
+    assert_eq!(role(|_| {}, "realm", nested(json!("zz-boss staff abroad"))).await, "PUBLISHER");
     let address: fn(&mut OidcSettings) = |settings| settings.role_claim = "https://example.org/v1.0/roles".to_owned();
-    assert_eq!(role(address, "https://example.org/v1.0/roles", json!(["desk"])).await, "EDITOR");
+    assert_eq!(role(address, "https://example.org/v1.0/roles", json!(["staff"])).await, "EDITOR");
     let within: fn(&mut OidcSettings) = |settings| settings.role_claim = "https://example.org/claims.roles".to_owned();
-    assert_eq!(role(within, "https://example.org/claims", nested(json!(["desk"]))).await, "EDITOR");
+    assert_eq!(role(within, "https://example.org/claims", nested(json!(["staff"]))).await, "EDITOR");
 }
 
 #[tokio::test]
-async fn a_slow_provider_keeps_nobody_waiting_whose_key_is_known() {
+async fn a_slow_provider_does_not_delay_tokens_with_a_known_key() {
     static LATER: AtomicI64 = AtomicI64::new(0);
     fn moving() -> DateTime<Utc> {
         now() + Duration::seconds(LATER.load(Ordering::SeqCst))
@@ -287,7 +287,7 @@ async fn a_slow_provider_keeps_nobody_waiting_whose_key_is_known() {
     let known = provider.token("one");
     assert_eq!((edge.ask(Some(&known)).await.0, provider.fetches()), (200, 1));
 
-    // The keys are old by now, and to fetch them anew takes seconds.
+    // The keys are old now, and fetching them takes seconds.
     LATER.store(11 * 60, Ordering::SeqCst);
     provider.delay_ms.store(5_000, Ordering::SeqCst);
     let begin = Instant::now();
@@ -297,7 +297,7 @@ async fn a_slow_provider_keeps_nobody_waiting_whose_key_is_known() {
     let ours = edge.token("anna", Role::Editor, now() + Duration::days(9)).await;
     assert_eq!(edge.ask(Some(&format!("Bearer {ours}"))).await.0, 200);
     assert!(begin.elapsed().as_secs() < 2, "{:?}", begin.elapsed());
-    // Keys that nobody knows wait for it together, not for long, and those that are known do not wait for them.
+    // Tokens with unknown keys wait for the same fetch, for a limited time; those with known keys do not wait.
     let unknown: Vec<_> = (0..20).map(|number| provider.token(&number.to_string())).collect();
     let flood = async_graphql::futures_util::future::join_all(unknown.iter().map(|token| edge.ask(Some(token))));
     let beside = async {
@@ -311,7 +311,7 @@ async fn a_slow_provider_keeps_nobody_waiting_whose_key_is_known() {
     assert!(took.as_millis() < 1_000 && begin.elapsed().as_secs() < 5, "{took:?} {:?}", begin.elapsed());
     assert_eq!(provider.fetches(), 2);
 
-    // Once the keys are there it is told that these are none of them, and nobody is asked again soon.
+    // Once the keys are fetched, the unknown ones are refused, and the provider is not queried again soon.
     provider.delay_ms.store(0, Ordering::SeqCst);
     while edge.ask(Some(&unknown[0])).await.0 == 503 {
         assert!(begin.elapsed().as_secs() < 20);
@@ -329,7 +329,7 @@ async fn a_slow_provider_keeps_nobody_waiting_whose_key_is_known() {
 }
 
 #[tokio::test]
-async fn a_provider_that_fails_is_asked_less_and_less_often() {
+async fn the_wait_for_a_failing_provider_grows() {
     static LATER: AtomicI64 = AtomicI64::new(0);
     fn moving() -> DateTime<Utc> {
         now() + Duration::seconds(LATER.load(Ordering::SeqCst))
@@ -352,13 +352,13 @@ async fn a_provider_that_fails_is_asked_less_and_less_often() {
 }
 
 #[tokio::test]
-async fn a_provider_that_is_away_makes_nobody_a_stranger() {
-    // A port that nobody listens on any more.
+async fn an_unreachable_provider_makes_no_viewer_anonymous() {
+    // A port without a listener.
     let gone = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap();
     let issuer = format!("http://{gone}");
     let edge = Edge::new(Oidc::new(&settings(&issuer)).unwrap()).await;
     let claims = json!({ "iss": issuer, "aud": "pomost", "sub": "anna", "exp": now().timestamp() + 60 });
-    // It is not asked for its keys each time.
+    // Its keys are not fetched each time.
     for _ in 0..2 {
         let (status, answer) = edge.ask(Some(&signed(&claims, "one"))).await;
         assert_eq!(
@@ -370,7 +370,7 @@ async fn a_provider_that_is_away_makes_nobody_a_stranger() {
 }
 
 #[test]
-fn settings_that_would_take_too_much_are_refused() {
+fn settings_that_accept_too_much_are_refused() {
     let wrong = |change: fn(&mut OidcSettings)| {
         let mut settings = settings("https://login.example.org");
         change(&mut settings);
@@ -381,7 +381,7 @@ fn settings_that_would_take_too_much_are_refused() {
     assert!(wrong(|settings| settings.algorithms = vec!["none".to_owned()]).contains("none"));
     assert!(wrong(|settings| drop(settings.roles.insert("x".to_owned(), "king".to_owned()))).contains("king"));
     assert!(wrong(|settings| drop(settings.roles.insert("x".to_owned(), "edtor".to_owned()))).contains("\"editor\""));
-    // What would take nobody.
+    // Settings that would accept no token.
     assert!(wrong(|settings| settings.roles.clear()).contains("oidc.roles is empty"));
     assert!(wrong(|settings| settings.algorithms.clear()).contains("oidc.algorithms is empty"));
     assert!(wrong(|settings| settings.city_claim = None).contains("oidc.city_claim is missing"));

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use crate::registry::{Registry, assert_fault, assert_faults, changes, differences, member, parse, record};
 
-/// What the sample holds, with the records that others name in full.
+/// The record counts of the sample, including the records that others contain.
 const SAMPLE_COUNTS: [(&str, u64); 16] = [
     ("cities", 10),
     ("organizations", 26),
@@ -41,7 +41,7 @@ async fn an_export_imports_into_the_same_export() {
 }
 
 #[tokio::test]
-async fn the_sample_is_imported_whole_and_without_a_remark() {
+async fn the_sample_is_imported_completely_and_without_warnings() {
     let registry = Registry::empty().await;
     let outcome = registry.import(SAMPLE).await;
     let created: Vec<_> = outcome.changes.iter().map(|(name, changes)| (name.as_str(), changes.created)).collect();
@@ -52,7 +52,7 @@ async fn the_sample_is_imported_whole_and_without_a_remark() {
 }
 
 #[tokio::test]
-async fn a_second_import_changes_nothing_and_says_so() {
+async fn a_second_import_changes_nothing_and_reports_it() {
     let registry = Registry::with(SAMPLE).await;
     let before = registry.export().await;
     let outcome = registry.import_at(SAMPLE, now() + Duration::days(1), "another").await;
@@ -73,7 +73,7 @@ async fn an_empty_object_changes_nothing() {
 }
 
 #[tokio::test]
-async fn a_dry_run_says_what_would_change_and_writes_nothing() {
+async fn a_dry_run_reports_the_changes_and_writes_nothing() {
     let registry = Registry::empty().await;
     let empty = registry.export().await;
     let outcome = import_with(&registry.store, SAMPLE, true).await.unwrap();
@@ -90,7 +90,7 @@ async fn a_dry_run_says_what_would_change_and_writes_nothing() {
     assert_eq!(registry.meta::<City>("karvina").await.version, 1);
 }
 
-/// The sample with two fields of a city changed, one gone, and a new city.
+/// The sample with two fields of a city changed, one removed, and a new city.
 fn with_changed_karvina() -> String {
     let mut file = parse(SAMPLE);
     let city = record(&mut file, "cities", "karvina");
@@ -120,7 +120,7 @@ async fn a_changed_record_gets_the_next_version_and_keeps_its_creation() {
 }
 
 #[tokio::test]
-async fn a_promise_that_a_letter_no_longer_lists_is_gone_and_can_come_back() {
+async fn a_commitment_that_its_letter_omits_is_withdrawn_and_can_be_restored() {
     const LETTER: &str = "loi-jz-ibbenbueren-2017";
     const PROMISE: &str = "loi-jz-ibbenbueren-2017-c2";
     let registry = Registry::with(SAMPLE).await;
@@ -144,12 +144,12 @@ async fn a_promise_that_a_letter_no_longer_lists_is_gone_and_can_come_back() {
     assert_eq!(registry.export().await, full);
     assert_eq!(registry.meta::<LetterOfIntent>(LETTER).await.version, 3);
     let promise = registry.meta::<Commitment>(PROMISE).await;
-    // Written, taken back, written again.
+    // Written, withdrawn, written again.
     assert_eq!((promise.version, promise.created_at, promise.updated_at), (3, now(), later));
 }
 
 #[tokio::test]
-async fn a_promise_can_move_to_another_letter() {
+async fn a_commitment_can_move_to_another_letter() {
     let file = |first: &[&str], second: &[&str]| {
         let promises = |slugs: &[&str]| -> Value {
             slugs.iter().map(|slug| json!({"slug": slug, "text": format!("Promise {slug}")})).collect()
@@ -174,11 +174,11 @@ async fn a_promise_can_move_to_another_letter() {
 }
 
 #[tokio::test]
-async fn the_order_of_collections_and_records_means_nothing() {
+async fn the_order_of_collections_and_records_is_irrelevant() {
     let normal = Registry::with(SAMPLE).await.export().await;
     let Json::Object(mut collections) = parse(SAMPLE) else { panic!("no object") };
     for (_, records) in &mut collections {
-        // Beside the collections stands the language of their texts.
+        // Beside the collections is the language of their texts.
         if let Json::Array(records) = records {
             records.reverse();
         }
@@ -213,7 +213,7 @@ async fn references_may_point_forward_and_in_a_circle() {
 }
 
 #[tokio::test]
-async fn references_may_lead_to_what_the_registry_holds_already() {
+async fn references_may_lead_to_stored_records() {
     let registry = Registry::with(SAMPLE).await;
     let file =
         json!({"documents": [{"slug": "d", "title": "D", "city": "karvina", "projects": ["razem-przeciw-powodzi"]}]});
@@ -242,7 +242,7 @@ async fn exports_are_ordered_by_the_bytes_of_slugs() {
 }
 
 #[tokio::test]
-async fn generated_records_come_back_byte_by_byte() {
+async fn generated_records_are_exported_unchanged() {
     let mut file = Vec::new();
     write(Plan { records: 2_000, seed: 7 }, &mut file, |_| {}).unwrap();
     let first = Registry::with(file.clone()).await;
@@ -255,7 +255,7 @@ async fn generated_records_come_back_byte_by_byte() {
     assert!(second.import(exported).await.is_unchanged());
 }
 
-/// Numbers that look random and are the same in every run.
+/// Pseudo-random numbers, the same in every run.
 struct Dice(u64);
 
 impl Dice {
@@ -264,7 +264,7 @@ impl Dice {
         usize::try_from(self.0 >> 33).unwrap() % end
     }
 
-    /// Damages a file in one to three places, as a broken disk, a bad editor or a careless hand would.
+    /// Damages a file in one to three places, like a broken disk or a careless editor.
     fn damage(&mut self, file: &mut Vec<u8>) {
         for _ in 0..=self.below(3) {
             let at = self.below(file.len());
@@ -288,7 +288,7 @@ impl Dice {
 }
 
 #[tokio::test]
-async fn damaged_files_are_refused_whole_or_imported_whole() {
+async fn damaged_files_are_refused_or_imported_completely() {
     let registry = Registry::with(SAMPLE).await;
     let mut exported = registry.export().await;
     let mut dice = Dice(20_261_122);
@@ -301,7 +301,7 @@ async fn damaged_files_are_refused_whole_or_imported_whole() {
                 refused += 1;
                 assert!(!faults.is_empty(), "round {round}");
             }
-            // A panic of the reader would come out as a failure to read.
+            // A panic of the reader would appear as a failure to read.
             Err(other) => panic!("round {round}: {other}"),
             Ok(outcome) => {
                 imported += 1;
@@ -310,7 +310,7 @@ async fn damaged_files_are_refused_whole_or_imported_whole() {
                 assert!(registry.import(file).await.is_unchanged(), "round {round}");
             }
         }
-        // Cheaper than an export after every round, and what a half-written registry would not survive.
+        // An export after every round would take too long; a partial write would still be found here.
         if round % 20 == 19 {
             assert!(registry.export().await == exported, "round {round}");
         }
@@ -319,7 +319,7 @@ async fn damaged_files_are_refused_whole_or_imported_whole() {
 }
 
 #[tokio::test]
-async fn a_backup_is_a_registry_like_the_first() {
+async fn a_backup_is_an_equal_registry() {
     let registry = Registry::with(SAMPLE).await;
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("copy.db");
@@ -338,7 +338,7 @@ async fn a_backup_is_a_registry_like_the_first() {
 }
 
 #[tokio::test]
-async fn what_may_be_odd_is_remarked_on_and_taken() {
+async fn unusual_facts_are_imported_with_a_warning() {
     let sources = json!([{"url": "https://a.example", "title": "A"}]);
     let city = |slug: &str, country: &str, name: &str, place: Option<(f64, f64)>| {
         let mut city = json!({"slug": slug, "country": country, "names": {"pl": name}, "sources": sources});
@@ -384,7 +384,7 @@ async fn what_may_be_odd_is_remarked_on_and_taken() {
         ],
         "documents": (0..9).map(|at| json!({"slug": format!("d{at}"), "title": "D"})).collect::<Vec<_>>(),
     });
-    // A file that is refused is remarked on as well.
+    // A refused file has warnings as well.
     file["cities"][4]["seat"] = json!("no");
     let (faults, warnings) = registry.refused_with_remarks(file.to_string()).await;
     assert_eq!(faults.len(), 1, "{faults:?}");
@@ -395,15 +395,15 @@ async fn what_may_be_odd_is_remarked_on_and_taken() {
     file["cities"][4].as_object_mut().unwrap().remove("seat");
     let outcome = registry.import(file.to_string()).await;
     let expected = [
-        "/partnerships/0/datePrecision (p, line 1): there is no \"since\" whose precision",
-        "/partnerships/0/untilPrecision (p, line 1): there is no \"until\" whose precision",
-        "/agreements/0/parties (one, line 1): it has one party only",
-        "/agreements/1/date (two, line 1): it is signed on 2026-12 only",
-        "/events/0/startDate (later, line 1): it is held already, but begins on 2027 only",
-        "/events/3/startDate (reported, line 1): it is held already, but begins on 2027-01-01 only",
-        "/events/4/endDate (ends, line 1): it is held already, but ends on 2030 only",
-        "/projects/0/endDate (completed, line 1): it is completed already, but ends on 2030 only",
-        "/projects/1/endDate (settled, line 1): it is completed already, but ends on 2030 only",
+        "/partnerships/0/datePrecision (p, line 1): there is no \"since\" that this is the precision of",
+        "/partnerships/0/untilPrecision (p, line 1): there is no \"until\" that this is the precision of",
+        "/agreements/0/parties (one, line 1): it has only one party",
+        "/agreements/1/date (two, line 1): the date of signing, 2026-12, is in the future",
+        "/events/0/startDate (later, line 1): its status is held, but it begins on 2027, in the future",
+        "/events/3/startDate (reported, line 1): its status is held, but it begins on 2027-01-01, in the future",
+        "/events/4/endDate (ends, line 1): its status is held, but it ends on 2030, in the future",
+        "/projects/0/endDate (completed, line 1): its status is completed, but it ends on 2030, in the future",
+        "/projects/1/endDate (settled, line 1): its status is completed, but it ends on 2030, in the future",
         "/cities/6 (a-town, line 1): it is probably the city \"karvina\"",
         "/cities/7 (coded, line 1): it is probably the city \"jastrzebie-zdroj\", which is there already (both have the code",
         "/documents/0 (d0, line 1): it has no source",
@@ -424,13 +424,13 @@ async fn what_may_be_odd_is_remarked_on_and_taken() {
     for (shown, wanted) in shown.iter().zip(wanted) {
         assert!(shown.starts_with(wanted), "{shown}\n{wanted}");
     }
-    // What is stored already is not remarked on again as a new city.
+    // A stored city is not reported again as a new one.
     let again = registry.import(file.to_string()).await;
     assert!(again.is_unchanged() && !again.warnings.iter().any(|remark| remark.message.contains("probably")));
 }
 
 #[tokio::test]
-async fn a_record_does_not_become_another_one_by_mistake() {
+async fn a_record_is_not_replaced_by_another_one_by_mistake() {
     let registry = Registry::with(SAMPLE).await;
     let before = registry.export().await;
     let file = json!({
@@ -460,13 +460,13 @@ async fn a_record_does_not_become_another_one_by_mistake() {
     assert_eq!(registry.export().await, before);
     assert_eq!(replace(false).await.unwrap().replaced, lines);
     assert_ne!(registry.export().await, before);
-    // A corrected name or country alone is a correction.
+    // A change of only the name or only the country is a correction.
     let corrected = json!({"cities": [{"slug": "havirov", "country": "SK", "names": {"cs": "Havířov"}}]});
     registry.import(corrected.to_string()).await;
 }
 
 #[tokio::test]
-async fn a_word_in_common_does_not_make_the_same_record() {
+async fn a_common_word_does_not_make_the_same_record() {
     let city = |country: &str, name: &str| json!({"slug": "a", "country": country, "names": {"en": name}});
     let paper = |title: &str, date: &str| json!({"slug": "a", "title": title, "date": date, "parties": ["a"]});
     let registry = Registry::empty().await;
@@ -486,7 +486,7 @@ async fn a_word_in_common_does_not_make_the_same_record() {
 }
 
 #[tokio::test]
-async fn characters_are_counted_as_they_are_kept() {
+async fn characters_are_counted_in_nfc() {
     let registry = Registry::empty().await;
     // NFC makes two characters of the first, and one of the second.
     let (longer, shorter) = ("\u{958}", "e\u{301}");
@@ -507,22 +507,22 @@ async fn characters_are_counted_as_they_are_kept() {
         ];
         assert_faults(&faults, &expected.map(|(pointer, words)| (pointer.to_owned(), words.to_owned())));
     }
-    // So its own export can be read again.
+    // So its own export can be imported again.
     let export = registry.export().await;
     assert!(registry.import(export.clone()).await.is_unchanged());
     assert_eq!(Registry::with(export.clone()).await.export().await, export);
 }
 
 #[tokio::test]
-async fn a_title_that_was_given_is_the_original() {
+async fn a_separate_title_is_the_original() {
     let registry = Registry::empty().await;
     let file = |titles: Value| json!({"projects": [{"slug": "p", "title": "Umowa", "titles": titles}]}).to_string();
     for (titles, words) in [
         (json!({"pl": {"text": "Umowa", "origin": "machine"}, "de": "Vertrag"}), "\"pl\" repeats the title"),
         (json!({"pl": {"text": "Umowa", "origin": "human"}}), "\"pl\" repeats the title"),
-        (json!({"pl": "Umowa", "de": {"text": "Vertrag", "origin": "original"}}), "\"de\" is said to be"),
-        (json!({"de": {"text": "Vertrag", "origin": "original"}}), "\"de\" is said to be"),
-        (json!({"und": "Inny", "de": "Vertrag"}), "\"und\" is another text than the title"),
+        (json!({"pl": "Umowa", "de": {"text": "Vertrag", "origin": "original"}}), "\"de\" has the origin \"original\""),
+        (json!({"de": {"text": "Vertrag", "origin": "original"}}), "\"de\" has the origin \"original\""),
+        (json!({"und": "Inny", "de": "Vertrag"}), "\"und\" differs from the title"),
         (
             json!({"pl": {"text": "Umowa", "origin": "original"}, "de": {"text": "Vertrag", "origin": "original"}}),
             "several variants",
@@ -549,7 +549,7 @@ async fn a_title_that_was_given_is_the_original() {
 }
 
 #[tokio::test]
-async fn whole_numbers_are_whole_however_they_are_written() {
+async fn whole_numbers_are_accepted_in_every_notation() {
     let registry = Registry::empty().await;
     let numbers = ["59025.0", "6e4", "1E2", "0.0", "-0.0", "2147483647.0", "2.147483647e9", "7"];
     let values: Vec<String> = numbers.iter().map(|number| format!("{{\"value\":{number}}}")).collect();
@@ -573,7 +573,7 @@ async fn whole_numbers_are_whole_however_they_are_written() {
 }
 
 #[tokio::test]
-async fn what_is_stored_is_composed() {
+async fn stored_texts_are_composed() {
     let registry = Registry::empty().await;
     let file = |name: &str, slug: &str, series: &str| json!({"cities": [{"slug": slug, "country": "FR", "names": {"fr": name}}], "projects": [{"slug": "p", "title": name, "series": series, "cities": [slug]}]});
     let apart = file("Chambe\u{301}ry", "chambe\u{301}ry", "Zielone \u{141}o\u{301}dzkie");
@@ -584,13 +584,13 @@ async fn what_is_stored_is_composed() {
         registry.import(composed.to_string()).await.is_unchanged()
             && registry.import(apart.to_string()).await.is_unchanged()
     );
-    // Both spellings of a slug are one.
+    // Both spellings of a slug are equal.
     let twice = json!({"cities": [composed["cities"][0], apart["cities"][0]]});
     assert_fault(&registry.refused(twice.to_string()).await, "/cities/1/slug", "is given twice");
 }
 
 #[tokio::test]
-async fn a_text_says_how_it_came_about_and_in_which_language_it_is() {
+async fn a_text_has_its_origin_and_language() {
     let registry = Registry::empty().await;
     let file = json!({
         "language": "en",
@@ -623,7 +623,7 @@ async fn a_text_says_how_it_came_about_and_in_which_language_it_is() {
         (json!({"origin": "human"}), "", "\"text\" is missing"),
         (json!({"text": "A", "origin": "robot"}), "/origin", "\"robot\" is not in the list"),
         (json!({"text": "A", "basedOnVersion": 0}), "/basedOnVersion", "count from 1"),
-        (json!({"text": "A", "by": "Ada"}), "/by", "not known here"),
+        (json!({"text": "A", "by": "Ada"}), "/by", "unknown here"),
         (json!(7), "", "expected a string"),
     ] {
         let file = json!({"organizations": [{"slug": "o", "name": "O", "note": {"pl": "A", "de": variant}}]});

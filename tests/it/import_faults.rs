@@ -1,4 +1,4 @@
-//! Files with mistakes: all are reported at once, each where it stands, and nothing is written.
+//! Files with faults: all are reported at once, each with its position, and nothing is written.
 
 use std::fmt::Write as _;
 
@@ -7,7 +7,7 @@ use serde_json::json;
 
 use crate::registry::{Registry, assert_fault, assert_faults, differences};
 
-/// Records without a mistake that the others refer to.
+/// Valid records that the others refer to.
 const SOUND: [(&str, &[&str]); 3] = [
     (
         "cities",
@@ -17,16 +17,16 @@ const SOUND: [(&str, &[&str]); 3] = [
     ("resolutions", &[]),
 ];
 
-/// The fields of a record beside its slug, and its mistakes: the end of the pointer and words of the message.
+/// The fields of a record beside its slug, and its faults: the end of the pointer and words of the message.
 type Case = (&'static str, &'static [(&'static str, &'static str)]);
 
 const CITIES: &[Case] = &[
-    (r#""country":"PL","names":{"pl":"X"},"mayor":"x""#, &[("/mayor", "\"mayor\" is not known here")]),
-    (r#""country":"PL","names":{"pl":"X"},"a/b~c":1"#, &[("/a~1b~0c", "\"a/b~c\" is not known here")]),
-    (r#""country":"PL","names":{"pl":"X"},"names":{"pl":"Y"}"#, &[("/names", "\"names\" is given twice")]),
-    (r#""country":"PL","names":{"pl":"X","PL":"Y"}"#, &[("/names/PL", "the language pl is given twice")]),
+    (r#""country":"PL","names":{"pl":"X"},"mayor":"x""#, &[("/mayor", "\"mayor\" is unknown here")]),
+    (r#""country":"PL","names":{"pl":"X"},"a/b~c":1"#, &[("/a~1b~0c", "\"a/b~c\" is unknown here")]),
+    (r#""country":"PL","names":{"pl":"X"},"names":{"pl":"Y"}"#, &[("/names", "\"names\" occurs twice")]),
+    (r#""country":"PL","names":{"pl":"X","PL":"Y"}"#, &[("/names/PL", "the language pl occurs twice")]),
     (r#""country":"PL","names":{"p!":"X"}"#, &[("/names/p!", "\"p!\" is not a language tag")]),
-    (r#""country":"PL","names":{}"#, &[("/names", "names no language")]),
+    (r#""country":"PL","names":{}"#, &[("/names", "has no language")]),
     (r#""country":"PL","names":null"#, &[("/names", "null is not a value")]),
     (r#""country":"PL""#, &[("", "the field \"names\" is missing")]),
     (r#""names":{"pl":"X"}"#, &[("", "the field \"country\" is missing")]),
@@ -79,7 +79,7 @@ const CITIES: &[Case] = &[
         r#""country":"PL","names":{"pl":"X"},"validFrom":"1975","validTo":"1974-12-31""#,
         &[("/validTo", "ends before it begins")],
     ),
-    (r#""country":"PL","names":{"pl":"X"},"website":null"#, &[("/website", "leave the field out")]),
+    (r#""country":"PL","names":{"pl":"X"},"website":null"#, &[("/website", "leave out the field")]),
     (r#""country":"PL","names":{"pl":"X"},"website":"""#, &[("/website", "the text is empty")]),
     (r#""country":"PL","names":{"pl":"X"},"website":" \t ""#, &[("/website", "the text is empty")]),
     (r#""country":"PL","names":{"pl":"X"},"website":"a\u0000b""#, &[("/website", "control character")]),
@@ -92,7 +92,7 @@ const CITIES: &[Case] = &[
         &[
             ("/sources/0/retrieved", "\"2026-11\" is not a day"),
             ("/sources/1", "expected an object, found a string"),
-            ("/sources/2/author", "not known here"),
+            ("/sources/2/author", "unknown here"),
         ],
     ),
     (
@@ -116,7 +116,7 @@ const ORGANIZATIONS: &[Case] = &[
         r#""name":"N","founded":"1998-04-22","foundedPrecision":"month""#,
         &[("/foundedPrecision", "the precision is \"month\", but \"1998-04-22\" is known to the day")],
     ),
-    // What repeats a date that is not there is left out.
+    // The precision of a missing date is ignored.
     (r#""name":"N","foundedPrecision":"day""#, &[]),
 ];
 
@@ -133,7 +133,7 @@ const RESOLUTIONS: &[Case] = &[
 
 const PARTNERSHIPS: &[Case] = &[
     (r#""cities":["a"]"#, &[("/cities", "at least two different cities")]),
-    (r#""cities":["a","a"]"#, &[("/cities", "at least two different cities"), ("/cities/1", "\"a\" is named twice")]),
+    (r#""cities":["a","a"]"#, &[("/cities", "at least two different cities"), ("/cities/1", "\"a\" occurs twice")]),
     (r#""cities":["a","b"],"status":"dormant""#, &[("/status", "\"dormant\" is not in the list: active, informal")]),
     (
         r#""cities":["a","b"],"since":"1995-02-30","datePrecision":"day""#,
@@ -196,9 +196,9 @@ const AGREEMENTS: &[Case] = &[
             ("/suspensions/0", "\"from\" is missing"),
             ("/suspensions/1/to", "ends before it begins"),
             ("/termination", "\"resolution\" or a \"reason\""),
-            ("/termination/city", "no party"),
+            ("/termination/city", "not a party"),
             ("/termination/date", "before it was signed"),
-            ("/validFrom", "from before it was signed"),
+            ("/validFrom", "in force before it was signed"),
             ("/validTo", "ends before it begins"),
         ],
     ),
@@ -206,8 +206,8 @@ const AGREEMENTS: &[Case] = &[
         r#""title":"T","parties":["a"],"suspensions":[{"from":"2010","to":"2012"},{"from":"2011"},{"from":"2013"}],
            "termination":{"reason":"r","resolution":"nowhere"}"#,
         &[
-            ("/suspensions/1/from", "while the one before it lasts"),
-            ("/suspensions/2/from", "while the one before it lasts"),
+            ("/suspensions/1/from", "before the previous one ends"),
+            ("/suspensions/2/from", "before the previous one ends"),
             ("/termination", "\"date\" is missing"),
             ("/termination/resolution", "no resolution"),
         ],
@@ -229,10 +229,10 @@ const LETTERS: &[Case] = &[
         ],
     ),
     (
-        r#""title":"T","parties":["a"],"commitments":[{"slug":"c1","text":"t","status":"kept"},{"slug":"c1","text":"t"},
+        r#""title":"T","parties":["a"],"commitments":[{"slug":"c1","text":"t","status":"done"},{"slug":"c1","text":"t"},
            {"text":"t","dueFrom":"2018-13"},{"slug":"c3","order":-1,"quantity":{"unit":"event"},"dueFrom":"2018","dueFromPrecision":"day"}]"#,
         &[
-            ("/commitments/0/status", "\"kept\" is not in the list: declared"),
+            ("/commitments/0/status", "\"done\" is not in the list: declared"),
             ("/commitments/1/slug", "the slug \"c1\" is given twice"),
             ("/commitments/2", "\"slug\" is missing"),
             ("/commitments/2/dueFrom", "is not a date"),
@@ -258,11 +258,11 @@ const PROJECTS: &[Case] = &[
         r#""title":"T","partners":[{"type":"city","slug":"a","role":"lead"},{"type":"organization","slug":"o","role":"lead"},
            {"type":"city","slug":"nowhere","role":"boss"},{"type":"organization","slug":"nowhere"},{"type":"city","slug":"a"}]"#,
         &[
-            ("/partners/1/role", "at most one lead"),
+            ("/partners/1/role", "more than one lead"),
             ("/partners/2/role", "\"boss\" is not in the list: lead, partner, associated"),
             ("/partners/2/slug", "no city"),
             ("/partners/3/slug", "no organization"),
-            ("/partners/4/slug", "named twice"),
+            ("/partners/4/slug", "occurs twice"),
         ],
     ),
     (
@@ -285,7 +285,7 @@ const PROJECTS: &[Case] = &[
            "shares":[{"party":{"type":"city","slug":"a"},"amount":"99.99"}]}"#,
         &[],
     ),
-    // Where a share is not known, those that are may be less than the total.
+    // If a share is unknown, the others may be less than the total.
     (
         r#""title":"T","partners":[{"type":"city","slug":"a"},{"type":"city","slug":"b"}],"budget":{"currency":"EUR","total":"100.00",
            "shares":[{"party":{"type":"city","slug":"a"},"amount":"60.00"}]}"#,
@@ -300,9 +300,9 @@ const PROJECTS: &[Case] = &[
         r#""title":"T","budget":{"currency":"EUR","total":"12,50","erdf":"1.234","stateBudget":12.5,"euShare":1.5,"stateShare":-0.1}"#,
         &[
             ("/budget/erdf", "\"1.234\" is not an amount in EUR"),
-            ("/budget/euShare", "1.5 is no share"),
+            ("/budget/euShare", "1.5 is not a share"),
             ("/budget/stateBudget", "expected a string, found a number"),
-            ("/budget/stateShare", "-0.1 is no share"),
+            ("/budget/stateShare", "-0.1 is not a share"),
             ("/budget/total", "\"12,50\" is not an amount in EUR"),
         ],
     ),
@@ -315,7 +315,10 @@ const PROJECTS: &[Case] = &[
             ("/budget/total", "is not an amount in JPY"),
         ],
     ),
-    (r#""title":"T","budget":{"currency":"EUR","total":"-5.00"}"#, &[("/budget/total", "a budget is not negative")]),
+    (
+        r#""title":"T","budget":{"currency":"EUR","total":"-5.00"}"#,
+        &[("/budget/total", "write a number that is not negative")],
+    ),
     (
         r#""title":"T","budget":{"currency":"EUR","total":"10.00","erdf":"10.01"}"#,
         &[("/budget/erdf", "larger than the total of 10.00 EUR")],
@@ -325,7 +328,7 @@ const PROJECTS: &[Case] = &[
            "outputs":{"bridges":-1,"a\u0007b":1,"x":"many"},"titles":{"de":""}"#,
         &[
             ("/cities/0", "no city"),
-            ("/cities/2", "\"a\" is named twice"),
+            ("/cities/2", "\"a\" occurs twice"),
             ("/edition", "1.5 is not a count"),
             ("/follows", "no project"),
             ("/outputs/a\u{7}b", "control character"),
@@ -351,7 +354,7 @@ const EXCHANGES: &[Case] = &[(
         ("/participants/bySide/0/city", "no city"),
         ("/participants/bySide/0/count", "1.5 is not a count"),
         ("/participants/bySide/1", "\"city\" is missing"),
-        ("/participants/names", "not known here"),
+        ("/participants/names", "unknown here"),
         ("/participants/total", "-1 is not a count"),
         ("/partnership", "no partnership"),
         ("/projects/0", "no project"),
@@ -396,13 +399,13 @@ const INTERPELLATIONS: &[Case] = &[
     ),
     (
         r#""subject":"S","receivedByMayorDate":"2018-05","supplements":[{"summary":"s"}]"#,
-        &[("/receivedByMayorDate", "is not a day"), ("/supplements", "nothing to supplement")],
+        &[("/receivedByMayorDate", "is not a day"), ("/supplements", "supplements need a first answer")],
     ),
     (
         r#""subject":"S","city":"nowhere","council":"nowhere","councillor":{"name":"N","city":"nowhere"},"answer":{"document":"nowhere","date":"x","by":"y"},
        "lettersOfIntent":["nowhere"],"businessMissions":["nowhere"],"partnerships":["nowhere"],"submittedDate":"2018","datePrecision":"month""#,
         &[
-            ("/answer/by", "not known here"),
+            ("/answer/by", "unknown here"),
             ("/answer/date", "\"x\" is not a date"),
             ("/answer/document", "no document"),
             ("/businessMissions/0", "no business mission"),
@@ -438,7 +441,7 @@ const TERMS: &[Case] = &[
     (r#""council":"o","startDate":"2018","endDate":"2017""#, &[("/endDate", "the term ends before it begins")]),
 ];
 
-/// Not in the order of the format: faults follow the file.
+/// In another order than the format: faults follow the file.
 const COLLECTIONS: [(&str, &[Case]); 14] = [
     ("documents", DOCUMENTS),
     ("terms", TERMS),
@@ -460,7 +463,7 @@ fn sound(collection: &str) -> &'static [&'static str] {
     SOUND.iter().find(|(name, _)| *name == collection).map_or(&[], |(_, records)| records)
 }
 
-/// One file with every case, and the mistakes that it has.
+/// One file with every case, and its faults.
 fn file_of_mistakes() -> (String, Vec<(String, String)>) {
     let mut file = String::from("{");
     let mut faults = Vec::new();
@@ -478,7 +481,7 @@ fn file_of_mistakes() -> (String, Vec<(String, String)>) {
     faults.extend(
         [
             ("/businessMissions", "expected a list of records, found an object"),
-            ("/mayors", "the collection \"mayors\" is not known; known are: cities, organizations"),
+            ("/mayors", "the collection \"mayors\" is unknown; use one of: cities, organizations"),
             ("/studyVisits", "leave the collection out"),
         ]
         .map(|(pointer, words)| (pointer.to_owned(), words.to_owned())),
@@ -491,26 +494,26 @@ async fn every_mistake_of_a_file_is_reported_at_once_in_the_order_of_the_file() 
     let registry = Registry::with(SAMPLE).await;
     let (file, mut expected) = file_of_mistakes();
     let found = registry.refused(file).await;
-    // Collections that are wrong as a whole, in the order of the file: the second "cities" stands with the first.
+    // Collections that are not lists, in the order of the file: the second "cities" is reported with the first.
     let tail = expected.split_off(expected.len() - 3);
     let cities = expected.iter().position(|(pointer, _)| pointer.starts_with("/cities/")).unwrap();
-    expected.insert(cities, ("/cities".to_owned(), "the collection \"cities\" is given twice".to_owned()));
+    expected.insert(cities, ("/cities".to_owned(), "the collection \"cities\" occurs twice".to_owned()));
     let [missions, mayors, visits] = <[_; 3]>::try_from(tail).unwrap();
     expected.extend([mayors, missions, visits]);
     assert_faults(&found, &expected);
 }
 
 #[tokio::test]
-async fn a_slug_that_is_given_twice_is_reported_where_it_comes_back() {
+async fn a_repeated_slug_is_reported_at_the_repetition() {
     let registry = Registry::empty().await;
     let city = json!({"slug": "a", "country": "PL", "names": {"pl": "A"}});
     let faults = registry.refused(json!({"cities": [city, city]}).to_string()).await;
     assert_fault(&faults, "/cities/1/slug", "the slug \"a\" is given twice in the file");
-    // The answer has no slug of its own that could be given twice.
+    // The answer has no slug of its own.
     let question = json!({"slug": "i", "subject": "S", "answer": {"summary": "x"}});
     let faults = registry.refused(json!({"interpellations": [question, question]}).to_string()).await;
     assert_fault(&faults, "/interpellations/1/slug", "the slug \"i\" is given twice in the file");
-    // Slugs are unique per collection: the same one may stand in another.
+    // Slugs are unique per collection: another collection may use the same one.
     registry.import(json!({"cities": [city], "organizations": [{"slug": "a", "name": "A"}]}).to_string()).await;
 }
 
@@ -556,19 +559,19 @@ async fn a_fault_names_the_slug_of_its_record_and_the_line() {
         "/cities/1/mergedInto (b, line 8): there is no city with the slug \"nowhere\"",
         "/cities/1/seat (b, line 10): expected true or false",
         "/cities/1/website (b, line 9): the text has no visible character",
-        "/mayors (line 13): the collection \"mayors\" is not known",
+        "/mayors (line 13): the collection \"mayors\" is unknown",
     ];
     assert_eq!(shown.len(), expected.len(), "{shown:#?}");
     for (shown, expected) in shown.iter().zip(expected) {
         assert!(shown.starts_with(expected), "{shown}");
     }
-    // Of a file that cannot be read to its end, it is where the reading stopped.
+    // For a file that cannot be read to its end, it is the line at which the reading stopped.
     let faults = registry.refused("{\n\"cities\": [\n{\"slug\": \"a\",,}]}").await;
     assert_eq!(faults[0].line, Some(3), "{}", faults[0]);
 }
 
 #[tokio::test]
-async fn lines_are_counted_however_they_end() {
+async fn lines_are_counted_with_any_line_end() {
     let registry = Registry::empty().await;
     let file = "{\n\"cities\": [\n{\"slug\": \"a\",\n\"population\": [\n{\"value\": 1e400}],\n\"slug\": \"b\",\n\"country\": \"XX\"}]}";
     for end in ["\n", "\r\n", "\r"] {
@@ -576,12 +579,12 @@ async fn lines_are_counted_however_they_end() {
         for (before, first) in [("", 0), (blanks.as_str(), 5_000)] {
             let file = before.to_owned() + &file.replace('\n', end);
             let faults = registry.refused(file).await;
-            // The record is read by the first of its slugs.
+            // The record is known by the first of its slugs.
             let expected = [
                 format!("/cities/0 (a, line {}): the field \"names\" is missing", first + 3),
                 format!("/cities/0/country (a, line {}): \"XX\" is not a country", first + 7),
                 format!("/cities/0/population/0/value (a, line {}): 1e400 is not a count", first + 5),
-                format!("/cities/0/slug (a, line {}): the field \"slug\" is given twice", first + 6),
+                format!("/cities/0/slug (a, line {}): the field \"slug\" occurs twice", first + 6),
             ];
             let shown: Vec<String> = faults.iter().map(ToString::to_string).collect();
             assert_eq!(shown.len(), expected.len(), "{shown:#?}");
@@ -595,7 +598,7 @@ async fn lines_are_counted_however_they_end() {
 }
 
 #[tokio::test]
-async fn a_key_cannot_steer_the_terminal() {
+async fn a_key_cannot_control_the_terminal() {
     let registry = Registry::empty().await;
     let file = "{\"cities\":[{\"slug\":\"a\\u001b[2J\",\"country\":\"PL\",\"names\":{\"pl\":\"A\"},\"x\\u001b]0;y\\u0007\\u202e\":1}],\"\\u009b31m\\n\":[]}";
     let faults = registry.refused(file).await;
@@ -610,12 +613,12 @@ async fn a_key_cannot_steer_the_terminal() {
             .any(|fault| fault.to_string().starts_with("/cities/0/x\\u{1b}]0;y\\u{7}\\u{202e} (a\\u{1b}[2J, line 1)")),
         "{faults:#?}"
     );
-    // What programs get is the pointer itself.
+    // Programs get the unescaped pointer.
     assert!(faults.iter().any(|fault| fault.pointer == "/cities/0/x\u{1b}]0;y\u{7}\u{202e}"), "{faults:#?}");
 }
 
 #[tokio::test]
-async fn what_stands_beside_the_collections_is_checked_too() {
+async fn members_beside_the_collections_are_checked() {
     let registry = Registry::empty().await;
     registry.import(r#"{"$schema": "exchange.schema.json", "language": "de-AT", "cities": []}"#).await;
     for (file, pointer, words) in [
@@ -623,15 +626,15 @@ async fn what_stands_beside_the_collections_is_checked_too() {
         (r#"{"language": "english"}"#, "/language", "is not a language tag"),
         (r#"{"language": "p"}"#, "/language", "is not a language tag"),
         (r#"{"language": ["en"]}"#, "/language", "expected a language tag"),
-        (r#"{"language": "en", "language": "pl"}"#, "/language", "\"language\" is given twice"),
-        (r#"{"$schema": "a", "$schema": "b"}"#, "/$schema", "\"$schema\" is given twice"),
+        (r#"{"language": "en", "language": "pl"}"#, "/language", "\"language\" occurs twice"),
+        (r#"{"$schema": "a", "$schema": "b"}"#, "/$schema", "\"$schema\" occurs twice"),
     ] {
         assert_fault(&registry.refused(file).await, pointer, words);
     }
 }
 
 #[tokio::test]
-async fn all_that_is_wrong_with_one_value_is_said() {
+async fn all_faults_of_one_value_are_reported() {
     let registry = Registry::empty().await;
     let bare = json!({
         "partners": [{}, {"type": "person"}, {"slug": "a b"}], "title": "T",
@@ -676,7 +679,7 @@ async fn all_that_is_wrong_with_one_value_is_said() {
             {"party": {"type": "city", "slug": "a/b"}, "amount": "-1.00"}]}}]});
     let expected = [
         ("/organizations/0/name", "control character"),
-        ("/organizations/0/name", "U+FDD0, which is no character"),
+        ("/organizations/0/name", "U+FDD0, which is not a character"),
         ("/organizations/0/name", "begins a direction, by U+202E"),
         ("/organizations/0/name", "longer than 20000 characters"),
         ("/projects/0/budget/currency", "\"EURO\" is not a currency"),
@@ -691,7 +694,7 @@ async fn all_that_is_wrong_with_one_value_is_said() {
 }
 
 #[tokio::test]
-async fn long_text_is_taken_up_to_a_limit() {
+async fn long_texts_are_accepted_up_to_a_limit() {
     // Letters that no database can compress into a small index entry.
     let mut seed: u32 = 1;
     let mut letters = |count: usize| -> String {
@@ -729,7 +732,7 @@ async fn long_text_is_taken_up_to_a_limit() {
 }
 
 #[tokio::test]
-async fn a_sound_record_beside_a_wrong_one_is_not_written() {
+async fn a_valid_record_beside_an_invalid_one_is_not_written() {
     let registry = Registry::with(SAMPLE).await;
     let mut file = sample_json().clone();
     file["cities"][0]["website"] = json!("https://changed.example");

@@ -1,4 +1,4 @@
-//! Interpellations from the draft to the answer and what supplements it.
+//! Interpellations from the draft to the answer and its supplements.
 
 use pomost_domain::Role::{Admin, Anonymous, Councillor, Editor, Publisher};
 use pomost_domain::{Role, Viewer};
@@ -39,14 +39,14 @@ const CITED: &str = "answers(orderBy: [{ field: POSITION }]) { nodes { signedBy 
     ... on Resolution { slug } } } } }";
 
 #[tokio::test]
-async fn a_file_keeps_every_answer_and_what_it_cites() {
+async fn a_file_preserves_every_answer_and_its_citations() {
     let app = App::with(FILE).await;
     let written = export(&app.store).await;
     let other = App::with(written.clone()).await;
     assert_eq!(export(&other.store).await, written);
     let (file, again): (Value, Value) = (serde_json::from_str(FILE).unwrap(), serde_json::from_str(&written).unwrap());
     assert_eq!(again["interpellations"], file["interpellations"]);
-    // To import it once more changes nothing.
+    // A second import changes nothing.
     assert!(pomost_tests::import(&app.store, FILE).await.unwrap().is_unchanged());
 
     let question = format!(
@@ -54,7 +54,7 @@ async fn a_file_keeps_every_answer_and_what_it_cites() {
          retractedOn {{ value }} {CITED} }} }} }}"
     );
     let reply = app.query(&question).await;
-    // The page, its answers, who signed, what they cite, the agreements, the cities; and the first answers for the status.
+    // The page, its answers, signatories, citations, the agreements, the cities; and the first answers for the status.
     assert_eq!((reply.statements, reply.misses), (7, 0));
     let nodes = &reply.data()["interpellations"]["nodes"];
     let of = |slug: &str| nodes.as_array().unwrap().iter().find(|node| node["slug"] == slug).unwrap();
@@ -85,7 +85,7 @@ const SHOWN: &str = "errors { code message path } changeSeq record { ... on Inte
     receivedByMayorOn assignedTo answers(orderBy: [{ field: POSITION }]) { nodes { summary { value } citations { version \
     record { __typename ... on Agreement { slug } ... on City { slug } } } } } } }";
 
-/// Commands on one interpellation, by somebody.
+/// Commands on one interpellation, as a viewer.
 struct Acts<'a> {
     app: &'a App,
     id: Value,
@@ -139,7 +139,7 @@ async fn drafted(app: &App) -> Acts<'_> {
 }
 
 #[tokio::test]
-async fn an_interpellation_goes_its_way_by_named_acts() {
+async fn an_interpellation_changes_its_status_by_mutations() {
     let app = App::with(FILE).await;
     let acts = drafted(&app).await;
     refused(
@@ -220,7 +220,7 @@ async fn an_interpellation_goes_its_way_by_named_acts() {
 }
 
 #[tokio::test]
-async fn a_citation_is_of_a_record_and_a_version_that_are_there() {
+async fn a_citation_requires_an_existing_record_and_version() {
     let app = App::with(FILE).await;
     let acts = drafted(&app).await;
     acts.run(Councillor, "fileInterpellation", 1, ", submittedDate: \"2026\"").await;
@@ -254,11 +254,11 @@ async fn a_citation_is_of_a_record_and_a_version_that_are_there() {
 }
 
 #[tokio::test]
-async fn what_is_cited_is_seen_by_those_who_see_it() {
+async fn a_citation_is_visible_to_those_who_see_the_cited_record() {
     let app = App::with(FILE).await;
     let found = app.run(Admin, "{ interpellation(by: { slug: \"unanswered\" }) { id } }", Value::Null).await;
     let acts = Acts { app: &app, id: found.data()["interpellation"]["id"].clone() };
-    // It is public and filed, though nobody knows when; the offices may say so, a councillor may not any more.
+    // It is public and filed, with an unknown date; the offices may state the date, a councillor may not any more.
     let late = acts.run(Councillor, "fileInterpellation", 1, ", submittedDate: \"2018\"").await;
     assert_eq!(codes(&late), [("NOT_ALLOWED".to_owned(), "id".to_owned())]);
     let answer = json!({ "summary": "s", "citations": [{ "type": "resolution", "slug": "hidden" }, { "type": "city", "slug": "b" }] });
@@ -277,17 +277,17 @@ async fn what_is_cited_is_seen_by_those_who_see_it() {
 const RETRACT: &str = ", retractedDate: \"2026-11-02\", reason: \"settled\"";
 
 #[tokio::test]
-async fn a_councillor_withdraws_a_paper_and_the_record_stays() {
+async fn a_retracted_paper_remains_a_record() {
     let app = App::with(FILE).await;
     let acts = drafted(&app).await;
     let early = acts.run(Councillor, "retractInterpellation", 1, RETRACT).await;
     refused(&early, "fileInterpellation");
     acts.run(Councillor, "fileInterpellation", 1, ", submittedDate: \"2026-10\"").await;
-    // What is open to the councillor, and what is open to the offices.
+    // The commands allowed for the councillor, and those for the offices.
     let again = acts.run(Councillor, "fileInterpellation", 2, ", submittedDate: \"2026-10\"").await;
     refused(&again, "retractInterpellation");
     acts.run(Publisher, "publishRecord", 2, "").await;
-    // Where no step is open to the author, the act that is open is named.
+    // If no step is allowed for the author, the allowed command is named.
     refused(&acts.run(Councillor, "discardRecord", 3, "").await, "retractInterpellation");
     refused(&acts.run(Editor, "discardRecord", 3, "").await, "nothing");
     for (role, name) in [(Editor, "test:editor"), (Councillor, "another")] {
@@ -308,9 +308,9 @@ async fn a_councillor_withdraws_a_paper_and_the_record_stays() {
     assert_eq!(seen.data()["interpellation"]["status"], "WITHDRAWN");
 }
 
-/// A councillor's own draft, one that an office notes, and one that is answered.
+/// A councillor's own draft, one written by an office, and one that is answered.
 #[tokio::test]
-async fn a_paper_is_withdrawn_until_it_is_answered() {
+async fn a_paper_can_be_retracted_until_it_is_answered() {
     let app = App::with(FILE).await;
     for (role, expected) in [(Councillor, true), (Editor, true), (Publisher, true), (Anonymous, false)] {
         let acts = drafted(&app).await;
@@ -323,7 +323,7 @@ async fn a_paper_is_withdrawn_until_it_is_answered() {
     acts.answer("answerInterpellation", "answer", 2, json!({ "summary": "s" })).await;
     refused(&acts.run(Councillor, "retractInterpellation", 3, RETRACT).await, "nothing");
     refused(&acts.run(Editor, "retractInterpellation", 3, RETRACT).await, "supplementInterpellation");
-    // The steps are those of the role as well.
+    // The steps are restricted by the role as well.
     let step = acts.run(Councillor, "submitRecord", 3, "").await;
     assert_eq!(step["errors"], json!([]));
     let refused = acts.run(Councillor, "submitRecord", 4, "").await;
@@ -332,7 +332,7 @@ async fn a_paper_is_withdrawn_until_it_is_answered() {
 }
 
 #[tokio::test]
-async fn nothing_is_before_what_it_follows() {
+async fn dates_are_in_order() {
     let app = App::with(FILE).await;
     let file = |more: &str| {
         format!(
@@ -355,6 +355,6 @@ async fn nothing_is_before_what_it_follows() {
         let at = format!("/interpellations/0/{at}");
         assert_eq!(faults.iter().map(|fault| fault.pointer.as_str()).collect::<Vec<_>>(), [at], "{more}");
     }
-    // What may as well be in order is.
+    // Dates that may be in order are accepted.
     pomost_tests::import(&app.store, file(r#""answer": { "date": "2020", "summary": "s" }"#)).await.unwrap();
 }

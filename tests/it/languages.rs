@@ -1,4 +1,4 @@
-//! Languages, dates, money and sources, as readers of several countries get them.
+//! Languages, dates, money and sources for readers in several countries.
 
 use pomost_tests::App;
 use serde_json::{Value, json};
@@ -16,7 +16,7 @@ fn shown(value: &str, locale: &str, origin: &str, is_fallback: bool) -> Value {
 }
 
 #[tokio::test]
-async fn a_reader_gets_the_first_language_that_there_is_else_the_original() {
+async fn a_reader_gets_the_first_available_language_or_the_original() {
     let app = App::sample().await;
     let original = |is_fallback| shown("Jastrzębie-Zdrój", "pl", "ORIGINAL", is_fallback);
     let szl = || shown("Jastrzymbie-Zdrōj", "szl", "HUMAN", false);
@@ -39,7 +39,7 @@ async fn a_reader_gets_the_first_language_that_there_is_else_the_original() {
 }
 
 #[tokio::test]
-async fn a_more_special_tag_finds_the_language_it_is_of() {
+async fn a_more_specific_tag_finds_its_language() {
     let app = App::sample().await;
     let document = "{ city(by: { slug: \"karvina\" }) { name {
         at: value(locales: [\"de-AT\"]) pl: value(locales: [\"pl-PL\"]) upper: value(locales: [\"PL\"])
@@ -67,7 +67,7 @@ async fn every_variant_is_shown_in_the_order_of_the_source() {
 }
 
 #[tokio::test]
-async fn what_is_no_language_tag_is_refused() {
+async fn other_texts_than_language_tags_are_refused() {
     let app = App::sample().await;
     for tag in ["", "polish language", "p", "pl_PL_", "🏙", "-", "pl-"] {
         let document = "query ($tag: Locale!) { homeCity { name { value(locales: [$tag]) } } }";
@@ -78,7 +78,7 @@ async fn what_is_no_language_tag_is_refused() {
 }
 
 #[tokio::test]
-async fn any_well_formed_tag_can_be_asked_for() {
+async fn any_well_formed_tag_can_be_requested() {
     let app = App::with(
         r#"{"cities": [{"slug": "a", "country": "CN",
             "names": {"zh": "甲", "pt": "Pt", "de-DE": "De", "en": "En", "yue": "粵", "lb": "Lb"}}]}"#,
@@ -104,7 +104,7 @@ async fn any_well_formed_tag_can_be_asked_for() {
         assert_eq!(by_argument.data()["city"]["name"], expected, "{tag}");
         assert_eq!(by_header.data()["city"]["name"], expected, "{tag}");
     }
-    // Texts have no such tags.
+    // The tags of texts are narrower.
     let create =
         "mutation ($names: MapInput!) { createCity(input: { country: \"PL\", names: $names }) { errors { message } } }";
     let reply = app.run(pomost_domain::Role::Editor, create, json!({ "names": { "pt-u-nu-latn": "A" } })).await;
@@ -131,7 +131,7 @@ async fn countries_are_named_in_the_language_of_the_reader() {
 }
 
 #[tokio::test]
-async fn money_is_exact_in_minor_units_and_written_as_its_reader_writes() {
+async fn money_is_exact_in_minor_units_and_formatted_for_its_reader() {
     let app = App::sample().await;
     let document = "{ project(by: { slug: \"razem-przeciw-powodzi\" }) { budget { total {
         amountMinor currency formatted pl: formatted(locale: \"pl\") de: formatted(locale: \"de-AT\") en: formatted(locale: \"en\")
@@ -152,7 +152,7 @@ async fn money_is_exact_in_minor_units_and_written_as_its_reader_writes() {
 }
 
 #[tokio::test]
-async fn a_date_says_how_much_of_it_is_known_and_which_days_it_may_be() {
+async fn a_date_has_its_precision_and_its_possible_days() {
     let app = App::sample().await;
     let date = "{ value precision qualifier earliest latest }";
     let document = format!(
@@ -179,7 +179,7 @@ async fn a_date_says_how_much_of_it_is_known_and_which_days_it_may_be() {
 }
 
 #[tokio::test]
-async fn a_source_leads_to_the_document_of_the_registry_that_it_names() {
+async fn a_source_refers_to_a_document_of_the_registry() {
     let app = App::sample().await;
     let document = "{ letterOfIntent(by: { slug: \"loi-jz-ibbenbueren-2017\" }) { sources { url retrievedOn document { slug kind } } } }";
     let reply = app.query(document).await;
@@ -198,7 +198,7 @@ async fn a_source_leads_to_the_document_of_the_registry_that_it_names() {
 }
 
 #[tokio::test]
-async fn another_script_is_never_an_answer() {
+async fn a_text_in_another_script_is_never_chosen() {
     let app = App::with(
         r#"{"cities": [
             {"slug": "novisad", "country": "RS", "names": {"sr-Cyrl": "Нови Сад", "sr-Latn": "Novi Sad", "hu": "Újvidék"}},
@@ -233,7 +233,7 @@ async fn another_script_is_never_an_answer() {
 }
 
 #[tokio::test]
-async fn a_command_says_how_a_text_came_about() {
+async fn a_mutation_states_the_origin_of_a_text() {
     let app = App::empty().await;
     let create = "mutation ($input: CityInput!) { createCity(input: $input) { errors { message path }
         record { name { origin variants { locale text origin translator basedOnVersion } } note { locale value } } } }";

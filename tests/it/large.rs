@@ -1,5 +1,5 @@
-//! Records with parts, references and sources by the ten thousand: no statement grows with them. In a build with debug
-//! assertions, as the tests are, a statement that binds more values than any may stops the test.
+//! Records with tens of thousands of parts, references and sources: the size of statements is limited. A build with debug
+//! assertions, like that of the tests, panics if a statement binds more values than the limit.
 
 use std::fmt::Write;
 
@@ -15,7 +15,7 @@ fn counts(outcome: &Outcome) -> [u64; 3] {
     [sum(|changes| changes.created), sum(|changes| changes.updated), sum(|changes| changes.unchanged)]
 }
 
-/// A letter with so many commitments.
+/// A letter with this many commitments.
 fn letter(slug: &str, commitments: usize) -> String {
     let mut text =
         format!(r#"{{ "slug": "{slug}", "title": "Letter {slug}", "parties": ["home", "there"], "commitments": ["#);
@@ -34,20 +34,20 @@ const CITIES: &str = r#""cities": [
     { "slug": "there", "country": "CZ", "names": { "cs": "Tam" } }
 ]"#;
 
-/// What every registry has to be able to do with what it has taken in.
+/// The round trip of import, export and second import.
 async fn goes_round(store: &Store, file: &str, created: u64) -> String {
     let first = import(store, file).await.unwrap();
     assert_eq!(counts(&first), [created, 0, 0]);
     let written = export(store).await;
     let again = import(store, written.clone()).await.unwrap();
-    assert_eq!(counts(&again), [0, 0, created], "what was exported is what is there");
+    assert_eq!(counts(&again), [0, 0, created], "the export equals the registry");
     assert_eq!(export(store).await, written);
     assert_eq!(store.doctor().await.unwrap(), []);
     written
 }
 
 #[tokio::test]
-async fn parts_by_the_hundred_thousand_go_round() {
+async fn a_hundred_thousand_parts_are_imported_and_exported() {
     let (letters, commitments) = (500, 200);
     let app = App::empty().await;
     let all: Vec<String> = (0..letters).map(|n| letter(&format!("loi-{n:03}"), commitments)).collect();
@@ -57,18 +57,18 @@ async fn parts_by_the_hundred_thousand_go_round() {
     let part = DigestPart { limit: 1_000, ..DigestPart::default() };
     let digest = app.store.digest(Kind::LetterOfIntent, &part).await.unwrap().unwrap();
     assert_eq!(digest.count, letters);
-    // A page with all of them, and what is under each.
+    // A page with all of them, and their commitments.
     let query = "{ lettersOfIntent(first: 100) { nodes { commitments(first: 3) { totalCount nodes { slug } } } } }";
     let letters = app.query(query).await;
     assert_eq!(letters.data()["lettersOfIntent"]["nodes"][99]["commitments"]["totalCount"], commitments);
-    // All letters are other than before, with all that is written inside them.
+    // All letters change, with all their parts.
     let changed = import(&app.store, file.replace("\"title\": \"Letter", "\"title\": \"Paper")).await.unwrap();
     assert_eq!(counts(&changed), [0, 500, 2]);
     assert_eq!(export(&app.store).await, written.replace("\"title\": \"Letter", "\"title\": \"Paper"));
 }
 
 #[tokio::test]
-async fn single_records_may_be_as_long_as_they_like() {
+async fn single_records_may_have_any_number_of_parts() {
     let (commitments, parties, sources) = (40_000, 5_000, 40_000);
     let app = App::empty().await;
     let (mut cities, mut slugs, mut pages) = (String::new(), String::new(), String::new());
@@ -95,13 +95,13 @@ async fn single_records_may_be_as_long_as_they_like() {
     let read = app.query(key).await;
     let long = &read.data()["letterOfIntent"];
     assert_eq!(long["commitments"], json!({ "totalCount": commitments, "nodes": [{ "slug": "long-c9999" }] }));
-    // It disappears and comes back, and is gone in the end, with all that is written inside it.
+    // It is hidden, shown again, and finally erased, with all its parts.
     let hide = "mutation ($id: ID!, $version: Int!, $to: Visibility!) { updateAgreement(id: $id, expectedVersion: $version, \
         reason: \"r\", changes: { visibility: $to }) { record { version } errors { message } } }";
     let mut paper = read.data()["agreement"].clone();
     for to in ["INTERNAL", "PUBLIC"] {
-        let asked = json!({ "id": paper["id"], "version": paper["version"], "to": to });
-        let done = app.run(Publisher, hide, asked).await.data()["updateAgreement"].clone();
+        let variables = json!({ "id": paper["id"], "version": paper["version"], "to": to });
+        let done = app.run(Publisher, hide, variables).await.data()["updateAgreement"].clone();
         assert_eq!(done["errors"], json!([]));
         paper["version"] = done["record"]["version"].clone();
     }

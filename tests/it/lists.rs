@@ -1,19 +1,20 @@
-//! Statements follow the levels of a query, never the rows. The fields are discovered, so that none is forgotten.
+//! The number of statements depends on the levels of a query, never on the rows. The fields come from introspection, so that
+//! none is omitted.
 
 use pomost_tests::types::{Way, types};
 use pomost_tests::{App, none};
 
-/// Types of which the sample has no record, so that nothing can be asked of them here.
+/// Types without a record in the sample, which are not tested here.
 const NOT_IN_THE_SAMPLE: [&str; 2] = ["StudyVisit", "Term"];
 
-/// Statements of a question, whose loads must all have been stocked by a page.
+/// The statements of a query, all of whose loads must have been prefetched.
 async fn statements(app: &App, query: &str, faults: &mut Vec<String>) -> u64 {
     let reply = app.query(query).await;
     if reply.json.get("errors").is_some() {
         faults.push(format!("{}: {query}", reply.text));
     }
     if reply.misses > 0 {
-        faults.push(format!("{} loads that no page had stocked: {query}", reply.misses));
+        faults.push(format!("{} loads were not prefetched: {query}", reply.misses));
     }
     reply.statements
 }
@@ -61,7 +62,7 @@ async fn a_root_list_is_one_statement_and_its_count_another() {
 }
 
 #[tokio::test]
-async fn a_list_under_any_number_of_records_is_one_statement_more_and_its_counts_another() {
+async fn a_list_under_any_number_of_records_is_one_statement_and_its_counts_another() {
     let app = App::sample().await;
     let mut faults = Vec::new();
     for record in types().all_records() {
@@ -82,7 +83,7 @@ async fn a_list_under_any_number_of_records_is_one_statement_more_and_its_counts
                 ] {
                     let query = way.query(parents, &inner);
                     let taken = statements(&app, &query, &mut faults).await.saturating_sub(base);
-                    // Under the first record of a list of lists there may be none to ask.
+                    // The first record of a list of lists may have no children.
                     if taken != cost && !(taken == 0 && parents == 1) {
                         faults.push(format!("{taken} statements more, not {cost}: {query}"));
                     }
@@ -94,7 +95,7 @@ async fn a_list_under_any_number_of_records_is_one_statement_more_and_its_counts
 }
 
 #[tokio::test]
-async fn a_relation_of_any_number_of_records_is_one_statement_for_each_type_it_leads_to() {
+async fn a_relation_of_any_number_of_records_is_one_statement_per_target_type() {
     let app = App::sample().await;
     let mut faults = Vec::new();
     for record in types().all_records() {
@@ -113,7 +114,7 @@ async fn a_relation_of_any_number_of_records_is_one_statement_for_each_type_it_l
 }
 
 #[tokio::test]
-async fn what_a_relation_leads_to_can_be_asked_for_its_own_relations_and_lists_at_the_same_price() {
+async fn nested_relations_and_lists_cost_the_same() {
     let app = App::sample().await;
     let mut faults = Vec::new();
     for record in types().all_records() {
@@ -144,7 +145,7 @@ async fn what_a_relation_leads_to_can_be_asked_for_its_own_relations_and_lists_a
 }
 
 #[tokio::test]
-async fn an_activity_of_any_kind_can_be_asked_for_the_fields_of_its_own() {
+async fn an_activity_of_any_kind_has_the_fields_of_its_kind() {
     let app = App::sample().await;
     let mut faults = Vec::new();
     for kind in types().implementing("Activity") {

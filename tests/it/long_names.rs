@@ -1,9 +1,9 @@
-//! Names of any length are found, ordered and paged by.
+//! Names of any length can be found and ordered, and their lists paged.
 
 use pomost_tests::{App, import};
 use serde_json::{Value, json};
 
-/// Names that differ only behind a number of characters, and one that is no longer than that.
+/// Names that differ only after a number of characters, and one that is no longer than that.
 fn names() -> Vec<(String, String)> {
     let mut names = Vec::new();
     for same in [199, 200, 201, 350, 599, 600, 601, 5_000] {
@@ -40,7 +40,7 @@ async fn names_of_any_length_are_found() {
         assert_eq!(find(json!({ "eq": name })).await, [slug.as_str()], "{slug}");
         assert_eq!(find(json!({ "eq": name.to_uppercase() })).await, [slug.as_str()], "{slug}");
         assert!(find(json!({ "eq": format!("{name}z") })).await.is_empty(), "{slug}");
-        // Another name of the record is none that it is asked for by `eq`.
+        // `eq` does not match another name of the record.
         assert!(find(json!({ "eq": format!("cs {name}") })).await.is_empty(), "{slug}");
         if name.chars().count() <= 1_000 {
             for operator in ["startsWith", "contains"] {
@@ -58,13 +58,13 @@ async fn names_of_any_length_are_found() {
 }
 
 #[tokio::test]
-async fn lists_are_ordered_by_long_names_and_walked_in_both_directions() {
+async fn lists_are_ordered_by_long_names_and_paged_in_both_directions() {
     let app = app().await;
     for direction in ["ASC", "DESC"] {
         let order = format!("orderBy: [{{ field: NAME, direction: {direction} }}]");
         let reply = app.query(&format!("{{ cities(first: 100, {order}) {{ nodes {{ slug }} }} }}")).await;
         let whole = slugs(&reply.data()["cities"]["nodes"]);
-        // Up to 600 characters decide; what begins alike further than that has a place of its own as well.
+        // Up to 600 characters determine the order; names with a longer common prefix have a stable order as well.
         let is_decided = |slug: &str| !slug.starts_with("n5000") && !slug.starts_with("n60") && slug != "n599aa";
         let decided: Vec<&String> = whole.iter().filter(|slug| is_decided(slug)).collect();
         let mut expected: Vec<(String, String)> = names().into_iter().filter(|(slug, _)| is_decided(slug)).collect();

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 const BAD_INPUT: &str = "BAD_USER_INPUT";
 
-/// The type and id of every record that a list leads to.
+/// The type and id of every record in a list.
 async fn everything(app: &App) -> Vec<(String, String)> {
     let mut all = Vec::new();
     for record in types().all_records() {
@@ -23,14 +23,14 @@ async fn everything(app: &App) -> Vec<(String, String)> {
 }
 
 #[tokio::test]
-async fn every_id_of_a_list_leads_back_to_its_record() {
+async fn every_id_of_a_list_finds_its_record() {
     let app = App::sample().await;
     let all = everything(&app).await;
     let mut ids: Vec<&String> = all.iter().map(|(_, id)| id).collect();
     ids.sort_unstable();
     ids.dedup();
-    assert_eq!(ids.len(), all.len(), "an id stands for two records");
-    // One of each type alone, all of them together.
+    assert_eq!(ids.len(), all.len(), "two records have the same id");
+    // One of each type alone, and all of them together.
     let one_each: BTreeMap<&String, &String> = all.iter().map(|(record, id)| (record, id)).collect();
     for (record, id) in one_each {
         let reply = app.ask("query ($id: ID!) { node(id: $id) { __typename id } }", json!({ "id": id }), &[]).await;
@@ -71,11 +71,11 @@ async fn many_ids_of_a_kind_are_one_statement_and_one_for_each_of_their_fields()
 }
 
 #[tokio::test]
-async fn nodes_keep_the_order_and_the_repetitions_of_the_question() {
+async fn nodes_keep_the_order_and_the_repetitions_of_the_ids() {
     let app = App::sample().await;
     let all = everything(&app).await;
     let (first, last) = (&all[0].1, &all[all.len() - 1].1);
-    // As well formed as an id of this API, but of a city that is not there.
+    // Well-formed, but the id of a city that does not exist.
     let absent = absent_id();
     let document = "query ($ids: [ID!]!) { nodes(ids: $ids) { id } }";
     let reply = app.ask(document, json!({ "ids": [last, absent, first, last] }), &[]).await;
@@ -95,15 +95,15 @@ async fn more_than_a_hundred_ids_are_refused_before_any_statement() {
     assert_eq!(reply.statements, 0);
 }
 
-/// The id of a city that is in no registry. Ids are opaque: this one is made as the API makes them, so that the test of
-/// what is not there does not need a record to be deleted.
+/// The id of a city that no registry contains. Ids are opaque: this one is encoded like those of the API, so that the test
+/// needs no deleted record.
 fn absent_id() -> String {
     // city:01890000000070008000000000000000
     "Y2l0eTowMTg5MDAwMDAwMDA3MDAwODAwMDAwMDAwMDAwMDAwMA".to_owned()
 }
 
 #[tokio::test]
-async fn a_well_formed_id_that_is_not_there_is_null() {
+async fn a_well_formed_unknown_id_is_null() {
     let app = App::sample().await;
     let document = "query ($id: ID!) { node(id: $id) { id } city(by: { id: $id }) { slug } }";
     let reply = app.ask(document, json!({ "id": absent_id() }), &[]).await;
@@ -111,7 +111,7 @@ async fn a_well_formed_id_that_is_not_there_is_null() {
 }
 
 #[tokio::test]
-async fn a_malformed_id_is_an_error_that_shows_it() {
+async fn a_malformed_id_is_an_error_that_contains_it() {
     let app = App::sample().await;
     let known = &everything(&app).await[0].1;
     let cut = &known[..known.len() - 2];
@@ -132,16 +132,16 @@ async fn a_malformed_id_is_an_error_that_shows_it() {
 }
 
 #[tokio::test]
-async fn an_id_of_another_type_is_an_error_that_says_so() {
+async fn an_id_of_another_type_is_an_error() {
     let app = App::sample().await;
     let all = everything(&app).await;
     let one_each: BTreeMap<&String, &String> = all.iter().map(|(record, id)| (record, id)).collect();
     let (city, meeting) = (one_each[&"City".to_owned()], one_each[&"Meeting".to_owned()]);
     let lookups = types().fields("Query").iter().filter(|field| field.arguments.iter().any(|(name, _)| name == "by"));
-    let mut asked = 0;
+    let mut count = 0;
     for lookup in lookups {
         let (name, shown) = (&lookup.name, &lookup.ty.name);
-        // The activities are of five types; a meeting is one of them.
+        // The activities have five types, one of which is meeting.
         let (foreign, own) = if shown == "City" { (meeting, city) } else { (city, city) };
         let document = format!("query ($id: ID!) {{ {name}(by: {{ id: $id }}) {{ id }} }}");
         let (message, code) = app.ask(&document, json!({ "id": foreign }), &[]).await.error();
@@ -150,15 +150,15 @@ async fn an_id_of_another_type_is_an_error_that_says_so() {
         if shown == "City" {
             assert_eq!(app.ask(&document, json!({ "id": own }), &[]).await.data()[name]["id"], *own.as_str());
         }
-        asked += 1;
+        count += 1;
     }
-    assert!(asked >= 19, "{asked}");
+    assert!(count >= 19, "{count}");
     let own = app.ask("query ($id: ID!) { activity(by: { id: $id }) { id } }", json!({ "id": meeting }), &[]).await;
     assert_eq!(own.data()["activity"]["id"], *meeting.as_str());
 }
 
 #[tokio::test]
-async fn a_slug_finds_its_record_and_only_to_the_letter() {
+async fn a_slug_must_match_exactly() {
     let app = App::sample().await;
     for lookup in types().fields("Query").iter().filter(|field| field.arguments.iter().any(|(name, _)| name == "by")) {
         let (name, record) = (&lookup.name, &lookup.ty.name);
@@ -168,7 +168,7 @@ async fn a_slug_finds_its_record_and_only_to_the_letter() {
             assert!(reply.statements <= 1, "{name}");
             reply.data()[name].clone()
         };
-        for absent in ["", "nobody", "%", "_", "KARVINA", "karvina ", "' OR 1=1 --"] {
+        for absent in ["", "unknown", "%", "_", "KARVINA", "karvina ", "' OR 1=1 --"] {
             assert_eq!(ask(absent).await, Value::Null, "{name} {absent:?}");
         }
         let list = types().connections("Query").find(|list| list.node() == record).unwrap();
@@ -182,7 +182,7 @@ async fn a_slug_finds_its_record_and_only_to_the_letter() {
 #[tokio::test]
 async fn a_city_is_found_by_its_codes() {
     let app = App::sample().await;
-    let mut asked = 0;
+    let mut count = 0;
     for city in sample_json()["cities"].as_array().unwrap() {
         for code in city["nationalCodes"].as_array().unwrap() {
             let document =
@@ -190,10 +190,10 @@ async fn a_city_is_found_by_its_codes() {
             let reply = app.ask(document, json!({ "code": code }), &[]).await;
             assert_eq!(reply.data()["city"]["slug"], city["slug"]);
             assert_eq!(reply.statements, 1);
-            asked += 1;
+            count += 1;
         }
     }
-    assert_eq!(asked, 5);
+    assert_eq!(count, 5);
     for (scheme, value) in [("TERYT", "2467012"), ("AGS", "2467011"), ("TERYT", "246701_"), ("WIKIDATA", "Q1")] {
         let document = "query ($code: CityCodeKey!) { city(by: { code: $code }) { slug } }";
         let reply = app.ask(document, json!({ "code": { "scheme": scheme, "value": value } }), &[]).await;
@@ -242,7 +242,7 @@ async fn a_lookup_takes_exactly_one_key() {
 }
 
 #[tokio::test]
-async fn what_was_typed_finds_records_in_the_same_number_of_statements() {
+async fn suggestions_have_a_constant_number_of_statements() {
     let app = App::sample().await;
     let ask = async |text: &str, first: u32| {
         let document = "query ($text: String!, $first: Int!) { suggest(text: $text, first: $first, kinds: [PROJECT]) {

@@ -1,14 +1,14 @@
-//! The behaviour of the registry, seen from outside: one file per subject.
+//! The behaviour of the registry as its clients observe it: one file per subject.
 
 #![allow(clippy::unwrap_used, reason = "a test that meets what it did not expect stops there")]
 #![allow(clippy::pedantic, reason = "tables and checks are written for the reader of a failure")]
 
 mod after_commit;
 mod agreements;
-mod asked;
 mod bulk;
 mod caches;
 mod cancelled;
+mod columns;
 mod conditional;
 mod costs;
 mod cursors;

@@ -16,7 +16,7 @@ use serde_json::{Value, json};
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 
-/// A registry that is served, and a copy of it.
+/// A registry with a server, and its mirror.
 struct Pair {
     app: App,
     url: String,
@@ -96,14 +96,14 @@ impl Pair {
 }
 
 #[tokio::test]
-async fn a_copy_holds_what_its_source_shows_whatever_happens_there() {
+async fn a_copy_equals_the_visible_part_of_its_source() {
     let pair = Pair::new().await;
     pair.agree().await;
-    // Nothing that is not public.
+    // Drafts are not copied.
     pair.app.run(Editor, "mutation { createCity(input: { slug: \"x\", country: \"DE\", names: { de: \"X\" } }) { errors { message } } }", Value::Null).await.data();
     pair.agree().await;
     assert!(!export(&pair.copy.seen_with(Sight::ALL)).await.contains("\"slug\": \"x\""));
-    // Publication, correction, references forward and back, loss of visibility and its return.
+    // Publication, correction, references forward and back, hiding and showing again.
     pair.step("publishRecord(id: $id, expectedVersion: $version)", "city", "x").await;
     pair.step(
         "updateCity(id: $id, expectedVersion: $version, reason: \"r\", changes: { mergedInto: \"karvina\" })",
@@ -121,7 +121,7 @@ async fn a_copy_holds_what_its_source_shows_whatever_happens_there() {
     assert!(!export(&pair.copy.seen_with(Sight::ALL)).await.contains(&format!("\"slug\": \"{slug}\"")));
     pair.step(show, "document", &slug).await;
     pair.agree().await;
-    // All of it at once, with an erasure and an import.
+    // Several changes at once, with an erasure and an import.
     pair.step(hide, "document", &slug).await;
     pair.step("eraseRecord(id: $id, expectedVersion: $version, reason: \"r\")", "city", "x").await;
     let file = "mutation ($file: String!) { importRecords(file: $file, publish: true) { errors { message } updated } }";
@@ -139,7 +139,7 @@ async fn a_copy_is_written_by_its_source_only() {
     pair.agree().await;
     let refused = import(&pair.copy, SAMPLE).await.unwrap_err().to_string();
     assert!(refused.contains(&format!("is a mirror of {}/graphql: write there", pair.url)), "{refused}");
-    // A registry of its own, or a copy of another, is not overwritten.
+    // A registry with other data, or a copy of another source, is not overwritten.
     let other = App::sample().await;
     let (url, _end) = serve_store(&other.store).await;
     let source = || Source::new(&url, None).unwrap();
@@ -147,7 +147,7 @@ async fn a_copy_is_written_by_its_source_only() {
         let error = Mirror::new(store.clone(), source(), clock).await.err().unwrap();
         assert!(matches!(error, MirrorError::Store(StoreError::State(_))), "{error:?}");
     }
-    // Whoever writes to it over the API is told where to.
+    // Mutations on a copy are refused with the address of its source.
     let schema = pomost_api::schema::build(pair.copy.clone(), Dataset::default(), clock);
     let request = async_graphql::Request::new(
         "mutation { createCity(input: { country: \"DE\", names: { de: \"X\" } }) { errors { message } } }",
@@ -159,9 +159,9 @@ async fn a_copy_is_written_by_its_source_only() {
 }
 
 #[tokio::test]
-async fn a_source_whose_budget_is_spent_is_asked_again() {
+async fn requests_are_repeated_when_the_budget_at_the_source_is_spent() {
     let app = App::sample().await;
-    // Enough for one request of a comparison, and for none until a part of a second later.
+    // Enough for one request of a comparison; the next has to wait for a part of a second.
     let rate = Rate { burst: 4_000, per_second: 8_000, token_factor: 1 };
     let rules = Rules { rate, ..Rules::default() };
     let (url, _end) = serve_with(&app.store, Settings { rules, ..Settings::default() }).await;
@@ -172,16 +172,16 @@ async fn a_source_whose_budget_is_spent_is_asked_again() {
 }
 
 #[tokio::test]
-async fn a_source_that_was_restored_is_read_anew() {
+async fn a_restored_source_is_read_again() {
     let pair = Pair::new().await;
     pair.agree().await;
-    // As if the source had been ahead once.
+    // As if the source had once had more changes.
     pair.app.run(Editor, "mutation { createCity(input: { slug: \"x\", country: \"DE\", names: { de: \"X\" } }) { errors { message } } }", Value::Null).await.data();
     pair.step("publishRecord(id: $id, expectedVersion: $version)", "city", "x").await;
     pair.agree().await;
     let older = App::sample().await;
     let (url, _end) = serve_store(&older.store).await;
-    // The same copy, of what is another state of the source.
+    // The same copy, of another state of the source.
     pair.copied.sql(&format!("UPDATE data_version SET mirror_of = '{url}/graphql'")).await;
     let mirror = Mirror::new(pair.copy.clone(), Source::new(&url, None).unwrap(), clock).await.unwrap();
     mirror.catch_up(|_| {}).await.unwrap();
@@ -190,7 +190,7 @@ async fn a_source_that_was_restored_is_read_anew() {
 }
 
 #[tokio::test]
-async fn what_was_read_and_not_written_is_written_the_next_time() {
+async fn changes_that_were_read_but_not_written_are_written_later() {
     let pair = Pair::new().await;
     pair.agree().await;
     pair.step(
@@ -199,7 +199,7 @@ async fn what_was_read_and_not_written_is_written_the_next_time() {
         "karvina",
     )
     .await;
-    // As if it had been killed between the two.
+    // As if the process had been killed between reading and writing.
     let (kind, id) = (Kind::City, Id::<City>::of_slug("karvina").raw());
     let content = pair.app.store.contents(&[(kind, id)]).await.unwrap().remove(&id).unwrap();
     let read = Mirrored { kind, id, is_there: true, content: Some((content.collection.to_owned(), content.json)) };
@@ -211,7 +211,7 @@ async fn what_was_read_and_not_written_is_written_the_next_time() {
 }
 
 #[tokio::test]
-async fn a_copy_names_officials_as_they_are_seen() {
+async fn a_copy_names_officials_by_their_visible_fields() {
     let pair = Pair::new().await;
     let make = |slug: &str, city: &str| {
         format!(
@@ -253,7 +253,7 @@ async fn a_copy_names_officials_as_they_are_seen() {
 }
 
 #[tokio::test]
-async fn a_token_that_reads_drafts_is_refused_however_far_the_copy_is() {
+async fn a_token_that_reads_drafts_is_always_refused() {
     let pair = Pair::new().await;
     pair.agree().await;
     pair.app.run(Editor, "mutation { createCity(input: { slug: \"x\", country: \"DE\", names: { de: \"X\" } }) { errors { message } } }", Value::Null).await.data();
@@ -265,12 +265,12 @@ async fn a_token_that_reads_drafts_is_refused_however_far_the_copy_is() {
 }
 
 #[tokio::test]
-async fn a_source_wakes_its_copies_up() {
+async fn a_write_at_the_source_wakes_its_copies() {
     let pair = Pair::new().await;
     pair.agree().await;
     let mut following = None;
     let long = std::time::Duration::from_secs(20);
-    // The first wait begins to listen; a write then ends it long before its time.
+    // The first wait subscribes; a write then ends it long before its timeout.
     let begin = std::time::Instant::now();
     let write = async {
         tokio::time::sleep(std::time::Duration::from_millis(500)).await;
@@ -286,7 +286,7 @@ async fn a_source_wakes_its_copies_up() {
     pair.agree().await;
 }
 
-/// Records that name sessions, officials and programmes, and those that these hang on.
+/// Records that name sessions, officials and programmes, and the records that these depend on.
 const NAMES: &str = r#"{
     "cities": [
         { "slug": "ax", "country": "DE", "names": { "de": "Ax" } },
@@ -316,7 +316,7 @@ const NAMES: &str = r#"{
     ]
 }"#;
 
-/// The records that those of `NAMES` name, or that these hang on, each with its kind.
+/// The records that those in `NAMES` name or depend on, each with its kind.
 const WHOLES: &[(&str, &str)] =
     &[("organization", "council-a"), ("organization", "council-b"), ("city", "ax"), ("city", "bx")];
 const NAMING: &[(&str, &str)] = &[
@@ -332,7 +332,7 @@ const NAMING: &[(&str, &str)] = &[
     ("interpellation", "asked-5"),
 ];
 
-/// The sessions, programmes and officials that everyone sees: kind, slug and name.
+/// The public sessions, programmes and officials: kind, slug and name.
 async fn made_from_names(app: &App) -> BTreeSet<[String; 3]> {
     let document = "query ($after: ChangeCursor) { changes(latest: true, after: $after, kinds: [SESSION, PROGRAMME, OFFICIAL]) { \
         nodes { kind record { ... on Session { slug title { value } } ... on Programme { slug title: name { value } } \
@@ -378,19 +378,19 @@ impl Pair {
         self.step("eraseRecord(id: $id, expectedVersion: $version, reason: \"r\")", kind, slug).await;
     }
 
-    /// The slugs of the sessions, programmes or officials with a name, as everyone sees them.
+    /// The slugs of the public sessions, programmes or officials with a name.
     async fn named(&self, kind: &str, name: &str) -> Vec<String> {
         let found = made_from_names(&self.app).await.into_iter();
         found.filter(|record| record[0] == kind && record[2] == name).map(|record| record[1].clone()).collect()
     }
 
-    /// Both sides show the same sessions, programmes and officials to everyone.
+    /// Asserts that both sides have the same public sessions, programmes and officials.
     async fn same_names(&self) {
         assert_eq!(made_from_names(&self.copied).await, made_from_names(&self.app).await);
     }
 
-    /// Has the copy read that records are gone, beside what others are by now, as if the source was written to between the
-    /// two: a page of the feed shows records as they are when it is read.
+    /// Makes the copy read that some records are gone together with the present state of others, as if the source was
+    /// changed between the two: a page of the feed has the state of records at the time of reading.
     async fn read_late(&self, gone: &[(Kind, &str)], others: &[(Kind, &str)]) {
         let id = |(kind, slug): (Kind, &str)| (kind, pomost_domain::id::of_slug(kind, slug));
         let others: Vec<_> = others.iter().copied().map(id).collect();
@@ -413,7 +413,7 @@ impl Pair {
 }
 
 #[tokio::test]
-async fn what_is_made_from_names_comes_back_with_what_it_hangs_on() {
+async fn derived_records_return_with_the_records_they_depend_on() {
     let pair = Pair::names().await;
     for record in WHOLES.iter().chain(NAMING) {
         for visibility in ["INTERNAL", "PARTNERS"] {
@@ -427,7 +427,7 @@ async fn what_is_made_from_names_comes_back_with_what_it_hangs_on() {
         pair.correct(*record, "visibility: PUBLIC").await;
         pair.agree().await;
     }
-    // Several at once, in another order back.
+    // Several at once, shown again in another order.
     for record in WHOLES {
         pair.correct(*record, "visibility: INTERNAL").await;
     }
@@ -440,7 +440,7 @@ async fn what_is_made_from_names_comes_back_with_what_it_hangs_on() {
 }
 
 #[tokio::test]
-async fn a_page_that_shows_what_came_later_leaves_no_trace() {
+async fn a_page_with_a_later_state_leaves_no_trace() {
     let pair = Pair::names().await;
     for (record, kind, naming) in [
         (
@@ -462,7 +462,8 @@ async fn a_page_that_shows_what_came_later_leaves_no_trace() {
 #[tokio::test]
 async fn a_session_without_its_council_is_another_one() {
     let pair = Pair::names().await;
-    // The copy knows those of the hidden council as that without one, which nobody at the source names any more.
+    // In the copy, those of the hidden council become one without a council, which no visible record at the source names any
+    // more.
     pair.correct(("organization", "council-a"), "visibility: INTERNAL").await;
     pair.agree().await;
     pair.correct(("interpellation", "asked-4"), "session: null").await;
@@ -475,7 +476,7 @@ async fn a_session_without_its_council_is_another_one() {
     pair.correct(("organization", "council-a"), "visibility: PUBLIC").await;
     pair.agree().await;
     pair.same_names().await;
-    // The same of officials.
+    // The same for officials.
     pair.correct(("city", "ax"), "visibility: INTERNAL").await;
     pair.agree().await;
     pair.correct(("meeting", "meeting-2"), "attendees: []").await;
@@ -486,9 +487,9 @@ async fn a_session_without_its_council_is_another_one() {
 }
 
 #[tokio::test]
-async fn names_go_with_the_last_record_that_says_them() {
+async fn derived_records_disappear_with_the_last_record_that_names_them() {
     let pair = Pair::names().await;
-    // By correction, by import, by withdrawal, by erasure.
+    // By correction, import, withdrawal and erasure.
     pair.correct(("project", "project-3"), "programme: null").await;
     assert!(pair.named("PROGRAMME", "Erasmus").await.is_empty());
     pair.agree().await;
@@ -519,7 +520,7 @@ async fn names_go_with_the_last_record_that_says_them() {
 }
 
 #[tokio::test]
-async fn a_copy_follows_when_what_names_hang_on_is_erased() {
+async fn a_copy_follows_the_erasure_of_records_that_derived_ones_depend_on() {
     for (kind, slug) in WHOLES {
         let pair = Pair::names().await;
         if *kind == "city" {
@@ -540,7 +541,7 @@ async fn a_copy_follows_when_what_names_hang_on_is_erased() {
         pair.mirror.begin().await.unwrap();
         pair.agree().await;
     }
-    // Erased while it is shown.
+    // Erased while it is visible.
     let pair = Pair::names().await;
     for (kind, slug) in WHOLES {
         pair.erase((kind, slug)).await;
@@ -700,7 +701,7 @@ async fn a_title_that_is_a_slug_meanwhile_stays_when_that_session_goes() {
 }
 
 #[tokio::test]
-async fn reading_anew_mends_a_copy() {
+async fn reading_again_repairs_a_copy() {
     let pair = Pair::names().await;
     for damage in [
         "UPDATE session SET council_id = NULL",
@@ -719,7 +720,7 @@ async fn reading_anew_mends_a_copy() {
 }
 
 #[tokio::test]
-async fn a_copy_shows_no_name_to_more_than_its_source_does() {
+async fn a_copy_shows_names_to_no_more_readers_than_its_source() {
     let pair = Pair::of(App::with(NAMES).await).await;
     let secret = pair.token(Role::Partner).await;
     let copied = App::empty().await;
@@ -734,10 +735,10 @@ async fn a_copy_shows_no_name_to_more_than_its_source_does() {
     assert_eq!(made_from_names(&copied).await, BTreeSet::new());
 }
 
-/// How many answers had such a change.
+/// Number of answers with such a change.
 static NEWER: AtomicUsize = AtomicUsize::new(0);
 
-/// Answers as a newer version would: with a change of a kind and an operation that this one does not know before the others.
+/// Modifies answers like a newer version: adds a change with an unknown kind and operation before the others.
 async fn as_newer(mut request: axum::extract::Request, next: axum::middleware::Next) -> axum::response::Response {
     use base64::Engine;
     request.headers_mut().remove("accept-encoding");
@@ -761,7 +762,7 @@ async fn as_newer(mut request: axum::extract::Request, next: axum::middleware::N
 }
 
 #[tokio::test]
-async fn a_copy_of_a_newer_source_holds_what_it_knows_of_it() {
+async fn a_copy_of_a_newer_source_contains_the_known_records() {
     let app = App::sample().await;
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());

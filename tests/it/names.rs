@@ -1,9 +1,9 @@
-//! Names: found however they are written, and to the letter.
+//! Names: search in any spelling, and exact comparison.
 
 use pomost_tests::App;
 use serde_json::json;
 
-/// Cities with names that are written in several ways.
+/// Cities whose names have several spellings.
 const WRITTEN: &str = r#"{"cities": [
     {"slug": "piraeus", "country": "GR", "names": {"el": "Πειραιάς"}},
     {"slug": "lefkosia", "country": "CY", "names": {"el": "Δήμος Λευκωσίας"}},
@@ -23,7 +23,7 @@ const WRITTEN: &str = r#"{"cities": [
 ]}"#;
 
 #[tokio::test]
-async fn names_are_found_however_they_are_written() {
+async fn names_are_found_in_any_spelling() {
     let app = App::with(WRITTEN).await;
     let query = "query ($contains: String, $starts: String, $eq: String) {
         contains: cities(filter: { name: { contains: $contains } }) { nodes { slug } }
@@ -65,7 +65,7 @@ async fn names_are_found_however_they_are_written() {
         ("Aquila", vec!["laquila"], vec!["laquila"]),
         ("l aquila", vec!["laquila"], vec!["laquila"]),
         ("янець", vec!["kamianets"], vec!["kamianets"]),
-        // Vowels count where a script always writes them.
+        // Vowels count if a script always writes them.
         ("दल", vec![], vec![]),
         ("ホロ", vec![], vec![]),
         ("'", vec![], vec![]),
@@ -86,7 +86,7 @@ async fn names_are_found_however_they_are_written() {
 }
 
 #[tokio::test]
-async fn what_is_asked_for_to_the_letter_is_found_composed_or_not() {
+async fn exact_comparisons_ignore_composition() {
     let file = "{\"cities\": [{\"slug\": \"chambéry\", \"country\": \"FR\", \"names\": {\"fr\": \"Chambéry\"}, \"nationalCodes\": [{\"scheme\": \"INSEE\", \"value\": \"é7\"}]}],
         \"resolutions\": [{\"slug\": \"r\", \"subject\": \"S\", \"number\": \"É/1\"}],
         \"projects\": [{\"slug\": \"p\", \"title\": \"T\", \"series\": \"Łódzkie\", \"fund\": \"Fundusz Łódzki\", \"registrationNumber\": \"É.2\"}]}";
@@ -101,8 +101,8 @@ async fn what_is_asked_for_to_the_letter_is_found_composed_or_not() {
     let composed =
         json!({ "slug": "chambéry", "series": "Łódzkie", "number": "É/1", "end": "É", "fund": "Fundusz Łó" });
     let apart = json!({ "slug": "chambe\u{301}ry", "series": "Ło\u{301}dzkie", "number": "E\u{301}/1", "end": "E\u{301}", "fund": "Fundusz Ło\u{301}" });
-    for asked in [composed, apart] {
-        let reply = app.ask(query, asked, &[]).await;
+    for spelling in [composed, apart] {
+        let reply = app.ask(query, spelling, &[]).await;
         let one = json!({ "totalCount": 1 });
         assert_eq!(
             *reply.data(),
@@ -112,7 +112,7 @@ async fn what_is_asked_for_to_the_letter_is_found_composed_or_not() {
 }
 
 #[tokio::test]
-async fn names_that_an_older_program_folded_are_folded_anew_by_migrating() {
+async fn names_folded_by_an_older_program_are_folded_again_by_migrating() {
     let app = App::with(WRITTEN).await;
     let import = pomost_tests::import(&app.store, r#"{"projects": [{"slug": "p", "title": "T", "series": "é"}]}"#);
     import.await.unwrap();
@@ -135,7 +135,7 @@ async fn names_that_an_older_program_folded_are_folded_anew_by_migrating() {
         json!({ "cities": { "nodes": [{ "slug": "piraeus" }] }, "projects": { "totalCount": 1 } })
     );
     assert_eq!(app.store.doctor().await.unwrap(), []);
-    // A newer rule is one of a newer program.
+    // A newer rule belongs to a newer program.
     app.sql("UPDATE data_version SET folding = 99").await;
     assert!(app.store.require_migrated().await.unwrap_err().to_string().contains("newer than this program"));
 }

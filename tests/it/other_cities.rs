@@ -1,4 +1,4 @@
-//! Files of other cities: everything that the format allows comes in and goes out again.
+//! Files of other cities: everything that the format allows is imported and exported again.
 
 use pomost_tests::{SAMPLE, sample_json};
 use serde_json::{Value, json};
@@ -30,7 +30,7 @@ fn other() -> Value {
 }
 
 #[tokio::test]
-async fn nothing_of_another_citys_file_is_lost() {
+async fn nothing_in_the_file_of_another_city_is_lost() {
     let registry = Registry::with(OTHER).await;
     let exported = registry.export().await;
     assert_eq!(differences(&other(), &serde_json::from_str(&exported).unwrap()), Vec::<String>::new());
@@ -40,21 +40,21 @@ async fn nothing_of_another_citys_file_is_lost() {
 }
 
 #[tokio::test]
-async fn unseen_values_of_open_lists_are_remarked_on_and_nothing_else() {
+async fn unknown_values_of_open_lists_give_warnings() {
     let outcome = Registry::empty().await.import(OTHER).await;
-    // Other remarks are about what may be odd in a record: see the tests of imports.
+    // Other warnings concern unusual facts: see the tests of imports.
     let labels = outcome.warnings.iter().filter(|warning| warning.message.contains("is not a known value"));
     let warnings: Vec<_> = labels.map(|warning| (warning.pointer.as_str(), warning.message.clone())).collect();
     let expected: Vec<_> = UNSEEN
         .map(|(at, label)| {
-            (at, format!("{label:?} is not a known value: it is kept and shown as OTHER with this label"))
+            (at, format!("{label:?} is not a known value: it is stored and shown as OTHER with this label"))
         })
         .into();
     assert_eq!(warnings, expected);
 }
 
 #[tokio::test]
-async fn two_cities_live_in_one_registry() {
+async fn two_cities_share_one_registry() {
     let both = |a: &Value, b: &Value| -> Value {
         let names = a.as_object().unwrap().keys().chain(b.as_object().unwrap().keys());
         names
@@ -76,9 +76,9 @@ async fn two_cities_live_in_one_registry() {
 }
 
 #[tokio::test]
-async fn any_collection_may_stand_alone() {
+async fn any_collection_can_be_imported_alone() {
     for (name, records) in other().as_object().unwrap() {
-        // What refers to nothing outside its collection.
+        // Records without references outside their collection.
         let alone: Vec<Value> = match name.as_str() {
             "language" => continue,
             "cities" => records.as_array().unwrap().clone(),
@@ -100,7 +100,7 @@ fn only_own_fields(record: &Value) -> Value {
 }
 
 #[tokio::test]
-async fn an_empty_list_and_a_missing_one_are_not_the_same() {
+async fn an_empty_list_differs_from_a_missing_one() {
     let city = |more: Value| {
         let mut city = json!({"slug": "a", "country": "PL", "names": {"pl": "A"}});
         city.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
@@ -117,7 +117,7 @@ async fn an_empty_list_and_a_missing_one_are_not_the_same() {
 }
 
 #[tokio::test]
-async fn empty_lists_inside_records_are_kept() {
+async fn empty_lists_inside_records_are_preserved() {
     let file = json!({
         "projects": [{"slug": "p", "title": "P", "budget": {"currency": "EUR", "shares": []}, "partners": []}],
         "meetings": [{"slug": "m", "title": "M", "participants": {"bySide": []}, "attendees": [], "cities": []}],
@@ -133,11 +133,11 @@ async fn empty_lists_inside_records_are_kept() {
 }
 
 #[tokio::test]
-async fn a_session_with_a_record_of_its_own_is_kept() {
+async fn a_session_with_its_own_record_is_preserved() {
     let file = json!({
         "organizations": [{"slug": "o", "name": "Council"}],
         "terms": [{"slug": "t", "council": "o", "number": "VIII", "startDate": "2018-11", "datePrecision": "month"}],
-        // Nothing but a title, and a slug like those of sessions that are only named.
+        // Only a title, and a slug like those of sessions that are only named.
         "sessions": [{"slug": "session-1", "title": "Sesja I"}, {"slug": "s2", "title": "Sesja II", "term": "t", "date": "2019-01-31"}],
         "interpellations": [
             {"slug": "i1", "subject": "One", "session": "session-1"},

@@ -1,4 +1,4 @@
-//! Keyset paging: every record once, in one order, whichever way one walks.
+//! Keyset paging: every record once, in one order, in both directions.
 
 use pomost_tests::types::{Field, types};
 use pomost_tests::{App, import};
@@ -6,10 +6,10 @@ use serde_json::{Value, json};
 
 const BAD_INPUT: &str = "BAD_USER_INPUT";
 
-/// Keys of orders that every record has, so that nothing sorts as unknown: they are no fields of their own.
+/// Keys of orders that every record has, so that no value is unknown: they are not fields of their own.
 const ALWAYS_KNOWN: [&str; 2] = ["NAME", "POSITION"];
 
-/// Keys of orders that stand deeper in the record.
+/// Keys of orders that are nested in the record.
 const DEEPER: [(&str, &str); 1] = [("BUDGET_TOTAL", "key: budget { total { amountMinor } }")];
 
 /// `STARTS_ON` as a field has it: `startsOn`.
@@ -29,7 +29,7 @@ fn orders(list: &Field) -> &'static [String] {
     types().values(&format!("{}Field", order.name))
 }
 
-/// What shows the key of an order on a record; `None` where every record has it and none shows it.
+/// The selection that shows the key of an order; `None` if every record has it and no field shows it.
 fn key_of(record: &str, order: &str) -> Option<String> {
     if ALWAYS_KNOWN.contains(&order) {
         return None;
@@ -39,7 +39,7 @@ fn key_of(record: &str, order: &str) -> Option<String> {
     }
     let name = camel(order);
     let Some(field) = types().fields(record).iter().find(|field| field.name == name) else {
-        // A council has the orders of organizations, and shows what it is of them behind a field.
+        // A council has the orders of organizations, and the fields for them are behind `organization`.
         assert_eq!(record, "Council", "{record} shows nothing for {order}");
         return Some(format!("key: organization {{ {name} }}"));
     };
@@ -54,7 +54,7 @@ fn is_unknown(key: &Value) -> bool {
     key.is_null() || key["total"].is_null() && key.get("total").is_some()
 }
 
-/// The days that a date may stand for, the unbounded from ever.
+/// The days that a date may mean; an open beginning is the earliest.
 fn days(key: &Value) -> (&str, &str) {
     (key["earliest"].as_str().unwrap_or_default(), key["latest"].as_str().unwrap())
 }
@@ -66,7 +66,7 @@ fn ids(page: &Value) -> Vec<String> {
 const PAGE: &str =
     "totalCount edges { cursor node { id } } pageInfo { hasNextPage hasPreviousPage startCursor endCursor }";
 
-/// Walks a list from one end to the other by pages of three, and returns what it met, from the start.
+/// Walks a list from one end to the other in pages of three, and returns the records in list order.
 async fn walk(app: &App, list: &str, order: &str, forward: bool) -> Vec<String> {
     let mut met: Vec<String> = Vec::new();
     let mut cursor: Option<String> = None;
@@ -103,7 +103,7 @@ async fn walk(app: &App, list: &str, order: &str, forward: bool) -> Vec<String> 
 }
 
 #[tokio::test]
-async fn a_walk_by_pages_meets_every_record_once_in_the_order_of_the_list_in_both_directions() {
+async fn paging_in_either_direction_returns_every_record_once_in_order() {
     let app = App::sample().await;
     for list in types().connections("Query") {
         for key in orders(list) {
@@ -120,7 +120,7 @@ async fn a_walk_by_pages_meets_every_record_once_in_the_order_of_the_list_in_bot
 }
 
 #[tokio::test]
-async fn descending_is_the_reverse_of_ascending_but_the_unknown_are_last_in_both() {
+async fn descending_reverses_ascending_but_unknown_values_are_last_in_both() {
     let app = App::sample().await;
     let mut unknown_met = 0;
     for list in types().connections("Query") {
@@ -136,7 +136,10 @@ async fn descending_is_the_reverse_of_ascending_but_the_unknown_are_last_in_both
             };
             let (up, mut down) = (ask("ASC").await, ask("DESC").await);
             let known = up.iter().take_while(|node| shown.is_none() || !is_unknown(&node["key"])).count();
-            assert!(up[known..].iter().all(|node| is_unknown(&node["key"])), "{name} {key}: the unknown are not last");
+            assert!(
+                up[known..].iter().all(|node| is_unknown(&node["key"])),
+                "{name} {key}: unknown values are not last"
+            );
             unknown_met += up.len() - known;
             down[..known].reverse();
             down[known..].reverse();
@@ -152,11 +155,11 @@ async fn descending_is_the_reverse_of_ascending_but_the_unknown_are_last_in_both
             }
         }
     }
-    assert!(unknown_met > 50, "the sample has unknown values: {unknown_met}");
+    assert!(unknown_met > 50, "too few unknown values: {unknown_met}");
 }
 
 #[tokio::test]
-async fn amounts_and_numbers_are_in_the_order_of_numbers() {
+async fn amounts_and_numbers_are_ordered_numerically() {
     let app = App::sample().await;
     let document =
         "{ projects(first: 100, orderBy: [{ field: BUDGET_TOTAL }]) { nodes { budget { total { amountMinor } } } } }";
@@ -194,7 +197,7 @@ async fn several_keys_order_from_the_most_significant_to_the_least() {
 }
 
 #[tokio::test]
-async fn pages_under_many_records_are_those_under_each_of_them_alone() {
+async fn pages_under_many_records_equal_those_under_each_alone() {
     let app = App::sample().await;
     let mut longest = 0;
     for record in types().all_records() {
@@ -226,7 +229,7 @@ async fn pages_under_many_records_are_those_under_each_of_them_alone() {
 }
 
 #[tokio::test]
-async fn a_list_under_a_record_is_walked_with_its_cursors() {
+async fn a_list_under_a_record_is_paged_with_its_cursors() {
     let app = App::sample().await;
     let mut cursor = Value::Null;
     let mut met = Vec::new();
@@ -256,7 +259,7 @@ fn city(slug: &str, name: &str) -> String {
 }
 
 #[tokio::test]
-async fn a_cursor_survives_what_is_inserted_before_and_behind_it() {
+async fn a_cursor_survives_insertions_before_and_after_it() {
     let app = App::sample().await;
     let ask = async |arguments: &str| {
         let reply = app
@@ -280,7 +283,7 @@ async fn a_cursor_survives_what_is_inserted_before_and_behind_it() {
 }
 
 #[tokio::test]
-async fn what_lies_between_two_cursors_can_be_asked_for() {
+async fn a_page_between_two_cursors_can_be_requested() {
     let app = App::sample().await;
     let reply = app.query("{ organizations(first: 100) { edges { cursor node { id } } } }").await;
     let edges = reply.data()["organizations"]["edges"].as_array().unwrap();
@@ -298,7 +301,7 @@ async fn what_lies_between_two_cursors_can_be_asked_for() {
 }
 
 #[tokio::test]
-async fn a_page_out_of_bounds_is_an_error_that_names_the_argument() {
+async fn a_page_size_out_of_bounds_is_an_error_that_names_the_argument() {
     let app = App::sample().await;
     for (arguments, named) in [
         ("first: 0", "`first`"),
@@ -326,7 +329,7 @@ async fn a_page_out_of_bounds_is_an_error_that_names_the_argument() {
 }
 
 #[tokio::test]
-async fn a_cursor_of_another_list_or_order_or_of_nobody_is_an_error_never_a_wrong_page() {
+async fn a_cursor_of_another_list_or_order_or_a_forged_one_is_an_error() {
     let app = App::sample().await;
     let cursor = async |document: &str, path: &str| {
         let reply = app.query(document).await;
@@ -351,7 +354,7 @@ async fn a_cursor_of_another_list_or_order_or_of_nobody_is_an_error_never_a_wron
         let document = format!("{{ projects(first: 2, orderBy: [{order}]) {{ pageInfo {{ endCursor }} }} }}");
         foreign.push(cursor(&document, "/projects/pageInfo/endCursor").await);
     }
-    // To ask by name is the order of a list that is asked for none: both may share their cursors.
+    // The default order is by name: both may share their cursors.
     foreign.retain(|cursor| *cursor != own);
     let cut = own[..own.len() - 3].to_owned();
     let garbage = ["", " ", "1", "AAAA", "W10", "bnVsbA", "🏙", "' OR 1=1 --", "WyJ4IiwiLSJd", &cut].map(str::to_owned);
@@ -368,13 +371,13 @@ async fn a_cursor_of_another_list_or_order_or_of_nobody_is_an_error_never_a_wron
         assert!(message.contains(&format!("`{argument}`")), "{cursor:?}: {message}");
         assert_eq!(reply.statements, 0, "{cursor:?}");
     }
-    // The same order under another filter keeps its cursors: they are places in an order.
+    // The same order under another filter has the same cursors: they are positions in an order.
     let document = "query ($cursor: String!) { projects(first: 2, after: $cursor, filter: { status: { eq: COMPLETED } }) { nodes { id } } }";
     app.ask(document, json!({ "cursor": own }), &[]).await.data();
 }
 
 #[tokio::test]
-async fn a_list_has_twenty_records_when_no_size_is_given() {
+async fn the_default_page_size_is_twenty() {
     let app = App::sample().await;
     let reply = app.query("{ organizations { totalCount nodes { id } pageInfo { hasNextPage } } projects(after: null, first: null) { nodes { id } } }").await;
     let page = &reply.data()["organizations"];

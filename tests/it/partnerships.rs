@@ -1,4 +1,4 @@
-//! What belongs to a partnership: what names it, and what all its cities take part in.
+//! The activities and projects of a partnership: those that refer to it, and those in which all its cities take part.
 
 use pomost_tests::App;
 use serde_json::{Value, json};
@@ -8,7 +8,7 @@ fn slugs(connection: &Value) -> Vec<&str> {
 }
 
 #[tokio::test]
-async fn a_partnership_shows_what_its_cities_do_together() {
+async fn a_partnership_has_the_joint_activities_of_its_cities() {
     let app = App::sample().await;
     let query = "{ partnership(by: { slug: \"jastrzebie-zdroj--havirov\" }) { activities { totalCount } projects { totalCount } } }";
     let reply = app.query(query).await;
@@ -16,7 +16,7 @@ async fn a_partnership_shows_what_its_cities_do_together() {
     assert_eq!(reply.data()["partnership"], expected);
 }
 
-/// Three cities, of which two or all three take part; one meeting names the partnership and no city.
+/// Three cities, of which two or all three take part; one meeting refers to the partnership and to no city.
 const TOGETHER: &str = r#"{
     "cities": [
         {"slug": "a", "country": "PL", "names": {"pl": "A"}},
@@ -53,7 +53,7 @@ async fn all_cities_of_a_partnership_have_to_take_part() {
         ("abc", vec!["m-abc"], vec!["p-abc"]),
         ("bc", vec!["m-abc", "e-bc"], vec!["p-abc"]),
     ];
-    // Under one partnership, and under several in the same statements.
+    // Under one partnership, and under several in the same number of statements.
     for (slug, activities, projects) in &expected {
         let reply = app.query(&format!("{{ partnership(by: {{ slug: \"{slug}\" }}) {{ {fields} }} }}")).await;
         let found = &reply.data()["partnership"];
@@ -85,7 +85,7 @@ async fn all_cities_of_a_partnership_have_to_take_part() {
 }
 
 #[tokio::test]
-async fn what_belongs_to_a_partnership_is_filtered_ordered_and_paged_as_any_list() {
+async fn lists_of_a_partnership_are_filtered_ordered_and_paged_like_others() {
     let app = App::with(TOGETHER).await;
     let page = |arguments: &str| {
         format!(

@@ -1,5 +1,5 @@
-//! Records that are written inside others: what does not change is not written, nothing is withdrawn without a word, and each
-//! has commands of its own.
+//! Parts: records that are written inside others. Unchanged parts are not written, no part is withdrawn implicitly, and
+//! parts have mutations of their own.
 
 use pomost_domain::Role::{self, Admin, Anonymous, Councillor, Editor, Publisher};
 use pomost_tests::{App, export, import, import_with};
@@ -30,14 +30,14 @@ const FILE: &str = r#"{
   ]
 }"#;
 
-/// The id and version of a record, as one who sees everything reads them.
+/// The id and version of a record, for a viewer who sees everything.
 async fn found(app: &App, kind: &str, slug: &str) -> (Value, u64) {
     let question = format!("{{ {kind}(by: {{ slug: \"{slug}\" }}) {{ id version }} }}");
     let reply = app.run(Admin, &question, Value::Null).await;
     (reply.data()[kind]["id"].clone(), reply.data()[kind]["version"].as_u64().unwrap_or_default())
 }
 
-/// Commands something about a stored record in the version that it has.
+/// Runs a mutation on a stored record in its present version.
 async fn act(app: &App, role: Role, name: &str, (kind, slug): (&str, &str), arguments: &str) -> Value {
     let (id, version) = found(app, kind, slug).await;
     let command = format!(
@@ -60,7 +60,7 @@ async fn versions(app: &App) -> Value {
     app.run(Admin, question, Value::Null).await.data().clone()
 }
 
-/// The commitments of the letter in their order, as somebody sees them, each with its version.
+/// The commitments of the letter in order, as a role sees them, each with its version.
 async fn commitments(app: &App, role: Role) -> Vec<(String, u64)> {
     let question = "{ letterOfIntent(by: { slug: \"letter\" }) { commitments(orderBy: [{ field: POSITION }]) { \
         nodes { slug version } } } }";
@@ -77,17 +77,17 @@ const THREE: &str = "{ slug: \"c1\", text: \"One\", theme: \"culture\" }, { slug
     [{ url: \"https://example.org/\" }] }, { slug: \"c3\", text: \"Three\", status: DECLARED }";
 
 #[tokio::test]
-async fn what_did_not_change_is_not_written() {
+async fn unchanged_parts_are_not_written() {
     let app = App::with(FILE).await;
     let before = (app.store.data_version().await.unwrap(), versions(&app).await);
     let written = async || app.store.data_version().await.unwrap();
 
-    // Nothing at all: the record as it is.
+    // No change: the record remains as it is.
     for changes in ["title: \"Letter\"", "", &format!("commitments: [{THREE}]")] {
         let same = correct(&app, changes).await;
         assert_eq!(
             (&same["errors"], &same["changeSeq"], &same["record"]["version"]),
-            // Even so the record is as it was: a correction that corrects nothing is none.
+            // The record is unchanged: a correction without changes has no effect.
             (&json!([]), &Value::Null, &json!(1)),
             "{changes}: {same}"
         );
@@ -100,11 +100,11 @@ async fn what_did_not_change_is_not_written() {
     assert_eq!(correct(&app, "occasion: \"a fair\"").await["record"]["version"], 2);
     assert_eq!(written().await, before.0 + 1);
     assert_eq!(commitments(&app, Anonymous).await, listed(&[("c1", 1), ("c2", 1), ("c3", 1)]));
-    // One commitment: the letter, which says it, and the commitment.
+    // One commitment: changes of the letter, which contains it, and of the commitment.
     assert_eq!(correct(&app, &format!("commitments: [{}]", THREE.replace("Two", "2"))).await["record"]["version"], 3);
     assert_eq!(written().await, before.0 + 3);
     assert_eq!(commitments(&app, Anonymous).await, listed(&[("c1", 1), ("c2", 2), ("c3", 1)]));
-    // Their order: the letter alone.
+    // Only their order: a change of the letter alone.
     let turned = format!(
         "commitments: [{{ slug: \"c3\", text: \"Three\", status: DECLARED }}, {}]",
         THREE.replace("Two", "2").split(", { slug: \"c3\"").next().unwrap()
@@ -113,7 +113,7 @@ async fn what_did_not_change_is_not_written() {
     assert_eq!(written().await, before.0 + 4);
     assert_eq!(commitments(&app, Anonymous).await, listed(&[("c3", 1), ("c1", 1), ("c2", 2)]));
 
-    // A supplement leaves the answers before it alone, and whom they name.
+    // A supplement does not change the earlier answers and the officials in them.
     let supplement = ", supplement: { summary: \"Three.\" }";
     let done = act(&app, Publisher, "supplementInterpellation", ("interpellation", "question"), supplement).await;
     assert_eq!(done["errors"], json!([]));
@@ -125,7 +125,7 @@ async fn what_did_not_change_is_not_written() {
     );
     assert_eq!((&after["officials"], &after["cities"]), (&before.1["officials"], &before.1["cities"]));
 
-    // By a file as well.
+    // The same by a file.
     let file = export(&app.store).await;
     assert!(import(&app.store, file.clone()).await.unwrap().is_unchanged());
     import(&app.store, file.replace("a fair", "a market")).await.unwrap();
@@ -136,7 +136,7 @@ async fn what_did_not_change_is_not_written() {
 }
 
 #[tokio::test]
-async fn a_step_of_a_record_is_a_step_of_its_parts_and_keeps_what_they_say() {
+async fn a_step_of_a_record_applies_to_its_parts_and_preserves_them() {
     let app = App::with(FILE).await;
     let create = format!(
         "mutation {{ createLetterOfIntent(input: {{ slug: \"draft\", title: \"D\", parties: [\"a\"], commitments: [{}] }}) \
@@ -155,13 +155,13 @@ async fn a_step_of_a_record_is_a_step_of_its_parts_and_keeps_what_they_say() {
         seen.data()["letterOfIntent"]["commitments"]["nodes"],
         json!([{ "slug": "d1", "version": 3, "publication": "PUBLISHED" }])
     );
-    // What the answers of an interpellation refer to stays as well.
+    // The references of the answers of an interpellation are preserved as well.
     let (id, _) = found(&app, "interpellation", "question").await;
     act(&app, Publisher, "withdrawRecord", ("interpellation", "question"), ", reason: \"r\"").await;
     let answers = "query ($id: ID!) { interpellation(by: { id: $id }) { answers { nodes { publication signedBy { name } citations { version } } } } }";
-    let kept = app.run(Admin, answers, json!({ "id": id })).await;
+    let found = app.run(Admin, answers, json!({ "id": id })).await;
     assert_eq!(
-        kept.data()["interpellation"]["answers"]["nodes"],
+        found.data()["interpellation"]["answers"]["nodes"],
         json!([
             { "publication": "WITHDRAWN", "signedBy": { "name": "A. Mayor" }, "citations": [{ "version": null }] },
             { "publication": "WITHDRAWN", "signedBy": null, "citations": [] },
@@ -170,7 +170,7 @@ async fn a_step_of_a_record_is_a_step_of_its_parts_and_keeps_what_they_say() {
 }
 
 #[tokio::test]
-async fn nothing_is_withdrawn_without_a_word() {
+async fn no_part_is_withdrawn_implicitly() {
     let app = App::with(FILE).await;
     let before = (export(&app.store).await, app.store.data_version().await.unwrap());
     for (changes, named) in [
@@ -198,7 +198,7 @@ async fn nothing_is_withdrawn_without_a_word() {
         { slug: \"c3\", text: \"Three\", status: DECLARED }]").await;
     assert_eq!(meant["errors"], json!([]));
     assert_eq!(commitments(&app, Anonymous).await, listed(&[("c2", 1), ("c3", 1)]));
-    // The letter, and the one that is withdrawn.
+    // The letter, and the withdrawn commitment.
     assert_eq!(app.store.data_version().await.unwrap(), before.1 + 2);
 
     // Answers are parts as well.
@@ -219,12 +219,12 @@ async fn nothing_is_withdrawn_without_a_word() {
 }
 
 #[tokio::test]
-async fn a_file_that_leaves_parts_out_says_so() {
+async fn a_file_that_omits_parts_gives_a_warning() {
     let app = App::with(FILE).await;
     let fewer = FILE
         .replace("{ \"slug\": \"c2\", \"text\": \"Two\", \"sources\": [{ \"url\": \"https://example.org/\" }] },", "");
     assert_ne!(fewer, FILE);
-    // What may be odd in the records of the file is told beside it.
+    // Warnings on unusual facts in the file are reported as well.
     let is_part = |message: &str| message.contains("does not list");
     let expected = ("/lettersOfIntent/0/commitments", "the file does not list the commitment \"c2\": withdrawn");
     for dry_run in [true, false] {
@@ -245,7 +245,7 @@ async fn a_file_that_leaves_parts_out_says_so() {
             "message": "the file does not list the commitment \"o1\": withdrawn",
         }] })
     );
-    // None is taken from a letter that the file does not hold.
+    // No commitment is taken from a letter that is not in the file.
     let taken = "{ \"lettersOfIntent\": [{ \"slug\": \"third\", \"title\": \"T\", \"parties\": [\"a\"], \
         \"commitments\": [{ \"slug\": \"c1\", \"text\": \"One\" }] }] }";
     for publish in [false, true] {
@@ -258,7 +258,7 @@ async fn a_file_that_leaves_parts_out_says_so() {
         let expected = json!([{ "code": "TAKEN", "path": path, "message": message }]);
         assert_eq!(refused.data()["importRecords"]["errors"], expected);
     }
-    // One that moves to another letter of the file is not left out.
+    // A commitment that moves to another letter of the file is not omitted.
     let app = App::with(FILE).await;
     let moved = "{ \"slug\": \"c3\", \"text\": \"Three\", \"status\": \"declared\" }";
     let file = FILE
@@ -281,10 +281,10 @@ async fn a_list_does_not_take_parts_of_other_records() {
     )
     .await;
     let errors = refused["errors"].as_array().unwrap();
-    let told: Vec<_> =
+    let reported: Vec<_> =
         errors.iter().map(|error| (error["code"].as_str().unwrap(), error["path"].to_string())).collect();
     assert_eq!(
-        told,
+        reported,
         [
             ("TAKEN", "[\"changes\",\"commitments\",\"3\",\"slug\"]".to_owned()),
             ("INVALID", "[\"changes\",\"commitments\",\"4\",\"slug\"]".to_owned())
@@ -298,7 +298,7 @@ const CREATE: &str = "mutation ($input: CommitmentInput!, $key: String) { create
     errors { code message path } changeSeq record { id slug version publication text { value } letterOfIntent { slug } } } }";
 
 #[tokio::test]
-async fn a_commitment_has_commands_of_its_own() {
+async fn a_commitment_has_mutations_of_its_own() {
     let app = App::with(FILE).await;
     let input = json!({ "input": { "letterOfIntent": "letter", "text": "A concert each year", "theme": "culture" }, "key": "k" });
     let made = app.run(Editor, CREATE, input.clone()).await;
@@ -310,7 +310,7 @@ async fn a_commitment_has_commands_of_its_own() {
         (&json!("a-concert-each-year"), &json!(1), &json!("DRAFT"), &json!("letter"))
     );
     assert_eq!(app.run(Editor, CREATE, input).await.text, made.text);
-    // A draft inside of what is public.
+    // A draft inside a public letter.
     let shown = async |role| commitments(&app, role).await.into_iter().map(|(slug, _)| slug).collect::<Vec<_>>();
     assert_eq!(shown(Anonymous).await, ["c1", "c2", "c3"]);
     assert_eq!(shown(Editor).await, ["c1", "c2", "c3", "a-concert-each-year"]);
@@ -322,7 +322,7 @@ async fn a_commitment_has_commands_of_its_own() {
     let same = act(&app, Editor, "updateCommitment", slug, ", changes: { dueFrom: \"2027\" }").await;
     assert_eq!((&same["changeSeq"], &same["record"]["version"]), (&Value::Null, &json!(2)), "{same}");
     assert_eq!(app.store.data_version().await.unwrap(), before);
-    // What is corrected meanwhile publishes no draft.
+    // A correction of the letter does not publish the draft.
     assert_eq!(correct(&app, "occasion: \"a fair\"").await["errors"], json!([]));
     assert_eq!(shown(Anonymous).await, ["c1", "c2", "c3"]);
     assert_eq!(act(&app, Editor, "submitRecord", slug, "").await["record"]["publication"], "IN_REVIEW");
@@ -330,7 +330,7 @@ async fn a_commitment_has_commands_of_its_own() {
     let letter = found(&app, "letterOfIntent", "letter").await.1;
     assert_eq!(act(&app, Publisher, "publishRecord", slug, "").await["record"]["publication"], "PUBLISHED");
     assert_eq!(shown(Anonymous).await, ["c1", "c2", "c3", "a-concert-each-year"]);
-    // The letter says the same as before to who sees everything, and is told to others as what refers to something new.
+    // The letter is unchanged for a viewer who sees everything; for others it is reported as touched.
     assert_eq!(found(&app, "letterOfIntent", "letter").await.1, letter);
     let feed = app.query("{ changes(latest: true, kinds: [LETTER_OF_INTENT]) { nodes { op content } } }").await;
     let nodes = feed.data()["changes"]["nodes"].as_array().unwrap().clone();
@@ -372,13 +372,13 @@ async fn a_commitment_has_commands_of_its_own() {
         act(&app, Publisher, "updateCommitment", ("commitment", "c1"), ", reason: \"r\", changes: { text: \"x\" }")
             .await;
     assert!(over["errors"][0]["message"].as_str().unwrap().ends_with("allowed now: nothing"), "{over}");
-    // All of it goes through a file.
+    // All of it can be exported and imported.
     let file = export(&app.store).await;
     assert_eq!(export(&App::with(file.clone()).await.store).await, file);
 }
 
 #[tokio::test]
-async fn a_commitment_belongs_to_a_letter_that_is_there() {
+async fn a_commitment_requires_an_existing_letter() {
     let app = App::with(FILE).await;
     let errors = async |role, input: Value| {
         let reply = app.run(role, CREATE, json!({ "input": input })).await;
@@ -392,7 +392,7 @@ async fn a_commitment_belongs_to_a_letter_that_is_there() {
         ["TAKEN [\"input\",\"slug\"]"]
     );
     assert_eq!(errors(Editor, json!({ "letterOfIntent": "letter", "text": "", "order": -1 })).await.len(), 2);
-    // By its id, inside of a draft; it is published with it.
+    // By its id, inside a draft; it is published with the draft.
     let create = "mutation { createLetterOfIntent(input: { slug: \"draft\", title: \"D\", parties: [\"a\"] }) { record { id } } }";
     let id = app.run(Editor, create, Value::Null).await.data()["createLetterOfIntent"]["record"]["id"].clone();
     assert_eq!(
@@ -425,7 +425,7 @@ async fn a_commitment_belongs_to_a_letter_that_is_there() {
 }
 
 #[tokio::test]
-async fn a_part_that_was_erased_does_not_come_back() {
+async fn an_erased_part_is_not_restored() {
     let app = App::with(FILE).await;
     let parts = "{ commitment(by: { slug: \"c2\" }) { id version } interpellation(by: { slug: \"question\" }) { \
         answers(orderBy: [{ field: POSITION }], last: 1) { nodes { id version } } } }";
@@ -448,14 +448,14 @@ async fn a_part_that_was_erased_does_not_come_back() {
         (&refused["errors"][0]["code"], &refused["errors"][0]["path"]),
         (&json!("TAKEN"), &json!(["changes", "commitments", "1", "slug"]))
     );
-    // The next supplement is another one, though its place is the same.
+    // The next supplement is another record, although it has the same place.
     let supplement = ", supplement: { summary: \"Later.\" }";
     let done = act(&app, Publisher, "supplementInterpellation", ("interpellation", "question"), supplement).await;
     assert_eq!(done["errors"], json!([]), "{done}");
     let file = export(&app.store).await;
     assert!(file.contains("Later.") && !file.contains("Two"), "{file}");
     assert!(import(&app.store, file).await.unwrap().is_unchanged());
-    // New commitments go behind the others.
+    // New commitments are appended.
     app.run(Editor, CREATE, json!({ "input": { "letterOfIntent": "letter", "text": "Two" } })).await.data();
     assert_eq!(
         commitments(&app, Admin).await.iter().map(|(slug, _)| slug.as_str()).collect::<Vec<_>>(),

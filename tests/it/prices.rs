@@ -1,4 +1,4 @@
-//! What requests cost: filters and orders before anything is read, and lists what was found in them.
+//! The costs of requests: filters and orders before anything is read, and lists by their results.
 
 use pomost_api::registry::Caching;
 use pomost_domain::Viewer;
@@ -21,18 +21,18 @@ fn edge(store: &Store, limits: Limits) -> Edge {
     )
 }
 
-/// What a request may cost at most.
+/// The maximum cost of a request.
 async fn requested(edge: &Edge, query: &str, variables: &Value) -> u64 {
     let answer = ask(edge, query, variables).await;
     answer["extensions"]["cost"]["requested"].as_u64().unwrap_or_else(|| panic!("{query}: {answer}"))
 }
 
 #[tokio::test]
-async fn what_is_nested_too_deep_is_refused_before_anything_is_asked() {
+async fn filters_nested_too_deep_are_refused_before_any_statement() {
     let app = App::sample().await;
     let edge = edge(&app.store, Limits { complexity: 1_000_000, ..Limits::default() });
     let query = "query ($filter: CityFilter) { cities(filter: $filter) { nodes { slug } } }";
-    // With the two levels of what is asked for in the end.
+    // Including the two levels of the innermost condition.
     let nested =
         |levels: usize| (0..levels - 2).fold(json!({ "name": { "eq": "a" } }), |inner, _| json!({ "not": inner }));
     let answer = ask(&edge, query, &json!({ "filter": nested(20) })).await;
@@ -48,7 +48,7 @@ async fn what_is_nested_too_deep_is_refused_before_anything_is_asked() {
 }
 
 #[tokio::test]
-async fn filters_and_orders_cost_what_the_schema_says() {
+async fn filters_and_orders_have_the_costs_of_the_schema() {
     let app = App::sample().await;
     let edge = edge(&app.store, Limits::default());
     // A list of twenty with one field costs 22.
@@ -67,7 +67,7 @@ async fn filters_and_orders_cost_what_the_schema_says() {
         ("filter: { projects: { some: {}, every: {} } }", 1_600),
         ("filter: { projects: { some: { programme: {} } } }", 1_100),
         ("filter: { or: [{ isHome: true }, { and: [{ isHome: true }, { isHome: false }] }] }", 130),
-        // A single value stands for a list of one.
+        // A single value is coerced to a list of one.
         ("filter: { or: { isHome: true } }", 110),
         ("filter: { publication: [PUBLISHED, CORRECTED] }", 104),
         ("filter: { kind: { notIn: [CITY] } }", 112),
@@ -81,7 +81,7 @@ async fn filters_and_orders_cost_what_the_schema_says() {
 }
 
 #[tokio::test]
-async fn filters_cost_the_same_wherever_they_come_from() {
+async fn filters_cost_the_same_in_literals_and_variables() {
     let app = App::sample().await;
     let edge = edge(&app.store, Limits::default());
     let nothing = json!({});
@@ -128,14 +128,14 @@ async fn the_filter_of_a_list_under_records_is_one_statement_and_counted_once() 
         let plain = requested(&edge, &under(size, "", "nodes { slug }"), &json!({})).await;
         assert_eq!(plain, 1 + 1 + u64::from(size) * 3);
         assert_eq!(requested(&edge, &under(size, filter, "nodes { slug }"), &json!({})).await, plain + 110);
-        // To count the list is another statement with the same filter.
+        // Counting the list is another statement with the same filter.
         let counted = requested(&edge, &under(size, filter, "nodes { slug } totalCount"), &json!({})).await;
         assert_eq!(counted, plain + u64::from(size) + 99 + 2 * 110);
     }
 }
 
 #[tokio::test]
-async fn dear_filters_are_refused_before_any_statement() {
+async fn expensive_filters_are_refused_before_any_statement() {
     let app = App::sample().await;
     let edge = edge(&app.store, Limits::default());
     let mut filter = json!({ "slug": { "eq": "a" } });
@@ -153,12 +153,12 @@ async fn dear_filters_are_refused_before_any_statement() {
         (&json!("QUERY_TOO_COMPLEX"), &json!("complexity")),
         "{answer}"
     );
-    // The version of the data is all that was read.
+    // Only the version of the data was read.
     assert!(app.store.statements() - before <= 1);
 }
 
 #[tokio::test]
-async fn as_many_values_as_a_filter_may_have_are_compared_with() {
+async fn the_maximum_number_of_values_in_a_filter_works() {
     let app = App::sample().await;
     let edge = edge(&app.store, Limits::default());
     let query = "query ($slugs: [String!]!) { cities(
@@ -172,7 +172,7 @@ async fn as_many_values_as_a_filter_may_have_are_compared_with() {
 }
 
 #[tokio::test]
-async fn a_request_looks_for_so_many_texts_and_no_more() {
+async fn the_number_of_text_searches_is_limited() {
     let app = App::sample().await;
     let edge = edge(&app.store, Limits { text_searches: 3, complexity: u32::MAX, ..Limits::default() });
     let query = |first: &str, second: &str| {
@@ -209,7 +209,7 @@ async fn a_request_looks_for_so_many_texts_and_no_more() {
     }
 }
 
-/// What is left of the budget, as the headers say.
+/// The rest of the budget, from the headers.
 fn left(sent: &Sent) -> u64 {
     let header = sent.headers["ratelimit"].to_str().unwrap();
     header.split("r=").nth(1).unwrap().split(';').next().unwrap().parse().unwrap()
@@ -238,13 +238,13 @@ async fn the_budget_is_charged_the_actual_cost() {
             let programmes = answer["data"]["programmes"]["nodes"].as_array().unwrap();
             let projects =
                 programmes.iter().map(|one| one["projects"]["nodes"].as_array().unwrap().len() as u64).sum::<u64>();
-            // The list and its nodes; of each programme, its list and the nodes of that; of each project, three fields.
+            // The list and its nodes; for each programme, its list and its nodes; for each project, three fields.
             let expected = 2 + programmes.len() as u64 * 2 + projects * 3;
             if actual != expected || requested < 10_000 {
                 faults.push(format!("{round}: {cost}, not {expected}"));
             }
             let left = left(&sent);
-            // What came back within a second or two is not counted.
+            // Points that were restored within a second or two are not counted.
             if before - left > actual || before - left + 3 < actual {
                 faults.push(format!("{round}: {} were charged for {actual}", before - left));
             }
@@ -255,7 +255,7 @@ async fn the_budget_is_charged_the_actual_cost() {
 }
 
 #[tokio::test]
-async fn the_budget_in_the_answer_is_that_after_the_operation() {
+async fn the_budget_in_the_answer_includes_the_operation() {
     let app = App::sample().await;
     let edge = Edge::with_rate(&app.store, &Caching::NONE, Rate { burst: 50_000, per_second: 1, token_factor: 1 });
     let query = "{ cities(first: 100) { nodes { slug } } ...f } fragment f on Query { rateLimit { limit requested paid: cost remaining resetAt } }";
@@ -271,7 +271,7 @@ async fn the_budget_in_the_answer_is_that_after_the_operation() {
 }
 
 #[tokio::test]
-async fn an_operation_that_fails_is_charged_what_it_could_have_cost() {
+async fn a_failed_operation_is_charged_its_maximum_cost() {
     let app = App::sample().await;
     let edge = Edge::with_rate(&app.store, &Caching::NONE, Rate { burst: 50_000, per_second: 1, token_factor: 1 });
     let query = "{ cities(first: 100) { nodes { slug } } node(id: \"x\") { id } }";
@@ -284,7 +284,7 @@ async fn an_operation_that_fails_is_charged_what_it_could_have_cost() {
 }
 
 #[tokio::test]
-async fn a_client_that_sends_dear_filters_again_and_again_has_to_wait() {
+async fn a_client_that_repeats_expensive_filters_has_to_wait() {
     let app = App::sample().await;
     let edge = Edge::with_rate(&app.store, &Caching::default(), Rate { burst: 20_000, per_second: 1, token_factor: 1 });
     let query = "{ cities(filter: { projects: { every: { cities: { every: { projects: { every: { edition: { eq: 7 } } } } } } } }) { nodes { slug } } }";

@@ -1,4 +1,4 @@
-//! Who publishes the registry: the one that is configured, else its home city.
+//! The publisher of the registry: the configured one, or else its home city.
 
 use pomost_api::registry::{Caching, Registry};
 use pomost_api::schema::Dataset;
@@ -19,16 +19,16 @@ async fn the_home_city_is_the_publisher() {
     let app = App::sample().await;
     let published = of(app.query(QUERY).await.data());
     assert_eq!(published, (json!("Jastrzębie-Zdrój"), json!("https://www.jastrzebie.pl")));
-    // In whatever languages it is asked for: an official name is one name.
+    // In all requested languages: an official name is one name.
     assert_eq!(of(app.ask(QUERY, Value::Null, &["en"]).await.data()), published);
-    // Each of the two alone, and beside other records of which less is asked for.
+    // Each of the two alone, and beside other records with fewer selected columns.
     assert_eq!(app.query("{ dataset { publisherUrl } }").await.data()["dataset"]["publisherUrl"], published.1);
     let beside = app.query("{ homeCity { slug } dataset { publisher publisherUrl } }").await;
     assert_eq!(of(beside.data()), published);
 }
 
 #[tokio::test]
-async fn without_a_home_city_there_is_no_publisher_until_one_comes() {
+async fn without_a_home_city_there_is_no_publisher_until_one_is_imported() {
     let app = App::empty().await;
     assert_eq!(of(app.query(QUERY).await.data()), (Value::Null, Value::Null));
     let city = |name: &str| {
@@ -36,7 +36,7 @@ async fn without_a_home_city_there_is_no_publisher_until_one_comes() {
     };
     import(&app.store, city("Ibbenbüren")).await.unwrap();
     assert_eq!(of(app.query(QUERY).await.data()), (json!("Ibbenbüren"), Value::Null));
-    // It changes while the registry is served, from answers that are kept as well.
+    // It changes while the server runs, also in cached answers.
     let edge = Edge::new(&app.store, &Caching::default());
     assert!(edge.get(QUERY).await.text().contains("Ibbenbüren"));
     import(&app.store, city("Stadt Ibbenbüren")).await.unwrap();
@@ -45,7 +45,7 @@ async fn without_a_home_city_there_is_no_publisher_until_one_comes() {
 }
 
 #[tokio::test]
-async fn a_draft_of_a_home_city_publishes_nothing() {
+async fn a_draft_of_a_home_city_is_not_the_publisher() {
     let app = App::empty().await;
     let document = "mutation { createCity(input: { names: { de: \"Ibbenbüren\" }, country: \"DE\", seat: true }) \
                     { record { slug isHome } errors { message } } }";
@@ -56,7 +56,7 @@ async fn a_draft_of_a_home_city_publishes_nothing() {
 }
 
 #[tokio::test]
-async fn the_publisher_that_is_configured_counts() {
+async fn the_configured_publisher_takes_precedence() {
     let db = TestDb::new().await;
     let store = db.store().await;
     import(&store, pomost_tests::SAMPLE).await.unwrap();

@@ -1,4 +1,4 @@
-//! What the tests of import and export share.
+//! Helpers for the tests of import and export.
 
 use chrono::{DateTime, Utc};
 use pomost_domain::exchange::{Fault, Json};
@@ -7,7 +7,7 @@ use pomost_persistence::{Changes, ImportError, ImportOptions, Outcome, Store, St
 use pomost_tests::{TestDb, export, import};
 use serde_json::Value;
 
-/// An open registry of a test.
+/// The registry of a test.
 pub(crate) struct Registry {
     pub(crate) store: Store,
     _db: TestDb,
@@ -33,12 +33,12 @@ impl Registry {
         serde_json::from_str(&self.export().await).unwrap()
     }
 
-    /// Imports a file that is right.
+    /// Imports a valid file.
     pub(crate) async fn import(&self, file: impl Into<Vec<u8>>) -> Outcome {
         import(&self.store, file).await.unwrap_or_else(|error| panic!("{}", explain(&error)))
     }
 
-    /// Imports a file as somebody at some time.
+    /// Imports a file as an author at a time.
     pub(crate) async fn import_at(&self, file: &str, now: DateTime<Utc>, by: &str) -> Outcome {
         let file = file.as_bytes().to_vec();
         let open = move || Ok(Box::new(std::io::Cursor::new(file.clone())) as Box<dyn std::io::Read + Send>);
@@ -47,24 +47,24 @@ impl Registry {
         self.store.import(open, options, |_| {}).await.unwrap_or_else(|error| panic!("{}", explain(&error)))
     }
 
-    /// The mistakes of a file that must be refused and must leave nothing behind.
+    /// The faults of a file that must be refused without a write.
     pub(crate) async fn refused(&self, file: impl Into<Vec<u8>>) -> Vec<Fault> {
         self.refused_with_remarks(file).await.0
     }
 
-    /// The mistakes of such a file, and the remarks on it.
+    /// The faults of such a file, and its warnings.
     pub(crate) async fn refused_with_remarks(&self, file: impl Into<Vec<u8>>) -> (Vec<Fault>, Vec<Fault>) {
         let before = self.export().await;
         let (faults, warnings) = match import(&self.store, file).await {
             Err(ImportError::Faults { faults, warnings }) => (faults, warnings),
-            Err(other) => panic!("not a mistake of the file: {other}"),
+            Err(other) => panic!("not a fault of the file: {other}"),
             Ok(outcome) => panic!("accepted: {outcome:?}"),
         };
-        assert!(self.export().await == before, "a refused file was written in part: {faults:?}");
+        assert!(self.export().await == before, "a refused file was partly written: {faults:?}");
         (faults, warnings)
     }
 
-    /// What the registry keeps about a record beside its facts.
+    /// The shared fields of a record.
     pub(crate) async fn meta<T: Fact + Stored>(&self, slug: &str) -> Meta {
         let found = self.store.by_slugs::<T>(&[slug.to_owned()]).await.unwrap();
         found.first().unwrap_or_else(|| panic!("no {slug}")).meta().clone()
@@ -78,7 +78,7 @@ fn explain(error: &ImportError) -> String {
     }
 }
 
-/// Asserts that there are exactly these mistakes, each with its pointer and words of its message.
+/// Asserts that these are the faults, each with its pointer and words of its message.
 #[track_caller]
 pub(crate) fn assert_faults(found: &[Fault], expected: &[(String, String)]) {
     let mut wrong = Vec::new();
@@ -95,7 +95,7 @@ pub(crate) fn assert_faults(found: &[Fault], expected: &[(String, String)]) {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
-/// Asserts that a file has exactly one mistake.
+/// Asserts that a file has exactly one fault.
 #[track_caller]
 pub(crate) fn assert_fault(found: &[Fault], pointer: &str, words: &str) {
     assert_faults(found, &[(pointer.to_owned(), words.to_owned())]);
@@ -106,30 +106,30 @@ pub(crate) fn changes(outcome: &Outcome, collection: &str) -> Changes {
     outcome.changes.iter().find(|(name, _)| *name == collection).map(|(_, changes)| *changes).unwrap_or_default()
 }
 
-/// A file with its keys in their order.
+/// A file, with the order of its keys.
 pub(crate) fn parse(file: &str) -> Json {
     serde_json::from_str(file).unwrap()
 }
 
 /// A record of a file.
 pub(crate) fn record<'a>(file: &'a mut Json, collection: &str, slug: &str) -> &'a mut Json {
-    let Json::Array(records) = member(file, collection) else { panic!("{collection} is no list") };
+    let Json::Array(records) = member(file, collection) else { panic!("{collection} is not a list") };
     records.iter_mut().find(|record| record.get("slug").and_then(Json::as_str) == Some(slug)).unwrap()
 }
 
 /// A member of an object.
 pub(crate) fn member<'a>(object: &'a mut Json, key: &str) -> &'a mut Json {
-    let Json::Object(members) = object else { panic!("{key} of no object") };
+    let Json::Object(members) = object else { panic!("{key}: not an object") };
     &mut members.iter_mut().find(|(name, _)| name == key).unwrap().1
 }
 
-/// The values of a file that an export does not hold, and those that it holds beyond the file. The order of keys and of
-/// records says nothing; the order of every other list does.
+/// The values of a file that an export lacks, and the values that it adds. The order of keys and of records is irrelevant;
+/// the order of every other list is not.
 pub(crate) fn differences(file: &Value, exported: &Value) -> Vec<String> {
     let mut found = Vec::new();
     let nothing = Value::Array(Vec::new());
     let (file, exported) = (file.as_object().unwrap(), exported.as_object().unwrap());
-    // The language of plain texts is no record.
+    // The language of plain texts is not a record.
     let is_list = |name: &&String| name.as_str() != "language";
     if file.get("language") != exported.get("language") {
         found.push(format!("/language: {:?} became {:?}", file.get("language"), exported.get("language")));
@@ -153,7 +153,7 @@ fn compare(at: &str, file: &Value, exported: &Value, found: &mut Vec<String>) {
                 let at = format!("{at}/{key}");
                 match (a.get(key), b.get(key)) {
                     (Some(a), Some(b)) => compare(&at, a, b, found),
-                    (given, kept) => found.push(format!("{at}: {given:?} became {kept:?}")),
+                    (before, after) => found.push(format!("{at}: {before:?} became {after:?}")),
                 }
             }
         }

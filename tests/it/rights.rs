@@ -1,4 +1,4 @@
-//! Who may do what: the table of the documentation, row by row, against every mutation of the schema.
+//! The rights of roles: compares each row of the documented table with every mutation of the schema.
 
 use pomost_domain::{Role, Vocabulary};
 use pomost_tests::types::types;
@@ -7,7 +7,7 @@ use serde_json::Value;
 
 const DOCS: &str = include_str!("../../docs/api.md");
 
-/// The rows of the table: the mutations, each a name or the beginning of one, and the roles that may do them.
+/// The rows of the table: the mutations, each a name or a prefix, and the roles that may use them.
 fn table() -> Vec<(Vec<String>, Vec<String>)> {
     let cells = |line: &str| line.trim_matches('|').split('|').map(|cell| cell.trim().to_owned()).collect::<Vec<_>>();
     let mut lines = DOCS.lines().skip_while(|line| !line.starts_with("| mutations |"));
@@ -22,7 +22,7 @@ fn table() -> Vec<(Vec<String>, Vec<String>)> {
 }
 
 #[tokio::test]
-async fn everyone_may_do_what_the_documentation_says_and_nothing_else() {
+async fn the_rights_of_roles_match_the_documentation() {
     let table = table();
     let app = App::sample().await;
     let mut faults = Vec::new();
@@ -51,7 +51,7 @@ async fn everyone_may_do_what_the_documentation_says_and_nothing_else() {
     none(&faults);
 }
 
-/// A mutation of each kind of record discards a draft for its author alone, as long as it was not submitted.
+/// For records of each kind, only the author may discard a draft, and only before it is submitted.
 #[tokio::test]
 async fn the_author_of_a_draft_discards_it() {
     let app = App::sample().await;
@@ -110,7 +110,7 @@ async fn the_author_of_a_draft_discards_it() {
             if !again["errors"][0]["message"].as_str().unwrap_or_default().ends_with("allowed now: nothing") {
                 faults.push(format!("{kind}, again: {again}"));
             }
-            // One that was submitted is with the publisher.
+            // After the submission the publisher decides.
             let made = app.run(role, &create, Value::Null).await.json["data"]["made"].clone();
             let variables = serde_json::json!({ "id": made["record"]["id"] });
             let submit = "mutation ($id: ID!) { submitRecord(id: $id, expectedVersion: 1) { errors { message } } }";

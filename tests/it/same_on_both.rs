@@ -4,7 +4,7 @@ use pomost_domain::Role;
 use pomost_tests::types::types;
 use pomost_tests::{App, SAMPLE, TestDb, import, none, postgres};
 
-/// All plain values of every root list in every order, and of what stands under its records.
+/// All plain values of every root list in every order, and of the lists under its records.
 fn questions() -> Vec<String> {
     let mut questions = vec![
         "{ dataset { publisher publisherUrl licence languages lastChange recordCounts { kind count } } }".to_owned(),
@@ -36,7 +36,7 @@ fn questions() -> Vec<String> {
     questions
 }
 
-/// Filters that lean on what databases do differently: case, patterns, collations, dates, unknown values.
+/// Filters for which databases differ: case, patterns, collations, dates, unknown values.
 const FILTERS: [(&str, &str); 12] = [
     ("cities", r#"{ name: { contains: "zdroj" } }"#),
     ("cities", r#"{ name: { contains: "ŻEB" } }"#),
@@ -54,7 +54,7 @@ const FILTERS: [(&str, &str); 12] = [
 
 #[tokio::test]
 async fn both_databases_give_the_same_bytes() {
-    // Without a server there is nothing to compare with; `.ci/run` requires one.
+    // Without a server there is nothing to compare; `.ci/run` requires one.
     let Some(server) = postgres() else { return };
     let sqlite = App::over(TestDb::on_sqlite().await).await;
     let postgres = App::over(TestDb::on_postgres(&server).await).await;
@@ -67,9 +67,9 @@ async fn both_databases_give_the_same_bytes() {
     });
     let mut faults = Vec::new();
     for question in questions().into_iter().chain(filtered) {
-        // As one who sees everything, so that histories are compared as well.
-        let asked = |app| App::run(app, Role::Editor, &question, serde_json::Value::Null);
-        let (here, there) = (asked(&sqlite).await, asked(&postgres).await);
+        // As a viewer who sees everything, so that histories are compared as well.
+        let run = |app| App::run(app, Role::Editor, &question, serde_json::Value::Null);
+        let (here, there) = (run(&sqlite).await, run(&postgres).await);
         here.data();
         if here.text != there.text {
             faults.push(format!("{question}\n  SQLite     {}\n  PostgreSQL {}", here.text, there.text));

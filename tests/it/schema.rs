@@ -1,13 +1,13 @@
 //! The published schema.
 
 #[test]
-fn schema_graphql_is_that_of_the_program() {
+fn schema_graphql_is_up_to_date() {
     if std::env::var_os("UPDATE_EXPECTED").is_some() {
         std::fs::write(concat!(env!("CARGO_MANIFEST_DIR"), "/../schema.graphql"), pomost_api::schema::sdl()).unwrap();
         std::fs::write(concat!(env!("CARGO_MANIFEST_DIR"), "/../data/exchange.schema.json"), json_schema()).unwrap();
     }
     let committed = include_str!("../../schema.graphql");
-    assert!(committed == pomost_api::schema::sdl(), "schema.graphql is not that of the program: run `just schema`");
+    assert!(committed == pomost_api::schema::sdl(), "schema.graphql is out of date: run `just schema`");
 }
 
 fn json_schema() -> String {
@@ -15,12 +15,12 @@ fn json_schema() -> String {
 }
 
 #[test]
-fn the_json_schema_of_files_is_that_of_the_program() {
+fn the_json_schema_of_files_is_up_to_date() {
     let committed = include_str!("../../data/exchange.schema.json");
-    assert!(committed == json_schema(), "data/exchange.schema.json is not that of the program: run `just schema`");
+    assert!(committed == json_schema(), "data/exchange.schema.json is out of date: run `just schema`");
 }
 
-/// Everything that a developer in another country can name is explained, and not by its own name.
+/// Every part of the schema has a description, which says more than its name.
 #[tokio::test]
 async fn every_part_of_the_schema_is_described() {
     let app = pomost_tests::App::empty().await;
@@ -34,7 +34,7 @@ async fn every_part_of_the_schema_is_described() {
     let mut wanting = Vec::new();
     for kind in reply.data()["__schema"]["types"].as_array().unwrap() {
         let name = kind["name"].as_str().unwrap();
-        // The root type is a table of contents; the others are the library's own.
+        // The root types list the fields; the others belong to the library.
         if name.starts_with("__")
             || ["Query", "Boolean", "Float", "Int", "String", "ID", "DateTime", "Date"].contains(&name)
         {
@@ -55,7 +55,7 @@ async fn every_part_of_the_schema_is_described() {
             }
         }
     }
-    assert!(wanting.is_empty(), "not described, or only by their names:\n{}", wanting.join("\n"));
+    assert!(wanting.is_empty(), "without a description, or described only by their name:\n{}", wanting.join("\n"));
 }
 
 fn check(wanting: &mut Vec<String>, path: &str, name: &str, part: &serde_json::Value) {

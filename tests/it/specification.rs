@@ -1,4 +1,4 @@
-//! What the GraphQL specification says of a request before and while it is executed, through the edge.
+//! The requirements of the GraphQL specification on requests, before and during the execution, through the edge.
 //! `tests/clients/graphql-js.test.mjs` compares thousands of documents with the reference implementation.
 
 use pomost_api::registry::Caching;
@@ -8,7 +8,7 @@ use pomost_tests::edge::Edge;
 use pomost_tests::{App, viewer};
 use serde_json::{Value, json};
 
-/// Posts a request with the media type whose status tells what became of it.
+/// Posts a request with the media type whose status reports the result.
 async fn post(edge: &Edge, role: Role, body: &Value) -> (u16, Value) {
     let viewer = if role == Anonymous { Viewer::default() } else { viewer(role) };
     let sent = edge.post_for_response(&viewer, body).await;
@@ -31,14 +31,14 @@ async fn a_mutation_in_two_fragments_is_executed_once() {
     assert_eq!(payload["errors"], json!([]));
     let cities = app.run(Editor, "{ cities { totalCount } }", Value::Null).await;
     assert_eq!(cities.data()["cities"]["totalCount"], 1);
-    // It costs what its merged twin costs.
-    let twin = format!("mutation {{ {create} {{ record {{ slug id }} errors {{ message }} }} }}");
-    let (_, twin) = post(&edge, Editor, &json!({ "query": twin, "extensions": { "cost": true } })).await;
-    assert_eq!(answer["extensions"]["cost"]["requested"], twin["extensions"]["cost"]["requested"]);
+    // It costs as much as the equivalent merged document.
+    let merged = format!("mutation {{ {create} {{ record {{ slug id }} errors {{ message }} }} }}");
+    let (_, merged) = post(&edge, Editor, &json!({ "query": merged, "extensions": { "cost": true } })).await;
+    assert_eq!(answer["extensions"]["cost"]["requested"], merged["extensions"]["cost"]["requested"]);
 }
 
 #[tokio::test]
-async fn what_is_wrong_with_a_request_is_found_before_it_is_executed() {
+async fn errors_in_a_request_are_found_before_it_is_executed() {
     let app = App::sample().await;
     let edge = Edge::new(&app.store, &Caching::NONE);
     let none = json!({});
@@ -80,7 +80,7 @@ async fn what_is_wrong_with_a_request_is_found_before_it_is_executed() {
 }
 
 #[tokio::test]
-async fn what_the_specification_allows_is_answered() {
+async fn valid_requests_are_answered() {
     let app = App::sample().await;
     let home = json!({ "homeCity": { "slug": "jastrzebie-zdroj" } });
     for document in [
@@ -101,7 +101,7 @@ async fn what_the_specification_allows_is_answered() {
 }
 
 #[tokio::test]
-async fn split_selections_answer_as_their_merged_twins() {
+async fn split_selections_give_the_same_answer_as_merged_ones() {
     let app = App::sample().await;
     let merged = "{ activities(first: 30) { nodes { id title { value } __typename hostCity { slug name { value } } \
         ... on YouthExchange { participants: sources { title } } ... on Meeting { slug } } pageInfo { hasNextPage } } }";
@@ -117,7 +117,7 @@ async fn split_selections_answer_as_their_merged_twins() {
 }
 
 #[tokio::test]
-async fn a_subscription_whose_field_stands_in_a_fragment_delivers() {
+async fn a_subscription_with_its_field_in_a_fragment_works() {
     use async_graphql::futures_util::StreamExt;
     let app = App::sample().await;
     let document = "subscription { ...A ...B } fragment A on Subscription { changes(after: \"Y2hhbmdlOjA\") { cursor } } \

@@ -1,11 +1,11 @@
-//! Nothing of the sample is dropped: every record is rebuilt from what the API says of it, and compared with the file.
+//! No value of the sample is lost: every record is rebuilt from the answers of the API and compared with the file.
 //!
-//! A value of the file that the rebuilding does not know is missing in its result, so that none can be forgotten.
+//! A value that the rebuilding does not handle is missing in its result, so the comparison finds it.
 
 use pomost_tests::{App, none, sample_json};
 use serde_json::{Map, Value, json};
 
-/// How the records of a collection are asked for, and rebuilt.
+/// The query for the records of a collection, and the function that rebuilds them.
 struct Collection {
     name: &'static str,
     list: &'static str,
@@ -284,7 +284,7 @@ const COLLECTIONS: [Collection; 13] = [
     },
 ];
 
-/// What agreements and letters of intent share.
+/// The common fields of agreements and letters of intent.
 fn paper(paper: &Value) -> Value {
     json!({
         "slug": paper["slug"], "title": original(&paper["title"]), "titles": translations(&paper["title"]),
@@ -298,7 +298,7 @@ fn paper(paper: &Value) -> Value {
     })
 }
 
-/// What the five kinds of activities share.
+/// The common fields of the five kinds of activities.
 fn activity(activity: &Value) -> Value {
     let people = &activity["participants"];
     let side = |side: &Value| json!({ "city": slug(&side["city"]), "count": side["count"] });
@@ -364,7 +364,7 @@ fn translations(text: &Value) -> Value {
     by_language(variants(text, |variant| variant["origin"] != "ORIGINAL"))
 }
 
-/// `IN_PROGRESS` as files write it: `inProgress`.
+/// `IN_PROGRESS` in the form of files: `inProgress`.
 fn label(value: &Value) -> Value {
     let Some(name) = value.as_str() else { return Value::Null };
     let mut words = name.split('_').map(str::to_lowercase);
@@ -377,7 +377,7 @@ fn label(value: &Value) -> Value {
     label.into()
 }
 
-/// Files do not write a flag that is not set.
+/// Files omit a flag that is false.
 fn flag(value: &Value) -> Value {
     if *value == false { Value::Null } else { value.clone() }
 }
@@ -419,7 +419,7 @@ fn sources(record: &Value) -> Value {
     each(&record["sources"], source)
 }
 
-/// Minor units as files write them; the currencies of the sample all have a hundred to the unit.
+/// Minor units in the form of files; all currencies of the sample have a hundred per unit.
 fn amount(money: &Value) -> Value {
     let Some(minor) = money["amountMinor"].as_str() else { return Value::Null };
     let padded = format!("{minor:0>3}");
@@ -427,7 +427,7 @@ fn amount(money: &Value) -> Value {
     format!("{units}.{cents}").into()
 }
 
-/// What is in the file and not rebuilt as it is, and what was rebuilt out of nothing.
+/// The differences between the file and the rebuilt record.
 fn differences(path: &str, file: &Value, rebuilt: &Value, faults: &mut Vec<String>) {
     match (file, rebuilt) {
         (Value::Object(file), Value::Object(rebuilt)) => {
@@ -451,7 +451,7 @@ fn differences(path: &str, file: &Value, rebuilt: &Value, faults: &mut Vec<Strin
     }
 }
 
-/// Nothing was reported: nowhere within is there a value.
+/// True if there is no value at any depth.
 fn is_nothing(value: &Value) -> bool {
     match value {
         Value::Null => true,
@@ -491,7 +491,7 @@ async fn every_value_of_the_sample_is_in_the_answers() {
     none(&faults);
 }
 
-/// The fragments that a selection uses, also within each other: unused ones are not valid.
+/// The fragments that a selection uses, directly or through others: unused ones are not valid.
 fn fragments_of(selection: &str) -> String {
     let mut used: Vec<&str> = Vec::new();
     let mut open = vec![selection];

@@ -1,5 +1,5 @@
-//! What one may not see does not exist: every root field, list, relation, count, order, filter, id and the feed is asked, as
-//! each role, for records of every kind in every state. The questions are made of the schema, so that none is forgotten.
+//! Hidden records: every root field, list, relation, count, order, filter, id and the feed is queried, as each role, for
+//! records of every kind in every state. The queries are made from the schema, so that none is omitted.
 
 use base64::Engine;
 use pomost_domain::Audience;
@@ -10,13 +10,13 @@ use pomost_tests::types::types;
 use pomost_tests::{App, SAMPLE, import, none, viewer};
 use serde_json::{Value, json};
 
-/// Every hidden record carries this word in its slug and its name, and nothing else does.
+/// A word that occurs in the slug and the name of every hidden record, and nowhere else.
 const MARK: &str = "zqxqz";
 const FILE: &str = include_str!("visibility.json");
 
 const ROLES: [Role; 7] = [Anonymous, Partner, Councillor, Editor, Publisher, Reporting, Admin];
 
-/// Whether a text holds the mark, openly or inside of something opaque such as a cursor.
+/// True if a text contains the mark, openly or encoded, for example in a cursor.
 fn is_marked(text: &str) -> bool {
     let opaque = |word: &str| {
         let bytes = base64::engine::general_purpose::URL_SAFE_NO_PAD.decode(word).unwrap_or_default();
@@ -28,7 +28,7 @@ fn is_marked(text: &str) -> bool {
             .any(|word| word.len() > 7 && opaque(word))
 }
 
-/// Everything that can be asked without naming a record, and what a curious reader would name.
+/// All queries that name no record, and those that a curious reader would try.
 fn questions() -> Vec<String> {
     let mut questions = vec![
         "{ dataset { recordCounts { kind count } lastChange } }".to_owned(),
@@ -36,7 +36,7 @@ fn questions() -> Vec<String> {
         "{ changes { nodes { id kind op content collection record { id } } } }".to_owned(),
         "{ changes(latest: true) { nodes { id kind op content record { __typename id } } } }".to_owned(),
     ];
-    // Where the hidden ones would be, in the order of slugs.
+    // The position of the hidden records in the order of slugs.
     let before = &MARK[..MARK.len() - 1];
     questions.extend(types().values("RecordKind").iter().map(|kind| {
         format!("{{ dataset {{ digest(kind: {kind}, after: \"{before}\", first: 1) {{ count end }} }} }}")
@@ -69,7 +69,7 @@ fn questions() -> Vec<String> {
     questions
 }
 
-/// The ids of the hidden records, as one who sees them reads them.
+/// The ids of the hidden records, read by a viewer who sees them.
 async fn hidden_ids(app: &App) -> Vec<(String, String)> {
     let mut ids = Vec::new();
     for list in types().connections("Query") {
@@ -85,16 +85,16 @@ async fn hidden_ids(app: &App) -> Vec<(String, String)> {
     ids
 }
 
-/// The records in a state: of a visibility, or drafts, or taken back.
+/// A registry with its marked records in a state: with a visibility, as drafts, or withdrawn.
 async fn in_state(publication: Publication, visibility: Visibility) -> App {
     let app = App::sample().await;
     let file = FILE.replace("\"internal\"", &format!("\"{}\"", visibility.label()));
     import(&app.store, file).await.unwrap();
     if publication != Publication::Published {
-        // As a command would leave them; no command makes all of these at once.
-        let audience = Audience::from(publication, visibility, "somebody").label();
+        // The state that mutations would produce; no mutation produces all of these at once.
+        let audience = Audience::from(publication, visibility, "author").label();
         app.sql(&format!(
-            "UPDATE record SET publication = '{}', audience = '{audience}', created_by = 'somebody' \
+            "UPDATE record SET publication = '{}', audience = '{audience}', created_by = 'author' \
              WHERE audience = '{}' AND (slug LIKE '{MARK}%' OR search_text LIKE '%{MARK}%')",
             publication.label(),
             visibility.label(),
@@ -112,15 +112,15 @@ async fn in_state(publication: Publication, visibility: Visibility) -> App {
 async fn ask_everything(publication: Publication, visibility: Visibility) {
     let app = in_state(publication, visibility).await;
     let ids = hidden_ids(&app).await;
-    // Of every kind that has a list, one at least; and what they name: officials, a programme.
+    // At least one of every kind with a list, and the officials and the programme that they name.
     assert!(ids.len() >= 20, "{ids:?}");
     let mut faults = Vec::new();
     for role in ROLES {
-        let sees = viewer(role).sight().takes_in(Some(&Audience::from(publication, visibility, "somebody").label()));
+        let sees = viewer(role).sight().takes_in(Some(&Audience::from(publication, visibility, "author").label()));
         let mut marked = 0;
         for question in questions() {
             let reply = app.run(role, &question, Value::Null).await;
-            // A curious filter shows its own words in no answer.
+            // A filter with the mark does not return its own text.
             if is_marked(&reply.text) {
                 marked += 1;
                 if !sees {
@@ -147,28 +147,28 @@ async fn ask_everything(publication: Publication, visibility: Visibility) {
 }
 
 #[tokio::test]
-async fn what_is_internal_is_for_the_offices() {
+async fn internal_records_are_visible_to_the_offices() {
     ask_everything(Publication::Published, Visibility::Internal).await;
 }
 
 #[tokio::test]
-async fn what_is_for_partners_is_for_partners_and_offices() {
+async fn records_for_partners_are_visible_to_partners_and_offices() {
     ask_everything(Publication::Corrected, Visibility::Partners).await;
 }
 
 #[tokio::test]
-async fn drafts_are_for_those_who_write() {
+async fn drafts_are_visible_to_writers() {
     ask_everything(Publication::Draft, Visibility::Public).await;
     ask_everything(Publication::InReview, Visibility::Partners).await;
 }
 
 #[tokio::test]
-async fn what_was_taken_back_is_for_those_who_write() {
+async fn withdrawn_records_are_visible_to_writers() {
     ask_everything(Publication::Withdrawn, Visibility::Public).await;
 }
 
 #[tokio::test]
-async fn counts_and_filters_by_relation_do_not_know_what_is_hidden() {
+async fn counts_and_filters_by_relation_ignore_hidden_records() {
     let app = in_state(Publication::Published, Visibility::Internal).await;
     for (filter, expected) in [
         ("agreements(filter: { slug: { eq: \"open-agreement\" }, partnership: {} })", 0),
@@ -181,13 +181,13 @@ async fn counts_and_filters_by_relation_do_not_know_what_is_hidden() {
         assert_eq!(reply.data()["found"]["totalCount"], expected, "{filter}");
     }
     let exported = pomost_tests::export(&app.store).await;
-    assert!(!is_marked(&exported), "the export shows what is hidden");
+    assert!(!is_marked(&exported), "the export contains hidden records");
     assert!(!SAMPLE.to_lowercase().contains(MARK));
 }
 
-/// A commitment is written inside a letter: a draft of one is in no answer about the letter either.
+/// A draft of a commitment inside a public letter is in no answer about the letter.
 #[tokio::test]
-async fn a_draft_inside_of_what_is_public_is_hidden() {
+async fn a_draft_inside_a_public_record_is_hidden() {
     let app = App::sample().await;
     let create =
         "mutation ($input: CommitmentInput!) { createCommitment(input: $input) { record { id } errors { message } } }";

@@ -1,4 +1,4 @@
-//! Commands: drafts on their way to the public, versions, keys, mistakes, histories.
+//! Mutations: drafts and publication, versions, idempotency keys, errors, histories.
 
 use pomost_domain::Role::{Admin, Anonymous, Councillor, Editor, Partner, Publisher, Reporting};
 use pomost_tests::{App, TestDb};
@@ -32,7 +32,7 @@ async fn sees(app: &App, role: pomost_domain::Role, slug: &str) -> bool {
 }
 
 #[tokio::test]
-async fn a_record_goes_from_a_draft_to_the_public_and_back() {
+async fn a_record_is_published_and_withdrawn() {
     let app = App::sample().await;
     let made = app.run(Editor, CREATE, karlsruhe()).await;
     let payload = &made.data()["createCity"];
@@ -72,8 +72,8 @@ async fn a_record_goes_from_a_draft_to_the_public_and_back() {
 
     let history = "query ($id: ID!) { node(id: $id) { ... on City { history(first: 3) { hasOlder \
         nodes { act by op version reason differences { field before after } } } } } }";
-    let told = app.run(Editor, history, json!({ "id": id })).await;
-    let history_json = &told.data()["node"]["history"];
+    let history = app.run(Editor, history, json!({ "id": id })).await;
+    let history_json = &history.data()["node"]["history"];
     assert_eq!(history_json["hasOlder"], true);
     let newest = &history_json["nodes"][0];
     assert_eq!(
@@ -87,7 +87,7 @@ async fn a_record_goes_from_a_draft_to_the_public_and_back() {
 }
 
 #[tokio::test]
-async fn what_is_absent_stays_and_what_is_null_is_cleared() {
+async fn absent_fields_are_unchanged_and_null_clears() {
     let app = App::sample().await;
     let input = json!({ "input": { "slug": "kh", "country": "DE", "names": { "de": "K" }, "website": "https://k.example", "note": "n" } });
     let made = app.run(Editor, CREATE, input).await;
@@ -104,7 +104,7 @@ async fn what_is_absent_stays_and_what_is_null_is_cleared() {
     };
     assert_eq!(update(1, json!({ "note": "m" })).await, (json!("https://k.example"), json!("m")));
     assert_eq!(update(2, json!({ "website": null })).await, (Value::Null, json!("m")));
-    // A variable that is left out leaves the field; as a literal, and as a variable that is null, it is cleared.
+    // An omitted variable leaves the field unchanged; `null`, as a literal or in a variable, clears it.
     let with = |website: &str| {
         format!(
             "mutation ($id: ID!, $website: String) {{ updateCity(id: $id, expectedVersion: 3, changes: {{ website: {website} note: null }}) \
@@ -116,7 +116,7 @@ async fn what_is_absent_stays_and_what_is_null_is_cleared() {
 }
 
 #[tokio::test]
-async fn a_lost_race_is_told_and_shows_what_is_there() {
+async fn a_version_conflict_is_an_error_with_the_present_record() {
     let app = App::sample().await;
     let made = app.run(Editor, CREATE, karlsruhe()).await;
     let id = made.data()["createCity"]["record"]["id"].clone();
@@ -139,7 +139,7 @@ async fn a_lost_race_is_told_and_shows_what_is_there() {
 }
 
 #[tokio::test]
-async fn a_key_does_a_thing_once() {
+async fn an_idempotency_key_prevents_a_second_execution() {
     let app = App::sample().await;
     let mut input = karlsruhe();
     input["key"] = json!("k-1");
@@ -152,13 +152,13 @@ async fn a_key_does_a_thing_once() {
     input["input"]["note"] = json!("another");
     let taken = app.run(Editor, CREATE, input.clone()).await;
     assert_eq!(taken.data()["createCity"]["errors"][0]["code"], "TAKEN");
-    // Keys are those of whoever sends them.
+    // Each viewer has its own keys.
     let other = app.run(Admin, CREATE, input).await;
     assert_eq!(other.data()["createCity"]["record"]["slug"], "karlsruhe-2");
 }
 
 #[tokio::test]
-async fn all_mistakes_are_told_at_once_and_nothing_is_written() {
+async fn all_errors_are_reported_at_once_and_nothing_is_written() {
     let app = App::sample().await;
     let before = (pomost_tests::export(&app.store).await, app.store.data_version().await.unwrap());
     let create = "mutation ($input: AgreementInput!) { createAgreement(input: $input) { record { id } errors { code message path } } }";
@@ -169,7 +169,7 @@ async fn all_mistakes_are_told_at_once_and_nothing_is_written() {
     } });
     let reply = app.run(Editor, create, input).await;
     let errors = reply.data()["createAgreement"]["errors"].as_array().unwrap();
-    let told: Vec<(String, String)> = errors
+    let reported: Vec<(String, String)> = errors
         .iter()
         .map(|error| {
             (
@@ -192,7 +192,7 @@ async fn all_mistakes_are_told_at_once_and_nothing_is_written() {
         ("INVALID", "input.scope.1"),
         ("NOT_FOUND", "input.signatories.0.city"),
     ];
-    assert_eq!(told, expected.map(|(code, path)| (code.to_owned(), path.to_owned())), "{errors:#?}");
+    assert_eq!(reported, expected.map(|(code, path)| (code.to_owned(), path.to_owned())), "{errors:#?}");
     assert_eq!((pomost_tests::export(&app.store).await, app.store.data_version().await.unwrap()), before);
 
     let long = json!({ "input": { "title": "x".repeat(20_001), "parties": ["karvina"] } });
@@ -205,7 +205,7 @@ async fn all_mistakes_are_told_at_once_and_nothing_is_written() {
 }
 
 #[tokio::test]
-async fn references_are_ids_or_slugs_of_records_that_are_there() {
+async fn references_are_ids_or_slugs_of_existing_records() {
     let app = App::sample().await;
     let city = app.query("{ city(by: { slug: \"tukums\" }) { id version } }").await;
     let tukums = city.data()["city"].clone();
@@ -225,14 +225,14 @@ async fn references_are_ids_or_slugs_of_records_that_are_there() {
     let error = &refused.data()["createResolution"]["errors"][0];
     assert_eq!((&error["code"], &error["path"]), (&json!("NOT_FOUND"), &json!(["input", "city"])));
     assert!(error["message"].as_str().unwrap().contains("was taken back"), "{error}");
-    // What it referred to before stays.
+    // Its existing reference is preserved.
     let update = "mutation ($id: ID!) { updateResolution(id: $id, expectedVersion: 1, changes: { number: \"I/1\" }) { record { number } errors { message } } }";
-    let kept = app.run(Editor, update, json!({ "id": resolution["id"] })).await;
-    assert_eq!(kept.data()["updateResolution"], json!({ "record": { "number": "I/1" }, "errors": [] }));
+    let updated = app.run(Editor, update, json!({ "id": resolution["id"] })).await;
+    assert_eq!(updated.data()["updateResolution"], json!({ "record": { "number": "I/1" }, "errors": [] }));
 }
 
 #[tokio::test]
-async fn who_may_not_write_is_told_who_may() {
+async fn a_refusal_names_the_roles_that_may_write() {
     let app = App::sample().await;
     for role in [Anonymous, Partner, Councillor, Reporting] {
         let (message, code) = app.run(role, CREATE, karlsruhe()).await.error();
@@ -253,7 +253,7 @@ async fn who_may_not_write_is_told_who_may() {
     assert_eq!(reply.data()["interpellation"], Value::Null);
 }
 
-/// Readers who change a counter and write it back, all at once: nothing is lost, and everyone is told how it went.
+/// Concurrent clients increment a counter: no increment is lost, and every client gets the result of its request.
 #[tokio::test]
 async fn no_update_is_lost() {
     let app = std::sync::Arc::new(App::sample().await);
@@ -302,7 +302,7 @@ async fn no_update_is_lost() {
 }
 
 #[tokio::test]
-async fn an_activity_goes_its_way_by_named_acts() {
+async fn an_activity_changes_its_status_by_mutations() {
     let app = App::sample().await;
     let create =
         "mutation ($input: MeetingInput!) { createMeeting(input: $input) { record { id } errors { message } } }";
@@ -338,7 +338,7 @@ async fn an_activity_goes_its_way_by_named_acts() {
     assert!(over["errors"][0]["message"].as_str().unwrap().ends_with("it can become: nothing"), "{over}");
 }
 
-/// The id and version of a record, as one who sees everything reads them.
+/// The id and version of a record, for a viewer who sees everything.
 async fn found(app: &App, kind: &str, slug: &str) -> (Value, Value) {
     let reply =
         app.run(Admin, &format!("{{ {kind}(by: {{ slug: \"{slug}\" }}) {{ id version }} }}"), Value::Null).await;
@@ -346,7 +346,7 @@ async fn found(app: &App, kind: &str, slug: &str) -> (Value, Value) {
 }
 
 #[tokio::test]
-async fn nothing_is_taken_back_without_which_another_record_cannot_be() {
+async fn a_record_that_another_one_requires_is_not_withdrawn() {
     let app = App::sample().await;
     let (id, version) = found(&app, "city", "tourcoing").await;
     let refused =
@@ -357,7 +357,7 @@ async fn nothing_is_taken_back_without_which_another_record_cannot_be() {
     assert!(message.contains("tourcoing") && message.contains("at least two different cities"), "{message}");
     let other = App::with(pomost_tests::export(&app.store).await).await;
     assert_eq!(pomost_tests::export(&other.store).await, pomost_tests::export(&app.store).await);
-    // With the partnership gone, the city may go.
+    // Once the partnership is withdrawn, the city may be withdrawn.
     let (partnership, at) = found(&app, "partnership", "jastrzebie-zdroj--tourcoing").await;
     let gone = app
         .run(Publisher, &step("withdrawRecord", ", reason: \"r\""), json!({ "id": partnership, "version": at }))
@@ -366,7 +366,7 @@ async fn nothing_is_taken_back_without_which_another_record_cannot_be() {
 }
 
 #[tokio::test]
-async fn who_was_only_named_by_what_is_gone_is_gone_too() {
+async fn an_official_disappears_with_the_last_record_that_names_him() {
     let app = App::sample().await;
     let create = "mutation { createMeeting(input: { title: \"M\", hostCity: \"karvina\", \
         attendees: [{ name: \"Anna Nowa\", office: \"mayor\", city: \"karvina\" }] }) { record { id slug } errors { message } } }";
@@ -385,7 +385,7 @@ async fn who_was_only_named_by_what_is_gone_is_gone_too() {
 }
 
 #[tokio::test]
-async fn a_draft_and_what_is_not_there_sound_alike() {
+async fn a_hidden_draft_and_a_missing_record_give_the_same_error() {
     let app = App::sample().await;
     app.run(Editor, CREATE, json!({ "input": { "slug": "hidden", "country": "DE", "names": { "de": "H" } } }))
         .await
@@ -401,7 +401,7 @@ async fn a_draft_and_what_is_not_there_sound_alike() {
 }
 
 #[tokio::test]
-async fn a_file_that_somebody_else_writes_is_worth_another_try() {
+async fn a_locked_file_gives_a_retryable_error() {
     use sqlx::{Connection, Executor};
     let db = TestDb::on_sqlite().await;
     let mut other = sqlx::SqliteConnection::connect(&db.settings.url).await.unwrap();
@@ -414,7 +414,7 @@ async fn a_file_that_somebody_else_writes_is_worth_another_try() {
     assert_eq!(app.run(Editor, CREATE, create).await.data()["createCity"]["errors"], json!([]));
 }
 
-/// What a client that sends no slug gets for a name.
+/// The slug that a mutation without a slug makes of a name.
 async fn slug_for(app: &App, role: pomost_domain::Role, name: &str) -> String {
     let input = json!({ "input": { "country": "DE", "names": { "de": name } } });
     let made = app.run(role, CREATE, input).await;
@@ -423,7 +423,7 @@ async fn slug_for(app: &App, role: pomost_domain::Role, name: &str) -> String {
 }
 
 #[tokio::test]
-async fn a_slug_that_the_program_makes_is_free() {
+async fn generated_slugs_are_unique() {
     let app = App::sample().await;
     let erase = async |kind: &str, slug: &str| {
         let (id, version) = found(&app, kind, slug).await;
@@ -432,7 +432,7 @@ async fn a_slug_that_the_program_makes_is_free() {
         assert_eq!(erased.data()["eraseRecord"]["errors"], json!([]));
     };
     assert_eq!(slug_for(&app, Editor, "Karlsruhe").await, "karlsruhe");
-    // Those that were erased, one after another and among others.
+    // Erased slugs, in sequence and between others.
     erase("city", "karlsruhe").await;
     assert_eq!(slug_for(&app, Editor, "Karlsruhe").await, "karlsruhe-2");
     assert_eq!(slug_for(&app, Editor, "KARLSRUHE").await, "karlsruhe-3");
@@ -440,7 +440,7 @@ async fn a_slug_that_the_program_makes_is_free() {
     for number in 4..12 {
         assert_eq!(slug_for(&app, Editor, "Karlsruhe!").await, format!("karlsruhe-{number}"));
     }
-    // A client that asks for one of them is told.
+    // A client that requests one of them gets an error.
     for slug in ["karlsruhe", "karlsruhe-2", "karlsruhe-3"] {
         let taken = app
             .run(Editor, CREATE, json!({ "input": { "slug": slug, "country": "DE", "names": { "de": "K" } } }))
@@ -448,7 +448,7 @@ async fn a_slug_that_the_program_makes_is_free() {
         let error = &taken.data()["createCity"]["errors"][0];
         assert_eq!((&error["code"], &error["path"]), (&json!("TAKEN"), &json!(["input", "slug"])), "{slug}");
     }
-    // What is withdrawn, or cannot be a slug.
+    // Withdrawn records, and names that cannot be a slug.
     app.run(Editor, CREATE, json!({ "input": { "slug": "gone", "country": "DE", "names": { "de": "X" } } }))
         .await
         .data();
@@ -469,7 +469,7 @@ async fn a_slug_that_the_program_makes_is_free() {
     }
     let long = slug_for(&app, Editor, &"word ".repeat(60)).await;
     assert!(long.len() <= 80 && long.ends_with("word"), "{long}");
-    // A draft of somebody else.
+    // A draft of another viewer.
     let file =
         "mutation { createInterpellation(input: { subject: \"Roads\" }) { record { slug } errors { message } } }";
     let filed = async |name: &str| {
@@ -479,7 +479,7 @@ async fn a_slug_that_the_program_makes_is_free() {
     };
     assert_eq!(filed("one").await, json!({ "record": { "slug": "roads" }, "errors": [] }));
     assert_eq!(filed("another").await, json!({ "record": { "slug": "roads-2" }, "errors": [] }));
-    // What is named in full and was erased does not come back by its name, and the message says what to do.
+    // An erased programme is not created again by its name, and the message contains the correction.
     let create = "mutation ($slug: String!) { createProject(input: { title: $slug, programme: \"Fund\" }) { record { slug } errors { code message path } } }";
     app.run(Editor, create, json!({ "slug": "P" })).await.data();
     let programme =
@@ -491,7 +491,7 @@ async fn a_slug_that_the_program_makes_is_free() {
 }
 
 #[tokio::test]
-async fn slugs_that_are_made_at_once_differ() {
+async fn slugs_that_are_generated_concurrently_differ() {
     let app = App::sample().await;
     let made = async_graphql::futures_util::future::join_all((0..8).map(|_| slug_for(&app, Editor, "Twin"))).await;
     let different: std::collections::BTreeSet<_> = made.iter().collect();
@@ -499,7 +499,7 @@ async fn slugs_that_are_made_at_once_differ() {
 }
 
 #[tokio::test]
-async fn what_is_sent_is_counted_as_it_is_kept() {
+async fn characters_of_inputs_are_counted_in_nfc() {
     let app = App::empty().await;
     let input = |slug: String| json!({ "input": { "slug": slug, "country": "FR", "names": { "fr": "A" } } });
     let made = app.run(Editor, CREATE, input("e\u{301}".repeat(150))).await;

@@ -1,4 +1,4 @@
-//! The edge over a registry, which takes any viewer at his word.
+//! The edge over a registry that accepts any viewer without authentication.
 
 use std::sync::Arc;
 
@@ -18,7 +18,7 @@ use pomost_persistence::Store;
 use serde_json::Value;
 use tower::ServiceExt;
 
-/// A registry that takes anyone at his word: the token is `role city name`.
+/// A registry that accepts any viewer: the token is `role~city~name`.
 #[derive(Clone)]
 struct Credulous(Registry);
 
@@ -117,14 +117,14 @@ pub struct Edge {
     app: App<Credulous>,
 }
 
-/// What came back.
+/// A response.
 #[derive(Debug)]
 pub struct Sent {
     /// The status.
     pub status: u16,
     /// The headers.
     pub headers: HeaderMap,
-    /// The body, as its bytes are.
+    /// The bytes of the body.
     pub body: Vec<u8>,
 }
 
@@ -140,17 +140,17 @@ impl Sent {
     }
 }
 
-fn nobody_has_a_budget() -> Rules {
+fn without_budgets() -> Rules {
     Rules { rate: Rate { burst: 0, ..Rate::default() }, ..Rules::default() }
 }
 
 impl Edge {
-    /// The edge over a store, where nobody has a budget.
+    /// The edge over a store, without budgets.
     pub fn new(store: &Store, caching: &Caching) -> Self {
-        Self::with_rules(store, caching, nobody_has_a_budget())
+        Self::with_rules(store, caching, without_budgets())
     }
 
-    /// The edge over a store, where nobody has a budget, and what is asked may cost whatever it costs.
+    /// The edge over a store, without budgets and without a limit on costs.
     pub fn generous(store: &Store, caching: &Caching) -> Self {
         let limits = Limits {
             complexity: u32::MAX,
@@ -159,15 +159,15 @@ impl Edge {
             tokens: u32::MAX,
             ..Limits::default()
         };
-        Self::with_rules(store, caching, Rules { limits, ..nobody_has_a_budget() })
+        Self::with_rules(store, caching, Rules { limits, ..without_budgets() })
     }
 
-    /// The edge over a store, where everyone has a budget, who is told apart by `x-forwarded-for`.
+    /// The edge over a store, with budgets for clients that `x-forwarded-for` identifies.
     pub fn with_rate(store: &Store, caching: &Caching, rate: Rate) -> Self {
         Self::with_rules(store, caching, Rules { rate, ..Rules::default() })
     }
 
-    /// The edge over a store, with rules of one's own.
+    /// The edge over a store, with custom rules.
     pub fn with_rules(store: &Store, caching: &Caching, rules: Rules) -> Self {
         let registry = Registry::new(store.clone(), Dataset::default(), None, crate::clock).remembering(caching);
         let trusted_proxies = vec!["0.0.0.0/32".parse().unwrap()];
@@ -176,14 +176,14 @@ impl Edge {
         Self { front: router(app.clone()), app }
     }
 
-    /// Puts other documents into the place of those that are known by an id.
+    /// Replaces the documents with ids.
     pub fn replace_documents(&self, documents: Documents) {
         self.app.replace_documents(documents);
     }
 
     /// Sends a request and does not wait for the end of the body.
     pub async fn open(&self, request: http::request::Builder, body: String) -> http::Response<Body> {
-        // In a task of its own, as a server runs it: tests are deep enough without it.
+        // In a separate task, like a server: tests need a lot of stack without it.
         tokio::spawn(self.front.clone().oneshot(request.body(Body::from(body)).unwrap())).await.unwrap().unwrap()
     }
 
@@ -194,7 +194,7 @@ impl Edge {
         Sent { status: parts.status.as_u16(), headers: parts.headers, body }
     }
 
-    /// Asks something as somebody, in languages.
+    /// Sends a query as a viewer, in languages.
     pub async fn post(&self, viewer: &Viewer, languages: &[String], body: &Value) -> Sent {
         let mut request = http::Request::post("/graphql").header("content-type", "application/json");
         if let Some(token) = token(viewer) {
@@ -206,7 +206,7 @@ impl Edge {
         self.send(request, body.to_string()).await
     }
 
-    /// Asks something as somebody, with the media type whose status tells what became of the request.
+    /// Sends a query as a viewer, with the media type whose status reports the result.
     pub async fn post_for_response(&self, viewer: &Viewer, body: &Value) -> Sent {
         let mut request = http::Request::post("/graphql")
             .header("content-type", "application/json")
@@ -217,7 +217,7 @@ impl Edge {
         self.send(request, body.to_string()).await
     }
 
-    /// Asks something as anyone, by address.
+    /// Sends an anonymous query by `GET`.
     pub async fn get(&self, query: &str) -> Sent {
         let encoded: String = query.bytes().map(|byte| format!("%{byte:02x}")).collect();
         self.send(http::Request::get(format!("/graphql?query={encoded}")), String::new()).await

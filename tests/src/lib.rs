@@ -1,6 +1,6 @@
-//! What the tests share: a registry of their own for each, on SQLite or, when a server is named, on PostgreSQL.
+//! Helpers of the tests: each test has its own registry, on SQLite or, if a server is configured, on PostgreSQL.
 //!
-//! `POMOST_TEST_DATABASE=postgres://USER@HOST/NAME` names a server; without it every test has its own SQLite file.
+//! `POMOST_TEST_DATABASE=postgres://USER@HOST/NAME` configures a server; without it every test has its own SQLite file.
 
 #![allow(clippy::unwrap_used, reason = "a test that meets what it did not expect stops there")]
 #![allow(clippy::pedantic, reason = "tables and checks are written for the reader of a failure")]
@@ -34,7 +34,7 @@ use crate::edge::Edge;
 /// The data of Jastrzębie-Zdrój.
 pub const SAMPLE: &str = include_str!("../../data/jastrzebie-zdroj.json");
 
-/// A database of a test, gone with it.
+/// A database of a test, removed at its end.
 pub struct TestDb {
     /// Its settings.
     pub settings: Settings,
@@ -42,7 +42,7 @@ pub struct TestDb {
     database: Option<(String, String)>,
 }
 
-/// The PostgreSQL server to test on, if one is named.
+/// The PostgreSQL server for the tests, if one is configured.
 pub fn postgres() -> Option<String> {
     std::env::var("POMOST_TEST_DATABASE").ok().filter(|url| !url.is_empty())
 }
@@ -93,7 +93,7 @@ impl TestDb {
             })
             .await;
         let name = format!("pomost_test_{}_{}", std::process::id(), COUNTER.fetch_add(1, Ordering::Relaxed));
-        // No session may use the template while it is copied.
+        // No session may use the template during a copy.
         static COPYING: tokio::sync::Mutex<()> = tokio::sync::Mutex::const_new(());
         let _one_at_a_time = COPYING.lock().await;
         run(server, &[format!("CREATE DATABASE {name} TEMPLATE {template}")]).await;
@@ -138,7 +138,7 @@ impl TestDb {
         }
     }
 
-    /// A SQLite database of the files of another, as a process leaves them that ends.
+    /// A SQLite database with the files of another one, as if its process had ended.
     pub fn of_files(files: impl Iterator<Item = (String, Vec<u8>)>) -> Self {
         let folder = tempfile::tempdir().unwrap();
         for (name, bytes) in files {
@@ -192,7 +192,7 @@ impl TestDb {
 impl Drop for TestDb {
     fn drop(&mut self) {
         if let Some((server, name)) = self.database.take() {
-            // A runtime of its own, as a test's may be gone.
+            // In a runtime of its own, because that of the test may have ended.
             let dropped = std::thread::spawn(move || {
                 let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
                 runtime.block_on(run(&server, &[format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)")]));
@@ -233,7 +233,7 @@ pub fn clock() -> DateTime<Utc> {
     now()
 }
 
-/// Somebody with a role.
+/// A viewer with a role.
 pub fn viewer(role: Role) -> Viewer {
     Viewer { role, city: None, name: format!("test:{}", role.label()) }
 }
@@ -243,7 +243,7 @@ pub async fn import(store: &Store, file: impl Into<Vec<u8>>) -> Result<Outcome, 
     import_with(store, file, false).await
 }
 
-/// Imports a file, or only says what would change.
+/// Imports a file, or only reports the changes.
 pub async fn import_with(store: &Store, file: impl Into<Vec<u8>>, dry_run: bool) -> Result<Outcome, ImportError> {
     let file: Arc<[u8]> = file.into().into();
     let open = move || Ok(Box::new(Cursor::new(Arc::clone(&file))) as Box<dyn std::io::Read + Send>);
@@ -264,19 +264,19 @@ pub struct App {
     pub store: Store,
     schema: Schema,
     db: TestDb,
-    /// The same registry as the edge serves it to another process, without caches and with all of them.
+    /// The same registry behind the edge of another process, without caches and with all caches.
     edges: Mutex<Option<[Edge; 2]>>,
 }
 
-/// What a request gave.
+/// The result of a request.
 pub struct Reply {
-    /// The whole answer as it is sent.
+    /// The whole answer as text.
     pub text: String,
-    /// The same, to look into.
+    /// The answer as JSON.
     pub json: Value,
-    /// SQL statements it took.
+    /// Number of SQL statements.
     pub statements: u64,
-    /// Loads that no page had stocked.
+    /// Number of loads that were not prefetched.
     pub misses: u64,
 }
 
@@ -287,7 +287,7 @@ impl Reply {
         &self.json["data"]
     }
 
-    /// The data as it is sent, its keys in the order of the query, indented.
+    /// The data as text, with keys in the order of the query, indented.
     pub fn pretty_data(&self) -> String {
         self.data();
         let answer: pomost_domain::exchange::Json = serde_json::from_str(&self.text).unwrap();
@@ -328,25 +328,25 @@ impl App {
         Self { store, schema, db, edges: Mutex::default() }
     }
 
-    /// Asks a question.
+    /// Runs a query.
     pub async fn query(&self, document: &str) -> Reply {
         self.ask(document, Value::Null, &[]).await
     }
 
-    /// Asks a question with variables, in languages.
+    /// Runs a query with variables, in languages.
     pub async fn ask(&self, document: &str, variables: Value, languages: &[&str]) -> Reply {
         self.ask_as(&Viewer::default(), document, variables, languages).await
     }
 
-    /// Asks or commands something as somebody.
+    /// Runs an operation as a viewer with a role.
     pub async fn run(&self, role: Role, document: &str, variables: Value) -> Reply {
         self.ask_as(&viewer(role), document, variables, &[]).await
     }
 
-    /// Runs a statement on the database of the application, for what no command does.
+    /// Runs a statement on the database of the application, for states that no mutation produces.
     pub async fn sql(&self, statement: &str) {
         self.db.sql(statement).await;
-        // It made no new version of the data, as every command does.
+        // The statement created no new version of the data, unlike mutations, so caches are dropped.
         *self.edges.lock().await = None;
     }
 
@@ -355,7 +355,7 @@ impl App {
         self.db.freeze(table, columns).await;
     }
 
-    /// The rows of a table as text, for what no reader sees.
+    /// The rows of a table as text, for contents that no reader sees.
     pub async fn rows(&self, table: &str) -> String {
         self.db.rows(table).await
     }
@@ -365,7 +365,7 @@ impl App {
         self.db.files()
     }
 
-    /// Subscribes to something as somebody, in languages, as the edge does it.
+    /// Subscribes as a viewer, in languages, like the edge.
     pub fn follow(
         &self,
         role: Role,
@@ -391,12 +391,12 @@ impl App {
         registry.answers(request, None).map(answer).boxed()
     }
 
-    /// Asks a question as somebody.
+    /// Runs an operation as a viewer.
     pub async fn ask_as(&self, viewer: &Viewer, document: &str, variables: Value, languages: &[&str]) -> Reply {
         let loader = Loader::new(self.store.seen_with(viewer.sight()));
         let misses = loader.misses();
         let tags: Vec<String> = languages.iter().map(|tag| (*tag).to_owned()).collect();
-        let asked = variables.clone();
+        let sent_variables = variables.clone();
         let languages: schema::Languages =
             Languages(languages.iter().flat_map(|tag| Registry::languages(tag)).collect());
         let request = async_graphql::Request::new(document)
@@ -404,7 +404,7 @@ impl App {
             .data(Arc::new(loader))
             .data(viewer.clone())
             .data(languages);
-        // As the edge does it: first of all.
+        // First, like the edge.
         let version = self.store.data_version().await.ok();
         let request = request.data(AsOf(version.unwrap_or_default()));
         let before = self.store.statements();
@@ -420,14 +420,14 @@ impl App {
             misses: misses.load(Ordering::Relaxed),
         };
         if !document.contains("mutation") {
-            let body = json!({ "query": document, "variables": asked });
+            let body = json!({ "query": document, "variables": sent_variables });
             self.compare(viewer, &body, &tags, &reply, version).await;
         }
         reply
     }
 
-    /// Asks the edge the same. It reads no more of records than is asked for, and finds the same as who reads them as a whole;
-    /// and with all caches on, the first answer and the next are those without any, at the same version.
+    /// Sends the same to the edge, which reads only the selected columns of records, and compares the answers. With all
+    /// caches on, the first answer and the next must equal the one without caches, at the same version.
     async fn compare(&self, viewer: &Viewer, body: &Value, languages: &[String], whole: &Reply, version: Option<i64>) {
         let mut edges = self.edges.lock().await;
         let [plain, caching] = match &mut *edges {
@@ -442,9 +442,9 @@ impl App {
         let answers = [caching.post(viewer, languages, body).await, caching.post(viewer, languages, body).await];
         if version.is_some() && self.store.data_version().await.ok() == version {
             let found: Value = serde_json::from_str(&expected.text()).unwrap();
-            // The gate has limits of its own, and what is left of a budget is not in the database.
-            let is_told = found.get("errors").is_none() && !body["query"].as_str().unwrap().contains("rateLimit");
-            if is_told || whole.json.get("errors").is_none() {
+            // The gate has limits of its own, and the rest of a budget is not in the database.
+            let is_comparable = found.get("errors").is_none() && !body["query"].as_str().unwrap().contains("rateLimit");
+            if is_comparable || whole.json.get("errors").is_none() {
                 assert_eq!(found["data"], whole.json["data"], "{body}");
             }
             for answer in answers {
@@ -454,8 +454,8 @@ impl App {
     }
 }
 
-/// A request as it is executed, or its refusal: what the gate makes of it, within no limits.
-#[expect(clippy::result_large_err, reason = "a refusal is compared as it is")]
+/// A request in its executable form, or its refusal by the gate, without limits.
+#[expect(clippy::result_large_err, reason = "a refusal is compared unchanged")]
 pub fn prepared(mut request: Request) -> Result<Request, Response> {
     let types = schema::types();
     let refused = |faults: Vec<Fault>| Response::from_errors(faults.into_iter().map(refusal).collect());
@@ -469,13 +469,13 @@ pub fn prepared(mut request: Request) -> Result<Request, Response> {
     Ok(request)
 }
 
-/// The sample as it is, parsed once.
+/// The sample as JSON, parsed once.
 pub fn sample_json() -> &'static Value {
     static JSON: OnceLock<Value> = OnceLock::new();
     JSON.get_or_init(|| serde_json::from_str(SAMPLE).unwrap())
 }
 
-/// Fails with every fault at once, as a list of them is repaired as one.
+/// Fails with all faults at once.
 pub fn none(faults: &[String]) {
     assert!(faults.is_empty(), "{} faults:\n{}", faults.len(), faults.join("\n"));
 }

@@ -1,4 +1,4 @@
-//! The schema, read as a client reads it, so that a test can ask for all of its fields without naming one.
+//! The schema as data, so that a test can select all of its fields without naming one.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::OnceLock;
@@ -9,14 +9,14 @@ use async_graphql::parser::types::{
 };
 use async_graphql::{Name, Positioned};
 
-/// A type as a field or argument has it.
+/// The type of a field or argument.
 #[derive(Clone, Debug)]
 pub struct Of {
-    /// The type within lists and marks of nullability.
+    /// The type without lists and `!`.
     pub name: String,
-    /// Whether it is a list.
+    /// True if it is a list.
     pub list: bool,
-    /// Whether it may not be left out.
+    /// True if it is not nullable.
     pub required: bool,
 }
 
@@ -25,24 +25,24 @@ pub struct Of {
 pub struct Field {
     /// Its name.
     pub name: String,
-    /// What it gives.
+    /// Its type.
     pub ty: Of,
     /// Its arguments.
     pub arguments: Vec<(String, Of)>,
 }
 
 impl Field {
-    /// Whether it is a Relay connection.
+    /// True for a Relay connection.
     pub fn is_connection(&self) -> bool {
         self.ty.name.ends_with("Connection")
     }
 
-    /// Whether it can be asked without arguments.
+    /// True if it can be selected without arguments.
     pub fn is_free(&self) -> bool {
         self.arguments.iter().all(|(_, ty)| !ty.required)
     }
 
-    /// The type of the records of a connection.
+    /// The type of the nodes of a connection.
     pub fn node(&self) -> &str {
         self.ty.name.strip_suffix("Connection").unwrap()
     }
@@ -81,9 +81,9 @@ fn fields(fields: &[Positioned<FieldDefinition>]) -> Vec<Field> {
     let field = |field: &FieldDefinition| Field {
         name: field.name.node.to_string(),
         ty: of(&field.ty.node),
-        arguments: field.arguments.iter().map(|given| argument(&given.node)).collect(),
+        arguments: field.arguments.iter().map(|input| argument(&input.node)).collect(),
     };
-    fields.iter().map(|given| field(&given.node)).collect()
+    fields.iter().map(|definition| field(&definition.node)).collect()
 }
 
 /// The schema of the program.
@@ -118,7 +118,7 @@ impl Types {
                     types.scalars.insert(name);
                 }
                 TypeKind::InputObject(input) => {
-                    let members = input.fields.iter().map(|given| argument(&given.node)).collect();
+                    let members = input.fields.iter().map(|member| argument(&member.node)).collect();
                     types.inputs.insert(name, members);
                 }
             }
@@ -126,12 +126,12 @@ impl Types {
         types
     }
 
-    /// The fields of an object or interface, none of another type.
+    /// The fields of an object or interface; none for another type.
     pub fn fields(&self, of: &str) -> &[Field] {
         self.fields.get(of).map_or(&[], Vec::as_slice)
     }
 
-    /// A value of a type as a document has it, with no more than it needs.
+    /// A minimal literal of a type.
     pub fn literal(&self, ty: &Of) -> String {
         let value = match ty.name.as_str() {
             "Boolean" => "true".to_owned(),
@@ -163,17 +163,17 @@ impl Types {
         objects.map(|(name, _)| name.as_str()).collect()
     }
 
-    /// Whether it is an object with a global id.
+    /// True for objects with a global id.
     pub fn is_record(&self, name: &str) -> bool {
         self.implements.get(name).is_some_and(|all| all.iter().any(|one| one == "Node"))
     }
 
-    /// Whether it is a plain value: neither object nor interface nor union.
+    /// True for plain values: neither object nor interface nor union.
     pub fn is_leaf(&self, name: &str) -> bool {
         !self.fields.contains_key(name) && !self.unions.contains_key(name)
     }
 
-    /// The objects behind a union or interface; a record is itself. Empty for values.
+    /// The objects of a union or interface; for an object, itself. Empty for values.
     pub fn records(&self, name: &str) -> Vec<String> {
         if let Some(members) = self.unions.get(name) {
             return members.clone();
@@ -194,7 +194,7 @@ impl Types {
         self.fields(of).iter().filter(|field| field.is_connection())
     }
 
-    /// The paths from a type to records that are no connections: through fields, and through the values between.
+    /// The paths from a type to records, without connections: through fields and nested values.
     pub fn relations(&self, of: &str) -> Vec<Path> {
         let mut found = Vec::new();
         self.collect_relations(of, &Path::default(), &mut found);
@@ -212,7 +212,7 @@ impl Types {
         }
     }
 
-    /// The shortest way from the root to a list of records of a type, by lists only.
+    /// The shortest path from the root to a list of records of a type, through lists only.
     pub fn way_to(&self, record: &str) -> Option<Way> {
         let mut seen = BTreeSet::new();
         let mut ways = VecDeque::from([Way::default()]);
@@ -238,7 +238,7 @@ impl Types {
         None
     }
 
-    /// A selection that names a record of a type: its id, in a fragment for each member of a union.
+    /// A selection that identifies a record of a type: its id, in a fragment for each member of a union.
     pub fn identity(&self, of: &str) -> String {
         match self.unions.get(of) {
             Some(members) => {
@@ -249,12 +249,12 @@ impl Types {
         }
     }
 
-    /// A selection of all plain values of a type and of the values within it, but of no other record.
+    /// A selection of all plain values of a type, including nested values, without other records.
     pub fn everything_plain(&self, of: &str) -> String {
         self.each_plain(of).map(|(_, selection)| selection).collect::<Vec<_>>().join(" ")
     }
 
-    /// The same, field by field: its name and its selection.
+    /// The same, by field: its name and its selection.
     pub fn each_plain(&self, of: &str) -> impl Iterator<Item = (&str, String)> {
         self.fields(of).iter().filter(|field| field.is_free() && !field.is_connection()).map(|field| {
             let selection = if self.is_leaf(&field.ty.name) {
@@ -269,7 +269,7 @@ impl Types {
     }
 }
 
-/// Fields that follow each other.
+/// A path of fields.
 #[derive(Clone, Debug, Default)]
 pub struct Path {
     /// Their names.
@@ -291,7 +291,7 @@ impl Path {
     }
 }
 
-/// A list on the way from the root to a type.
+/// A list on the path from the root to a type.
 #[derive(Clone, Debug)]
 pub struct Step {
     field: String,
@@ -299,13 +299,13 @@ pub struct Step {
     leads_to: String,
 }
 
-/// Lists that follow each other, from the root.
+/// A path of lists from the root.
 #[derive(Clone, Debug, Default)]
 pub struct Way(Vec<Step>);
 
 impl Way {
-    /// A question for the records at its end; `first` is the size of the pages, of those within others at most 5, as
-    /// pages of pages are dear.
+    /// A query for the records at its end; `first` is the page size of the first list, at most 5 for nested lists, because
+    /// nested pages are expensive.
     pub fn query(&self, first: u32, inner: &str) -> String {
         let step = |inner: String, (at, step): (usize, &Step)| {
             let Step { field, is_connection, .. } = step;

@@ -1,4 +1,4 @@
-//! The entities, as its generator writes them.
+//! The entities in the form of its generator.
 
 pub mod city;
 pub mod partnership;

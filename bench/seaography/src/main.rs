@@ -1,4 +1,4 @@
-//! Seaography over the database of the registry, as its own generator sets it up: `pomost-bench-seaography DATABASE`.
+//! Seaography over the database of the registry, in the setup of its own generator: `pomost-bench-seaography DATABASE`.
 
 mod entity;
 

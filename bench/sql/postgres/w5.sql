@@ -1,4 +1,4 @@
--- What the city told a councillor in 2018: its partnerships and their papers, the letter of intent, the announced missions, and the interpellation with its answer.
+-- The answer of the city to a councillor in 2018: its partnerships and their papers, the letter of intent, the announced missions, and the interpellation with its answer.
 SELECT json_build_object(
 'homeCity', (
     SELECT json_build_object(

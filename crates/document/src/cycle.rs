@@ -1,7 +1,7 @@
 //! Fragments that contain themselves (section 5.5.2.2).
 //!
-//! They are looked for before anything else walks through fragments, without recursion: a cycle is named however many
-//! fragments it has, and what walks through fragments afterwards comes to an end.
+//! This check runs before any other walk through fragments, and without recursion. It reports a cycle of any length, and all
+//! later walks terminate.
 
 use std::collections::HashMap;
 
@@ -11,12 +11,12 @@ use apollo_compiler::ast::{Definition, Document, FragmentSpread, Selection};
 use crate::position::Lines;
 use crate::{Fault, FaultKind};
 
-/// How far the search has come with a fragment.
+/// State of a fragment in the search.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum State {
-    /// It is among those that lead to the fragment that is looked at.
+    /// On the path to the fragment that is being visited.
     Open,
-    /// All that it leads to was looked at.
+    /// Visited with everything that it spreads.
     Done,
 }
 
@@ -26,13 +26,13 @@ pub(crate) fn cycle(document: &Document, lines: &Lines) -> Option<Fault> {
     let spreads: HashMap<&str, Vec<&Node<FragmentSpread>>> =
         fragments.map(|fragment| (fragment.name.as_str(), spreads(&fragment.selection_set))).collect();
     let mut states: HashMap<&str, State> = HashMap::new();
-    // In the order of the document, so that the same document gives the same message.
+    // In document order, so that equal documents give equal messages.
     let fragments = document.definitions.iter().filter_map(Definition::as_fragment_definition);
     for start in fragments.map(|fragment| fragment.name.as_str()) {
         if states.contains_key(start) {
             continue;
         }
-        // The fragments that lead to each other, each with the number of its spreads that were followed.
+        // The path of fragments, each with the number of its spreads that were followed.
         let mut way: Vec<(&str, usize)> = vec![(start, 0)];
         states.insert(start, State::Open);
         while let Some((name, followed)) = way.last_mut() {
@@ -52,7 +52,7 @@ pub(crate) fn cycle(document: &Document, lines: &Lines) -> Option<Fault> {
                     states.insert(next, State::Open);
                     way.push((next, 0));
                 }
-                // A fragment that is not there is left to validation, which names it.
+                // Validation reports a fragment that does not exist.
                 Some(State::Done) | None => {}
             }
         }
@@ -60,7 +60,7 @@ pub(crate) fn cycle(document: &Document, lines: &Lines) -> Option<Fault> {
     None
 }
 
-/// Names that a message lists at most.
+/// Maximum number of names in a message.
 const MAX_NAMES: usize = 10;
 
 fn fault(name: &str, via: &[&str], lines: &Lines, spread: &Node<FragmentSpread>) -> Fault {
@@ -101,12 +101,12 @@ mod tests {
     }
 
     #[test]
-    fn a_cycle_is_named_at_the_spread_that_closes_it() {
+    fn a_cycle_is_reported_at_the_spread_that_closes_it() {
         let own = "{ ...a } fragment a on Q { x { ...a } }";
         assert_eq!(message(own), Some(("Cannot spread fragment \"a\" within itself.".to_owned(), 32)));
         let two = "{ ...a } fragment a on Q { ... { ...b } } fragment b on Q { ...none ...a }";
         assert_eq!(message(two), Some(("Cannot spread fragment \"a\" within itself via \"b\".".to_owned(), 69)));
-        // In fragments that nobody uses as well.
+        // Also in unused fragments.
         assert!(message("{ x } fragment a on Q { ...b } fragment b on Q { ...b }").is_some());
         assert_eq!(
             message("{ ...a ...a } fragment a on Q { ...b ...c } fragment b on Q { ...c } fragment c on Q { x }"),
@@ -115,7 +115,7 @@ mod tests {
     }
 
     #[test]
-    fn a_cycle_may_be_as_long_as_it_likes() {
+    fn a_cycle_of_any_length_is_found() {
         let mut text = "{ ...f0 }".to_owned();
         for level in 0..3_000 {
             write!(text, " fragment f{level} on Q {{ ...f{} }}", (level + 1) % 3_000).unwrap();

@@ -1,4 +1,4 @@
-//! What is wrong with a document, and what would be right.
+//! Messages for errors in a document, with the correction.
 
 use apollo_compiler::ExecutableDocument;
 use apollo_compiler::schema::ExtendedType;
@@ -7,13 +7,13 @@ use async_graphql_value::ConstValue;
 
 use crate::type_system::TypeSystem;
 
-/// Names that are suggested at most.
+/// Maximum number of suggested names.
 const MAX_SUGGESTIONS: usize = 5;
-/// Values of an enum that are listed at most.
+/// Maximum number of listed enum values.
 const MAX_VALUES: usize = 40;
 
-/// The message of a mistake. The validator says which rule is broken and, in quotes, by which names; which names would be right
-/// is looked up in the schema and the document.
+/// The message of an error. The validator states the broken rule and, in quotes, the names; valid names are looked up in the
+/// schema and the document.
 pub(crate) fn explain(types: &TypeSystem, document: &ExecutableDocument, error: &DiagnosticData) -> String {
     let said = error.unstable_compat_message().unwrap_or_else(|| error.to_string());
     let quoted: Vec<&str> = said.split('"').skip(1).step_by(2).collect();
@@ -43,7 +43,7 @@ pub(crate) fn explain(types: &TypeSystem, document: &ExecutableDocument, error: 
         ("UnsupportedValueType", _) => return unsupported_value(types, error, &said),
         _ => String::new(),
     };
-    // The validator leaves out a quotation mark.
+    // The validator omits a quotation mark.
     let said = match said.split_once("conflicting types \"") {
         Some((before, types)) => format!("{before}conflicting types \"{}", types.replacen(" and \"", "\" and \"", 1)),
         None => said,
@@ -72,7 +72,7 @@ fn hint_for_field(types: &TypeSystem, field: &str, on: &str) -> String {
     did_you_mean(field, names)
 }
 
-/// The arguments of a field or directive, by what the validator calls it: `Type.field` or `@directive`.
+/// The arguments of a field or directive, by the validator's notation: `Type.field` or `@directive`.
 fn argument_names(types: &TypeSystem, coordinate: &str) -> Vec<String> {
     let path = coordinate.split('(').next().unwrap_or_default();
     let arguments = match path.split_once('.') {
@@ -104,13 +104,13 @@ fn enum_values<'a>(types: &'a TypeSystem, name: &str) -> Option<Vec<&'a str>> {
     Some(types.schema.get_enum(name)?.values.keys().map(|value| &**value).collect())
 }
 
-/// Suggests names that are near to a wrong one, best first.
+/// Suggests names that are similar to a wrong one, best first.
 pub(crate) fn did_you_mean<'a>(wrong: &str, known: impl IntoIterator<Item = &'a str>) -> String {
     let near = near(wrong, known);
     if near.is_empty() { String::new() } else { format!(" Did you mean {}?", listed(&near)) }
 }
 
-/// Lists all names there are, the near ones first among them; of many only the near ones.
+/// Lists all valid names, the similar ones first; if there are many, only the similar ones.
 pub(crate) fn did_you_mean_or_list(wrong: &str, known: &[&str]) -> String {
     let hint = did_you_mean(wrong, known.iter().copied());
     match known.len() {
@@ -140,14 +140,14 @@ fn listed(names: &[&str]) -> String {
         }
     }
 }
-/// A value in a message, as JSON: not all of a long one.
+/// A value for a message, as JSON, truncated.
 pub(crate) fn shown(value: &ConstValue) -> String {
     const MAX: usize = 60;
     let text = value.clone().into_json().map_or_else(|_| value.to_string(), |json| json.to_string());
     cut(&text, MAX)
 }
 
-/// What somebody else says of a value, who may repeat all of it.
+/// A truncated message of a scalar, which may contain the whole value.
 pub(crate) fn shortened(message: &str) -> String {
     const MAX: usize = 400;
     cut(message, MAX)

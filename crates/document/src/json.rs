@@ -6,7 +6,7 @@ use async_graphql_value::{ConstValue, Name, Variables, indexmap::IndexMap};
 use serde::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 use serde_json::Number;
 
-/// A JSON value in which no object has a key twice, on any level: serde would take the last one in silence.
+/// A JSON value in which no object has a key twice, on any level: serde would silently use the last one.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Unique(pub ConstValue);
 
@@ -79,7 +79,7 @@ impl<'de> Visitor<'de> for AnyValue {
         let mut object = IndexMap::new();
         while let Some((key, Unique(value))) = entries.next_entry::<String, Unique>()? {
             if object.contains_key(key.as_str()) {
-                return Err(A::Error::custom(format_args!("the key {key:?} is given twice in one object")));
+                return Err(A::Error::custom(format_args!("the key {key:?} occurs twice in one object: remove one")));
             }
             object.insert(Name::new(key), value);
         }
@@ -105,10 +105,10 @@ mod tests {
     }
 
     #[test]
-    fn a_key_given_twice_is_refused_on_every_level() {
+    fn a_repeated_key_is_refused_on_every_level() {
         for text in [r#"{"a":1,"a":1}"#, r#"{"f":{"a":1,"b":2,"\u0061":3}}"#, r#"{"f":[{"x":[{"a":1,"a":2}]}]}"#] {
             let error = read(text).unwrap_err();
-            assert!(error.contains("\"a\" is given twice"), "{text}: {error}");
+            assert!(error.contains("\"a\" occurs twice"), "{text}: {error}");
         }
         assert!(read(r#"{"f":[{"a":1},{"a":2}],"a":{"a":1}}"#).is_ok());
     }

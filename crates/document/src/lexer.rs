@@ -1,16 +1,16 @@
-//! The tokens of a document, and how deeply its brackets are nested, before a parser has to look at it.
+//! Counts the tokens of a document and the nesting of its brackets before it is parsed.
 
-/// What the text of a document is made of.
+/// Lexical figures of a document.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Glance {
     /// Lexical tokens, as the GraphQL specification defines them.
     pub tokens: u64,
-    /// The most brackets of any kind that are open at once.
+    /// The maximum number of brackets of any kind that are open at once.
     pub nesting: u64,
 }
 
-/// Counts the tokens of a text and how deeply its brackets are nested. What is not GraphQL is counted somehow: the parser will
-/// say what is wrong with it.
+/// Counts the tokens of a text and the nesting of its brackets. If the text is not GraphQL, the figures are approximate and
+/// the parser reports the error.
 #[must_use]
 pub fn glance(text: &str) -> Glance {
     let mut glance = Glance::default();
@@ -27,7 +27,7 @@ pub fn glance(text: &str) -> Glance {
     glance
 }
 
-/// A token and where it begins.
+/// A token and its offset.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Token<'a> {
     pub(crate) text: &'a str,
@@ -35,18 +35,18 @@ pub(crate) struct Token<'a> {
 }
 
 impl Token<'_> {
-    /// Whether it is a string that goes on over the end of its line, which only a block string may.
+    /// True for a string that continues on the next line, which only a block string may do.
     pub(crate) fn is_broken_string(&self) -> bool {
         self.text.starts_with('"') && !self.text.starts_with("\"\"\"") && self.text.contains(['\n', '\r'])
     }
 
-    /// What is the same in two documents that differ in nothing but how their strings are written.
+    /// The text of the token, independent of the notation of strings.
     pub(crate) fn meaning(&self) -> &str {
         if self.text.starts_with('"') { "\"" } else { self.text }
     }
 }
 
-/// The tokens of a text: without white space, commas, comments and byte order marks.
+/// The tokens of a text, without white space, commas, comments and byte order marks.
 pub(crate) struct Tokens<'a> {
     text: &'a str,
     at: usize,
@@ -86,7 +86,7 @@ impl<'a> Iterator for Tokens<'a> {
                 _ => 1,
             };
             self.at += length;
-            // A string that ends with an escape may end within a character.
+            // An unterminated string that ends with an escape may end within a character.
             while !self.text.is_char_boundary(self.at) {
                 self.at += 1;
             }
@@ -95,25 +95,25 @@ impl<'a> Iterator for Tokens<'a> {
     }
 }
 
-/// The text with a space for each comma that separates tokens: the parser does not look past them. Nothing moves.
+/// Replaces each comma between tokens by a space, because the parser does not look past commas. Offsets do not change.
 pub(crate) fn without_commas(text: &str) -> String {
-    let mut kept = String::with_capacity(text.len());
+    let mut spaced = String::with_capacity(text.len());
     for token in Tokens::of(text) {
-        // Comments between tokens keep their place, and may hold anything.
-        kept.extend(text[kept.len()..token.at].chars().map(|char| if char == ',' { ' ' } else { char }));
-        kept.push_str(token.text);
+        // Comments between tokens stay in place and may contain anything.
+        spaced.extend(text[spaced.len()..token.at].chars().map(|char| if char == ',' { ' ' } else { char }));
+        spaced.push_str(token.text);
     }
-    kept.push_str(&text[kept.len()..]);
-    kept
+    spaced.push_str(&text[spaced.len()..]);
+    spaced
 }
 
-/// Bytes of names and numbers, and whatever is not ASCII.
+/// True for bytes of names and numbers, and for all bytes that are not ASCII.
 fn is_word(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-' || byte == b'+' || !byte.is_ascii()
 }
 
-/// The length of a name or number that starts here. A dot ends a name, and a byte order mark either, though its bytes are not
-/// ASCII.
+/// The length of the name or number at this offset. A dot ends a name, and so does a byte order mark, although its bytes are
+/// not ASCII.
 fn word(bytes: &[u8], from: usize) -> usize {
     let is_number = bytes[from].is_ascii_digit() || bytes[from] == b'-';
     let length = run(bytes, from, |byte| is_word(byte) || (is_number && byte == b'.'));
@@ -125,7 +125,7 @@ fn run(bytes: &[u8], from: usize, belongs: impl Fn(u8) -> bool) -> usize {
     bytes[from..].iter().take_while(|byte| belongs(**byte)).count()
 }
 
-/// The length of a string, with its quotes, that starts here; to the end of the text if it has none.
+/// The length of the string at this offset, with its quotes; up to the end of the text if it is not terminated.
 fn string(bytes: &[u8], from: usize) -> usize {
     let rest = &bytes[from..];
     let block = rest.starts_with(b"\"\"\"");
@@ -171,7 +171,7 @@ mod tests {
     }
 
     #[test]
-    fn broken_texts_are_looked_at_to_their_end() {
+    fn invalid_texts_are_read_to_their_end() {
         for text in ["\"", "\"\\", "\"\\ż", "\"\"\"", "\"\"\"\\\"\"\"", "…ż", "\u{0}"] {
             assert!(tokens(text) <= 2, "{text}");
         }
@@ -188,7 +188,7 @@ mod tests {
     }
 
     #[test]
-    fn commas_between_tokens_make_way() {
+    fn commas_between_tokens_become_spaces() {
         let text = "{ a,: b(c: \",\", d: [1,2]), # x, y\n,...,f \"\"\",\"\"\" },";
         assert_eq!(without_commas(text), "{ a : b(c: \",\"  d: [1 2])  # x  y\n ... f \"\"\",\"\"\" },");
         assert_eq!(without_commas("ż,ż"), "ż ż");

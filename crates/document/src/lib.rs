@@ -1,10 +1,10 @@
-//! GraphQL documents, read as the specification of September 2025 says: parsed, validated, their variables coerced, and the
+//! GraphQL documents according to the specification of September 2025: parsed, validated, their variables coerced, and the
 //! selections of one response key merged, so that each field is executed once.
 //!
-//! `apollo-compiler` parses and validates; what comes out is the executable document of async-graphql, which neither has to
-//! validate nor to merge any more. A request goes [`glance`] → [`parse`] → [`Parsed::cycle`] → [`Parsed::measure`] → [`TypeSystem::validate`] →
-//! [`Document::operation`] → [`Operation::coerce`] → [`Operation::executable`]; all but the last two depend on the text
-//! alone. Nothing here knows of HTTP, of limits or of what is served.
+//! `apollo-compiler` parses and validates. The result is the executable document of async-graphql, which then needs neither
+//! validation nor merging. The order of calls is [`glance`] → [`parse`] → [`Parsed::cycle`] → [`Parsed::measure`] →
+//! [`TypeSystem::validate`] → [`Document::operation`] → [`Operation::coerce`] → [`Operation::executable`]; all but the last
+//! two depend on the text alone. This crate has no HTTP, no limits and no knowledge of the schema that is served.
 
 mod cycle;
 mod explain;
@@ -34,18 +34,18 @@ pub use validate::Document;
 
 use async_graphql_parser::Pos;
 
-/// Why a document or the variables of a request are refused.
+/// The reason why a document or the variables of a request are refused.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fault {
-    /// Which check failed.
+    /// The check that failed.
     pub kind: FaultKind,
-    /// What is wrong, and what would be right.
+    /// The problem, and the correction.
     pub message: String,
-    /// Where in the document.
+    /// The position in the document.
     pub at: Option<Pos>,
 }
 
-/// The checks of a request, in the order in which they are made.
+/// The checks of a request, in their order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FaultKind {
     /// The text is not a document (section 2 of the specification).
@@ -54,6 +54,6 @@ pub enum FaultKind {
     Validation,
     /// A literal or the value of a variable does not have the type of its place (sections 3, 5.6 and 6.1.2).
     Value,
-    /// The operation that is meant cannot be told (section 6.1).
+    /// The operation to execute is ambiguous or does not exist (section 6.1).
     Operation,
 }

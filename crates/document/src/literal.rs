@@ -1,4 +1,4 @@
-//! Literals of a document as values of async-graphql.
+//! Converts literals of a document to values of async-graphql.
 
 use apollo_compiler::ast::{Type, Value as Literal};
 use apollo_compiler::schema::ExtendedType;
@@ -7,7 +7,7 @@ use async_graphql_value::{ConstValue, Name, Number, Value};
 
 use crate::type_system::TypeSystem;
 
-/// A literal that may hold variables.
+/// A literal that may contain variables.
 pub(crate) fn value(literal: &Literal) -> Value {
     match literal {
         Literal::Null => Value::Null,
@@ -24,8 +24,8 @@ pub(crate) fn value(literal: &Literal) -> Value {
     }
 }
 
-/// A literal in a place of a type. An integer in the place of an `ID` is a string of its digits, however many they are; all
-/// other literals are values by themselves.
+/// A literal at a place of a type. An integer at the place of an `ID` is a string of its digits, whatever its length; all
+/// other literals do not depend on the type.
 pub(crate) fn typed(types: &TypeSystem, ty: &Type, literal: &Literal) -> Value {
     match literal {
         Literal::Int(number) if *ty.inner_named_type() == "ID" => Value::String(number.as_str().to_owned()),
@@ -47,12 +47,12 @@ pub(crate) fn typed(types: &TypeSystem, ty: &Type, literal: &Literal) -> Value {
     }
 }
 
-/// A literal without variables; `None` if there is one in it.
+/// A literal without variables; `None` if it contains one.
 pub(crate) fn constant(literal: &Literal) -> Option<ConstValue> {
     value(literal).into_const()
 }
 
-/// An integer of any size: what does not fit into 64 bits is only good for a `Float`.
+/// An integer of any size: one beyond 64 bits is valid only for a `Float`.
 fn integer(text: &str) -> Number {
     match (text.parse::<i64>(), text.parse::<u64>()) {
         (Ok(number), _) => number.into(),
@@ -61,7 +61,7 @@ fn integer(text: &str) -> Number {
     }
 }
 
-/// Validation has refused what is not finite.
+/// Validation refuses numbers that are not finite.
 fn float(text: &str) -> Number {
     text.parse().ok().and_then(Number::from_f64).unwrap_or_else(|| 0.into())
 }

@@ -1,29 +1,28 @@
 //! Measures a document. Every fragment is walked once, however often it is spread.
 //!
-//! Fragments that spread each other double the work with every level, and a validator may walk all of it: what is measured
-//! here has to be limited before a document is validated.
+//! Fragments that spread each other can double the work on every level, and a validator may do all of it. So the figures of
+//! this walk must be limited before a document is validated.
 
 use std::collections::{HashMap, HashSet};
 
 use apollo_compiler::ast::{Definition, DirectiveList, Document, FragmentDefinition, Selection};
 
-/// Fields and fragments that are nested in each other further than this are not followed: neither this walk nor those after it
-/// may run out of stack.
+/// Maximum nesting of fields and fragments that is followed, so that neither this walk nor later ones overflow the stack.
 pub const MAX_LEVELS: u32 = 128;
 
-/// What a document has.
+/// The figures of a document.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Measure {
-    /// Fields once all fragments are put in their places.
+    /// Fields after all fragments are expanded.
     pub fields: u64,
-    /// Levels of fields under each other.
+    /// Maximum nesting of fields.
     pub depth: u64,
-    /// The most names under which one field is selected in one place.
+    /// Maximum number of response keys of one field at one place.
     pub aliases: u64,
-    /// The most directives at one place.
+    /// Maximum number of directives at one place.
     pub directives: u64,
-    /// Levels of fields and fragments in each other; [`MAX_LEVELS`] and one more where they were not followed any further: the
-    /// other figures say nothing then.
+    /// Maximum nesting of fields and fragments; [`MAX_LEVELS`] plus one if it was not followed any further. The other
+    /// figures are meaningless then.
     pub levels: u32,
 }
 
@@ -45,7 +44,7 @@ pub(crate) fn measure(document: &Document) -> Measure {
         let size = walk.place(&operation.selection_set, 0);
         whole.beside(size);
     }
-    // Fragments that no operation uses are validated as well.
+    // Unused fragments are validated as well.
     let names: Vec<&str> = walk.fragments.keys().copied().collect();
     for name in names {
         let size = walk.fragment(name, 0).size;
@@ -68,14 +67,15 @@ struct Size {
 const ENDLESS: Size = Size { fields: u64::MAX, depth: u64::MAX, levels: u32::MAX };
 
 impl Size {
-    /// Adds what stands beside it.
+    /// Adds a part beside it.
     fn beside(&mut self, other: Self) {
         self.fields = self.fields.saturating_add(other.fields);
         self.depth = self.depth.max(other.depth);
         self.levels = self.levels.max(other.levels);
     }
 
-    /// The size with a level around it: a field, or a fragment, which counts as one, so that a bomb of empty fragments is one, too.
+    /// The size with one more level: a field or a fragment. A fragment counts as one, so that a bomb of empty fragments has
+    /// a size.
     fn within(self, is_field: bool) -> Self {
         Self {
             fields: self.fields.saturating_add(1),
@@ -85,17 +85,17 @@ impl Size {
     }
 }
 
-/// A fragment as it counts where it is spread.
+/// The size of a fragment for its spreads.
 #[derive(Clone, Debug, Default)]
 struct Spread<'a> {
     size: Size,
-    /// The fields at its top, each with its response key.
+    /// The fields on its top level, each with its response key.
     top: HashSet<(&'a str, &'a str)>,
 }
 
 struct Walk<'a> {
     fragments: HashMap<&'a str, &'a FragmentDefinition>,
-    /// The fragments met so far; `None` while one is being walked.
+    /// The fragments visited so far; `None` while one is being visited.
     spreads: HashMap<&'a str, Option<Spread<'a>>>,
     directives: u64,
     aliases: u64,
@@ -106,7 +106,7 @@ impl<'a> Walk<'a> {
         self.directives = self.directives.max(list.len() as u64);
     }
 
-    /// Walks the selections of one place, and counts the names of its fields.
+    /// Walks the selections of one place and counts the response keys of its fields.
     fn place(&mut self, set: &'a [Selection], nesting: u32) -> Size {
         let mut top = HashSet::new();
         let size = self.selections(set, nesting, &mut top);
@@ -150,7 +150,7 @@ impl<'a> Walk<'a> {
     }
 
     fn fragment(&mut self, name: &str, nesting: u32) -> Spread<'a> {
-        // A fragment that is not there is left to validation, which names it.
+        // Validation reports a fragment that does not exist.
         let Some((&name, &fragment)) = self.fragments.get_key_value(name) else { return Spread::default() };
         match self.spreads.get(name) {
             Some(Some(known)) => known.clone(),
@@ -181,7 +181,7 @@ mod tests {
         parse(text).unwrap().measure()
     }
 
-    /// Every fragment spreads the next one twice.
+    /// A document in which every fragment spreads the next one twice.
     fn bomb(levels: u32) -> String {
         let mut text = "{ ...f0 }".to_owned();
         for level in 0..levels {
@@ -216,7 +216,7 @@ mod tests {
             write!(text, " fragment f{level} on Query {{ ...f{} }}", level + 1).unwrap();
         }
         assert_eq!(measured(&text).levels, MAX_LEVELS + 1);
-        // In whatever order the operation leads to them.
+        // In any order of spreads.
         let spreads: Vec<String> = (0..5_000).rev().step_by(50).map(|level| format!("...f{level}")).collect();
         assert_eq!(measured(&text.replacen("...f0", &spreads.join(" "), 1)).levels, MAX_LEVELS + 1);
     }

@@ -14,14 +14,14 @@ use crate::type_system::TypeSystem;
 use crate::validate::Document;
 use crate::{literal, position::Lines};
 
-/// A document that would have too many fields once its selections are merged.
+/// The error for a document with too many fields after its selections are merged.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TooLarge;
 
 /// The fields of each response key, in the order in which they are executed.
 type Collected<'a> = IndexMap<&'a str, Vec<&'a Node<Field>>>;
 
-/// Objects of which the same is selected.
+/// Object types with the same selections.
 struct Group<'a> {
     objects: Vec<&'a str>,
     fields: Collected<'a>,
@@ -34,7 +34,7 @@ pub(crate) struct Merge<'a> {
     lines: &'a Lines,
     is_true: &'a dyn Fn(&str) -> bool,
     depends_on_variables: bool,
-    /// How many fields may still be written.
+    /// The number of fields that may still be written.
     left: usize,
 }
 
@@ -48,7 +48,7 @@ impl<'a> Merge<'a> {
         Self { types, document, lines: &document.lines, is_true, depends_on_variables: false, left: limit }
     }
 
-    /// Whether the result would be another with other variables.
+    /// True if the result depends on the values of variables.
     pub(crate) fn depends_on_variables(&self) -> bool {
         self.depends_on_variables
     }
@@ -64,7 +64,7 @@ impl<'a> Merge<'a> {
                 name: Positioned::new(Name::new(&variable.name), at),
                 var_type: Positioned::new(kind, at),
                 directives: Vec::new(),
-                // Coerced variables have their defaults.
+                // Coerced variables include their defaults.
                 default_value: None,
             };
             Positioned::new(definition, at)
@@ -95,7 +95,7 @@ impl<'a> Merge<'a> {
         Ok(output::SelectionSet { items })
     }
 
-    /// Parts the objects that a type can be by what is selected of them.
+    /// Groups the object types of an abstract type by their selections.
     fn groups(&mut self, on: &'a str, sets: &[&'a SelectionSet]) -> Vec<Group<'a>> {
         let objects = self.types.possible(on);
         let mut conditions = Vec::new();
@@ -178,7 +178,7 @@ impl<'a> Merge<'a> {
         }
     }
 
-    /// What `@skip` and `@include` say of a selection.
+    /// Evaluates `@skip` and `@include` of a selection.
     fn is_included(&mut self, directives: &DirectiveList) -> bool {
         let mut says = |name: &str| {
             let condition = directives.get(name)?.specified_argument_by_name("if")?;
@@ -194,8 +194,8 @@ impl<'a> Merge<'a> {
         says("skip") != Some(true) && says("include") != Some(false)
     }
 
-    /// Writes what differs by the type of an object: what is selected of all of them alike stands once, and what is not stands
-    /// under a condition on each of their types, at its place in the order.
+    /// Writes selections that depend on the type of an object. Selections common to all types are written once; the others
+    /// are written under a condition on each type, at their place in the order.
     fn cases(
         &mut self,
         on: &'a str,
@@ -243,11 +243,11 @@ impl<'a> Merge<'a> {
         Ok(())
     }
 
-    /// The response keys that all groups have alike, and that the type itself has: the same fields, in the same order among each
-    /// other. None, if the order differs.
+    /// The response keys that are equal in all groups and that the type itself has: the same fields in the same relative
+    /// order. None if the order differs.
     fn common(&self, on: &str, groups: &[Group<'a>]) -> Vec<&'a str> {
         let [first, others @ ..] = groups else { return Vec::new() };
-        // A leaf is like another of its name and arguments; of objects, all selections count.
+        // Leaves are equal if name and arguments are equal; for objects, all selections must be equal.
         let is_alike = |(key, fields): &(&&'a str, &Vec<&'a Node<Field>>)| {
             let is_leaf = fields[0].selection_set.is_none();
             let same = |other: &Vec<&'a Node<Field>>| {
@@ -266,7 +266,7 @@ impl<'a> Merge<'a> {
         if others.iter().all(in_order) { keys } else { Vec::new() }
     }
 
-    /// Whether a field can be selected on a type as it is: a union has none of its own, and an object may add arguments to a field
+    /// True if a field can be selected on the type itself: a union has no fields, and an object may add arguments to a field
     /// of its interface.
     fn has(&self, on: &str, field: &Field) -> bool {
         self.types.schema.type_field(on, &field.name).is_ok_and(|definition| {
@@ -283,7 +283,7 @@ impl<'a> Merge<'a> {
         let selection_set = if sets.is_empty() {
             output::SelectionSet::default()
         } else {
-            // An object may promise more than the interface through which its field is selected.
+            // An object may have a narrower type than the interface through which its field is selected.
             let types = self.types;
             let definition = types.schema.type_field(on, &first.name).ok();
             let of = definition.map_or(&sets[0].ty, |definition| definition.ty.inner_named_type());
@@ -329,7 +329,7 @@ mod tests {
         type Mutation { create(name: String): City }
     ";
 
-    /// What a selection is, without places.
+    /// A selection without positions, as text.
     fn shown(set: &output::SelectionSet) -> String {
         let items = set.items.iter().map(|item| match &item.node {
             output::Selection::Field(field) => {
@@ -393,7 +393,7 @@ mod tests {
     }
 
     #[test]
-    fn what_depends_on_the_type_stands_under_it() {
+    fn selections_that_depend_on_the_type_get_a_condition() {
         let text = "{ party { ... on Named { name } ... on City { size name } ... on Club { members } } }";
         assert_eq!(merged(text), "{ party { ... on City { name size } ... on Club { name members } } }");
         let text = "{ node { ... on Node { id } ... on City { size id } ... on Club { members } } }";
@@ -407,7 +407,7 @@ mod tests {
     }
 
     #[test]
-    fn a_field_that_the_type_itself_lacks_stands_under_each_object() {
+    fn a_field_that_the_type_itself_lacks_gets_a_condition_per_object() {
         assert_eq!(
             merged("{ party { __typename ... on City { name } ... on Club { name } } }"),
             "{ party { __typename ... on City { name } ... on Club { name } } }"
@@ -431,7 +431,7 @@ mod tests {
         let text = "query ($a: Boolean! = true, $b: Boolean) { city @skip(if: true) { id } ...F @include(if: $a) \
             x: city { id @skip(if: $a) size @include(if: $a) } ... @include(if: false) { y: city { id } } } \
             fragment F on Query { node { id } }";
-        // A variable has to be used.
+        // Every variable must be used.
         let text = text.replace(", $b: Boolean", "");
         assert_eq!(merged_with(&text, "{}", 100).unwrap(), "{ node { id } x: city { size } }");
         assert_eq!(merged_with(&text, r#"{"a": false}"#, 100).unwrap(), "{ x: city { id } }");

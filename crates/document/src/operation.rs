@@ -1,4 +1,4 @@
-//! The operation of a document that a request means (section 6.1).
+//! Selects the operation of a document (section 6.1).
 
 use std::sync::OnceLock;
 
@@ -24,7 +24,7 @@ impl Document {
     /// The operation with a name, or the only one.
     ///
     /// # Errors
-    /// There is no such operation, or there are several and none is named.
+    /// There is no such operation, or there are several and no name is stated.
     pub fn operation(&self, name: Option<&str>) -> Result<Operation<'_>, Fault> {
         let fault = |message: String| Fault { kind: FaultKind::Operation, message, at: None };
         let mut found = self.executable.operations.iter().zip(&self.merged);
@@ -40,7 +40,7 @@ impl Document {
                 (Some(only), None) => only,
                 (None, _) => return Err(fault("the document has no operation, only fragments".to_owned())),
                 (Some(_), Some(_)) => {
-                    let message = "the document has several operations: name one with operationName";
+                    let message = "the document has several operations: state the name of one in operationName";
                     return Err(fault(message.to_owned()));
                 }
             },
@@ -57,7 +57,7 @@ impl<'a> Operation<'a> {
         self.definition.name.as_deref()
     }
 
-    /// What it does.
+    /// Its kind.
     #[must_use]
     pub fn kind(&self) -> OperationType {
         match self.definition.operation_type {
@@ -67,12 +67,12 @@ impl<'a> Operation<'a> {
         }
     }
 
-    /// The document that is executed: this operation alone, without fragments that are spread, `@skip` and `@include`, and
-    /// with one field for each response key of an object (`CollectFields`, section 6.3.2). The variables are coerced ones.
+    /// The document to execute: this operation alone, without fragment spreads, `@skip` and `@include`, and with one field
+    /// for each response key of an object (`CollectFields`, section 6.3.2). The variables must be coerced.
     ///
     /// # Errors
-    /// It would have more than `limit` fields: conditions on the types of interfaces and unions that are nested in each other
-    /// part it into many cases.
+    /// It would have more than `limit` fields: nested conditions on the types of interfaces and unions expand into many
+    /// cases.
     pub fn executable(
         &self,
         types: &TypeSystem,

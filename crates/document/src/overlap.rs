@@ -1,5 +1,5 @@
-//! Lists in the arguments of fields with one response key (5.3.2). The validator compares two lists only as far as the shorter
-//! one goes; everything else of the rule it checks itself.
+//! Checks lists in the arguments of fields with one response key (5.3.2). The validator compares two lists only up to the
+//! length of the shorter one; it checks the rest of the rule itself.
 
 use std::collections::HashSet;
 
@@ -11,7 +11,7 @@ use async_graphql_value::indexmap::IndexMap;
 
 use crate::type_system::TypeSystem;
 
-/// The fields whose arguments are not those of a field before them with the same response key.
+/// The fields whose arguments differ from those of an earlier field with the same response key.
 pub(crate) fn conflicts<'a>(types: &TypeSystem, document: &'a Executable) -> Vec<&'a Node<Field>> {
     let mut overlap = Overlap { types, document, found: Vec::new() };
     for operation in document.operations.iter() {
@@ -26,7 +26,7 @@ struct Overlap<'a, 'b> {
     found: Vec<&'a Node<Field>>,
 }
 
-/// The fields of each response key, each with the type that it is selected on.
+/// The fields of each response key, each with the type on which it is selected.
 type Fields<'a> = IndexMap<&'a str, Vec<(&'a str, &'a Node<Field>)>>;
 
 impl<'a> Overlap<'a, '_> {
@@ -37,7 +37,7 @@ impl<'a> Overlap<'a, '_> {
             self.collect(set, &mut fields, &mut seen);
         }
         for of_key in fields.values() {
-            // Fields on two object types never meet.
+            // Fields on two different object types never merge.
             let mut objects: Vec<&str> = of_key.iter().map(|(on, _)| *on).filter(|on| self.is_object(on)).collect();
             objects.sort_unstable();
             objects.dedup();
@@ -91,7 +91,7 @@ impl<'a> Overlap<'a, '_> {
     }
 }
 
-/// Whether two values, which are equal as far as the shorter one of two lists goes, are equal to the end of the longer.
+/// True if two values that are equal up to the end of the shorter list are equal to the end of the longer one.
 fn has_equal_lists(one: &Literal, two: &Literal) -> bool {
     match (one, two) {
         (Literal::List(one), Literal::List(two)) => {

@@ -9,17 +9,17 @@ use crate::measure::{self, Measure};
 use crate::position::Lines;
 use crate::{Fault, FaultKind, cycle};
 
-/// Mistakes of syntax that are told at most: the parser goes on after the first.
+/// Maximum number of reported syntax errors: the parser continues after the first.
 const MAX_FAULTS: usize = 5;
 
-/// A document of which nothing is known yet but that its syntax is right.
+/// A document with valid syntax, not validated yet.
 #[derive(Debug)]
 pub struct Parsed {
     pub(crate) ast: ast::Document,
     pub(crate) lines: Lines,
 }
 
-/// Parses a document. How deep its brackets are nested has to be limited before.
+/// Parses a document. The nesting of its brackets must be limited before.
 ///
 /// # Errors
 /// The text is not a document.
@@ -31,17 +31,17 @@ pub fn parse(text: &str) -> Result<Parsed, Vec<Fault>> {
     let lines = Lines::of(&ast.sources);
     let fault = |message: String, at| Fault { kind: FaultKind::Syntax, message, at: Some(lines.at(at)) };
     if let Some(errors) = errors {
-        let told = errors.iter().take(MAX_FAULTS).map(|one| {
+        let faults = errors.iter().take(MAX_FAULTS).map(|one| {
             let text = one.error.to_string();
             let text = text.strip_prefix("syntax error: ").unwrap_or(&text);
             fault(format!("the document cannot be parsed: {text}"), one.error.location())
         });
-        return Err(told.collect());
+        return Err(faults.collect());
     }
     if ast.definitions.is_empty() {
         return Err(vec![fault("the document is empty: it has no operation".to_owned(), None)]);
     }
-    // The parser does not look at the first character of a string.
+    // The parser does not check the first character of a string.
     if let Some(token) = Tokens::of(text).find(Token::is_broken_string).or_else(|| first_dropped(text, &ast)) {
         let message = format!("the document cannot be parsed: {:?} is not expected here", token.text);
         return Err(vec![Fault { kind: FaultKind::Syntax, message, at: Some(lines.at_offset(token.at)) }]);
@@ -55,20 +55,20 @@ pub fn parse(text: &str) -> Result<Parsed, Vec<Fault>> {
     Ok(Parsed { ast, lines })
 }
 
-/// The first token that the parser has dropped: it passes over some mistakes in silence, such as an argument without its colon.
-/// The tree is written down again, and has to be the same tokens.
+/// The first token that the parser dropped: it silently skips some errors, such as an argument without its colon. The tree
+/// is serialized again and must have the same tokens.
 fn first_dropped<'a>(text: &'a str, ast: &ast::Document) -> Option<Token<'a>> {
     let written = ast.serialize().no_indent().to_string();
     let mut written = significant(&written).into_iter();
-    let mut is_kept = |token: &Token<'_>| written.next().is_some_and(|kept| kept.meaning() == token.meaning());
-    significant(text).into_iter().find(|token| !is_kept(token))
+    let mut is_present = |token: &Token<'_>| written.next().is_some_and(|other| other.meaning() == token.meaning());
+    significant(text).into_iter().find(|token| !is_present(token))
 }
 
-/// The tokens of a document, without the keyword of queries that have nothing else before their fields: `query { a }` is `{ a }`.
+/// The tokens of a document, without the keyword of an anonymous query without variables: `query { a }` is `{ a }`.
 fn significant(text: &str) -> Vec<Token<'_>> {
     let all: Vec<Token<'_>> = Tokens::of(text).collect();
     let mut open = 0_u32;
-    let mut kept = Vec::with_capacity(all.len());
+    let mut tokens = Vec::with_capacity(all.len());
     for (at, token) in all.iter().enumerate() {
         match token.text {
             "{" | "(" | "[" => open += 1,
@@ -76,12 +76,12 @@ fn significant(text: &str) -> Vec<Token<'_>> {
             "query" if open == 0 && all.get(at + 1).is_some_and(|next| next.text == "{") => continue,
             _ => {}
         }
-        kept.push(*token);
+        tokens.push(*token);
     }
-    kept
+    tokens
 }
 
-/// Where selection sets are empty, which the parser takes as later drafts of the specification do.
+/// Positions of empty selection sets, which the parser accepts as later drafts of the specification do.
 fn empty_selection_sets(definition: &Definition, found: &mut Vec<Option<SourceSpan>>) {
     fn within(set: &[Selection], of: Option<SourceSpan>, found: &mut Vec<Option<SourceSpan>>) {
         if set.is_empty() {
@@ -107,13 +107,13 @@ fn empty_selection_sets(definition: &Definition, found: &mut Vec<Option<SourceSp
 }
 
 impl Parsed {
-    /// A fragment that contains itself, if there is one. It has to be refused before the document is measured.
+    /// A fragment that contains itself, if there is one. It must be refused before the document is measured.
     #[must_use]
     pub fn cycle(&self) -> Option<Fault> {
         cycle::cycle(&self.ast, &self.lines)
     }
 
-    /// What the document has, with every fragment walked once.
+    /// The figures of the document, with every fragment walked once.
     #[must_use]
     pub fn measure(&self) -> Measure {
         measure::measure(&self.ast)
@@ -151,7 +151,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_no_document_is_refused_with_its_place() {
+    fn an_invalid_document_is_refused_with_the_position() {
         for text in [
             "",
             " # nothing",
@@ -182,7 +182,7 @@ mod tests {
     }
 
     #[test]
-    fn what_the_specification_allows_is_read() {
+    fn valid_documents_are_parsed() {
         for text in [
             "\"Why\" query Q { a }",
             "{ a(b: \"\\uD83C\\uDF09 \\u{1F309}\") }",
@@ -204,7 +204,7 @@ mod tests {
     }
 
     #[test]
-    fn fields_are_named_wherever_they_stand() {
+    fn field_names_come_from_operations_and_fragments() {
         let parsed = parse("{ x: a { b } ... { c } ...f } fragment f on A { d } fragment g on A { e }").unwrap();
         let mut names: Vec<_> = parsed.field_names().collect();
         names.sort_unstable();

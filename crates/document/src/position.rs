@@ -1,9 +1,9 @@
-//! Lines and columns of a document.
+//! Converts offsets to lines and columns.
 
 use apollo_compiler::parser::{SourceMap, SourceSpan};
 use async_graphql_parser::Pos;
 
-/// Where the lines of a text begin. They end with `\n`, `\r\n` or `\r`, and with nothing else (section 2.1.2).
+/// The offsets of the lines of a text. Lines end with `\n`, `\r\n` or `\r`, and with nothing else (section 2.1.2).
 #[derive(Clone, Debug)]
 pub(crate) struct Lines {
     text: Box<str>,
@@ -21,7 +21,7 @@ impl Lines {
         Self { text: text.into(), starts, is_ascii: text.is_ascii() }
     }
 
-    /// The position of a node; the start of the text for one that stands nowhere.
+    /// The position of a node; the start of the text for a node without a position.
     pub(crate) fn at(&self, span: Option<SourceSpan>) -> Pos {
         self.at_offset(span.map_or(0, |span| span.offset()))
     }
@@ -47,7 +47,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn lines_end_where_the_specification_ends_them() {
+    fn lines_end_as_the_specification_defines() {
         let text = "{ a\r\n b\r c #\u{2028}ż\n d(x: \"ż\") e }";
         let document = Document::parse(text, "test").unwrap();
         let lines = Lines::of(&document.sources);

@@ -1,13 +1,13 @@
-//! What the scalars of a schema accept, beyond the five that GraphQL has.
+//! The values that the custom scalars of a schema accept.
 
 use std::collections::HashMap;
 
 use async_graphql_value::ConstValue;
 
-/// Says what is wrong with a value, if anything is.
+/// Checks a value; the error describes the problem.
 pub type Scalar = fn(&ConstValue) -> Result<(), String>;
 
-/// The scalars of a schema by their names. Those that are not among them accept any value.
+/// The scalars of a schema by name. A scalar that is missing accepts any value.
 #[derive(Clone, Debug, Default)]
 pub struct Scalars(HashMap<&'static str, Scalar>);
 
@@ -15,7 +15,7 @@ impl Scalars {
     /// Checks a value of a scalar.
     ///
     /// # Errors
-    /// What is wrong with it.
+    /// The value is not accepted; the message describes the problem.
     pub(crate) fn check(&self, name: &str, value: &ConstValue) -> Result<(), String> {
         self.0.get(name).map_or(Ok(()), |check| check(value))
     }

@@ -1,4 +1,4 @@
-//! The schema that documents are read against.
+//! The schema for validation.
 
 use std::collections::HashMap;
 
@@ -8,12 +8,12 @@ use apollo_compiler::validation::Valid;
 
 use crate::scalar::Scalars;
 
-/// A schema, and what its scalars accept.
+/// A schema with its scalars.
 #[derive(Debug)]
 pub struct TypeSystem {
     pub(crate) schema: Valid<Schema>,
     pub(crate) scalars: Scalars,
-    /// The object types that an interface or a union can be.
+    /// The object types of each interface and union.
     possible: HashMap<String, Vec<String>>,
 }
 
@@ -30,8 +30,8 @@ impl std::fmt::Display for TypeSystemError {
 impl std::error::Error for TypeSystemError {}
 
 impl TypeSystem {
-    /// Reads a schema in the schema definition language. It is taken to be valid, as a schema is that a program has made:
-    /// to validate it takes longer than to read it. [`Self::validated`] does both.
+    /// Reads a schema in the schema definition language. The schema is assumed to be valid, because a program printed it and
+    /// validation takes longer than reading. [`Self::validated`] validates it as well.
     ///
     /// # Errors
     /// The text is not a schema.
@@ -69,7 +69,7 @@ impl TypeSystem {
         Self { schema, scalars, possible }
     }
 
-    /// The object types that something of a type can be: of an object type, itself.
+    /// The object types of a type; of an object type, itself.
     pub(crate) fn possible<'a>(&'a self, name: &'a str) -> Vec<&'a str> {
         match self.possible.get(name) {
             Some(objects) => objects.iter().map(String::as_str).collect(),
@@ -77,17 +77,17 @@ impl TypeSystem {
         }
     }
 
-    /// Whether an object of a type meets a type condition.
+    /// True if an object type meets a type condition.
     pub(crate) fn meets(&self, object: &str, condition: &str) -> bool {
         object == condition
             || self.possible.get(condition).is_some_and(|objects| objects.iter().any(|one| one == object))
     }
 }
 
-/// A schema without its descriptions: they are most of its text, and nobody who only validates reads them.
+/// A schema without its descriptions: they are most of its text, and validation does not use them.
 ///
-/// Schemas are printed with each description in lines of its own, between lines of three quotes. One that is printed
-/// otherwise is read whole.
+/// Schemas are printed with each description on lines of its own, between lines of three quotes. A schema in another format
+/// is read completely.
 fn without_descriptions(sdl: &str) -> String {
     const QUOTES: &str = "\"\"\"";
     let fences = sdl.lines().filter(|line| line.trim() == QUOTES).count();
@@ -95,17 +95,17 @@ fn without_descriptions(sdl: &str) -> String {
         return sdl.to_owned();
     }
     let mut is_description = false;
-    let mut kept = String::with_capacity(sdl.len() / 2);
+    let mut short = String::with_capacity(sdl.len() / 2);
     for line in sdl.split_inclusive('\n') {
         let text = line.trim();
         let is_line = text.len() > 1 && text.starts_with('"') && text.ends_with('"');
         if text == QUOTES {
             is_description = !is_description;
         } else if !is_description && !is_line {
-            kept.push_str(line);
+            short.push_str(line);
         }
     }
-    kept
+    short
 }
 
 #[cfg(test)]
@@ -113,7 +113,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn descriptions_are_left_out_where_they_stand_apart() {
+    fn descriptions_on_their_own_lines_are_removed() {
         let sdl = "\"\"\"\nA {\n\"\"\"\ntype Query {\n\t\"\"\"\n\tB\n\t\"\"\"\n\ta: Int\n}\n";
         assert_eq!(without_descriptions(sdl), "type Query {\n\ta: Int\n}\n");
         let sdl = "\"A \\\"b\\\" {\"\ntype Query {\n\t\"B\"\n\ta(b: String = \"c\"): Int @d(e: \"f\")\n}\n";
@@ -124,7 +124,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_schema_is_refused() {
+    fn an_invalid_schema_is_refused() {
         assert!(TypeSystem::new("type Query {", Scalars::default()).is_err());
         let error = TypeSystem::validated("type Query { a: Nowhere }", Scalars::default()).unwrap_err();
         assert!(error.to_string().contains("Nowhere"), "{error}");

@@ -21,7 +21,7 @@ use crate::position::Lines;
 use crate::type_system::TypeSystem;
 use crate::{Fault, FaultKind, literal};
 
-/// Mistakes that are told at most.
+/// Maximum number of reported errors.
 const MAX_FAULTS: usize = 20;
 
 /// A valid document.
@@ -31,18 +31,18 @@ pub struct Document {
     pub(crate) lines: Lines,
     /// The variables whose default is `null`, each with its operation.
     pub(crate) null_defaults: HashSet<(Option<Name>, Name)>,
-    /// The variables that stand where `null` is not allowed, which their defaults make possible (5.8.5): each with the type of the
-    /// place, and the place.
+    /// The variables at places that do not allow `null`, which is valid only because they have defaults (5.8.5): each with
+    /// the type of the place, and the place.
     pub(crate) required: HashMap<Name, (String, Pos)>,
-    /// What is executed for each operation, if it is the same whatever the variables are.
+    /// The executable document of each operation, if it does not depend on variables.
     pub(crate) merged: Vec<OnceLock<ExecutableDocument>>,
 }
 
 impl TypeSystem {
-    /// Validates a document. How large it is has to be limited before ([`Parsed::measure`]).
+    /// Validates a document. Its size must be limited before ([`Parsed::measure`]).
     ///
     /// # Errors
-    /// The document is not valid: its mistakes, in the order of their places.
+    /// The document is not valid: its errors, in document order.
     pub fn validate(&self, parsed: Parsed) -> Result<Document, Vec<Fault>> {
         let Parsed { mut ast, lines } = parsed;
         let null_defaults = take_null_defaults(&mut ast);
@@ -81,11 +81,11 @@ impl TypeSystem {
     }
 
     fn faults(&self, errors: &DiagnosticList, document: &Executable, lines: &Lines) -> Vec<Fault> {
-        let told = errors.iter().map(|one| one.error).filter(|error| {
-            // It counts fields, where the specification (5.2.4.1) counts response keys.
+        let faults = errors.iter().map(|one| one.error).filter(|error| {
+            // The validator counts fields; the specification (5.2.4.1) counts response keys.
             error.unstable_error_name() != Some("SubscriptionUsesMultipleFields") || has_two_roots(document)
         });
-        let told = told.take(MAX_FAULTS).map(|error| {
+        let faults = faults.take(MAX_FAULTS).map(|error| {
             let message = explain(self, document, error);
             let kind = match error.unstable_error_name() {
                 Some(
@@ -103,14 +103,14 @@ impl TypeSystem {
             let message = place.map_or(message.clone(), |place| format!("{place}: {message}"));
             Fault { kind, message, at: Some(lines.at(error.location())) }
         });
-        told.collect()
+        faults.collect()
     }
 }
 
-/// Where a value stands that is not of its type, as the argument or variable and the way from there: `filter.name.eq`.
+/// The path to a value of the wrong type, from its argument or variable: `filter.name.eq`.
 fn place_of_value(document: &Executable, wanted: SourceSpan) -> Option<String> {
     fn within(value: &Node<Literal>, path: &str, wanted: SourceSpan) -> Option<String> {
-        // The place of an enum value is that of its name.
+        // The position of an enum value is that of its name.
         let at = match &**value {
             Literal::Enum(name) => name.location(),
             _ => value.location(),
@@ -126,8 +126,8 @@ fn place_of_value(document: &Executable, wanted: SourceSpan) -> Option<String> {
             _ => None,
         }
     }
-    fn arguments(given: &[Node<Argument>], wanted: SourceSpan) -> Option<String> {
-        given.iter().find_map(|argument| within(&argument.value, &argument.name, wanted))
+    fn arguments(arguments: &[Node<Argument>], wanted: SourceSpan) -> Option<String> {
+        arguments.iter().find_map(|argument| within(&argument.value, &argument.name, wanted))
     }
     fn selections(set: &SelectionSet, wanted: SourceSpan) -> Option<String> {
         set.selections.iter().find_map(|selection| {
@@ -151,7 +151,7 @@ fn place_of_value(document: &Executable, wanted: SourceSpan) -> Option<String> {
     of_variables.or_else(|| sets.find_map(|set| selections(set, wanted)))
 }
 
-/// Whether a subscription has more than one response key at its root.
+/// True if a subscription has more than one response key at its root.
 fn has_two_roots(document: &Executable) -> bool {
     fn keys<'a>(
         document: &'a Executable,
@@ -183,8 +183,8 @@ fn has_two_roots(document: &Executable) -> bool {
     document.operations.iter().filter(|operation| operation.is_subscription()).any(has_two)
 }
 
-/// Takes the defaults that are `null` away from nullable variables. Where a variable is used, such a default is none
-/// (`hasNonNullVariableDefaultValue`, 5.8.5), which the validator does not know.
+/// Removes the default `null` from nullable variables. For the use of a variable it counts as no default
+/// (`hasNonNullVariableDefaultValue`, 5.8.5), which the validator does not implement.
 fn take_null_defaults(document: &mut ast::Document) -> HashSet<(Option<Name>, Name)> {
     let mut taken = HashSet::new();
     for definition in &mut document.definitions {
@@ -204,7 +204,7 @@ fn take_null_defaults(document: &mut ast::Document) -> HashSet<(Option<Name>, Na
     taken
 }
 
-/// The input fields that an object literal gives a second time (5.6.3), in whatever value it stands.
+/// The input fields that occur twice in an object literal (5.6.3), at any depth.
 fn repeated_input_fields(document: &ast::Document) -> impl Iterator<Item = Name> {
     fn value(literal: &Literal, found: &mut Vec<Name>) {
         match literal {
@@ -261,21 +261,21 @@ fn repeated_input_fields(document: &ast::Document) -> impl Iterator<Item = Name>
     found.into_iter()
 }
 
-/// Checks the literals of scalars that are not of GraphQL itself, which the validator takes as they are.
+/// Checks the literals of custom scalars, which the validator accepts unchecked.
 struct Literals<'a> {
     types: &'a TypeSystem,
     lines: &'a Lines,
     document: &'a Executable,
     /// The variables of the operation.
     defined: &'a [Node<ast::VariableDefinition>],
-    /// The fragments of the operation that were looked at.
+    /// The fragments of the operation that were visited.
     seen: HashSet<&'a Name>,
     faults: Vec<Fault>,
     required: HashMap<Name, (String, Pos)>,
 }
 
 impl<'a> Literals<'a> {
-    /// The mistakes in literals, and the variables that stand where `null` is not allowed.
+    /// The errors in literals, and the variables at places that do not allow `null`.
     fn of(
         types: &'a TypeSystem,
         lines: &'a Lines,
@@ -293,14 +293,14 @@ impl<'a> Literals<'a> {
             }
             literals.selections(&operation.selection_set);
         }
-        // A fragment of two operations is looked at for each of them.
-        let mut told: Vec<Fault> = Vec::new();
+        // A fragment that two operations use is checked for each of them.
+        let mut reported: Vec<Fault> = Vec::new();
         for fault in literals.faults {
-            if !told.contains(&fault) {
-                told.push(fault);
+            if !reported.contains(&fault) {
+                reported.push(fault);
             }
         }
-        (told, literals.required)
+        (reported, literals.required)
     }
 
     fn selections(&mut self, set: &'a SelectionSet) {
@@ -329,8 +329,8 @@ impl<'a> Literals<'a> {
         }
     }
 
-    fn arguments(&mut self, defined: &[Node<InputValueDefinition>], given: &[Node<Argument>]) {
-        for argument in given {
+    fn arguments(&mut self, defined: &[Node<InputValueDefinition>], arguments: &[Node<Argument>]) {
+        for argument in arguments {
             if let Some(definition) = defined.iter().find(|definition| definition.name == argument.name) {
                 self.value(&definition.ty, &argument.value);
             }
@@ -345,7 +345,7 @@ impl<'a> Literals<'a> {
         }
         match (ty.is_list(), &**value) {
             (true, Literal::List(items)) => items.iter().for_each(|item| self.value(ty.item_type(), item)),
-            // A single value stands for a list of one.
+            // A single value is coerced to a list of one.
             (true, _) => self.value(ty.item_type(), value),
             (false, _) => self.named(ty.inner_named_type(), value),
         }
@@ -365,7 +365,7 @@ impl<'a> Literals<'a> {
                 }
             }
             (Some(ExtendedType::Scalar(scalar)), _) if !scalar.is_built_in() => {
-                // What holds a variable is looked at when its value is known.
+                // A literal with a variable is checked when the value is known.
                 let Some(constant) = literal::constant(value) else { return self.variables(value) };
                 if let Err(wrong) = self.types.scalars.check(name, &constant) {
                     let (shown, wrong) = (shown(&constant), shortened(&wrong));
@@ -381,7 +381,7 @@ impl<'a> Literals<'a> {
         self.required.entry(variable.clone()).or_insert((ty, at));
     }
 
-    /// The variables in the literal of a scalar have to be defined as any others (5.8.3).
+    /// The variables in the literal of a scalar must be defined like any others (5.8.3).
     fn variables(&mut self, value: &Node<Literal>) {
         match &**value {
             Literal::Variable(name) if !self.defined.iter().any(|variable| variable.name == *name) => {
@@ -435,7 +435,7 @@ mod tests {
     }
 
     #[test]
-    fn messages_say_what_would_be_right() {
+    fn messages_contain_the_correction() {
         for (text, expected) in [
             ("{ cities { slug } }", "{ nodes { slug } }"),
             ("{ city { slog } }", "Did you mean \"slug\"?"),
@@ -491,7 +491,7 @@ mod tests {
     }
 
     #[test]
-    fn a_default_of_null_is_one_where_null_may_stand() {
+    fn a_default_of_null_is_valid_where_null_is_allowed() {
         for text in [
             "query ($i: Int = null) { cities(first: $i) { total } }",
             "query ($d: Day) { cities(day: { a: $d }) { total } }",
@@ -502,7 +502,7 @@ mod tests {
     }
 
     #[test]
-    fn lists_that_only_begin_alike_conflict() {
+    fn lists_with_a_common_prefix_conflict() {
         for text in [
             "{ x: list(of: [1]) { id } x: list(of: []) { id } }",
             "{ x: list(of: [1]) { id } ...F } fragment F on Query { x: list(of: [1, 2]) { id } }",
@@ -519,14 +519,14 @@ mod tests {
     }
 
     #[test]
-    fn places_and_kinds_are_told() {
+    fn positions_and_kinds_are_reported() {
         let found = faults("{\n  city {\n    nowhere\n  }\n  cities(first: \"1\") { total }\n}");
         let at: Vec<_> = found.iter().map(|fault| (fault.kind, fault.at.map(|at| (at.line, at.column)))).collect();
         assert_eq!(at, [(FaultKind::Validation, Some((3, 5))), (FaultKind::Value, Some((5, 17)))]);
     }
 
     #[test]
-    fn not_every_mistake_is_told() {
+    fn the_number_of_reported_errors_is_limited() {
         let names: Vec<String> = (0..500).map(|at| format!("f{at}")).collect();
         let text = format!("{{ {} }}", names.join(" "));
         assert_eq!(faults(&text).len(), MAX_FAULTS);

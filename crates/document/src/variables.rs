@@ -11,26 +11,27 @@ use crate::operation::Operation;
 use crate::type_system::TypeSystem;
 use crate::{Fault, FaultKind, literal};
 
-/// Mistakes that are told at most.
+/// Maximum number of reported errors.
 const MAX_FAULTS: usize = 20;
 
 impl Operation<'_> {
-    /// The variables as the operation is executed with them: of the types that it declares, defaults filled in, and no others.
+    /// The variables for the execution of the operation: with the declared types, with defaults, and without undeclared
+    /// ones.
     ///
     /// # Errors
-    /// A variable is missing, or has a value that is not of its type: all mistakes, each with its place.
-    pub fn coerce(&self, types: &TypeSystem, given: &Variables) -> Result<Variables, Vec<Fault>> {
+    /// A variable is missing or has a value of the wrong type: all errors, each with its path.
+    pub fn coerce(&self, types: &TypeSystem, sent: &Variables) -> Result<Variables, Vec<Fault>> {
         let mut coerced = Variables::default();
         let mut faults = Vec::new();
         for variable in &self.definition.variables {
             let name = variable.name.as_str();
             let at = Some(self.document.lines.at(variable.location()));
             let fault = |message: String| Fault { kind: FaultKind::Value, message, at };
-            match (given.get(name), &variable.default_value) {
+            match (sent.get(name), &variable.default_value) {
                 (Some(ConstValue::Null), _) if let Some((ty, used)) = self.document.required.get(&variable.name) => {
                     let Pos { line, column } = used;
                     faults.push(fault(format!(
-                        "the variable ${name} is null, but at {line}:{column} it stands for a {ty}: leave it out for its default"
+                        "the variable ${name} is null, but its use at {line}:{column} requires a {ty}: leave it out to use its default"
                     )));
                 }
                 (Some(value), _) => {
@@ -40,7 +41,7 @@ impl Operation<'_> {
                     coerced.insert(Name::new(name), value);
                 }
                 (None, Some(default)) => {
-                    // Validation has looked at it.
+                    // Validation has checked the default.
                     if let Some(value) = literal::typed(types, &variable.ty, default).into_const() {
                         coerced.insert(Name::new(name), value);
                     }
@@ -49,7 +50,7 @@ impl Operation<'_> {
                     coerced.insert(Name::new(name), ConstValue::Null);
                 }
                 (None, None) if variable.ty.is_non_null() => {
-                    faults.push(fault(format!("the variable ${name} is not given, but its type is {}", variable.ty)));
+                    faults.push(fault(format!("the variable ${name} is missing, but its type is {}", variable.ty)));
                 }
                 (None, None) => {}
             }
@@ -90,7 +91,7 @@ impl Coercion<'_> {
                     items.map(|(at, item)| self.value(ty.item_type(), item, &format!("{path}[{at}]"))).collect(),
                 )
             }
-            // A single value stands for a list of one.
+            // A single value is coerced to a list of one.
             single if ty.is_list() => ConstValue::List(vec![self.value(ty.item_type(), single, path)]),
             other => self.named(ty.inner_named_type(), other, path),
         }
@@ -123,7 +124,7 @@ impl Coercion<'_> {
                     Err(wrong) => self.wrong(format!("the value of {path} is not a {name}: {}", shortened(&wrong))),
                 },
             },
-            // Validation lets no variable have another type.
+            // Validation ensures that variables have no other type.
             _ => value.clone(),
         }
     }
@@ -141,7 +142,7 @@ impl Coercion<'_> {
         }
         if definition.is_one_of() && (fields.len() != 1 || fields.values().any(|value| *value == ConstValue::Null)) {
             let names: Vec<&str> = definition.fields.keys().map(|name| &**name).collect();
-            let message = format!("{path} must have exactly one field that is not null, one of {}", names.join(", "));
+            let message = format!("{path} must have exactly one field that is not null, out of {}", names.join(", "));
             return self.wrong(message);
         }
         let mut object = IndexMap::with_capacity(fields.len());
@@ -159,7 +160,7 @@ impl Coercion<'_> {
     }
 }
 
-/// A value of one of the five scalars of GraphQL, or what it must be; `None` for other scalars.
+/// A value of one of the five built-in scalars, or the requirement; `None` for custom scalars.
 fn scalar(name: &str, value: &ConstValue) -> Option<Result<ConstValue, &'static str>> {
     let integer = |value: &ConstValue| match value {
         ConstValue::Number(number) => whole(number),
@@ -175,7 +176,7 @@ fn scalar(name: &str, value: &ConstValue) -> Option<Result<ConstValue, &'static 
         | ("Boolean", ConstValue::Boolean(_)) => Ok(value.clone()),
         ("Float", _) => Err("must be a number"),
         ("Boolean", _) => Err("must be true or false"),
-        // A whole number of any size: what is beyond 64 bits has no fraction.
+        // A whole number of any size: beyond 64 bits a number has no fraction.
         ("ID", ConstValue::Number(number)) => match (whole(number), number.as_f64()) {
             (Some(number), _) => Ok(ConstValue::String(number.to_string())),
             (None, Some(float)) if float.fract() == 0.0 => Ok(ConstValue::String(float.to_string())),
@@ -186,7 +187,7 @@ fn scalar(name: &str, value: &ConstValue) -> Option<Result<ConstValue, &'static 
     })
 }
 
-/// A number without a fraction, however it is written: `20`, `20.0` and `2e1` are one.
+/// The value of a number without a fraction, in any notation: `20`, `20.0` and `2e1` are equal.
 fn whole(number: &Number) -> Option<i64> {
     number.as_i64().or_else(|| number.as_f64().filter(|float| float.fract() == 0.0)?.to_string().parse().ok())
 }
@@ -213,7 +214,7 @@ mod tests {
     }
 
     #[test]
-    fn null_is_refused_where_a_default_has_made_a_nullable_variable_fit() {
+    fn null_is_refused_where_only_the_default_makes_a_nullable_variable_valid() {
         let types = TypeSystem::validated(
             "input Key @oneOf { slug: String } type Query { a(n: Int!, l: [Int!], k: Key): Int b: Int }",
             Scalars::default(),
@@ -225,10 +226,10 @@ mod tests {
             document.operation(None).unwrap().coerce(&types, &variables).map_err(|faults| faults[0].message.clone())
         };
         for (text, place) in [
-            ("query ($x: Int = 1) { a(n: $x) }", "1:28 it stands for a Int!"),
-            ("query ($x: Int = 1) { a(n: 1, l: [$x]) }", "1:35 it stands for a Int!"),
-            ("query ($x: Boolean = true) { b @skip(if: $x) }", "1:42 it stands for a Boolean!"),
-            ("query ($x: Int = 1) { ...f } fragment f on Query { a(n: $x) }", "1:57 it stands for a Int!"),
+            ("query ($x: Int = 1) { a(n: $x) }", "1:28 requires a Int!"),
+            ("query ($x: Int = 1) { a(n: 1, l: [$x]) }", "1:35 requires a Int!"),
+            ("query ($x: Boolean = true) { b @skip(if: $x) }", "1:42 requires a Boolean!"),
+            ("query ($x: Int = 1) { ...f } fragment f on Query { a(n: $x) }", "1:57 requires a Int!"),
         ] {
             let message = coerced(text).unwrap_err();
             assert!(message.starts_with("the variable $x is null") && message.contains(place), "{text}: {message}");
@@ -236,21 +237,21 @@ mod tests {
         assert!(coerced("query ($x: [Int!] = 1) { a(n: 1, l: $x) }").is_ok());
     }
 
-    /// The coerced value of `$x`, or what is wrong.
+    /// The coerced value of `$x`, or the error.
     fn coerced(ty: &str, argument: &str, variables: &str) -> Result<String, String> {
         let types = types();
         let text = format!("query ($x: {ty}) {{ a({argument}: $x) }}");
         let document = types.validate(parse(&text).unwrap()).unwrap();
-        let given = serde_json::from_str(variables).unwrap();
+        let sent = serde_json::from_str(variables).unwrap();
         let operation = document.operation(None).unwrap();
         let faults = |faults: Vec<Fault>| faults.into_iter().map(|fault| fault.message).collect::<Vec<_>>().join("; ");
-        let coerced = operation.coerce(&types, &given).map_err(faults)?;
+        let coerced = operation.coerce(&types, &sent).map_err(faults)?;
         Ok(coerced.get("x").map_or_else(|| "absent".to_owned(), ToString::to_string))
     }
 
     #[test]
-    fn values_of_the_right_type_are_taken() {
-        for (ty, argument, given, expected) in [
+    fn values_of_the_right_type_are_accepted() {
+        for (ty, argument, sent, expected) in [
             ("Int", "n", r#"{"x": 20.0}"#, "20"),
             ("Int", "n", r#"{"x": 2e1}"#, "20"),
             ("Int", "n", r#"{"x": -2147483648}"#, "-2147483648"),
@@ -273,18 +274,18 @@ mod tests {
             ),
             ("Filter", "filter", r#"{"x": {"name": "a", "key": {"id": 1}}}"#, "{name: \"a\", key: {id: \"1\"}}"),
         ] {
-            assert_eq!(coerced(ty, argument, given).as_deref(), Ok(expected), "{ty} {given}");
+            assert_eq!(coerced(ty, argument, sent).as_deref(), Ok(expected), "{ty} {sent}");
         }
     }
 
     #[test]
-    fn values_of_another_type_are_refused_and_named() {
-        for (ty, argument, given, expected) in [
+    fn values_of_another_type_are_refused_with_their_path() {
+        for (ty, argument, sent, expected) in [
             ("Int", "n", r#"{"x": 2147483648}"#, "32 bits"),
             ("Int", "n", r#"{"x": 1.5}"#, "32 bits"),
             ("Int", "n", r#"{"x": "1"}"#, "32 bits"),
             ("Int", "n", r#"{"x": true}"#, "32 bits"),
-            ("Int!", "n", "{}", "not given"),
+            ("Int!", "n", "{}", "is missing"),
             ("Int!", "n", r#"{"x": null}"#, "is null"),
             ("Float", "f", r#"{"x": "1.5"}"#, "a number"),
             ("String", "s", r#"{"x": 1}"#, "a string"),
@@ -304,13 +305,13 @@ mod tests {
             ("Filter", "filter", r#"{"x": {"name": "a", "key": {"id": 1, "slug": "s"}}}"#, "exactly one field"),
             ("Filter", "filter", r#"{"x": {"name": "a", "days": ["2012-06-30", 7]}}"#, "$x.days[1] is not a Day"),
         ] {
-            let found = coerced(ty, argument, given).unwrap_err();
-            assert!(found.contains(expected), "{ty} {given}: {found}");
+            let found = coerced(ty, argument, sent).unwrap_err();
+            assert!(found.contains(expected), "{ty} {sent}: {found}");
         }
     }
 
     #[test]
-    fn variables_that_are_not_declared_are_left_out() {
+    fn undeclared_variables_are_left_out() {
         assert_eq!(coerced("Int", "n", r#"{"x": 1, "y": {"z": []}}"#).as_deref(), Ok("1"));
     }
 }

@@ -28,25 +28,25 @@ use crate::youth_exchange::YouthExchange;
 vocabulary! { closed,
     /// Status of an activity.
     ActivityStatus {
-        /// A source announces it; whether it took place is not known.
+        /// Announced by a source; it is not known if it took place.
         Announced = "announced",
-        /// It is being prepared.
+        /// In preparation.
         Planned = "planned",
-        /// Its partners agreed to it.
+        /// Agreed to by its partners.
         Confirmed = "confirmed",
-        /// It took place.
+        /// Took place.
         Held = "held",
-        /// It took place and was reported on.
+        /// Took place and was reported on.
         Reported = "reported",
-        /// It was called off.
+        /// Cancelled.
         Cancelled = "cancelled",
-        /// It was put off.
+        /// Postponed to a later date.
         Postponed = "postponed",
     }
 }
 
 impl ActivityStatus {
-    /// What an activity can become.
+    /// The statuses that an activity can change to.
     pub const fn next(status: Option<Self>) -> &'static [Self] {
         match status {
             None | Some(Self::Announced) => {
@@ -60,10 +60,10 @@ impl ActivityStatus {
         }
     }
 
-    /// Whether an activity can become this.
+    /// Checks that an activity can change to this status.
     ///
     /// # Errors
-    /// It cannot; the message names what it can become.
+    /// The change is not allowed; the message lists the allowed statuses.
     pub fn follows(self, status: Option<Self>) -> Result<(), String> {
         let next = Self::next(status);
         if next.contains(&self) {
@@ -147,11 +147,11 @@ pub struct Participants {
     pub officials: Option<u32>,
     /// Schools, not people.
     pub schools: Option<u32>,
-    /// Whether the counts are rounded.
+    /// True if the counts are rounded.
     pub approximate: bool,
-    /// Whether the counts mean "at least".
+    /// True if the counts mean "at least".
     pub minimum: bool,
-    /// What is known beside the counts.
+    /// Additional information on the counts.
     pub note: Option<Text>,
 }
 
@@ -162,14 +162,14 @@ pub struct SideCount {
     pub count: Option<u32>,
 }
 
-/// An activity with what its kind adds.
+/// An activity with the fields of its kind.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Activity<D> {
-    /// What all records share.
+    /// Fields that all records share.
     pub meta: Meta,
     /// Title.
     pub title: Text,
-    /// Form, as given.
+    /// Form, with the label of the source.
     pub form: Option<Open<ActivityForm>>,
     /// First day.
     pub starts_on: Option<PartialDate>,
@@ -179,30 +179,30 @@ pub struct Activity<D> {
     pub status: Option<ActivityStatus>,
     /// City where it takes place.
     pub host_city: Option<Id<City>>,
-    /// Place, where it is not only a city.
+    /// Place, if it is more specific than a city.
     pub place: Option<Place>,
     /// Partnership it belongs to.
     pub partnership: Option<Id<Partnership>>,
     /// Head counts.
     pub participants: Option<Participants>,
-    /// Themes, as given.
+    /// Themes, with the labels of the source.
     pub themes: Option<Vec<Theme>>,
-    /// What it was about.
+    /// Subject.
     pub summary: Option<Text>,
-    /// What its kind adds.
+    /// Fields of its kind.
     pub detail: D,
 }
 
-/// What a kind of activity adds to the common part.
+/// The fields that a kind of activity adds to the common ones.
 pub trait Detail: Clone + Default + std::fmt::Debug + PartialEq + Send + Sync + 'static {
     /// The kind.
     const KIND: Kind;
     /// Its collection in the exchange format.
     const COLLECTION: &'static str;
 
-    /// The fields it adds.
+    /// The fields that it adds.
     fn form(&mut self, links: &mut Links, f: &mut Form<'_>);
-    /// The values it is found under.
+    /// The values under which it can be found.
     fn facets(&self) -> Vec<Facet> {
         Vec::new()
     }
@@ -313,7 +313,7 @@ fn participants(participants: &mut Option<Participants>, links: &mut Links, f: &
     });
 }
 
-/// An activity of any kind, for what asks across kinds, such as a timeline.
+/// An activity of any kind, for queries across kinds, such as a timeline.
 #[derive(Clone, Debug)]
 pub enum AnyActivity {
     /// A youth exchange.
@@ -399,7 +399,7 @@ impl AnyActivity {
 }
 
 impl Fact for AnyActivity {
-    // The kind of one of them, which nothing asks for: lists go by `KINDS`, a fact by what it holds.
+    // The trait requires one kind. It is never read: lists use `KINDS`, and a fact has the kind of its variant.
     const KIND: Kind = Kind::Meeting;
     const KINDS: &'static [Kind] =
         &[Kind::YouthExchange, Kind::BusinessMission, Kind::JointEvent, Kind::StudyVisit, Kind::Meeting];
@@ -448,8 +448,7 @@ activity_relations! {
     ActivityPartnership => Partnership, Path::Reference("activity.partnership");
 }
 
-/// From a partnership to the activities of any kind that belong to it: those that name it, and those that all its cities take
-/// part in.
+/// From a partnership to its activities of any kind: those that refer to it, and those in which all its cities take part.
 #[derive(Clone, Copy, Debug)]
 pub struct PartnershipActivities;
 

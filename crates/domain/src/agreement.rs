@@ -43,21 +43,21 @@ vocabulary! { open,
 /// A signed paper of a partnership.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Agreement {
-    /// What all records share.
+    /// Fields that all records share.
     pub meta: Meta,
-    /// Kind, as given.
+    /// Kind, with the label of the source.
     pub kind: Option<Open<AgreementKind>>,
-    /// What it shares with letters of intent.
+    /// Fields that letters of intent have as well.
     pub paper: Paper,
-    /// First day on which it holds.
+    /// First day on which it is in force.
     pub valid_from: Option<PartialDate>,
-    /// Last day on which it holds; `None`: not known, unless it is open-ended.
+    /// Last day on which it is in force; `None`: not known, unless it is open-ended.
     pub valid_to: Option<PartialDate>,
-    /// Whether it holds until it is ended.
+    /// True if it is in force until it is terminated.
     pub open_ended: bool,
-    /// Times in which it rests, one after the other.
+    /// Periods in which it is suspended, in order.
     pub suspensions: Option<Vec<Suspension>>,
-    /// How it was ended before its time.
+    /// How it was terminated before its end.
     pub termination: Option<Termination>,
     /// The agreement that it renews.
     pub renews: Option<Id<Agreement>>,
@@ -82,13 +82,13 @@ relations! {
     MeetingAgreement: Meeting => Agreement, "meeting.agreement";
     /// The cities that are parties.
     AgreementParties: Agreement => City, ["agreement.parties"];
-    /// Who signed.
+    /// The officials who signed.
     AgreementSignatories: Agreement => Official, ["agreement.signatories"];
-    /// Resolutions before it.
+    /// Council resolutions that precede it.
     AgreementResolutions: Agreement => Resolution, ["agreement.preceded_by"];
-    /// The agreement before it.
+    /// The agreement that precedes it.
     AgreementAfterAgreement: Agreement => Agreement, ["agreement.follows"];
-    /// The letter of intent before it.
+    /// The letter of intent that precedes it.
     AgreementAfterLetter: Agreement => LetterOfIntent, ["agreement.follows"];
 }
 
@@ -145,14 +145,17 @@ impl Agreement {
         if ends_before_start(self.valid_from, self.valid_to) {
             f.fault(
                 "validTo",
-                "its time ends before it begins: give a \"validTo\" that is not before \"validFrom\"".to_owned(),
+                "it ends before it begins: give a \"validTo\" that is not before \"validFrom\"".to_owned(),
             );
         }
         if self.open_ended && self.valid_to.is_some() {
-            f.fault("openEnded", "what is open-ended has no last day: give \"validTo\" or \"openEnded\"".to_owned());
+            f.fault(
+                "openEnded",
+                "an open-ended agreement has no last day: give \"validTo\" or \"openEnded\"".to_owned(),
+            );
         }
         if ends_before_start(self.paper.signed_on, self.valid_from) && !f.has("note") {
-            f.fault("validFrom", "it holds from before it was signed: say why in \"note\"".to_owned());
+            f.fault("validFrom", "it is in force before it was signed: give the reason in \"note\"".to_owned());
         }
     }
 
@@ -171,7 +174,7 @@ impl Agreement {
         for (at, pair) in self.suspensions.iter().flatten().collect::<Vec<_>>().windows(2).enumerate() {
             let [before, after] = pair else { continue };
             if before.to.is_none() || ends_before_start(before.to, after.from) {
-                let message = "the suspension begins while the one before it lasts: list them in their order, each with its \"to\"";
+                let message = "the suspension begins before the previous one ends: list suspensions in order, each with its \"to\"";
                 f.fault(&format!("suspensions/{}/from", at + 1), message.to_owned());
             }
         }
@@ -187,15 +190,16 @@ impl Agreement {
             f.field("reason", &mut termination.reason);
             f.at_least_one_of(&["resolution", "reason"]);
             if termination.city.is_some_and(|city| !parties.iter().any(|party| party.to == city.raw())) {
-                f.fault("city", "the city is no party of the agreement: name one of its \"parties\"".to_owned());
+                f.fault("city", "the city is not a party of the agreement: name one of its \"parties\"".to_owned());
             }
             if termination.resolution.is_none() && termination.reason.is_none() {
-                f.fault("", "nothing says why it was ended: give a \"resolution\" or a \"reason\"".to_owned());
+                f.fault("", "the termination has no reason: give a \"resolution\" or a \"reason\"".to_owned());
             }
             if ends_before_start(signed_on, termination.date) {
                 f.fault(
                     "date",
-                    "it was ended before it was signed: give a \"date\" that is not before its own".to_owned(),
+                    "it was terminated before it was signed: give a \"date\" that is not before the date of signing"
+                        .to_owned(),
                 );
             }
         });

@@ -16,36 +16,36 @@ use crate::text::Text;
 /// The written answer to an interpellation.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Answer {
-    /// What all records share.
+    /// Fields that all records share.
     pub meta: Meta,
-    /// What it answers.
+    /// The interpellation that it answers.
     pub interpellation: Id<Interpellation>,
-    /// Its place among the answers, from 0: supplements follow the first.
+    /// Its place among the answers, from 0: supplements follow the first one.
     pub position: u32,
-    /// The paper.
+    /// The document that contains it.
     pub document: Option<Id<Document>>,
-    /// Whom it addresses.
+    /// The addressee, by office.
     pub addressee: Option<String>,
-    /// When it was given.
+    /// Date of the answer.
     pub answered_on: Option<PartialDate>,
-    /// What it says.
+    /// Summary.
     pub summary: Option<Text>,
-    /// The fields of cooperation it lists.
+    /// The fields of cooperation that it lists.
     pub areas: Option<Vec<Text>>,
-    /// What it announces.
+    /// The plans that it announces.
     pub announcements: Option<Vec<Text>>,
 }
 
-/// What belongs to a citation beside the record that is cited.
+/// The fields of a citation itself, beside the cited record.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Cited {
-    /// The version that was cited, where that is known.
+    /// The cited version, if it is known.
     pub version: Option<u32>,
-    /// Words of the record.
+    /// Quoted words of the record.
     pub quote: Option<Text>,
 }
 
-/// What an answer can cite, by its name in files: every type that has a collection.
+/// The types that an answer can cite, by their names in files: every type that has a collection.
 pub const CITABLE: &[(&str, Kind)] = &[
     ("city", Kind::City),
     ("organization", Kind::Organization),
@@ -65,7 +65,7 @@ pub const CITABLE: &[(&str, Kind)] = &[
     ("document", Kind::Document),
 ];
 
-/// The name of the list of citations, which leads to records of many types and so is no relation.
+/// The name of the list of citations. It refers to records of many types, so it is not a relation.
 pub const CITATIONS: &str = "answer.citations";
 
 vocabulary! { closed,
@@ -77,11 +77,11 @@ vocabulary! { closed,
 }
 
 relations! {
-    /// What it answers.
+    /// The interpellation that it answers.
     AnswerInterpellation: Answer => Interpellation, "answer.interpellation";
-    /// The paper.
+    /// The document that contains it.
     AnswerDocument: Answer => Document, "answer.document";
-    /// Who signed it.
+    /// The officials who signed it.
     AnswerSignatory: Answer => Official, ["answer.signed_by"];
 }
 

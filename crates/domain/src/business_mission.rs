@@ -9,10 +9,10 @@ use crate::text::Text;
 /// An economic activity.
 pub type BusinessMission = Activity<BusinessMissionDetail>;
 
-/// What a business mission adds to an activity.
+/// The fields that a business mission adds to an activity.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct BusinessMissionDetail {
-    /// What it is about.
+    /// Subjects.
     pub topics: Option<Vec<Text>>,
 }
 

@@ -1,4 +1,4 @@
-//! What happens to records: the steps on their way to the public, and the changes that are written down.
+//! Changes of records: the steps of publication, and the entries of the change log.
 
 use chrono::{DateTime, Utc};
 
@@ -7,52 +7,52 @@ use crate::viewer::{Right, Viewer};
 use crate::vocabulary::Vocabulary;
 
 vocabulary! { closed,
-    /// What a change did to a record.
+    /// The effect of a change on a record.
     Op {
-        /// It was written for the first time.
+        /// The record was created.
         Created = "created",
         /// Its facts were changed.
         Updated = "updated",
-        /// It was given to a publisher.
+        /// It was submitted to a publisher.
         Submitted = "submitted",
-        /// It was given back to its author.
+        /// It was returned to its author.
         Returned = "returned",
-        /// It was made public.
+        /// It was published.
         Published = "published",
         /// It was changed while it was public.
         Corrected = "corrected",
-        /// It was taken back.
+        /// It was withdrawn.
         Withdrawn = "withdrawn",
         /// Its content was erased.
         Erased = "erased",
-        /// A record that it refers to appeared or disappeared; it is as it was.
+        /// A record that it refers to appeared or disappeared; its own facts are unchanged.
         Touched = "touched",
     }
 }
 
-/// Who writes, when, by which command, and why.
+/// The author, the time, the command and the reason of a change.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Act {
     /// The command, such as `import` or `publishRecord`.
     pub name: String,
-    /// Who writes.
+    /// The name of the author.
     pub by: String,
-    /// When.
+    /// The time.
     pub at: DateTime<Utc>,
-    /// Why, in the words of whoever writes.
+    /// The reason, in the words of the author.
     pub reason: Option<String>,
 }
 
-/// A step of a record on its way to the public.
+/// A step of publication.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Step {
-    /// Change its facts; while it is public, that is a correction.
+    /// Change its facts; of a public record, that is a correction.
     Update,
     /// Submit it to a publisher.
     Submit,
     /// Return it to its author.
     Return,
-    /// Make it public.
+    /// Publish it.
     Publish,
     /// Withdraw it.
     Withdraw,
@@ -60,23 +60,23 @@ pub enum Step {
     Discard,
 }
 
-/// Who takes a step with a record.
+/// The viewer that takes a step, and the record.
 #[derive(Clone, Copy, Debug)]
 pub struct Stepping<'a> {
-    /// Who asks.
+    /// The viewer.
     pub viewer: &'a Viewer,
     /// The right to write records of this kind.
     pub right: Right,
-    /// Who wrote the record first.
+    /// The first author of the record.
     pub author: &'a str,
-    /// What the viewer may do with the record beside the steps.
+    /// Other commands that the viewer may use on the record.
     pub acts: &'a [&'static str],
 }
 
 impl Step {
     const ALL: [Self; 6] = [Self::Update, Self::Submit, Self::Return, Self::Publish, Self::Withdraw, Self::Discard];
 
-    /// What it is called in a message.
+    /// The verb for messages.
     pub fn verb(self) -> &'static str {
         match self {
             Self::Update => "update",
@@ -88,7 +88,7 @@ impl Step {
         }
     }
 
-    /// What it does to a record in this state.
+    /// The effect on a record in this state.
     pub fn op(self, state: Publication) -> Op {
         match self {
             Self::Update if state.is_public() => Op::Corrected,
@@ -100,8 +100,8 @@ impl Step {
         }
     }
 
-    /// The rights of which the step needs one, whatever the state of the record, where `write` is the right to write records
-    /// of this kind.
+    /// The rights of which the step needs one, in any state of the record; `write` is the right to write records of this
+    /// kind.
     pub fn rights(self, write: Right) -> &'static [Right] {
         match (self, write) {
             (Self::Update, Right::File) => &[Right::File, Right::Publish],
@@ -141,7 +141,7 @@ impl Step {
     /// The state after the step.
     ///
     /// # Errors
-    /// It is not allowed in this state, or not to this viewer; the message names the steps that are.
+    /// The step is not allowed in this state, or not to this viewer; the message lists the allowed steps.
     pub fn after(self, state: Publication, who: Stepping<'_>) -> Result<Publication, String> {
         if let Some(after) = self.from(state).filter(|_| self.is_for(state, who)) {
             return Ok(after);
@@ -170,7 +170,7 @@ mod tests {
     use crate::viewer::Role;
 
     #[test]
-    fn a_step_that_is_not_allowed_names_those_that_are() {
+    fn a_refused_step_lists_the_allowed_ones() {
         use Publication::{Corrected, Draft, InReview, Published, Withdrawn};
         let after = |step: Step, state, role, right| {
             let viewer = Viewer { role, city: None, name: "me".to_owned() };
@@ -191,7 +191,7 @@ mod tests {
         assert_eq!(allowed(Step::Discard.after(Published, author)), "retract");
         assert_eq!(allowed(publisher(Step::Return, Draft)), "update, submit, publish, withdraw, discard");
         assert_eq!(allowed(publisher(Step::Discard, InReview)), "update, return, publish, withdraw");
-        // Who may not publish is not told to.
+        // A viewer without the right to publish is not advised to publish.
         assert_eq!(allowed(after(Step::Submit, InReview, Role::Editor, Right::Write)), "update");
         assert_eq!(
             after(Step::Update, Published, Role::Editor, Right::Write),

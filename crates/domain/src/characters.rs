@@ -1,6 +1,7 @@
-//! What texts may consist of, and the one form in which they are kept and looked for: NFC (UAX #15).
+//! The characters that texts may contain, and the normal form of texts: NFC (UAX #15).
 //!
-//! Two texts that look the same are the same then, whatever keyboard or program they come from.
+//! Texts are stored and searched in NFC, so that texts that look the same are equal, whichever keyboard or program they come
+//! from.
 
 use std::borrow::Cow;
 use std::fmt::Write;
@@ -10,7 +11,7 @@ use icu_properties::{CodePointMapData, CodePointSetData};
 use unicode_normalization::char::is_combining_mark;
 use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick};
 
-/// How deep embeddings and isolates of a direction may be nested in a text.
+/// Maximum nesting of directional embeddings and isolates in a text.
 pub(crate) const MAX_NESTED: usize = 3;
 
 /// A text in NFC.
@@ -22,7 +23,7 @@ pub fn nfc(text: &str) -> Cow<'_, str> {
     }
 }
 
-/// The same of a text that is owned, which is nearly always in NFC already.
+/// Like [`nfc`], for an owned text, which is usually in NFC already.
 pub fn into_nfc(text: String) -> String {
     match nfc(&text) {
         Cow::Borrowed(_) => text,
@@ -30,12 +31,12 @@ pub fn into_nfc(text: String) -> String {
     }
 }
 
-/// Whether a character is not shown at all: joiners, direction marks, variation selectors, fillers of Hangul.
+/// True for characters that are not displayed: joiners, direction marks, variation selectors, fillers of Hangul.
 pub(crate) fn is_ignorable(c: char) -> bool {
     c >= '\u{ad}' && CodePointSetData::new::<DefaultIgnorableCodePoint>().contains(c)
 }
 
-/// Whether readers see a character by itself. A mark needs a letter, and the blank pattern of Braille has no dots.
+/// True for characters that are visible on their own. A mark needs a letter, and the blank pattern of Braille has no dots.
 pub(crate) fn is_visible(c: char) -> bool {
     c.is_ascii_graphic()
         || !(c.is_whitespace()
@@ -50,39 +51,39 @@ pub(crate) fn category(c: char) -> GeneralCategory {
     CodePointMapData::<GeneralCategory>::new().get(c)
 }
 
-/// Whether Unicode promises never to assign a code point: programs use these for themselves.
+/// True for code points that Unicode never assigns: programs use them internally.
 fn is_noncharacter(c: char) -> bool {
     let code = u32::from(c);
     (0xFDD0..=0xFDEF).contains(&code) || code & 0xFFFE == 0xFFFE
 }
 
-/// Whether no text may hold a character.
+/// True for characters that no text may contain.
 pub(crate) fn is_forbidden(c: char) -> bool {
     is_forbidden_control(c) || is_noncharacter(c)
 }
 
-/// Whether a text may not hold a control character: all of them but line breaks and tabs.
+/// True for the control characters that a text may not contain: all but line breaks and tabs.
 fn is_forbidden_control(c: char) -> bool {
     c.is_control() && !matches!(c, '\n' | '\t' | '\r')
 }
 
-/// All that is wrong with the characters of a text, and what would be right.
+/// All errors in the characters of a text, each with the correction.
 pub fn flaws(text: &str) -> Vec<String> {
     if text.trim().is_empty() {
-        return vec!["the text is empty: leave the field out when it is not known".to_owned()];
+        return vec!["the text is empty: leave out the field if the value is not known".to_owned()];
     }
     let mut flaws = Vec::new();
     if !text.chars().any(is_visible) {
         let shown = code_points(text.chars().take(3));
         flaws.push(format!(
-            "the text has no visible character (it holds {shown}): leave the field out when it is not known"
+            "the text has no visible character (it contains {shown}): leave out the field if the value is not known"
         ));
     }
     if text.chars().any(is_forbidden_control) {
-        flaws.push("the text holds a control character other than a line break or a tab: remove it".to_owned());
+        flaws.push("the text contains a control character other than a line break or a tab: remove it".to_owned());
     }
     if let Some(c) = text.chars().find(|c| is_noncharacter(*c)) {
-        flaws.push(format!("the text holds {}, which is no character: remove it", code_points([c])));
+        flaws.push(format!("the text contains {}, which is not a character: remove it", code_points([c])));
     }
     flaws.extend(unbalanced(text));
     flaws
@@ -97,7 +98,7 @@ fn code_points(characters: impl IntoIterator<Item = char>) -> String {
     shown
 }
 
-/// What ends the direction that a character begins.
+/// The character that closes the direction that a character opens.
 pub(crate) fn closing(c: char) -> Option<char> {
     match c {
         '\u{202a}' | '\u{202b}' | '\u{202d}' | '\u{202e}' => Some('\u{202c}'),
@@ -106,9 +107,10 @@ pub(crate) fn closing(c: char) -> Option<char> {
     }
 }
 
-/// Embeddings, overrides and isolates that are not closed turn the text around that a page shows behind them (UAX #9).
+/// Finds embeddings, overrides and isolates that are not closed: they would reverse the text that follows on a page (UAX
+/// #9).
 fn unbalanced(text: &str) -> Option<String> {
-    // None of them is shorter in UTF-8, and all begin with this byte.
+    // All of these characters begin with this byte in UTF-8, so most texts need no further check.
     if !text.as_bytes().contains(&0xE2) {
         return None;
     }
@@ -118,23 +120,23 @@ fn unbalanced(text: &str) -> Option<String> {
             open.push((c, end));
             if open.len() > MAX_NESTED {
                 return Some(format!(
-                    "the text nests directions more than {MAX_NESTED} deep, at {}: remove some of them",
+                    "the text nests directional characters more than {MAX_NESTED} deep, at {}: remove some of them",
                     code_points([c])
                 ));
             }
         } else if matches!(c, '\u{202c}' | '\u{2069}') && open.pop().is_none_or(|(_, end)| end != c) {
             return Some(format!(
-                "the text closes a direction, by {}, that it does not open there: remove it",
+                "the text closes a direction with {} that it did not open: remove that character",
                 code_points([c])
             ));
         }
     }
     let (begin, end) = open.pop()?;
     let (begin, end) = (code_points([begin]), code_points([end]));
-    Some(format!("the text begins a direction, by {begin}, and does not end it: remove it, or end it by {end}"))
+    Some(format!("the text opens a direction with {begin} and does not close it: remove that character or add {end}"))
 }
 
-/// The ranges of the characters that a condition holds for, as the inside of a character class of a regular expression.
+/// The ranges of the characters that meet a condition, as the inside of a character class of a regular expression.
 pub(crate) fn class(holds: impl Fn(char) -> bool) -> String {
     let mut class = String::new();
     let mut range: Option<(char, char)> = None;
@@ -176,7 +178,7 @@ mod tests {
     }
 
     #[test]
-    fn a_text_has_something_to_see() {
+    fn a_text_has_a_visible_character() {
         for text in [
             "",
             " \t\n",
@@ -206,7 +208,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_character_is_refused() {
+    fn noncharacters_are_refused() {
         for c in ['\u{fdd0}', '\u{fdef}', '\u{fffe}', '\u{ffff}', '\u{1fffe}', '\u{10ffff}', '\0', '\u{85}', '\u{1b}'] {
             assert_eq!(flaws(&format!("a{c}")).len(), 1, "{c:?}");
         }
@@ -216,7 +218,7 @@ mod tests {
     }
 
     #[test]
-    fn directions_are_closed_in_their_order() {
+    fn directions_are_closed_in_order() {
         for text in [
             "a\u{202e}b",
             "a\u{202b}b\u{2069}",

@@ -67,13 +67,13 @@ pub struct AlternateName {
     pub name: String,
     /// Its language.
     pub language: Option<Locale>,
-    /// Why the city is known by it, as given.
+    /// Reason why the city has it, with the label of the source.
     pub kind: Option<String>,
-    /// What is uncertain about it.
+    /// Uncertainties.
     pub note: Option<Text>,
 }
 
-/// The region that a city lies in, as far as it is stated.
+/// The administrative areas of a city, as far as they are stated.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Region {
     /// Name, in English or in general use.
@@ -109,13 +109,13 @@ pub struct Population {
 /// A code of the city in an official register.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CityCode {
-    /// Name of the register, as given.
+    /// Name of the register, with the label of the source.
     pub scheme: String,
-    /// The code, kept as text.
+    /// The code, stored as text.
     pub value: String,
 }
 
-/// A year as a file writes it: a number or text.
+/// A year, which a file may write as a number or as text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(untagged)]
 pub enum StatedYear {
@@ -137,7 +137,7 @@ impl StatedYear {
 
 impl Value for StatedYear {
     fn read(json: Json, run: &mut Reading, at: &str) -> Result<Self, String> {
-        let wrong = |number: &dyn std::fmt::Display| format!("{number} is not a year: write one from 1 to 9999");
+        let wrong = |number: &dyn std::fmt::Display| format!("{number} is not a year: write a year from 1 to 9999");
         if let Json::Number(number) = &json {
             let year = exchange::whole(number).and_then(|year| u16::try_from(year).ok()).map(Self::Number);
             return year.filter(|year| year.date().is_some()).ok_or_else(|| wrong(number));
@@ -162,10 +162,10 @@ impl Value for StatedYear {
     }
 }
 
-/// The towns that were joined to form a city.
+/// The merger of towns that formed a city.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Formation {
-    /// When.
+    /// Year.
     pub year: Option<StatedYear>,
     /// Their names.
     pub names: Option<Vec<String>>,
@@ -174,9 +174,9 @@ pub struct Formation {
 /// A city or other municipality.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct City {
-    /// What all records share.
+    /// Fields that all records share.
     pub meta: Meta,
-    /// Level, as given.
+    /// Level, with the label of the source.
     pub kind: Option<Open<CityKind>>,
     /// Country.
     pub country: Code,
@@ -186,7 +186,7 @@ pub struct City {
     pub alternate_names: Option<Vec<AlternateName>>,
     /// Region.
     pub region: Option<Region>,
-    /// Where it lies.
+    /// Position.
     pub location: Option<Location>,
     /// Dated, sourced figures, which may contradict each other.
     pub population: Option<Vec<Population>>,
@@ -194,15 +194,15 @@ pub struct City {
     pub codes: Option<Vec<CityCode>>,
     /// Website.
     pub website: Option<String>,
-    /// Whether this is the city whose cooperation the registry describes.
+    /// True for the city whose cooperation the registry describes.
     pub is_home: bool,
-    /// From when the municipality exists.
+    /// First day of the municipality.
     pub valid_from: Option<PartialDate>,
-    /// Until when it existed.
+    /// Last day of the municipality.
     pub valid_to: Option<PartialDate>,
     /// The municipality it was merged into.
     pub merged_into: Option<Id<City>>,
-    /// The towns it was formed of.
+    /// The towns that it was formed from.
     pub formed_by: Option<Formation>,
 }
 
@@ -275,9 +275,9 @@ impl Exchanged for City {
             f.need("lat", &mut location.latitude);
             f.need("lon", &mut location.longitude);
             let (lat, lon) = (Some(location.latitude), Some(location.longitude));
-            f.bounds("lat", -90, Some(90), lat, |lat| format!("{lat} is no latitude: write degrees from -90 to 90"));
+            f.bounds("lat", -90, Some(90), lat, |lat| format!("{lat} is not a latitude: write degrees from -90 to 90"));
             f.bounds("lon", -180, Some(180), lon, |lon| {
-                format!("{lon} is no longitude: write degrees from -180 to 180")
+                format!("{lon} is not a longitude: write degrees from -180 to 180")
             });
         });
         f.objects("population", &mut city.population, |f, population: &mut Population| {
@@ -294,7 +294,7 @@ impl Exchanged for City {
                 && !(code.value.is_empty()
                     || code.value.len() == digits && code.value.bytes().all(|b| b.is_ascii_digit()))
             {
-                f.fault("value", format!("{:?} is no {what}: write {digits} digits", code.value));
+                f.fault("value", format!("{:?} is not a {what}: write {digits} digits", code.value));
             }
             code.scheme = scheme.into_label();
         });
@@ -305,7 +305,8 @@ impl Exchanged for City {
         if crate::date::ends_before_start(city.valid_from, city.valid_to) {
             f.fault(
                 "validTo",
-                "the municipality ends before it begins: \"validTo\" is not before \"validFrom\"".to_owned(),
+                "the municipality ends before it begins: give a \"validTo\" that is not before \"validFrom\""
+                    .to_owned(),
             );
         }
         f.one("mergedInto", &mut city.merged_into);
@@ -316,7 +317,7 @@ impl Exchanged for City {
     }
 }
 
-/// How many digits the codes of a scheme have.
+/// The number of digits of the codes of a scheme.
 fn required_digits(scheme: CodeScheme) -> Option<(usize, &'static str)> {
     match scheme {
         CodeScheme::Teryt => Some((7, "TERYT code")),

@@ -13,36 +13,36 @@ use crate::text::Text;
 use crate::theme::{self, Theme};
 
 vocabulary! { closed,
-    /// What became of a commitment, as its source states it.
+    /// Outcome of a commitment, as its source states it.
     CommitmentStatus {
-        /// It was promised; nothing more is known.
+        /// Promised; nothing more is known.
         Declared = "declared",
         /// Work on it has begun.
         InProgress = "inProgress",
-        /// It was kept.
+        /// Fulfilled.
         Fulfilled = "fulfilled",
-        /// It was kept in part.
+        /// Fulfilled in part.
         Partial = "partial",
-        /// It was not kept.
+        /// Not fulfilled.
         Missed = "missed",
-        /// It was taken back.
+        /// Withdrawn.
         Withdrawn = "withdrawn",
     }
 }
 
-/// How much was promised.
+/// The promised quantity.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Quantity {
-    /// At least this many.
+    /// The minimum.
     pub minimum: u32,
-    /// Of what.
+    /// The unit.
     pub unit: Option<String>,
 }
 
 /// One promise of a letter of intent.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Commitment {
-    /// What all records share.
+    /// Fields that all records share.
     pub meta: Meta,
     /// The letter that declares it.
     pub letter: Id<LetterOfIntent>,
@@ -50,17 +50,17 @@ pub struct Commitment {
     pub position: u32,
     /// Its number in the letter.
     pub order: Option<u32>,
-    /// Theme, as given.
+    /// Theme, with the label of the source.
     pub theme: Option<Theme>,
-    /// What was promised.
+    /// The promise.
     pub text: Text,
-    /// From when.
+    /// Date from which it is due.
     pub due_from: Option<PartialDate>,
-    /// What the letter says on time.
+    /// The words of the letter on time.
     pub due_note: Option<Text>,
-    /// How much was promised.
+    /// The promised quantity.
     pub quantity: Option<Quantity>,
-    /// What became of it, as its source states it.
+    /// Its outcome, as its source states it.
     pub status: Option<CommitmentStatus>,
 }
 
@@ -69,9 +69,9 @@ vocabulary! { closed,
     Field {
         /// Area of cooperation.
         Area = "area",
-        /// What became of it.
+        /// Outcome.
         Status = "status",
-        /// From when.
+        /// Date from which it is due.
         DueFrom = "due_from",
         /// Place in its letter.
         Position = "position",

@@ -15,7 +15,7 @@ use crate::text::Text;
 /// A term of a council.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Term {
-    /// What all records share.
+    /// Fields that all records share.
     pub meta: Meta,
     /// The council.
     pub council: Id<Organization>,
@@ -30,7 +30,7 @@ pub struct Term {
 /// A session of a council.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Session {
-    /// What all records share.
+    /// Fields that all records share.
     pub meta: Meta,
     /// The council.
     pub council: Option<Id<Organization>>,
@@ -147,7 +147,7 @@ impl Session {
     /// Start of the slugs of sessions that interpellations name by their title.
     const DERIVED_PREFIX: &'static str = "session-";
 
-    /// Whether an interpellation named it by its title and nothing more is known.
+    /// True if an interpellation named it by its title and nothing more is known.
     pub fn is_derived(&self) -> bool {
         self.is_derived_with(self.council, self.term)
     }
@@ -167,7 +167,7 @@ impl Session {
         format!("{}{}-{}", Self::DERIVED_PREFIX, short(&fold::lasting_slug(title)), id::fingerprint(&key))
     }
 
-    /// A session of which only the title is known, as an interpellation names it.
+    /// A session of which only the title is known, from an interpellation.
     pub(crate) fn named(title: &str, council: Option<Id<Organization>>) -> (String, fn(Self) -> Derived, Self) {
         let slug = Self::derived_slug(title, council);
         (slug, Derived::Session, Self { title: Text::untagged(title), council, ..Self::default() })

@@ -1,5 +1,5 @@
 //! Countries: reference data of ISO 3166-1, with names in the registry's languages (`data/countries.json`). Kosovo has no
-//! code there; it has the one that the European Commission and Unicode's CLDR use, `XK`.
+//! code in that standard; the registry uses `XK`, as the European Commission and Unicode's CLDR do.
 
 use std::sync::LazyLock;
 
@@ -19,7 +19,7 @@ impl Code {
     }
 }
 
-/// Nowhere: what a draft holds before it is filled.
+/// The code of no country: the value in an empty draft.
 impl Default for Code {
     fn default() -> Self {
         Self(*b"ZZ")
@@ -56,7 +56,7 @@ fn in_order<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<(String, S
         crate::exchange::Json::Object(members) => {
             Ok(members.into_iter().filter_map(|(tag, name)| Some((tag, name.as_str()?.to_owned()))).collect())
         }
-        _ => Err(serde::de::Error::custom("names are no object")),
+        _ => Err(serde::de::Error::custom("names are not an object")),
     }
 }
 
@@ -87,8 +87,8 @@ impl Country {
     }
 }
 
-/// Codes that files are seen to use for countries: reserved and former ones, those of the European Union's languages, of sports
-/// and of cars.
+/// Other codes that occur in files: reserved and former ones, those of the European Union's languages, of sports and of
+/// vehicles.
 const OTHER_CODES: &[(&str, &str)] = &[
     ("A", "AT"),
     ("B", "BE"),
@@ -136,7 +136,7 @@ const OTHER_CODES: &[(&str, &str)] = &[
     ("ZR", "CD"),
 ];
 
-/// Names that files use for countries beside those of `data/countries.json`, folded.
+/// Other names of countries that occur in files, beside those of `data/countries.json`, folded.
 const OTHER_NAMES: &[(&str, &str)] = &[
     ("america", "US"),
     ("bosnia", "BA"),
@@ -168,7 +168,7 @@ const OTHER_NAMES: &[(&str, &str)] = &[
     ("white russia", "BY"),
 ];
 
-/// Countries that were divided: their codes, their name, and the codes of what they became, the largest first.
+/// Countries that were divided: their codes, their name, and the codes of their successors, the largest first.
 const DIVIDED: &[(&[&str], &str, &[&str])] = &[
     (&["AN", "ANT", "530"], "Netherlands Antilles", &["CW", "BQ", "SX"]),
     (&["CS", "CSK", "CSSR", "200"], "Czechoslovakia", &["CZ", "SK"]),
@@ -181,7 +181,7 @@ const DIVIDED: &[(&[&str], &str, &[&str])] = &[
     (&["YU", "YUG", "SFRY", "890"], "Yugoslavia", &["RS", "HR", "BA", "SI", "MK", "ME", "XK"]),
 ];
 
-/// What to write for a country that was divided.
+/// The correction for a country that was divided.
 fn divided(text: &str) -> Option<String> {
     let (code, name) = (text.trim().to_uppercase(), fold(text));
     let (_, name, parts) =
@@ -190,14 +190,14 @@ fn divided(text: &str) -> Option<String> {
     let first = Country::by_code(first)?;
     let others: Vec<String> = others.iter().map(|code| format!("{code:?}")).collect();
     Some(format!(
-        "write {:?} for {}, or where else the city of what was {name} is today: {}",
+        "write {:?} for {}, or the code of the country in which the city of the former {name} is today: {}",
         first.code.as_str(),
         first.name.original().text,
         others.join(", ")
     ))
 }
 
-/// The country that a text probably means which is no code: a code of another list, or a name.
+/// The country that an invalid text probably means: by a code of another list, or by a name.
 fn meant(text: &str) -> Option<&'static Country> {
     let code = text.trim().to_uppercase();
     let other = || OTHER_CODES.iter().find(|(other, _)| *other == code).and_then(|(_, code)| Country::by_code(code));
@@ -211,7 +211,7 @@ fn meant(text: &str) -> Option<&'static Country> {
     Country::by_code(&code).or_else(other).or_else(listed).or_else(named).or_else(renamed)
 }
 
-/// What is wrong with a text that is no code of a country.
+/// The message for a text that is not the code of a country.
 pub(crate) fn unknown(text: &str) -> String {
     if let Some(parts) = divided(text) {
         return format!("{text:?} is not a country code: {parts}");
@@ -246,7 +246,7 @@ mod tests {
     }
 
     #[test]
-    fn who_writes_another_code_is_told_the_right_one() {
+    fn the_message_for_a_wrong_code_suggests_the_right_one() {
         for (text, code) in [
             ("UK", "GB"),
             ("EL", "GR"),

@@ -1,4 +1,4 @@
-//! Dates as the sources know them: a year, a month or a day, or only an upper bound.
+//! Dates as precise as the sources are: a year, a month or a day, or only an upper bound.
 
 use std::fmt;
 use std::str::FromStr;
@@ -7,7 +7,7 @@ use chrono::{Datelike, Days, Months, NaiveDate};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 vocabulary! { closed,
-    /// How much of a date is known.
+    /// The precision of a date.
     Precision {
         /// The year.
         Year = "year",
@@ -18,7 +18,7 @@ vocabulary! { closed,
     }
 }
 
-/// A date as far as it is known. It stands for the interval of days that it covers.
+/// A partial date. It means the interval of days that it covers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct PartialDate {
     first: NaiveDate,
@@ -32,7 +32,7 @@ pub const BEGINNING: NaiveDate = match NaiveDate::from_ymd_opt(1, 1, 1) {
     None => NaiveDate::MIN,
 };
 
-/// A text that is no partial date.
+/// A text that is not a partial date.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{0:?} is not a date: write YYYY, YYYY-MM or YYYY-MM-DD, a day that exists, in the years 0001 to 9999")]
 pub struct NotADate(String);
@@ -43,28 +43,28 @@ impl PartialDate {
         Self { first: day, precision: Precision::Day, not_after: false }
     }
 
-    /// The same date as an upper bound: the act was then or earlier.
+    /// The same date as an upper bound: the event was then or earlier.
     #[must_use]
     pub fn as_upper_bound(self) -> Self {
         Self { not_after: true, ..self }
     }
 
-    /// How much is known.
+    /// The precision.
     pub fn precision(self) -> Precision {
         self.precision
     }
 
-    /// Whether only an upper bound is known.
+    /// True if only an upper bound is known.
     pub fn is_upper_bound(self) -> bool {
         self.not_after
     }
 
-    /// First day that it may stand for; `None` where only an upper bound is known.
+    /// First day that it may mean; `None` if only an upper bound is known.
     pub fn earliest(self) -> Option<NaiveDate> {
         (!self.not_after).then_some(self.first)
     }
 
-    /// Last day that it may stand for.
+    /// Last day that it may mean.
     pub fn latest(self) -> NaiveDate {
         let after = match self.precision {
             Precision::Day => return self.first,
@@ -84,7 +84,7 @@ impl PartialDate {
     }
 }
 
-/// The date in one word: `2017-12`, or `../2007-12-14` (ISO 8601-2) where only an upper bound is known.
+/// The date in one word: `2017-12`, or `../2007-12-14` (ISO 8601-2) if only an upper bound is known.
 impl fmt::Display for PartialDate {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}{}", if self.not_after { "../" } else { "" }, self.value())
@@ -134,19 +134,20 @@ impl<'de> Deserialize<'de> for PartialDate {
     }
 }
 
-/// Whether a day certainly lies in a period, certainly does not, or may do either. The surest is the last.
+/// The certainty that a day lies in a period, in ascending order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Within {
-    /// It certainly does not.
+    /// Certainly outside.
     No,
-    /// It may.
+    /// Possibly inside.
     Maybe,
-    /// It certainly does.
+    /// Certainly inside.
     Yes,
 }
 
 impl Within {
-    /// Whether a day is the first day of a period or after it; of a period that began nobody knows when, it may be.
+    /// Compares a day with the first day of a period: `Yes` if it is that day or later. If the first day is unknown:
+    /// `Maybe`.
     pub fn of(first: Option<PartialDate>, day: NaiveDate) -> Self {
         match first {
             Some(first) if first.latest() <= day => Self::Yes,
@@ -155,7 +156,7 @@ impl Within {
         }
     }
 
-    /// Whether a day is the last day of a period or before it.
+    /// Compares a day with the last day of a period: `Yes` if it is that day or earlier.
     pub fn until(last: PartialDate, day: NaiveDate) -> Self {
         if day > last.latest() {
             Self::No
@@ -166,19 +167,19 @@ impl Within {
         }
     }
 
-    /// Both.
+    /// The certainty that both hold.
     #[must_use]
     pub fn and(self, other: Self) -> Self {
         self.min(other)
     }
 }
 
-/// Whether a date certainly lies after a day.
+/// True if a date is certainly after a day.
 pub fn is_after(date: Option<PartialDate>, day: NaiveDate) -> bool {
     date.and_then(PartialDate::earliest).is_some_and(|first| first > day)
 }
 
-/// The remark on the period of what is over, as its status says, if it certainly begins or ends after a day.
+/// The warning on a period that is over according to its status, but certainly begins or ends after a day.
 pub(crate) fn future_of(
     status: &str,
     (start, end): (Option<PartialDate>, Option<PartialDate>),
@@ -187,12 +188,14 @@ pub(crate) fn future_of(
     let is_later = |date: Option<PartialDate>| date.filter(|date| is_after(Some(*date), today));
     let begins = is_later(start).map(|date| ("startDate", "begins", date));
     let (field, verb, date) = begins.or_else(|| is_later(end).map(|date| ("endDate", "ends", date)))?;
-    let message =
-        format!("it is {status} already, but {verb} on {} only: correct the date or the status", date.value());
+    let message = format!(
+        "its status is {status}, but it {verb} on {}, in the future: correct the date or the status",
+        date.value()
+    );
     Some((field, message))
 }
 
-/// Whether a period certainly ends before it begins.
+/// True if a period certainly ends before it begins.
 pub fn ends_before_start(start: Option<PartialDate>, end: Option<PartialDate>) -> bool {
     matches!((start.and_then(PartialDate::earliest), end), (Some(first), Some(end)) if end.latest() < first)
 }
@@ -225,7 +228,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_date_is_refused() {
+    fn other_texts_are_refused() {
         for text in [
             "",
             "95",

@@ -1,18 +1,18 @@
-//! Rules on how long an authority has to answer. Reference data with its legal basis, not code.
+//! Rules on the time that an authority has to answer: reference data with its legal basis, not code.
 
 use chrono::NaiveDate;
 use serde::Deserialize;
 
 use crate::country::Code;
 
-/// How long an authority has to answer, and from when the days count.
+/// The time that an authority has to answer, and the event that starts it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DeadlineRule {
     /// Stable name.
     pub slug: String,
-    /// Country whose law it is.
+    /// Country of the law.
     pub country: Code,
-    /// Days; `None` where the council's own rules set them.
+    /// Days; `None` if the council's own rules set them.
     pub days: Option<u32>,
     /// The event from which the days count.
     pub start_event: Option<String>,
@@ -22,13 +22,13 @@ pub struct DeadlineRule {
     pub valid_from: Option<NaiveDate>,
     /// Last day of the rule.
     pub valid_to: Option<NaiveDate>,
-    /// Law it rests on.
+    /// Legal basis.
     pub legal_basis: String,
-    /// What is uncertain about it.
+    /// Uncertainties.
     pub note: Option<String>,
 }
 
-/// A rule as the reference file gives it (`data/deadline-rules.json`).
+/// A rule in the reference file (`data/deadline-rules.json`).
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Line {
@@ -46,8 +46,8 @@ pub struct Line {
     pub valid_from: Option<NaiveDate>,
     /// Last day of the rule.
     pub valid_to: Option<NaiveDate>,
-    /// Law it rests on.
+    /// Legal basis.
     pub legal_basis: String,
-    /// What is uncertain about it.
+    /// Uncertainties.
     pub note: Option<String>,
 }

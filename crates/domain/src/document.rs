@@ -34,23 +34,23 @@ vocabulary! { open,
 /// A paper, publication, film or broadcast.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Document {
-    /// What all records share.
+    /// Fields that all records share.
     pub meta: Meta,
     /// Title.
     pub title: Text,
-    /// Kind, as given.
+    /// Kind, with the label of the source.
     pub kind: Option<Open<DocumentKind>>,
-    /// When it was made.
+    /// Date of the document.
     pub dated_on: Option<PartialDate>,
-    /// Its language, where it has one.
+    /// Its language, if it has one.
     pub language: Option<Locale>,
-    /// Its languages, where it has several.
+    /// Its languages, if it has several.
     pub languages: Option<Vec<Locale>>,
     /// File reference.
     pub reference: Option<String>,
     /// Address.
     pub url: Option<String>,
-    /// How many copies were printed.
+    /// Number of printed copies.
     pub print_run: Option<u32>,
     /// City that issued it.
     pub city: Option<Id<City>>,

@@ -87,7 +87,7 @@ mod tests {
 
     const SAMPLE: &str = include_str!("../../../data/jastrzebie-zdroj.json");
 
-    /// The names that a file itself gives.
+    /// The names that the file itself contains.
     fn resolved(run: &Reading) -> Resolved {
         let mut names = Resolved::default();
         names.slugs.extend(run.asked.iter().map(|asked| (asked.id, asked.slug.clone())));
@@ -133,7 +133,7 @@ mod tests {
     }
 
     #[test]
-    fn numbers_come_back_to_the_last_digit() {
+    fn numbers_keep_all_their_digits() {
         for text in ["18.183216676054286", "49.950278", "0.1"] {
             assert_eq!(serde_json::from_str::<Json>(text).unwrap().to_text(), text);
         }

@@ -1,16 +1,16 @@
-//! One rule for comparing text without case and diacritics, so that both databases give the same answer.
+//! One rule for comparing text without case and diacritics, so that both databases return the same records.
 //!
 //! Texts are folded by Unicode's full case folding and compatibility decomposition. `ł`, `đ`, `ø` and some others have no
-//! decomposition and are mapped by hand. Three decisions of our own:
+//! decomposition and are mapped by hand. Three rules are our own:
 //!
-//! - **A mark counts where its script always writes it.** Diacritics of Latin, Greek and Cyrillic, points of Hebrew, Arabic and
-//!   Syriac, and nuktas are what writers leave out, so they do not count. Vowel signs, viramas and tones of the scripts of
-//!   South and South-East Asia and the voicing of kana are as good as letters: without them, दाल and दिल would be one word.
-//!   The combining class tells most of them apart; those that share a class with diacritics are listed.
-//! - **An apostrophe is none of the letters of a word**, whichever of its many characters it is: `Кам'янець`, `Камʼянець` and
-//!   `Камянець` are the same. As it may as well stand between two words, a text is found both ways: `L'Aquila` as `laquila`
-//!   and as `l aquila`.
-//! - **German `ä ö ü`** are found as `a o u` and as `ae oe ue`.
+//! - **A mark counts if its script always writes it.** Writers leave out diacritics of Latin, Greek and Cyrillic, points of
+//!   Hebrew, Arabic and Syriac, and nuktas, so these do not count. Vowel signs, viramas and tones of the scripts of South
+//!   and   South-East Asia and the voicing of kana count like letters: without them, दाल and दिल would be one word. Most of
+//!   them   are recognised by their combining class; those that share a class with diacritics are listed.
+//! - **An apostrophe is not a letter**, whichever of its many characters is used: `Кам'янець`, `Камʼянець` and `Камянець`
+//!   are   equal. Because it may also separate two words, a text is indexed both ways: `L'Aquila` as `laquila` and as `l
+//!   aquila`.
+//! - **German `ä ö ü`** are indexed as `a o u` and as `ae oe ue`.
 
 use icu_casemap::CaseMapper;
 use icu_properties::props::GeneralCategory;
@@ -19,24 +19,24 @@ use unicode_normalization::char::{canonical_combining_class, is_combining_mark};
 
 use crate::characters::{category, is_ignorable, nfc};
 
-/// Counts the changes of the rule: what a database has folded by an older one is folded anew when it is migrated.
+/// The version of the rule. A database that was folded with an older version is folded again when it is migrated.
 pub const VERSION: i32 = 3;
 
-/// Folds a text: no case, no marks that writers leave out, no apostrophes, words joined with one space, in NFC.
+/// Folds a text: without case, optional marks and apostrophes, words separated by one space, in NFC.
 pub fn fold(text: &str) -> String {
     spell(&prepared(text), Spelling::default())
 }
 
-/// The spellings under which a text is looked for: one, or with and without a gap where it has an apostrophe.
+/// The spellings of a search text: one, or one with and one without a gap in the place of an apostrophe.
 pub fn sought(text: &str) -> Vec<String> {
     spellings(text, &[Spelling::default(), Spelling { gaps: true, ..Spelling::default() }])
 }
 
-/// What stands between the spellings of a list of names.
+/// The separator between the spellings of a list of names.
 pub const BETWEEN: &str = " | ";
 
-/// Folds a list of names for looking up: every distinct spelling once, separated by [`BETWEEN`]. It begins with
-/// the first name, as [`fold`] spells it.
+/// Folds a list of names for searching: every distinct spelling once, separated by [`BETWEEN`]. It begins with the first
+/// name, as [`fold`] spells it.
 pub fn search_text(names: impl IntoIterator<Item = String>) -> String {
     let mut all: Vec<String> = Vec::new();
     for name in names {
@@ -49,17 +49,17 @@ pub fn search_text(names: impl IntoIterator<Item = String>) -> String {
     all.join(BETWEEN)
 }
 
-/// A readable address part made from a text: `Řeka – Łódź` becomes `reka-lodz`.
+/// The part of a slug that comes from a text: `Řeka – Łódź` becomes `reka-lodz`.
 pub fn slug(text: &str) -> String {
     fold(text).replace(' ', "-")
 }
 
-/// How a text is spelled where it can be spelled in several ways.
+/// A choice between alternative spellings of a text.
 #[derive(Clone, Copy, Default)]
 struct Spelling {
-    /// Whether an apostrophe parts two words.
+    /// True if an apostrophe separates two words.
     gaps: bool,
-    /// Whether `ä` is `ae`.
+    /// True if `ä` is written `ae`.
     german: bool,
 }
 
@@ -87,13 +87,13 @@ fn spellings(text: &str, wanted: &[Spelling]) -> Vec<String> {
     found
 }
 
-/// A text without case, composed: so `o` with a combining diaeresis is the same letter as `ö`.
+/// A text without case, in composed form, so that `o` with a combining diaeresis is the same letter as `ö`.
 fn prepared(text: &str) -> String {
     let folded = CaseMapper::new().fold_string(&nfc(text)).into_owned();
     crate::characters::into_nfc(folded)
 }
 
-/// The marks that are written in words as apostrophes, primes, signs for glottal stops and soft signs.
+/// True for the characters that words use as apostrophes: apostrophes, primes, signs for glottal stops and soft signs.
 fn is_apostrophe(c: char) -> bool {
     matches!(
         c,
@@ -129,13 +129,13 @@ fn is_apostrophe(c: char) -> bool {
     )
 }
 
-/// The marks that are apostrophes where letters stand on both sides.
+/// True for the quotation marks that are apostrophes between two letters.
 fn is_quotation_mark(c: char) -> bool {
     matches!(c, '"' | '\u{5f4}' | '\u{201c}' | '\u{201d}' | '\u{201f}' | '\u{2033}' | '\u{2036}' | '\u{ff02}')
 }
 
-/// Vowel signs, finals and tones of the scripts of South and South-East Asia whose combining classes are those of diacritics and
-/// nuktas: dots and strokes below (7, 220, 222), above (230), and around letters (232).
+/// Vowel signs, finals and tones of the scripts of South and South-East Asia that share a combining class with diacritics
+/// and nuktas: dots and strokes below (7, 220, 222), above (230), and around letters (232).
 const LETTERS_BY_SCRIPT: [(char, char); 22] = [
     // Myanmar: the creaky tone; the emphatic tone of Shan.
     ('\u{1037}', '\u{1037}'),
@@ -178,10 +178,10 @@ const LETTERS_BY_SCRIPT: [(char, char); 22] = [
     ('\u{f82}', '\u{f83}'),
 ];
 
-/// Whether a combining mark is as good as a letter.
+/// True for combining marks that count like letters.
 fn counts(mark: char) -> bool {
     match canonical_combining_class(mark) {
-        // Most vowel signs; what encloses a letter is decoration.
+        // Most vowel signs. Enclosing marks are decoration.
         0 => category(mark) != GeneralCategory::EnclosingMark,
         // Voicing of kana; viramas; length marks of Telugu; vowels and tones of Thai, Lao and Tibetan.
         8 | 9 | 84 | 91 | 103 | 107 | 118 | 122 | 129 | 130 | 132 => true,
@@ -189,7 +189,7 @@ fn counts(mark: char) -> bool {
     }
 }
 
-/// A text on its way: words with one space between them.
+/// A folded text under construction: words with one space between them.
 #[derive(Default)]
 struct Words {
     text: String,
@@ -204,7 +204,7 @@ impl Words {
         self.text.push_str(part);
     }
 
-    /// Adds a character that is decomposed.
+    /// Adds a decomposed character.
     fn add(&mut self, c: char) {
         match CaseMapper::new().simple_fold(c) {
             c if c.is_ascii_alphanumeric() => self.push(c.encode_utf8(&mut [0; 4])),
@@ -258,8 +258,8 @@ fn spell(prepared: &str, spelling: Spelling) -> String {
     crate::characters::into_nfc(words.text)
 }
 
-/// The readable part of the slugs of records that others only name, made as the first version of the registry made it: their
-/// ids follow from it, so it must never change.
+/// The slug part of records without a collection, by the rule of the first version. The ids of these records follow from it,
+/// so it must never change.
 pub(crate) fn lasting_slug(text: &str) -> String {
     let mut slug = String::with_capacity(text.len());
     let mut gap = false;
@@ -353,7 +353,7 @@ mod tests {
     }
 
     #[test]
-    fn apostrophes_are_one_and_may_be_left_out() {
+    fn all_apostrophes_are_equal_and_optional() {
         for mark in ['\'', '’', 'ʼ', '‘', '`', '´', '′', 'ʹ', 'ʻ', '＇', '\u{5f3}', '\u{559}', '\u{55a}', '"', '″']
         {
             assert_eq!(fold(&format!("Кам{mark}янець")), "камянець", "{mark}");
@@ -368,7 +368,7 @@ mod tests {
     }
 
     #[test]
-    fn a_mark_counts_where_its_script_always_writes_it() {
+    fn a_mark_counts_if_its_script_always_writes_it() {
         for (text, same) in [("שָׁלוֹם", "שלום"), ("نَابُل", "نابل"), ("क़िला", "किला"), ("Huế", "hue"), ("а\u{483}", "а")]
         {
             assert_eq!(fold(text), fold(same), "{text}");
@@ -395,7 +395,7 @@ mod tests {
         }
         assert_eq!(fold("दिल्ली"), "दिल्ली");
         assert_eq!(fold("ｻｯﾎﾟﾛ"), "サッポロ");
-        // No mark, and nothing that is not shown, parts a word.
+        // Neither a mark nor an invisible character separates words.
         assert_eq!(fold("क\u{94d}\u{200d}ष"), fold("क\u{94d}ष"));
         assert_eq!(fold("Jas\u{ad}trzę\u{200b}bie"), "jastrzebie");
     }
@@ -409,7 +409,7 @@ mod tests {
     }
 
     #[test]
-    fn slugs_that_ids_follow_from_stay_as_they_are() {
+    fn slugs_that_determine_ids_never_change() {
         for (text, slug) in [
             ("L’Haÿ-les-Roses", "l-hay-les-roses"),
             ("दिल्ली", "दलल"),

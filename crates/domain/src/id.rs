@@ -1,4 +1,4 @@
-//! Identifiers: which kinds of records there are, and typed ids.
+//! Identifiers: the kinds of records, and typed ids.
 
 mod global;
 
@@ -18,7 +18,7 @@ pub use global::GlobalId;
 const NAMESPACE: Uuid = Uuid::from_u128(0x1ac8_68a4_908d_5e74_aec5_6183_c43e_b1bd);
 
 vocabulary! { closed,
-    /// The kinds of records, with the name each has in the database and in ids.
+    /// The kinds of records, each with its name in the database and in ids.
     Kind {
         /// A municipality.
         City = "city",
@@ -81,7 +81,7 @@ impl<T> Id<T> {
 }
 
 impl<T: Fact> Id<T> {
-    /// The id of a record that is imported under `slug`: the same in every registry, so that two mirrors of one file agree.
+    /// The id of a record that is imported under `slug`. It is the same in every registry, so two imports of one file agree.
     pub fn of_slug(slug: &str) -> Self {
         Self::new(of_slug(T::KIND, slug))
     }
@@ -93,7 +93,7 @@ pub fn of_slug(kind: Kind, slug: &str) -> Uuid {
     Uuid::new_v5(&NAMESPACE, format!("{}/{slug}", kind.label()).as_bytes())
 }
 
-// By hand, because derives would ask the same of `T`.
+// Written by hand, because a derive would require the same traits of `T`.
 impl<T> Clone for Id<T> {
     fn clone(&self) -> Self {
         *self
@@ -127,7 +127,7 @@ impl<T> fmt::Debug for Id<T> {
     }
 }
 impl<T> Default for Id<T> {
-    /// The nil id, which no record has: a draft holds it until its record is known.
+    /// The nil id, which no record has. An empty draft contains it.
     fn default() -> Self {
         Self::new(Uuid::nil())
     }
@@ -150,7 +150,7 @@ pub(crate) fn is_numbered(slug: &str, base: &str) -> bool {
     })
 }
 
-/// Eight hexadecimal digits that tell two texts apart.
+/// Eight hexadecimal digits that distinguish texts.
 pub(crate) fn fingerprint(text: &str) -> String {
     let digits = Uuid::new_v5(&NAMESPACE, text.as_bytes()).simple().to_string();
     digits[..8].to_owned()

@@ -37,29 +37,29 @@ vocabulary! { open,
 /// A councillor's interpellation or question.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Interpellation {
-    /// What all records share.
+    /// Fields that all records share.
     pub meta: Meta,
-    /// Kind, as given.
+    /// Kind, with the label of the source.
     pub kind: Option<Open<InterpellationKind>>,
     /// The city.
     pub city: Option<Id<City>>,
     /// The council.
     pub council: Option<Id<Organization>>,
-    /// When it was filed.
+    /// Date of filing.
     pub submitted_on: Option<PartialDate>,
     /// The session at which it was filed.
     pub session: Option<Id<Session>>,
-    /// What it is about.
+    /// Subject.
     pub subject: Text,
-    /// Its words.
+    /// Its full text.
     pub text: Option<Text>,
     /// The single questions.
     pub questions: Option<Vec<Text>>,
-    /// When the mayor received it.
+    /// Day on which the mayor received it.
     pub received_by_mayor_on: Option<NaiveDate>,
     /// The office that prepares the answer.
     pub assigned_to: Option<String>,
-    /// When the councillor withdrew it.
+    /// Date on which the councillor withdrew it.
     pub retracted_on: Option<PartialDate>,
 }
 
@@ -80,13 +80,13 @@ relations! {
     InterpellationCouncil: Interpellation => Organization, "interpellation.council";
     /// The session.
     InterpellationSession: Interpellation => Session, "interpellation.session";
-    /// Who asks.
+    /// The councillors who filed it.
     InterpellationCouncillors: Interpellation => Official, ["interpellation.councillors"];
-    /// Letters of intent it is about.
+    /// Letters of intent that are its subject.
     InterpellationLetters: Interpellation => LetterOfIntent, ["interpellation.letters_of_intent"];
-    /// Business missions it is about.
+    /// Business missions that are its subject.
     InterpellationMissions: Interpellation => BusinessMission, ["interpellation.business_missions"];
-    /// Partnerships it is about.
+    /// Partnerships that are its subject.
     InterpellationPartnerships: Interpellation => Partnership, ["interpellation.partnerships"];
 }
 
@@ -105,7 +105,7 @@ impl Fact for Interpellation {
     }
 }
 
-/// Nothing that follows an interpellation is before it; a supplement is not before what it supplements.
+/// Checks the order of dates: nothing that follows an interpellation precedes it, and no supplement precedes the answer.
 fn in_order(interpellation: &Interpellation, answers: &[Entry<Answer>], f: &mut Form<'_>) {
     let filed = interpellation.submitted_on;
     if ends_before_start(filed, interpellation.retracted_on) {
@@ -119,7 +119,11 @@ fn in_order(interpellation: &Interpellation, answers: &[Entry<Answer>], f: &mut 
             Some(place) => (format!("supplements/{place}/date"), first),
         };
         if ends_before_start(before, answer.fact.answered_on) {
-            f.fault(&path, "it is before what it answers: give a date that is not before that".to_owned());
+            f.fault(
+                &path,
+                "it is dated before the interpellation that it answers: give a date that is not before that one"
+                    .to_owned(),
+            );
         }
     }
 }
@@ -132,7 +136,7 @@ impl Exchanged for Interpellation {
     fn is_fixed(field: &str) -> Option<&'static str> {
         ["answer", "supplements"]
             .contains(&field)
-            .then_some("an answer that is public stays as it is: correct it with supplementInterpellation")
+            .then_some("a published answer is immutable: correct it with supplementInterpellation")
     }
 
     fn form(entry: &mut Entry<Self>, f: &mut Form<'_>) {
@@ -160,12 +164,13 @@ impl Exchanged for Interpellation {
         let is_answered = !entry.parts.is_empty();
         f.later_parts::<Answer>("supplements", &mut entry.parts);
         if f.reads() && !is_answered && !entry.parts.is_empty() {
-            f.fault("supplements", "there is nothing to supplement: give the first answer in \"answer\"".to_owned());
+            f.fault("supplements", "supplements need a first answer: give it in \"answer\"".to_owned());
         }
         if f.reads() && is_answered && interpellation.retracted_on.is_some() {
             f.fault(
                 "retractedDate",
-                "it was answered, and cannot have been withdrawn: leave one of them out".to_owned(),
+                "an interpellation that was answered cannot have been withdrawn: remove the answer or the withdrawal"
+                    .to_owned(),
             );
         }
         if f.reads() {

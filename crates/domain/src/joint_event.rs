@@ -9,10 +9,10 @@ use crate::meeting::Meeting;
 /// A joint event.
 pub type JointEvent = Activity<JointEventDetail>;
 
-/// What a joint event adds to an activity.
+/// The fields that a joint event adds to an activity.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct JointEventDetail {
-    /// The meeting held with it.
+    /// The meeting that takes place with it.
     pub meeting: Option<Id<Meeting>>,
 }
 
@@ -26,6 +26,6 @@ impl Detail for JointEventDetail {
 }
 
 relations! {
-    /// The meeting held with an event.
+    /// The meeting that takes place with an event.
     EventMeeting: JointEvent => Meeting, "joint_event.meeting";
 }

@@ -1,4 +1,4 @@
-//! Letters of intent: political promises, which need no resolution before them.
+//! Letters of intent: political promises, which require no resolution.
 
 use chrono::NaiveDate;
 
@@ -19,9 +19,9 @@ use crate::resolution::Resolution;
 /// A letter of intent.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct LetterOfIntent {
-    /// What all records share.
+    /// Fields that all records share.
     pub meta: Meta,
-    /// What it shares with agreements.
+    /// Fields that agreements have as well.
     pub paper: Paper,
     /// The letter that it renews.
     pub renews: Option<Id<LetterOfIntent>>,
@@ -46,17 +46,17 @@ relations! {
     LetterRenewed: LetterOfIntent => LetterOfIntent, "letter_of_intent.renews";
     /// The cities that are parties.
     LetterParties: LetterOfIntent => City, ["letter_of_intent.parties"];
-    /// Who signed.
+    /// The officials who signed.
     LetterSignatories: LetterOfIntent => Official, ["letter_of_intent.signatories"];
-    /// Resolutions before it.
+    /// Council resolutions that precede it.
     LetterResolutions: LetterOfIntent => Resolution, ["letter_of_intent.preceded_by"];
-    /// Cities that witnessed it.
+    /// Cities that witnessed the signing.
     LetterWitnessCities: LetterOfIntent => City, ["letter_of_intent.witnesses"];
-    /// Organizations that witnessed it.
+    /// Organizations that witnessed the signing.
     LetterWitnessOrganizations: LetterOfIntent => Organization, ["letter_of_intent.witnesses"];
-    /// The agreement before it.
+    /// The agreement that precedes it.
     LetterAfterAgreement: LetterOfIntent => Agreement, ["letter_of_intent.follows"];
-    /// The letter of intent before it.
+    /// The letter of intent that precedes it.
     LetterAfterLetter: LetterOfIntent => LetterOfIntent, ["letter_of_intent.follows"];
 }
 

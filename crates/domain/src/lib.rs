@@ -1,8 +1,8 @@
-//! The facts of inter-city cooperation: what a record is, which values it may hold and which rules bind them.
+//! The facts of inter-city cooperation: records, their values, and their rules.
 //!
-//! What may live here: identifiers, value types, vocabularies, facts, relations, page arithmetic and the portable
-//! form of a record (`exchange`). What may not: a database, a web framework, a clock, a source of random ids.
-//! Nothing in this crate does I/O; every function is pure and is tested beside its code.
+//! Allowed here: identifiers, value types, vocabularies, facts, relations, page arithmetic and the portable form of a record
+//! (`exchange`). Not allowed: a database, a web framework, a clock, a source of random ids. Nothing in this crate does I/O;
+//! every function is pure and is tested beside its code.
 
 #[macro_use]
 mod vocabulary;

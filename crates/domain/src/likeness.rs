@@ -1,9 +1,9 @@
-//! How like two names are, once they are folded.
+//! Compares folded names and words that are similar.
 
-/// How long names have to be that may differ in a letter: of shorter ones, many differ in one.
+/// Minimum length of names that may differ in a letter: many different short names differ in one letter only.
 pub const LONG: usize = 6;
 
-/// Whether long names differ in one letter, or in two that changed places.
+/// True if long names differ in one letter, or in the order of two adjacent letters.
 pub fn is_nearly(one: &str, other: &str) -> bool {
     let (one, other): (Vec<char>, Vec<char>) = (one.chars().collect(), other.chars().collect());
     if one.len().min(other.len()) < LONG || one.len().abs_diff(other.len()) > 1 {
@@ -19,7 +19,7 @@ pub fn is_nearly(one: &str, other: &str) -> bool {
     }
 }
 
-/// Whether two words are forms of one: the same, nearly so, or with another ending.
+/// True if two words are forms of one word: equal, nearly equal, or with different endings.
 pub(crate) fn is_same_word(one: &str, other: &str) -> bool {
     const STEM: usize = 4;
     if one == other || is_nearly(one, other) {
@@ -34,7 +34,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_may_differ_in_a_letter() {
+    fn long_names_may_differ_in_a_letter() {
         for (one, other, expected) in [
             ("havirov", "havirrov", true),
             ("havirov", "haviro", true),

@@ -1,4 +1,4 @@
-//! References of a record to several others, and the relations that they form.
+//! References from a record to several others, and the relations that they form.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -18,14 +18,14 @@ pub struct Link {
     pub to: Uuid,
     /// Its kind.
     pub kind: Kind,
-    /// What it does in the relation, for example `lead`.
+    /// The role of the target in the relation, for example `lead`.
     pub role: Option<String>,
-    /// What belongs to the reference itself, for example a partner's share, as JSON.
+    /// The data of the reference itself, for example a partner's share, as JSON.
     pub detail: Option<String>,
 }
 
 impl Link {
-    /// The detail of the reference; `None` where there is none or where it is of another type.
+    /// The detail of the reference; `None` if it has none or one of another type.
     pub fn detail<D: DeserializeOwned>(&self) -> Option<D> {
         self.detail.as_deref().and_then(|json| serde_json::from_str(json).ok())
     }
@@ -62,38 +62,38 @@ impl Links {
     }
 }
 
-/// How a relation is held.
+/// The storage of a relation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Path {
-    /// By lists of references, named `record.list`.
+    /// Lists of references, named `record.list`.
     Links(&'static [&'static str]),
-    /// By a single reference, named `record.field`.
+    /// A single reference, named `record.field`.
     Reference(&'static str),
-    /// From a group to what names it by a reference, and to what all its members take part in. It is walked in this direction
-    /// only.
+    /// From a group to the records that refer to it, and to the records in which all its members take part. It is walked in
+    /// this direction only.
     Shared {
-        /// The reference of the child, named `record.field`, if it has one.
+        /// The reference of the child to the group, named `record.field`, if it has one.
         reference: Option<&'static str>,
-        /// The list of the group that names its members.
+        /// The list of the group that contains its members.
         members: &'static str,
-        /// The lists of the child that name who takes part.
+        /// The lists of the child that contain its participants.
         participants: &'static [&'static str],
     },
 }
 
-/// A way from one record to others.
+/// A path from one type of record to another.
 pub trait Relation: Send + Sync + 'static {
-    /// Where it starts.
+    /// The type at its start.
     type Parent: Fact;
-    /// Where it leads.
+    /// The type at its end.
     type Child: Fact;
-    /// How it is held.
+    /// The storage.
     const PATH: Path;
-    /// Whether it is walked from the end of the references to the record that holds them.
+    /// True if it is walked from the target of the references to the record that contains them.
     const REVERSED: bool = false;
 }
 
-/// A relation walked from its end.
+/// A relation in the reverse direction.
 #[derive(Clone, Copy, Debug)]
 pub struct Reverse<R>(PhantomData<fn() -> R>);
 
@@ -104,7 +104,7 @@ impl<R: Relation> Relation for Reverse<R> {
     const REVERSED: bool = !R::REVERSED;
 }
 
-/// Declares relations: `One: A => B, "a.b"` is a single reference, `Many: A => B, ["a.list"]` a list of them.
+/// Declares relations: `One: A => B, "a.b"` is a single reference, `Many: A => B, ["a.list"]` a list of references.
 macro_rules! relations {
     ($($(#[$doc:meta])* $name:ident: $parent:ty => $child:ty, $path:tt;)+) => {
         $(

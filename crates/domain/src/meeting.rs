@@ -13,14 +13,14 @@ use crate::official::Official;
 /// A meeting.
 pub type Meeting = Activity<MeetingDetail>;
 
-/// What a meeting adds to an activity.
+/// The fields that a meeting adds to an activity.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct MeetingDetail {
-    /// The agreement it is about.
+    /// The agreement that is its subject.
     pub agreement: Option<Id<Agreement>>,
-    /// The letter of intent it is about.
+    /// The letter of intent that is its subject.
     pub letter_of_intent: Option<Id<LetterOfIntent>>,
-    /// The event held with it.
+    /// The event that takes place with it.
     pub event: Option<Id<JointEvent>>,
 }
 
@@ -37,9 +37,9 @@ impl Detail for MeetingDetail {
 }
 
 relations! {
-    /// The letter of intent that a meeting is about.
+    /// The letter of intent that is the subject of a meeting.
     MeetingLetter: Meeting => LetterOfIntent, "meeting.letter_of_intent";
-    /// The event held with a meeting.
+    /// The event that takes place with a meeting.
     MeetingEvent: Meeting => JointEvent, "meeting.event";
     /// Office holders who attended.
     MeetingAttendees: Meeting => Official, ["meeting.attendees"];

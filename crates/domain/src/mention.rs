@@ -1,11 +1,11 @@
-//! Whether a text mentions a record by what it is or was called: looked for where the record is erased.
+//! Finds the texts that mention a record by one of its present or former names, for the erasure of the record.
 //!
-//! Names are compared as [`fold`] spells them, and only as whole words: `Ann` is not mentioned by `Anna`. A slug is a word of the
-//! program, and may be a word of the language as well (`home`): in prose it counts where it stands as a slug does.
+//! Names are compared in the spelling of [`fold`], and only as whole words: `Anna` does not mention `Ann`. A slug may also
+//! be an ordinary word (`home`), so in prose it counts only in the contexts in which slugs are written.
 
 use crate::fold;
 
-/// The names of a record, or of several, in the form in which they are looked for.
+/// The names of one or several records, prepared for the search.
 #[derive(Clone, Debug, Default)]
 pub struct Mentions {
     phrases: Vec<String>,
@@ -13,11 +13,12 @@ pub struct Mentions {
     written: Vec<String>,
 }
 
-/// What is shorter stands in every second text. Two signs of a script without spaces are a word.
+/// Minimum length of a name that is searched for: shorter ones occur in too many texts. Two characters of a script without
+/// spaces are a word.
 const SHORTEST: usize = 3;
 
 impl Mentions {
-    /// What is looked for: names, and slugs.
+    /// Prepares a search for names and slugs.
     pub fn new(names: impl IntoIterator<Item = String>, slugs: impl IntoIterator<Item = String>) -> Self {
         let (mut phrases, mut written): (Vec<String>, Vec<String>) = (Vec::new(), Vec::new());
         for name in names {
@@ -34,17 +35,17 @@ impl Mentions {
         Self { phrases, slugs, written }
     }
 
-    /// Whether there is nothing to look for.
+    /// True if there is nothing to search for.
     pub fn is_empty(&self) -> bool {
         self.phrases.is_empty() && self.slugs.is_empty()
     }
 
-    /// The slugs, as they are.
+    /// The slugs, unchanged.
     pub fn slugs(&self) -> &[String] {
         &self.slugs
     }
 
-    /// The names, as they are, but for those that are not looked for.
+    /// The names, unchanged, without those that are too short.
     pub fn written(&self) -> &[String] {
         &self.written
     }
@@ -54,23 +55,24 @@ impl Mentions {
         &self.phrases
     }
 
-    /// Those of the names that a text mentions.
+    /// The names that a text mentions.
     pub fn named_in(&self, text: &str) -> Vec<&str> {
         let spelled = spelled(text);
         self.phrases.iter().filter(|phrase| stands_in(&spelled, phrase)).map(String::as_str).collect()
     }
 
-    /// Whether a text mentions one of the slugs: alone, in quotation marks, in an address, or with a sign that no word has.
+    /// True if a text mentions one of the slugs: alone, in quotation marks, in an address, or with a character that words do
+    /// not have.
     pub fn has_slug_in(&self, text: &str) -> bool {
         self.slugs.iter().any(|slug| text.contains(slug.as_str()) && is_slug_in(text, slug))
     }
 
-    /// Whether a text mentions the record.
+    /// True if a text mentions the record.
     pub fn are_in(&self, text: &str) -> bool {
         self.has_slug_in(text) || !self.named_in(text).is_empty()
     }
 
-    /// Whether a key that a client made mentions the record. To find too much does no harm there.
+    /// True if an idempotency key mentions the record. Finding too much is harmless there.
     pub fn are_in_key(&self, key: &str) -> bool {
         let spelled = spelled(key);
         let mut slugs = self.slugs.iter().map(|slug| fold::fold(slug));
@@ -88,12 +90,12 @@ fn is_word(phrase: &str) -> bool {
     letters > 0 && (phrase.chars().count() >= SHORTEST || (letters > 1 && is_unspaced(phrase)))
 }
 
-/// Whether a folded name stands in a text that [`spelled`] made.
+/// True if a folded name occurs in a text that [`spelled`] made.
 fn stands_in(spelled: &str, phrase: &str) -> bool {
     if is_unspaced(phrase) { spelled.contains(phrase) } else { spelled.contains(&format!(" {phrase} ")) }
 }
 
-/// Whether a name is in a script that writes no spaces between words.
+/// True if a name is in a script without spaces between words.
 fn is_unspaced(phrase: &str) -> bool {
     phrase.chars().any(|c| {
         matches!(c, '\u{e00}'..='\u{eff}' | '\u{1000}'..='\u{109f}' | '\u{1780}'..='\u{17ff}' | '\u{3040}'..='\u{30ff}'
@@ -101,12 +103,12 @@ fn is_unspaced(phrase: &str) -> bool {
     })
 }
 
-/// How many words a folded name has; `None`: its script has no spaces.
+/// The number of words of a folded name; `None`: its script has no spaces.
 pub fn words_of(phrase: &str) -> Option<usize> {
     (!is_unspaced(phrase)).then(|| phrase.split(' ').count())
 }
 
-/// All runs of so many words in a text, folded.
+/// All sequences of this many words in a text, folded.
 pub fn runs(text: &str, words: usize) -> Vec<String> {
     let mut found = Vec::new();
     for spelling in fold::search_text([text.to_owned()]).split(fold::BETWEEN) {
@@ -116,7 +118,7 @@ pub fn runs(text: &str, words: usize) -> Vec<String> {
     found
 }
 
-/// Whether a slug stands in a text as a slug does, and not as a part of another one.
+/// True if a slug occurs in a text as a slug, not as a part of a longer one.
 fn is_slug_in(text: &str, slug: &str) -> bool {
     let is_part = |c: Option<char>| c.is_some_and(|c| c.is_alphanumeric() || matches!(c, '-' | '_'));
     let is_no_word = slug.chars().count() >= SHORTEST && !slug.chars().all(char::is_alphabetic);
@@ -138,7 +140,7 @@ mod tests {
     }
 
     #[test]
-    fn names_are_found_as_whole_words_however_they_are_spelled() {
+    fn names_are_found_as_whole_words_in_every_spelling() {
         let jan = of(&["Jan Müller"], &[]);
         for text in ["jan muller came", "(JAN MÜLLER)", "by Jan  Mueller.", "https://a.example/jan-müller/"] {
             assert!(jan.are_in(text), "{text}");
@@ -151,7 +153,7 @@ mod tests {
     }
 
     #[test]
-    fn a_slug_counts_where_it_stands_as_a_slug() {
+    fn a_slug_counts_only_in_the_context_of_a_slug() {
         let home = of(&[], &["home", "ann", "1", "nowy-sacz"]);
         for text in [
             "cities/ann: website",

@@ -1,4 +1,4 @@
-//! What all records share.
+//! The fields that all records share.
 
 use std::any::Any;
 use std::fmt::Debug;
@@ -13,41 +13,41 @@ use crate::text::Text;
 use crate::vocabulary::Vocabulary;
 
 vocabulary! { closed,
-    /// Where a record stands on its way to the public.
+    /// State of publication of a record.
     Publication {
-        /// Being written.
+        /// Draft.
         Draft = "draft",
-        /// Waiting for a publisher.
+        /// Submitted to a publisher.
         InReview = "in_review",
         /// Public.
         Published = "published",
         /// Public, in a corrected version.
         Corrected = "corrected",
-        /// Taken back; only a tombstone is left.
+        /// Withdrawn; only a tombstone is public.
         Withdrawn = "withdrawn",
     }
 }
 
 impl Publication {
-    /// Whether readers see a record in this state.
+    /// True if readers see a record in this state.
     pub fn is_public(self) -> bool {
         matches!(self, Self::Published | Self::Corrected)
     }
 }
 
 vocabulary! { closed,
-    /// Who may see a published record.
+    /// The audience of a published record.
     Visibility {
         /// Everyone.
         Public = "public",
-        /// Whoever holds a token of a partner city, and the city's own offices.
+        /// Viewers with a token of a partner city, and the city's own offices.
         Partners = "partners",
         /// The city's own offices.
         Internal = "internal",
     }
 }
 
-/// Where a fact was found.
+/// The source of a fact.
 #[derive(Clone, Debug, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Source {
     /// Address of the page, or the slug of a document of this registry.
@@ -58,37 +58,37 @@ pub struct Source {
     pub retrieved: Option<NaiveDate>,
 }
 
-/// What every record carries beside its own facts.
+/// The fields that all records share.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Meta {
     /// Id of the record, without its type.
     pub id: Uuid,
-    /// Readable name, unique per kind.
+    /// Readable name, unique among records of the kind.
     pub slug: String,
-    /// Counts the writes, from 1.
+    /// Number of writes, from 1.
     pub version: u32,
-    /// When the record was first written.
+    /// Time of the first write.
     pub created_at: DateTime<Utc>,
-    /// Who wrote it first.
+    /// Author of the first write.
     pub created_by: String,
-    /// When it was last written.
+    /// Time of the last write.
     pub updated_at: DateTime<Utc>,
-    /// Who wrote it last.
+    /// Author of the last write.
     pub updated_by: String,
-    /// Where it stands on its way to the public.
+    /// State of publication.
     pub publication: Publication,
-    /// Who may see it once it is published.
+    /// Audience once it is published.
     pub visibility: Visibility,
-    /// Number of the change that wrote it last; 0 before it is written.
+    /// Number of the change that wrote it last; 0 before the first write.
     pub change_seq: i64,
     /// Licence of the record's content, as an SPDX identifier.
     pub licence: String,
-    /// What is uncertain, inferred or contradictory.
+    /// Remarks on facts that are uncertain, inferred or contradictory.
     pub note: Option<Text>,
-    /// Where the facts were found; `None`: not reported.
+    /// Sources of the facts; `None`: not reported.
     pub sources: Option<Vec<Source>>,
-    /// Names of lists that the sender gave as empty, which says "nothing was found", not "not reported", and of flags that he
-    /// gave as `false`.
+    /// Names of the lists that were stated as empty, which means "nothing was found", not "not reported", and of the flags
+    /// that were stated as `false`.
     pub stated_empty: Vec<String>,
 }
 
@@ -118,35 +118,35 @@ impl Default for Meta {
     }
 }
 
-/// A value under which a record can be found and that it may hold several times: an area, a code, a country.
+/// A value by which a record can be found and of which it may have several: an area, a code, a country.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Facet {
-    /// Which question it answers.
+    /// Name of the facet.
     pub name: &'static str,
-    /// The answer.
+    /// The value.
     pub value: String,
 }
 
-/// All that generic code asks of a record's type.
+/// The interface of a record's type for generic code.
 pub trait Fact: Debug + Sized + Send + Sync + 'static {
     /// The kind of record.
     const KIND: Kind;
-    /// All kinds that such a fact may be: several only where kinds share what they are asked for.
+    /// All kinds that such a fact can have: several only if the kinds share their filters and orders.
     const KINDS: &'static [Kind] = &[Self::KIND];
     /// The fields by which lists of these records are filtered and ordered.
     type Field: Vocabulary;
 
-    /// What all records share.
+    /// The fields that all records share.
     fn meta(&self) -> &Meta;
-    /// The same, to change it.
+    /// The same, mutable.
     fn meta_mut(&mut self) -> &mut Meta;
-    /// The name a reader knows the record by: lists are ordered by it and search looks in it.
+    /// The display name: lists are ordered by it, and searches look in it.
     fn name(&self) -> String;
-    /// Other names under which the record is found.
+    /// Other names by which the record can be found.
     fn other_names(&self) -> Vec<String> {
         Vec::new()
     }
-    /// Values under which the record is found.
+    /// Values by which the record can be found.
     fn facets(&self) -> Vec<Facet> {
         Vec::new()
     }
@@ -159,7 +159,7 @@ pub trait Fact: Debug + Sized + Send + Sync + 'static {
     fn sort_text(&self) -> String {
         fold::fold(&self.name())
     }
-    /// All names, folded, each in every spelling under which it is looked for.
+    /// All names, folded, each in every spelling.
     fn search_text(&self) -> String {
         fold::search_text(std::iter::once(self.name()).chain(self.other_names()))
     }

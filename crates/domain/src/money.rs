@@ -3,7 +3,7 @@
 use iso_currency::Currency as Iso;
 use serde::{Deserialize, Serialize};
 
-/// The most digits of an amount before its point: with four decimals behind it, it is a whole number of 64 bits.
+/// Maximum number of digits of an amount before its point: with four decimals it fits into a whole number of 64 bits.
 pub(crate) const MAX_WHOLE_DIGITS: usize = 14;
 
 /// An ISO 4217 currency code.
@@ -19,7 +19,7 @@ impl Currency {
         codes.filter_map(|code| Self::from_code(&code)).collect()
     }
 
-    /// A currency with as many decimals as any has, by which amounts are read whose currency is not known.
+    /// A currency with the maximum number of decimals, for reading amounts of unknown currency.
     pub(crate) fn widest() -> Self {
         Self(Iso::CLF)
     }
@@ -34,7 +34,7 @@ impl Currency {
         self.0.code()
     }
 
-    /// How many decimals an amount has.
+    /// The number of decimals of an amount.
     pub fn decimals(self) -> u32 {
         u32::from(self.0.exponent().unwrap_or(0))
     }
@@ -42,7 +42,7 @@ impl Currency {
     /// Reads an amount written in major units, such as `"1109520.53"`.
     ///
     /// # Errors
-    /// Says what is wrong when it is no such number, is negative, has too many decimals or is too large.
+    /// The text is not a number, is negative, has too many decimals or is too large; the message says which.
     pub fn parse(self, text: &str) -> Result<i64, NotAnAmount> {
         let wrong = || NotAnAmount { text: text.to_owned(), decimals: self.decimals(), code: self.code() };
         let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
@@ -78,7 +78,7 @@ impl<'de> Deserialize<'de> for Currency {
     }
 }
 
-/// A text that is no amount of its currency.
+/// A text that is not an amount of its currency.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
     "{text:?} is not an amount in {code}: write digits with a decimal point and at most {decimals} decimals, such as \"1109520.53\""

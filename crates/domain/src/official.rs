@@ -1,4 +1,4 @@
-//! Holders of a public office, who alone are named.
+//! Holders of a public office, the only persons whose names are recorded.
 
 use crate::city::City;
 use crate::council::short;
@@ -7,10 +7,10 @@ use crate::id::{self, Id, Kind};
 use crate::link::relations;
 use crate::meta::{Fact, Meta};
 
-/// A person in a public office. Nothing private is kept.
+/// A person in a public office. No private data is stored.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Official {
-    /// What all records share.
+    /// Fields that all records share.
     pub meta: Meta,
     /// Name of the person.
     pub person: String,
@@ -52,8 +52,8 @@ impl Fact for Official {
 }
 
 impl Official {
-    /// The slug of an official who is named inside another record: the same person in another office is another record,
-    /// and two spellings are not mixed up, as the whole name, office and city go into it.
+    /// The slug of an official who is named inside another record. It depends on the whole name, office and city, so the
+    /// same person in another office is another record, and different spellings are different records.
     pub fn derived_slug(&self, city: Option<&str>) -> String {
         let key =
             format!("{}\n{}\n{}", self.person, self.office.as_deref().unwrap_or_default(), city.unwrap_or_default());

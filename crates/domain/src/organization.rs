@@ -34,7 +34,7 @@ vocabulary! { open,
         Ngo = "ngo",
         /// A Euroregion.
         Euroregion = "euroregion",
-        /// None of these; fire services and municipal guards are known and have no kind of their own.
+        /// None of these; fire services and municipal guards are known labels without a kind of their own.
         Other = "other" | "fireService" | "municipalGuard",
     }
 }
@@ -42,11 +42,11 @@ vocabulary! { open,
 /// An institution, association or company.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Organization {
-    /// What all records share.
+    /// Fields that all records share.
     pub meta: Meta,
     /// Name.
     pub name: Text,
-    /// Kind, as given.
+    /// Kind, with the label of the source.
     pub kind: Option<Open<OrganizationKind>>,
     /// City of its seat.
     pub city: Option<Id<City>>,
@@ -54,7 +54,7 @@ pub struct Organization {
     pub seat_name: Option<String>,
     /// Organization it belongs to.
     pub parent: Option<Id<Organization>>,
-    /// When it was founded.
+    /// Date of its foundation.
     pub founded: Option<PartialDate>,
     /// Address of the organization.
     pub address: Option<String>,

@@ -1,8 +1,8 @@
-//! Pages of a list, cut by keyset: the arithmetic, apart from any database.
+//! Pages of a list with keyset pagination: the part that is independent of a database.
 
-/// How many records a page holds when the reader does not say.
+/// Number of records of a page if the client does not state it.
 pub const DEFAULT_PAGE: u32 = 20;
-/// The largest page a reader may ask for.
+/// Maximum number of records of a page.
 pub const MAX_PAGE: u32 = 100;
 
 /// Direction of an order.
@@ -42,15 +42,15 @@ pub enum KeyValue {
     Id(uuid::Uuid),
 }
 
-/// Where a record stands in an order: the values of its sort keys, the id last.
+/// The position of a record in an order: the values of its sort keys, the id last.
 pub type Position = Vec<KeyValue>;
 
-/// Which part of a list is asked for.
+/// The requested part of a list.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Slice {
     /// At most this many records.
     pub limit: u32,
-    /// From the end of the list instead of its start.
+    /// True: from the end of the list instead of its start.
     pub backward: bool,
     /// Only records after this position.
     pub after: Option<Position>,
@@ -69,20 +69,20 @@ impl Default for Slice {
 pub struct Page<T> {
     /// The records, each with its position.
     pub items: Vec<(T, Position)>,
-    /// Whether records stand before the first.
+    /// True if the list has records before the first.
     pub has_previous: bool,
-    /// Whether records stand after the last.
+    /// True if the list has records after the last.
     pub has_next: bool,
 }
 
 impl<T> Page<T> {
-    /// Makes a page from the rows of a statement that fetched one row more than asked, in the order of fetching.
+    /// Makes a page from the rows of a statement that fetched one more than the limit, in the order of fetching.
     pub fn from_fetched(mut fetched: Vec<(T, Position)>, slice: &Slice) -> Self {
         let more = fetched.len() > slice.limit as usize;
         fetched.truncate(slice.limit as usize);
         if slice.backward {
             fetched.reverse();
-            // A cursor names a record of the list, so the record behind `before` stands after this page.
+            // The cursor `before` names a record of the list, so that record follows this page.
             Self { items: fetched, has_previous: more, has_next: slice.before.is_some() }
         } else {
             Self { items: fetched, has_previous: slice.after.is_some(), has_next: more }
@@ -103,7 +103,7 @@ mod tests {
     use super::*;
 
     proptest! {
-        /// Walking a list page by page, in either direction, visits every record once and in order.
+        /// Paging through a list in either direction returns every record once and in order.
         #[test]
         fn pages_cover_the_list(len in 0i64..60, limit in 1u32..12, backward: bool) {
             let list: Vec<i64> = (0..len).collect();

@@ -1,4 +1,4 @@
-//! What agreements and letters of intent have in common.
+//! The common fields of agreements and letters of intent.
 
 use chrono::NaiveDate;
 
@@ -19,15 +19,15 @@ pub struct Paper {
     pub title: Text,
     /// The partnership it belongs to.
     pub partnership: Option<Id<Partnership>>,
-    /// When it was signed.
+    /// Date of signing.
     pub signed_on: Option<PartialDate>,
-    /// Where it was signed.
+    /// Place of signing.
     pub place: Option<Place>,
     /// The event at which it was signed.
     pub occasion: Option<Text>,
-    /// What it aims at.
+    /// Aims.
     pub aims: Option<Vec<Text>>,
-    /// What it covers.
+    /// Subjects.
     pub scope: Option<Vec<Text>>,
 }
 
@@ -46,7 +46,7 @@ impl Paper {
         f.many::<City>("parties", links.of(lists.parties));
         f.at_least("parties", 1);
         if f.reads() && links.of(lists.parties).is_empty() {
-            f.fault("parties", "a paper has parties: name the cities".to_owned());
+            f.fault("parties", "the list is empty, but a paper has parties: name the cities".to_owned());
         }
         f.date_or_bound("date", "datePrecision", "dateNotAfter", &mut self.signed_on);
         Place::form(f, &mut self.place);
@@ -58,14 +58,14 @@ impl Paper {
         f.either("follows", &[Kind::Agreement, Kind::LetterOfIntent], links.of(lists.follows));
     }
 
-    /// What is odd about it on a day.
+    /// Warnings on facts that are unusual on a day.
     pub(crate) fn remarks(&self, links: &mut Links, lists: &Lists, today: NaiveDate) -> Vec<(&'static str, String)> {
         let mut remarks = Vec::new();
         if links.of(lists.parties).len() == 1 {
-            remarks.push(("parties", "it has one party only: name the other cities, where they are known".to_owned()));
+            remarks.push(("parties", "it has only one party: name the other cities if they are known".to_owned()));
         }
         if let Some(date) = self.signed_on.filter(|date| is_after(Some(*date), today)) {
-            remarks.push(("date", format!("it is signed on {} only: correct the date", date.value())));
+            remarks.push(("date", format!("the date of signing, {}, is in the future: correct it", date.value())));
         }
         remarks
     }

@@ -1,4 +1,4 @@
-//! The lasting relation of cities, apart from the papers it rests on.
+//! The lasting relation of cities, as opposed to its papers.
 
 use serde::{Deserialize, Serialize};
 
@@ -18,35 +18,35 @@ use crate::theme::{self, Theme};
 vocabulary! { closed,
     /// Status of a partnership.
     PartnershipStatus {
-        /// It is lived.
+        /// Active.
         Active = "active",
-        /// It is lived without a paper.
+        /// Active without a signed agreement.
         Informal = "informal",
-        /// It rests by a decision.
+        /// Suspended by a decision.
         Suspended = "suspended",
-        /// It was broken off for a time.
+        /// Interrupted for a time.
         Interrupted = "interrupted",
-        /// It is over.
+        /// Ended.
         Ended = "ended",
-        /// It passed to another partnership.
+        /// Continued by another partnership.
         Succeeded = "succeeded",
-        /// The sources do not say.
+        /// The sources do not state it.
         Unknown = "unknown",
     }
 }
 
-/// A time in which a partnership was broken off.
+/// A period in which a partnership was interrupted.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Interruption {
     /// Its beginning.
     pub from: Option<PartialDate>,
     /// Its end.
     pub to: Option<PartialDate>,
-    /// What is known of it.
+    /// Remarks.
     pub note: Option<Text>,
 }
 
-/// How one of the cities dates the partnership.
+/// The dates of a partnership according to one of its cities.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SideDates {
     /// Its beginning.
@@ -58,29 +58,29 @@ pub struct SideDates {
 /// The lasting relation of two or more cities.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Partnership {
-    /// What all records share.
+    /// Fields that all records share.
     pub meta: Meta,
-    /// Name of the relation, made from its slug: partnerships have no title of their own.
+    /// Status. (Partnerships have no title: their name follows from the slug.)
     pub status: Option<PartnershipStatus>,
     /// Its beginning.
     pub since: Option<PartialDate>,
     /// Its end.
     pub until: Option<PartialDate>,
-    /// Times in which it was broken off.
+    /// Periods in which it was interrupted.
     pub interruptions: Option<Vec<Interruption>>,
-    /// City that made the contact.
+    /// City that established the contact.
     pub brokered_by: Option<Id<City>>,
-    /// Themes, as given.
+    /// Themes, with the labels of the source.
     pub themes: Option<Vec<Theme>>,
     /// The partnership it continues.
     pub succeeds: Option<Id<Partnership>>,
     /// The partnership that continues it.
     pub succeeded_by: Option<Id<Partnership>>,
-    /// The wider partnership it is nested in.
+    /// The wider partnership that it is a part of.
     pub part_of: Option<Id<Partnership>>,
 }
 
-/// A time with one status.
+/// A period with one status.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StatusPeriod {
     /// The status.
@@ -89,17 +89,17 @@ pub struct StatusPeriod {
     pub from: Option<PartialDate>,
     /// Its end; `None`: not known, or it lasts.
     pub until: Option<PartialDate>,
-    /// What is known of it.
+    /// Remarks.
     pub note: Option<Text>,
 }
 
 impl Partnership {
-    /// The status over time: from the beginning, through every interruption, to the status that the record states.
+    /// The status over time: from the beginning, through every interruption, to the recorded status.
     pub fn status_periods(&self) -> Vec<StatusPeriod> {
         let Some(status) = self.status else { return Vec::new() };
         let lasting =
             matches!(status, PartnershipStatus::Active | PartnershipStatus::Informal | PartnershipStatus::Unknown);
-        // What it was before it was broken off or over: lived, as far as the sources say.
+        // The status before an interruption or the end: active, as far as the sources state.
         let lived = if lasting { status } else { PartnershipStatus::Active };
         let mut periods = Vec::new();
         let mut from = self.since;
@@ -116,7 +116,7 @@ impl Partnership {
         if lasting {
             periods.push(StatusPeriod { status, from, until: self.until, note: None });
         } else if periods.last().is_some_and(|last| last.status == status && last.until.is_none()) {
-            // The last interruption lasts: it is the status.
+            // An interruption without an end is the present status.
         } else {
             if from.is_some() {
                 periods.push(StatusPeriod { status: lived, from, until: self.until, note: None });
@@ -136,7 +136,7 @@ vocabulary! { closed,
         Since = "since",
         /// End.
         Until = "until",
-        /// The time it lasts.
+        /// From the beginning to the end.
         Period = "period",
         /// Areas of cooperation.
         Area = "area",
@@ -144,21 +144,21 @@ vocabulary! { closed,
 }
 
 relations! {
-    /// City that made the contact.
+    /// City that established the contact.
     PartnershipBroker: Partnership => City, "partnership.brokered_by";
     /// The wider partnership.
     PartnershipWhole: Partnership => Partnership, "partnership.part_of";
     /// The cities.
     PartnershipCities: Partnership => City, ["partnership.cities"];
-    /// How each city dates it.
+    /// The dates according to each city.
     PartnershipSides: Partnership => City, ["partnership.sides"];
-    /// The papers it rests on.
+    /// The papers that are its basis.
     PartnershipAgreements: Partnership => Agreement, ["partnership.agreements"];
     /// Letters of intent.
     PartnershipLetters: Partnership => LetterOfIntent, ["partnership.letters_of_intent"];
     /// Council resolutions.
     PartnershipResolutions: Partnership => Resolution, ["partnership.resolutions"];
-    /// Associations that carry it.
+    /// Associations that run it.
     PartnershipAssociations: Partnership => Organization, ["partnership.associations"];
 }
 
@@ -190,7 +190,7 @@ impl Exchanged for Partnership {
         f.many::<City>("cities", links.of("partnership.cities"));
         f.at_least("cities", 2);
         if f.reads() && links.of("partnership.cities").len() < 2 {
-            f.fault("cities", "a partnership has at least two different cities".to_owned());
+            f.fault("cities", "a partnership needs at least two different cities: name them".to_owned());
         }
         f.closed("status", &mut partnership.status);
         f.date("since", PrecisionField::Always("datePrecision"), &mut partnership.since);

@@ -1,4 +1,4 @@
-//! Where something happened.
+//! Places of events.
 
 use crate::city::City;
 use crate::exchange::Form;

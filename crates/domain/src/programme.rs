@@ -10,7 +10,7 @@ use crate::text::Text;
 /// A funding programme, as projects name it.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Programme {
-    /// What all records share.
+    /// Fields that all records share.
     pub meta: Meta,
     /// Name.
     pub name: Text,

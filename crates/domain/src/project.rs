@@ -20,7 +20,7 @@ use crate::vocabulary::Vocabulary;
 vocabulary! { closed,
     /// Status of a project.
     ProjectStatus {
-        /// It was thought of.
+        /// Idea.
         Idea = "idea",
         /// Funding was applied for.
         Applied = "applied",
@@ -28,13 +28,13 @@ vocabulary! { closed,
         Approved = "approved",
         /// Funding was refused.
         Rejected = "rejected",
-        /// It is being carried out.
+        /// In progress.
         Running = "running",
-        /// It was carried out.
+        /// Completed.
         Completed = "completed",
-        /// The grant was settled.
+        /// The final accounts of the grant were approved.
         Settled = "settled",
-        /// It was given up.
+        /// Cancelled.
         Cancelled = "cancelled",
     }
 }
@@ -66,25 +66,25 @@ pub struct Budget {
     pub eu_share: Option<f64>,
     /// Part of the total that a state pays, from 0 to 1.
     pub state_share: Option<f64>,
-    /// Whether the amounts are rounded and need not add up.
+    /// True if the amounts are rounded and need not add up.
     pub approximate: bool,
 }
 
-/// What one partner has of the budget, in minor units of the project's currency.
+/// The share of one partner in the budget, in minor units of the project's currency.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Share {
     /// The partner's part of the total.
     pub amount: Option<i64>,
-    /// What the partner gets from the European Regional Development Fund.
+    /// The amount that the partner receives from the European Regional Development Fund.
     pub erdf: Option<i64>,
-    /// What the partner gets from a state budget.
+    /// The amount that the partner receives from a state budget.
     pub state_budget: Option<i64>,
 }
 
 /// A joint project.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Project {
-    /// What all records share.
+    /// Fields that all records share.
     pub meta: Meta,
     /// Title.
     pub title: Text,
@@ -100,7 +100,7 @@ pub struct Project {
     pub edition: Option<u32>,
     /// Its stage in a sequence of projects.
     pub stage: Option<u32>,
-    /// The project before it.
+    /// The project that precedes it.
     pub follows: Option<Id<Project>>,
     /// First day.
     pub starts_on: Option<PartialDate>,
@@ -112,11 +112,11 @@ pub struct Project {
     pub status: Option<ProjectStatus>,
     /// Budget.
     pub budget: Option<Budget>,
-    /// Themes, as given.
+    /// Themes, with the labels of the source.
     pub themes: Option<Vec<Theme>>,
-    /// What it is about.
+    /// Subject.
     pub summary: Option<Text>,
-    /// What came of it, in numbers.
+    /// Results, as counts.
     pub outputs: Option<Counts>,
 }
 
@@ -149,7 +149,7 @@ vocabulary! { closed,
 relations! {
     /// Funding programme.
     ProjectProgramme: Project => Programme, "project.programme";
-    /// The project before it.
+    /// The project that precedes it.
     ProjectBefore: Project => Project, "project.follows";
     /// Partners that are cities.
     ProjectPartnerCities: Project => City, ["project.partners"];
@@ -165,7 +165,7 @@ relations! {
     ProjectAllCities: Project => City, ["project.partners", "project.cities"];
 }
 
-/// From a partnership to the projects that all its cities take part in.
+/// From a partnership to the projects in which all its cities take part.
 #[derive(Clone, Copy, Debug)]
 pub struct PartnershipProjects;
 
@@ -251,7 +251,7 @@ fn partners(links: &mut Links, f: &mut Form<'_>) {
     let partners = links.of("project.partners");
     for (place, partner) in partners.iter().enumerate() {
         if !partner.to.is_nil() && partners[..place].iter().any(|before| before.to == partner.to) {
-            f.fault(&format!("partners/{place}/slug"), "this partner is named twice".to_owned());
+            f.fault(&format!("partners/{place}/slug"), "this partner occurs twice: remove one".to_owned());
         }
     }
     let leads = partners.iter().enumerate().filter(|(_, link)| link.role.as_deref() == Some(PartnerRole::Lead.label()));
@@ -259,13 +259,13 @@ fn partners(links: &mut Links, f: &mut Form<'_>) {
     for place in second {
         f.fault(
             &format!("partners/{place}/role"),
-            "a project has at most one lead: give all but one the role \"partner\"".to_owned(),
+            "there is more than one lead: give all but one of them the role \"partner\"".to_owned(),
         );
     }
 }
 
 fn budget(budget: &mut Option<Budget>, links: &mut Links, f: &mut Form<'_>) {
-    /// A budget while it is being read: its currency may be missing.
+    /// A budget while it is read: its currency may be missing.
     #[derive(Default)]
     struct Draft {
         currency: Option<Currency>,
@@ -291,7 +291,7 @@ fn budget(budget: &mut Option<Budget>, links: &mut Links, f: &mut Form<'_>) {
         }
         for (name, share) in [("euShare", &mut draft.eu_share), ("stateShare", &mut draft.state_share)] {
             f.field(name, share);
-            let wrong = |part| format!("{part} is no share: write a part of the total from 0 to 1, such as 0.85");
+            let wrong = |part| format!("{part} is not a share: write a part of the total from 0 to 1, such as 0.85");
             f.bounds(name, 0, Some(1), *share, wrong);
         }
         f.flag("approximate", &mut draft.approximate);
@@ -323,7 +323,8 @@ fn budget(budget: &mut Option<Budget>, links: &mut Links, f: &mut Form<'_>) {
     });
 }
 
-/// Where the total and the share of every partner are known and exact, they add up; some shares never exceed the total.
+/// Checks the shares: if the total and all shares are known and exact, they must add up; a part of the shares must not
+/// exceed the total.
 fn check_sums(
     f: &mut Form<'_>,
     currency: Currency,
@@ -336,7 +337,11 @@ fn check_sums(
     if erdf.is_some_and(|erdf| erdf > total) {
         f.fault(
             "erdf",
-            format!("the EU part is larger than the total of {} {}", currency.format(total), currency.code()),
+            format!(
+                "the part of the EU is larger than the total of {} {}: correct one of them",
+                currency.format(total),
+                currency.code()
+            ),
         );
     }
     let amounts: Vec<Option<i64>> =

@@ -13,19 +13,19 @@ use crate::text::Text;
 /// A resolution of a council.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Resolution {
-    /// What all records share.
+    /// Fields that all records share.
     pub meta: Meta,
-    /// City whose council resolved.
+    /// City of the council.
     pub city: Option<Id<City>>,
     /// The council.
     pub body: Option<Id<Organization>>,
-    /// What it is about.
+    /// Subject.
     pub subject: Text,
     /// Number, for example `XI/123/2018`.
     pub number: Option<String>,
-    /// When it was adopted.
+    /// Date of adoption.
     pub adopted_on: Option<PartialDate>,
-    /// The partnership it is about.
+    /// The partnership that is its subject.
     pub partnership: Option<Id<Partnership>>,
 }
 
@@ -40,11 +40,11 @@ vocabulary! { closed,
 }
 
 relations! {
-    /// City whose council resolved.
+    /// City of the council.
     ResolutionCity: Resolution => City, "resolution.city";
     /// The council.
     ResolutionBody: Resolution => Organization, "resolution.body";
-    /// The partnership it is about.
+    /// The partnership that is its subject.
     ResolutionPartnership: Resolution => Partnership, "resolution.partnership";
 }
 

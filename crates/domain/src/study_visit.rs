@@ -9,10 +9,10 @@ use crate::text::Text;
 /// A study visit.
 pub type StudyVisit = Activity<StudyVisitDetail>;
 
-/// What a study visit adds to an activity.
+/// The fields that a study visit adds to an activity.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct StudyVisitDetail {
-    /// What the visitors come to learn.
+    /// Subjects of the visit.
     pub topics: Option<Vec<Text>>,
 }
 

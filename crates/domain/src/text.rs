@@ -11,15 +11,15 @@ use serde::de::{Error, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 vocabulary! { closed,
-    /// How a variant of a text came about.
+    /// Origin of a variant of a text.
     Origin {
         /// The text as its author wrote it.
         Original = "original",
-        /// A translation that an authority stands for.
+        /// A translation by an authority.
         OfficialTranslation = "official_translation" | "officialTranslation",
         /// A translation by a person.
         Human = "human",
-        /// A translation by a machine, which readers are always told.
+        /// A translation by a machine. Readers always see this origin.
         Machine = "machine",
     }
 }
@@ -29,7 +29,7 @@ vocabulary! { closed,
 #[serde(transparent)]
 pub struct Locale(String);
 
-/// A text that is no language tag.
+/// A text that is not a language tag.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{0:?} is not a language tag: write a BCP 47 tag such as \"pl\" or \"de-AT\"")]
 pub struct NotALocale(String);
@@ -49,12 +49,12 @@ impl Locale {
         self.0.split('-').next().unwrap_or_default()
     }
 
-    /// Whether both are the same language, in whatever script.
+    /// True if both have the same language, in any script.
     pub fn shares_language(&self, other: &Self) -> bool {
         self.language() == other.language()
     }
 
-    /// Whether both are the same language in the same script, so that who reads one reads the other.
+    /// True if both have the same language in the same script, so that a reader of one can read the other.
     pub fn shares_script(&self, other: &Self) -> bool {
         self.shares_language(other) && {
             let [script, others] = [self, other].map(|locale| locale.range().script);
@@ -62,7 +62,8 @@ impl Locale {
         }
     }
 
-    /// What lookup compares. A script that is not stated is the likely one: `sr` is Cyrillic, `zh-TW` is traditional.
+    /// The parts that lookup compares. If the script is not stated, it is the likely one: `sr` is Cyrillic, `zh-TW` is
+    /// traditional.
     fn range(&self) -> Range {
         let identifier = || -> Option<LanguageIdentifier> {
             let mut id = self.0.parse::<icu_locale_core::Locale>().ok()?.id;
@@ -81,16 +82,16 @@ impl Locale {
     }
 }
 
-/// A language tag but for the language, as lookup compares it.
+/// The parts of a language tag after the language, for lookup.
 struct Range {
-    /// Its script, stated or likely; `None`: it has no likely one.
+    /// Its script, stated or likely; `None`: the language has no likely script.
     script: Option<String>,
-    /// What stands behind language and script: region, variants, private use.
+    /// The parts after language and script: region, variants, private use.
     rest: Vec<String>,
 }
 
 impl Range {
-    /// Cuts off the last part, and what would lead nowhere without it; `false`: there is none (RFC 4647, section 3.4).
+    /// Removes the last part, and a single-letter part before it; `false`: there is none (RFC 4647, section 3.4).
     fn truncate(&mut self) -> bool {
         let had = self.rest.pop().is_some();
         if self.rest.last().is_some_and(|last| last.len() == 1) {
@@ -106,7 +107,7 @@ impl FromStr for Locale {
     fn from_str(tag: &str) -> Result<Self, NotALocale> {
         let wrong = || NotALocale(tag.to_owned());
         let locale: icu_locale_core::Locale = tag.parse().map_err(|_| wrong())?;
-        // Extensions tell how dates and numbers are written, and nothing of a text.
+        // Extensions concern dates and numbers, not texts.
         let extensions = &locale.extensions;
         if !(extensions.unicode.is_empty() && extensions.transform.is_empty() && extensions.other.is_empty()) {
             return Err(wrong());
@@ -134,16 +135,17 @@ pub struct Variant {
     pub locale: Locale,
     /// The text.
     pub text: String,
-    /// How it came about.
+    /// Its origin.
     pub origin: Origin,
-    /// Who translated it.
+    /// The translator.
     pub translator: Option<String>,
-    /// Version of the record in which the text was last brought up to its original (of the original: last changed).
+    /// Version of the record at which the text was last brought up to date with its original (for the original: last
+    /// changed).
     pub based_on_version: Option<u32>,
 }
 
 impl Variant {
-    /// Whether it is an original of which nothing is stated but its words.
+    /// True for an original with only a language and a text.
     pub fn is_plain_original(&self) -> bool {
         let stated = self.translator.is_some() || self.based_on_version.is_some();
         self.origin == Origin::Original && self.locale == Locale::undetermined() && !stated
@@ -157,14 +159,14 @@ pub struct Text {
     variants: Vec<Variant>,
 }
 
-/// The variant that a reader gets.
+/// The variant that was chosen for a reader.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Choice<'a> {
     /// The variant.
     pub variant: &'a Variant,
-    /// Whether the reader asked for languages and the text has none of them.
+    /// True if the reader requested languages and the text has none of them.
     pub is_fallback: bool,
-    /// Whether the original was changed after this translation was made.
+    /// True if the original was changed after this translation.
     pub is_stale: bool,
 }
 
@@ -179,7 +181,7 @@ impl Text {
         Self::new(Locale::undetermined(), text)
     }
 
-    /// A text given in several languages, the one at `original` being its original. An empty list makes an empty text.
+    /// A text in several languages; the variant at `original` is its original. An empty list makes an empty text.
     pub fn from_variants(variants: impl IntoIterator<Item = (Locale, String)>, original: usize) -> Self {
         let variants: Vec<Variant> = variants
             .into_iter()
@@ -204,12 +206,12 @@ impl Text {
         &self.variants[self.original]
     }
 
-    /// All variants, in the order given.
+    /// All variants, in their original order.
     pub fn variants(&self) -> &[Variant] {
         &self.variants
     }
 
-    /// A text of variants one of which is the original; `None`: none is, or several are, or a language is given twice.
+    /// Makes a text of variants; `None` if not exactly one of them is the original, or if a language occurs twice.
     pub fn of_variants(variants: Vec<Variant>) -> Option<Self> {
         let is_again = |(at, variant): (usize, &Variant)| variants[..at].iter().any(|one| one.locale == variant.locale);
         if variants.iter().enumerate().any(is_again) {
@@ -223,9 +225,9 @@ impl Text {
         Some(Self { original, variants })
     }
 
-    /// The variant for a reader of these languages, most wanted first; else the original. Languages are looked up one after
-    /// the other (RFC 4647, section 3.4). Where none of them is there, a text in another variety of one of them serves,
-    /// such as `de-CH` for `de-AT`; a text in another script never does.
+    /// The variant for a reader of these languages, in order of preference; or else the original. Languages are looked up
+    /// one after the other (RFC 4647, section 3.4). If none of them is found, a variant in another variety of one of them is
+    /// used, such as `de-CH` for `de-AT`; a variant in another script is never used.
     pub fn choose<'a>(&'a self, wanted: &[Locale]) -> Choice<'a> {
         let near =
             || wanted.iter().find_map(|locale| self.in_language(locale).find(|v| v.locale.shares_script(locale)));
@@ -242,7 +244,7 @@ impl Text {
         self.variants.iter().filter(move |variant| variant.locale.shares_language(wanted))
     }
 
-    /// The variant whose tag a language range finds.
+    /// The variant whose tag matches a language range.
     fn lookup(&self, wanted: &Locale) -> Option<&Variant> {
         if let Some(exact) = self.variants.iter().find(|variant| variant.locale == *wanted) {
             return Some(exact);
@@ -265,14 +267,14 @@ impl Text {
     }
 }
 
-/// An empty text in no language: what a draft holds before it is filled.
+/// An empty text of unknown language: the value in an empty draft.
 impl Default for Text {
     fn default() -> Self {
         Self::untagged(String::new())
     }
 }
 
-/// How a variant is stored in the list of a text.
+/// The stored form of a variant in the list of a text.
 #[derive(Serialize, Deserialize)]
 struct StoredVariant {
     l: Locale,
@@ -295,7 +297,7 @@ impl Serialize for Text {
             all => serializer.collect_seq(all.iter().map(|variant| StoredVariant {
                 l: variant.locale.clone(),
                 t: variant.text.clone(),
-                // A human translation is the common case and goes without saying.
+                // A human translation is the default and is not stored.
                 o: (variant.origin != Origin::Human).then(|| variant.origin.label().to_owned()),
                 by: variant.translator.clone(),
                 v: variant.based_on_version,
@@ -310,7 +312,7 @@ impl<'de> Deserialize<'de> for Text {
     }
 }
 
-/// How a text is stored: a lone untagged original is its plain string, everything else the list of variants.
+/// The stored form of a text: a single original of unknown language is a plain string, everything else a list of variants.
 struct Stored;
 
 impl<'de> Visitor<'de> for Stored {
@@ -390,7 +392,7 @@ mod tests {
             (&["de-CH", "de", "fr"], &["de-AT"], Some("de")),
             (&["de-CH", "de", "fr"], &["de-CH-1996"], Some("de-CH")),
             (&["de-CH", "fr"], &["de-CH-x-zueri"], Some("de-CH")),
-            // Another variety serves, but only where none of the languages is there itself.
+            // Another variety is used only if none of the requested languages is found.
             (&["de-CH", "cs", "fr"], &["de-AT", "cs"], Some("cs")),
             (&["de-CH", "fr"], &["de-AT"], Some("de-CH")),
             (&["de-CH", "fr"], &["de"], Some("de-CH")),
@@ -402,7 +404,7 @@ mod tests {
     }
 
     #[test]
-    fn a_translation_is_stale_when_its_original_moved_on() {
+    fn a_translation_is_stale_when_its_original_has_changed() {
         let mut text = Text::from_variants([(locale("pl"), "Umowa".into()), (locale("de"), "Vertrag".into())], 0);
         assert!(!text.choose(&[locale("de")]).is_stale);
         text.variants[0].based_on_version = Some(3);
@@ -411,7 +413,7 @@ mod tests {
     }
 
     #[test]
-    fn storing_keeps_everything() {
+    fn storing_preserves_everything() {
         let mut many = Text::from_variants([(locale("de"), "Karwin".into()), (locale("cs"), "Karviná".into())], 1);
         many.variants[0].origin = Origin::Machine;
         many.variants[0].based_on_version = Some(7);

@@ -1,4 +1,4 @@
-//! Cooperation areas, and the themes of a file that map onto them.
+//! Areas of cooperation, and the themes of a file that map onto them.
 
 use crate::meta::Facet;
 use crate::vocabulary::{Open, Vocabulary};
@@ -36,15 +36,15 @@ vocabulary! { open,
         Youth = "youth",
         /// Social affairs and health.
         Social = "social",
-        /// None of these. `mining` and `cycling` are known and have no area of their own.
+        /// None of these. `mining` and `cycling` are known labels without an area of their own.
         Other = "other" | "mining" | "cycling",
     }
 }
 
-/// A theme as a file names it, with the area it stands for.
+/// A theme of a file, with the area that it maps to.
 pub type Theme = Open<Area>;
 
-/// The facet under which records of an area are found.
+/// The facet for finding records by area.
 pub const AREA_FACET: &str = "area";
 
 /// The areas of some themes, each once.

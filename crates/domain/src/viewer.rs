@@ -1,4 +1,4 @@
-//! Who is asking: roles, the rights that they have, and what they may see.
+//! The viewer of a request: roles, their rights, and the records that they may see.
 
 use std::borrow::Cow;
 
@@ -8,7 +8,7 @@ use crate::meta::{Meta, Publication, Visibility};
 use crate::vocabulary::Vocabulary;
 
 vocabulary! { closed,
-    /// Role of whoever asks.
+    /// Role of a viewer.
     Role {
         /// Anyone.
         Anonymous = "anonymous",
@@ -18,31 +18,31 @@ vocabulary! { closed,
         Councillor = "councillor",
         /// An official who writes drafts.
         Editor = "editor",
-        /// An official who decides what is public.
+        /// An official who decides on publication.
         Publisher = "publisher",
         /// An official who reports to funding bodies.
         Reporting = "reporting",
-        /// Whoever runs the registry.
+        /// An operator of the registry.
         Admin = "admin",
     }
 }
 
 vocabulary! { closed,
-    /// What a role may do beyond reading what is public.
+    /// A right beyond reading public records.
     Right {
-        /// Read what is for partner cities.
+        /// Read records for partner cities.
         ReadPartners = "read_partners",
-        /// Read what is for the city's own offices.
+        /// Read records for the city's own offices.
         ReadInternal = "read_internal",
-        /// Read drafts and what was taken back.
+        /// Read drafts and withdrawn records.
         ReadDrafts = "read_drafts",
-        /// Read who changed what, when and why.
+        /// Read the history of records: authors, times and reasons.
         ReadHistory = "read_history",
-        /// File interpellations and questions, and write on them until they are public.
+        /// File interpellations and questions, and change them until they are public.
         File = "file",
-        /// Write drafts, and say what becomes of them.
+        /// Write drafts and take them through the steps before publication.
         Write = "write",
-        /// Decide what is public: publish, correct, take back.
+        /// Decide on publication: publish, correct, withdraw.
         Publish = "publish",
         /// Erase content for reasons of privacy.
         Erase = "erase",
@@ -50,7 +50,7 @@ vocabulary! { closed,
 }
 
 impl Right {
-    /// The right to write records of a kind; `None`: they are written with other records only.
+    /// The right to write records of a kind; `None`: they are written only as parts of other records.
     pub const fn to_write(kind: Kind) -> Option<Self> {
         match kind {
             Kind::Interpellation => Some(Self::File),
@@ -76,7 +76,7 @@ impl Right {
 }
 
 impl Role {
-    /// What the role may do.
+    /// The rights of the role.
     pub const fn rights(self) -> &'static [Right] {
         match self {
             Self::Anonymous => &[],
@@ -104,20 +104,20 @@ impl Role {
         }
     }
 
-    /// Whether the role has a right.
+    /// True if the role has a right.
     pub fn may(self, right: Right) -> bool {
         self.rights().contains(&right)
     }
 }
 
-/// Who is asking.
+/// The viewer of a request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Viewer {
     /// The role.
     pub role: Role,
-    /// The city that the viewer speaks for.
+    /// The city that the viewer represents.
     pub city: Option<Id<City>>,
-    /// How records name who wrote them; empty for who is not known.
+    /// Name of the viewer as an author; empty for anonymous viewers.
     pub name: String,
 }
 
@@ -128,12 +128,12 @@ impl Default for Viewer {
 }
 
 impl Viewer {
-    /// Whether the viewer has a right.
+    /// True if the viewer has a right.
     pub fn may(&self, right: Right) -> bool {
         self.role.may(right)
     }
 
-    /// What the viewer sees.
+    /// The records that the viewer may see.
     pub fn sight(&self) -> Sight {
         if self.may(Right::ReadDrafts) {
             return Sight::ALL;
@@ -152,12 +152,12 @@ impl Viewer {
     }
 }
 
-/// Who sees a record: what its publication and its visibility come down to. The widest is the last.
+/// The audience of a record, as it follows from its publication and visibility. In ascending order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Audience<'a> {
-    /// Whoever reads drafts; for everyone else it is gone.
+    /// Viewers who may read drafts; for everyone else the record does not exist.
     Withdrawn,
-    /// Whoever reads drafts, and the one who wrote it.
+    /// Viewers who may read drafts, and the author.
     Author(&'a str),
     /// The city's own offices.
     Internal,
@@ -168,12 +168,12 @@ pub enum Audience<'a> {
 }
 
 impl<'a> Audience<'a> {
-    /// Who sees a record.
+    /// The audience of a record.
     pub fn of(meta: &'a Meta) -> Self {
         Self::from(meta.publication, meta.visibility, &meta.created_by)
     }
 
-    /// Who sees a record in this state that somebody wrote.
+    /// The audience of a record in this state by this author.
     pub fn from(publication: Publication, visibility: Visibility, author: &'a str) -> Self {
         match (publication, visibility) {
             (Publication::Withdrawn, _) => Self::Withdrawn,
@@ -184,7 +184,7 @@ impl<'a> Audience<'a> {
         }
     }
 
-    /// The audience as one word, as the database keeps it.
+    /// The audience as one word, the stored form.
     pub fn label(self) -> Cow<'static, str> {
         match self {
             Self::Public => Cow::Borrowed(Visibility::Public.label()),
@@ -196,17 +196,17 @@ impl<'a> Audience<'a> {
     }
 }
 
-/// The word for the audience of a record whose content was erased: nobody.
+/// The word for the audience of an erased record, which has no members.
 pub const ERASED: &str = "erased";
 
-/// What a viewer sees: the audiences that he belongs to, or everything.
+/// The audiences that a viewer belongs to, or all of them.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Sight(Option<Cow<'static, [Cow<'static, str>]>>);
 
 impl Sight {
-    /// Everything that is there, drafts and what was taken back with it.
+    /// Everything, including drafts and withdrawn records.
     pub const ALL: Self = Self(None);
-    /// What everyone sees.
+    /// Public records.
     pub const PUBLIC: Self = Self(Some(Cow::Borrowed(&[Cow::Borrowed("public")])));
 
     /// The audiences; `None`: all of them.
@@ -214,8 +214,8 @@ impl Sight {
         self.0.as_deref()
     }
 
-    /// Whether what an audience sees is seen. Nobody sees what has no audience, such as a record before it was written, or
-    /// what was erased.
+    /// True if the sight includes an audience. No sight includes `None`, the audience of a record before its first write, or
+    /// the audience of erased records.
     pub fn takes_in(&self, audience: Option<&str>) -> bool {
         audience
             .filter(|audience| *audience != ERASED)
@@ -238,7 +238,7 @@ mod tests {
     }
 
     #[test]
-    fn everyone_sees_what_is_public_and_nothing_else_without_a_right() {
+    fn everyone_sees_public_records_and_others_require_a_right() {
         let meta = |publication, visibility, by: &str| Meta {
             publication,
             visibility,

@@ -1,4 +1,4 @@
-//! Lists of values: closed lists, where anything else is a mistake, and open lists, where it is kept.
+//! Lists of values: closed lists, in which any other value is a mistake, and open lists, which store other values.
 
 use std::fmt;
 use std::marker::PhantomData;
@@ -8,10 +8,10 @@ pub trait Vocabulary: Copy + Eq + fmt::Debug + Send + Sync + 'static {
     /// Every value.
     const ALL: &'static [Self];
 
-    /// The labels of a value; the first is the one that is written.
+    /// The labels of a value; the first one is used for writing.
     fn labels(self) -> &'static [&'static str];
 
-    /// The value that a label stands for.
+    /// The value of a label.
     fn from_label(label: &str) -> Option<Self> {
         Self::ALL.iter().copied().find(|value| value.labels().contains(&label))
     }
@@ -21,7 +21,7 @@ pub trait Vocabulary: Copy + Eq + fmt::Debug + Send + Sync + 'static {
         Self::ALL.iter().flat_map(|value| value.labels().iter().copied())
     }
 
-    /// The label that is written.
+    /// The label that is used for writing.
     fn label(self) -> &'static str {
         self.labels().first().copied().unwrap_or_default()
     }
@@ -30,30 +30,30 @@ pub trait Vocabulary: Copy + Eq + fmt::Debug + Send + Sync + 'static {
 /// A vocabulary that is complete: a value outside it is a mistake of the sender.
 pub trait Closed: Vocabulary {}
 
-/// A vocabulary that grows: a value outside it is kept as given and stands for `OTHER`.
+/// A vocabulary that grows: a value outside it is stored unchanged and means `OTHER`.
 pub trait OpenVocabulary: Vocabulary {
-    /// What an unknown label stands for.
+    /// The value of an unknown label.
     const OTHER: Self;
 }
 
-/// A value of an open list: the label as it was given, which is never lost, and what it stands for.
+/// A value of an open list: its original label, which is always preserved, and the value that the label means.
 pub struct Open<V> {
     label: String,
     value: PhantomData<fn() -> V>,
 }
 
 impl<V: OpenVocabulary> Open<V> {
-    /// Takes a label as given.
+    /// Makes a value of a label.
     pub fn new(label: impl Into<String>) -> Self {
         Self { label: label.into(), value: PhantomData }
     }
 
-    /// What the label stands for.
+    /// The value of the label.
     pub fn value(&self) -> V {
         V::from_label(&self.label).unwrap_or(V::OTHER)
     }
 
-    /// The label as given.
+    /// The original label.
     pub fn label(&self) -> &str {
         &self.label
     }
@@ -64,7 +64,7 @@ impl<V: OpenVocabulary> Open<V> {
     }
 }
 
-// By hand, because a derive would ask the same of `V`.
+// Written by hand, because a derive would require the same traits of `V`.
 impl<V> Clone for Open<V> {
     fn clone(&self) -> Self {
         Self { label: self.label.clone(), value: PhantomData }
@@ -128,7 +128,7 @@ mod tests {
     use crate::organization::OrganizationKind;
 
     #[test]
-    fn an_unknown_label_is_other_and_is_kept() {
+    fn an_unknown_label_is_other_and_is_preserved() {
         let kind = Open::<OrganizationKind>::new("astronomyClub");
         assert_eq!((kind.value(), kind.label()), (OrganizationKind::Other, "astronomyClub"));
         assert_eq!(Open::<OrganizationKind>::new("school").value(), OrganizationKind::School);

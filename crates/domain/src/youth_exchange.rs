@@ -10,7 +10,7 @@ use crate::meta::Facet;
 /// A youth exchange or school contact.
 pub type YouthExchange = Activity<YouthExchangeDetail>;
 
-/// What a youth exchange adds to an activity.
+/// The fields that a youth exchange adds to an activity.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct YouthExchangeDetail {
     /// Countries that guests came from.
@@ -33,5 +33,5 @@ impl Detail for YouthExchangeDetail {
     }
 }
 
-/// The facet under which exchanges with guests of a country are found.
+/// The facet for finding exchanges by the country of guests.
 pub const GUEST_COUNTRY_FACET: &str = "guest_country";

@@ -1,4 +1,4 @@
-//! The codes of errors: whose fault a failure is.
+//! The codes of errors, which say if the client, the server or the network is at fault.
 
 use axum::http::StatusCode;
 
@@ -12,17 +12,17 @@ macro_rules! codes {
         }
 
         impl Code {
-            /// All of them.
+            /// All codes.
             pub const ALL: &[Self] = &[$(Self::$name,)+];
 
-            /// The code as clients see it.
+            /// The code as text in responses.
             pub fn as_str(self) -> &'static str {
                 match self {
                     $(Self::$name => $text,)+
                 }
             }
 
-            /// The status of a request that was refused for it.
+            /// The HTTP status of a request that was refused with it.
             pub fn status(self) -> StatusCode {
                 match self {
                     $(Self::$name => StatusCode::$status,)+
@@ -33,13 +33,13 @@ macro_rules! codes {
 }
 
 codes! {
-    /// It is no GraphQL request: body, media type, method, parameters.
+    /// Not a GraphQL request: wrong body, media type, method or parameters.
     BadRequest "BAD_REQUEST" BAD_REQUEST,
-    /// The document is not GraphQL.
+    /// The document has a syntax error.
     GraphqlParseFailed "GRAPHQL_PARSE_FAILED" BAD_REQUEST,
-    /// The document does not fit the schema.
+    /// The document is not valid for the schema.
     GraphqlValidationFailed "GRAPHQL_VALIDATION_FAILED" BAD_REQUEST,
-    /// The document has several operations and none is named, or no such one.
+    /// The document has several operations and none is named, or no operation with that name.
     OperationResolutionFailure "OPERATION_RESOLUTION_FAILURE" UNPROCESSABLE_ENTITY,
     /// No document has this id, or only documents with an id are executed.
     PersistedQueryNotFound "PERSISTED_QUERY_NOT_FOUND" BAD_REQUEST,
@@ -51,13 +51,13 @@ codes! {
     Forbidden "FORBIDDEN" FORBIDDEN,
     /// Nested deeper than allowed.
     QueryTooDeep "QUERY_TOO_DEEP" BAD_REQUEST,
-    /// Larger or dearer than allowed.
+    /// Larger or more expensive than allowed.
     QueryTooComplex "QUERY_TOO_COMPLEX" BAD_REQUEST,
     /// The client has spent its budget.
     RateLimited "RATE_LIMITED" TOO_MANY_REQUESTS,
     /// Receiving or executing the request took longer than allowed.
     Timeout "TIMEOUT" SERVICE_UNAVAILABLE,
-    /// The reader of a feed cannot continue from its cursor: it has to read everything again.
+    /// The feed cannot be continued from this cursor: the client must read everything again.
     Resync "RESYNC" GONE,
     /// The database or the identity provider cannot be reached at the moment.
     Unavailable "UNAVAILABLE" SERVICE_UNAVAILABLE,
@@ -66,7 +66,7 @@ codes! {
 }
 
 impl Code {
-    /// The code of a text.
+    /// The code with this text.
     pub fn from_text(text: &str) -> Option<Self> {
         Self::ALL.iter().copied().find(|code| code.as_str() == text)
     }

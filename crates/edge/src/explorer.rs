@@ -1,4 +1,4 @@
-//! `GraphiQL` for browsers, out of the binary: no other host is contacted.
+//! Serves `GraphiQL` from the binary: browsers contact no other host.
 
 use std::sync::OnceLock;
 
@@ -26,7 +26,7 @@ macro_rules! asset {
     };
 }
 
-/// The query that the explorer opens with. It is that of the schema.
+/// The file with the first query of the explorer, which the schema provides.
 const FIRST_QUERY: &str = "first-query.graphql";
 
 const ASSETS: [(&str, &str, &[u8]); 7] = [
@@ -39,15 +39,16 @@ const ASSETS: [(&str, &str, &[u8]); 7] = [
     asset!("THIRD-PARTY-LICENSES.txt", TEXT),
 ];
 
-/// What the page may do. The hash is that of the one style sheet that `GraphiQL` writes into the page itself.
+/// The content security policy of the page. The hash is that of the one style sheet that `GraphiQL` writes into the page
+/// itself.
 const POLICY: &str = "default-src 'none'; script-src 'self'; \
     style-src 'self' 'sha256-nzTgYzXYDNe6BAHiiI7NNlfK8n/auuOAhh2t92YvuXo='; img-src data:; font-src data:; \
     connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
-/// Headers of the page and of all that belongs to it.
+/// Headers of the page and its files.
 const SAFE: [(HeaderName, &str); 2] = [(X_CONTENT_TYPE_OPTIONS, "nosniff"), (REFERRER_POLICY, "no-referrer")];
 
-/// The tags of the files and of the page, each computed when it is first asked for.
+/// The tags of the files and of the page, computed at their first use.
 static TAGS: [OnceLock<String>; ASSETS.len() + 1] = [const { OnceLock::new() }; ASSETS.len() + 1];
 
 fn tag(place: usize, bytes: &[u8]) -> [(HeaderName, String); 1] {
@@ -68,7 +69,7 @@ pub(crate) async fn asset<E: Served>(State(app): State<App<E>>, Path(name): Path
         return (asset_headers(TEXT), SAFE, tag, query).into_response();
     }
     let Some(place) = ASSETS.iter().position(|(known, ..)| *known == name) else {
-        return (StatusCode::NOT_FOUND, "there is no such file\n").into_response();
+        return (StatusCode::NOT_FOUND, "there is no such file: the page is at /graphql\n").into_response();
     };
     let (_, media_type, bytes) = ASSETS[place];
     (asset_headers(media_type), SAFE, tag(place, bytes), Bytes::from_static(bytes)).into_response()
@@ -83,10 +84,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn everything_the_page_asks_for_is_there() {
-        let asked: Vec<&str> = PAGE.split('"').filter_map(|text| text.strip_prefix("/graphql/assets/")).collect();
-        assert!(asked.len() > 4);
-        for name in asked {
+    fn every_file_of_the_page_exists() {
+        let files: Vec<&str> = PAGE.split('"').filter_map(|text| text.strip_prefix("/graphql/assets/")).collect();
+        assert!(files.len() > 4);
+        for name in files {
             assert!(name == FIRST_QUERY || ASSETS.iter().any(|(known, ..)| *known == name), "{name}");
         }
         assert!(!PAGE.contains("http://") && !PAGE.contains("https://"));

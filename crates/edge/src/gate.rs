@@ -53,11 +53,11 @@ const UNNAMED: &str = "(anonymous)";
 /// The rules of a gate.
 #[derive(Clone, Debug, Default)]
 pub struct Rules {
-    /// What a single request may cost.
+    /// Limits of a single request.
     pub limits: Limits,
-    /// What a client may spend.
+    /// Budgets of clients.
     pub rate: Rate,
-    /// The documents that are known beforehand, at first.
+    /// The initial documents with ids.
     pub documents: Documents,
 }
 
@@ -76,7 +76,7 @@ struct Inner<E: Served> {
     documents: RwLock<Arc<Documents>>,
     budgets: Option<Budgets>,
     reader: Reader<E::Outline>,
-    /// Read when the first request comes.
+    /// Read at the first request.
     costs: OnceLock<Costs>,
 }
 
@@ -87,7 +87,7 @@ struct Admitted {
     receipt: Receipt,
 }
 
-/// A request that is identified and paid for.
+/// A request that is identified and charged.
 struct Ready {
     request: Request,
     kind: OperationType,
@@ -116,27 +116,27 @@ impl<E: Served> Gate<E> {
         Self(Arc::new(Inner { executor, rules, documents, budgets, reader: Reader::default(), costs: OnceLock::new() }))
     }
 
-    /// The documents that are known by an id.
+    /// The documents with ids.
     pub(crate) fn documents(&self) -> Arc<Documents> {
         Arc::clone(&self.0.documents.read().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// Puts other documents into the place of those that are known by an id, for the requests to come.
+    /// Replaces the documents with ids for future requests.
     pub(crate) fn replace_documents(&self, documents: Documents) {
         *self.0.documents.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(documents);
     }
 
-    /// What a single request may cost.
+    /// Limits of a single request.
     pub fn limits(&self) -> &Limits {
         &self.0.rules.limits
     }
 
-    /// What is behind the gate.
+    /// The executor.
     pub(crate) fn executor(&self) -> &E {
         &self.0.executor
     }
 
-    /// Admits a request, or says why not.
+    /// Admits a request, or returns the refusal.
     fn admit(&self, mut request: Request, caller: &Caller) -> Result<Admitted, Refused> {
         let limits = &self.0.rules.limits;
         self.resolve(&mut request, caller.document_id.as_deref())?;
@@ -148,7 +148,7 @@ impl<E: Served> Gate<E> {
         let operation = valid.operation(request.operation_name.as_deref()).map_err(refusal)?;
         let variables = operation.coerce(types, &request.variables).map_err(refusals)?;
         let executable = operation.executable(types, &variables, limits.fields as usize).map_err(|TooLarge| {
-            let what = "fields once its type conditions are told apart";
+            let what = "fields after the expansion of its type conditions";
             let found = u64::from(limits.fields) + 1;
             Figure { limit: "fields", what, found, allowed: limits.fields }.refusal()
         })?;
@@ -161,7 +161,7 @@ impl<E: Served> Gate<E> {
         };
         let wants_cost = request.extensions.get("cost").is_some_and(|wish| *wish == Value::Boolean(true));
         let receipt = Receipt { price, wants_cost, shown, ..Receipt::default() };
-        // Nothing is noted of a new request yet.
+        // The cell of a new request is empty.
         let _ = caller.trace.seen.set(Arc::new(Seen {
             operation: name.unwrap_or(UNNAMED).to_owned(),
             document: hash.clone(),
@@ -169,7 +169,7 @@ impl<E: Served> Gate<E> {
             actual: OnceLock::new(),
         }));
         figure("complexity", "points of cost", receipt.price.bound, limits.complexity)?;
-        figure("text_searches", "texts to look for in its filters", receipt.price.searches, limits.text_searches)?;
+        figure("text_searches", "text searches in its filters", receipt.price.searches, limits.text_searches)?;
         figure("filter_levels", "levels in a filter", receipt.price.levels, limits::FILTER_LEVELS)?;
         allowed(kind, caller.transport)?;
         if kind == OperationType::Query {
@@ -181,14 +181,14 @@ impl<E: Served> Gate<E> {
         Ok(Admitted { request, kind, receipt })
     }
 
-    /// Puts the text of a document into the place of its id.
+    /// Replaces the id of a document with its text.
     fn resolve(&self, request: &mut Request, id: Option<&str>) -> Result<(), ServerError> {
         let documents = self.documents();
         let not_found = |message: String| coded(message, None, Code::PersistedQueryNotFound);
         match id {
             Some(id) if request.query.is_empty() => {
                 let text = documents.get(id).ok_or_else(|| {
-                    not_found(format!("there is no document {id:?} here: send its text as \"query\""))
+                    not_found(format!("there is no document with the id {id:?}: send its text as \"query\""))
                 })?;
                 request.query = text.to_string();
             }
@@ -196,13 +196,15 @@ impl<E: Served> Gate<E> {
                 if id.strip_prefix("sha256:").unwrap_or(id) != hash(&request.query)
                     && documents.get(id).is_none_or(|known| **known != *request.query) =>
             {
-                let message = format!("\"query\" is not the document {id:?}: send one of them, or the right hash");
+                let message = format!(
+                    "\"query\" is not the text of the document {id:?}: send only one of them, or the correct hash"
+                );
                 return Err(coded(message, None, Code::BadRequest));
             }
             _ => {}
         }
         if documents.only && !documents.has(&request.query) {
-            return Err(not_found("only known documents are executed here: send a \"documentId\"".to_owned()));
+            return Err(not_found("only known documents are executed: send a \"documentId\"".to_owned()));
         }
         Ok(())
     }
@@ -217,7 +219,7 @@ impl<E: Served> Gate<E> {
         let viewer = match viewer {
             Ok(viewer) => viewer,
             Err(error) => {
-                // Guessing costs as much as asking.
+                // Attempts with wrong tokens are charged to the address, so that guessing is limited.
                 self.charge(&Client::from(caller.address), receipt.requested())?;
                 return Err(not_identified(error));
             }
@@ -248,7 +250,8 @@ impl<E: Served> Gate<E> {
         Admission { ready: self.ready(request, &caller, viewer), caller, start }
     }
 
-    /// The answer to a request that begins at a version of the data, and the version of all that is in it, if it is one.
+    /// The answer to a request that begins at a version of the data, and the version of all its data if there is a single
+    /// one.
     pub(crate) async fn execute_admitted(
         &self,
         admission: Admission,
@@ -259,7 +262,7 @@ impl<E: Served> Gate<E> {
     }
 }
 
-/// The members of a value and itself.
+/// The number of values in a value, including itself.
 fn count(value: &Value) -> u64 {
     match value {
         Value::List(items) => items.iter().map(count).fold(1, u64::saturating_add),
@@ -276,7 +279,7 @@ fn allowed(kind: OperationType, transport: Transport) -> Result<(), Refused> {
             Err(Refused::with(error, [(ALLOW, "POST".to_owned())]))
         }
         OperationType::Subscription if !transport.subscriptions => {
-            let message = "a subscription has more than one answer: ask for it over WebSocket (/graphql/ws), or as \
+            let message = "a subscription has more than one answer: request it over WebSocket (/graphql/ws), or as \
                 server-sent events with \"Accept: text/event-stream\"";
             Err(coded(message, None, Code::BadRequest).into())
         }

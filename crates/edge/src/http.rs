@@ -1,8 +1,8 @@
-//! The HTTP edge: routes, and what one request to the API goes through.
+//! The HTTP edge: routes, and the processing of a request to the API.
 //!
-//! A request is read (`request`), executed by the gate (`crate::gate`) and answered over the transport that it came by:
-//! with one answer (`accept`, `answer`, `cache`, `answer_cache`), over a WebSocket (`socket`) or as server-sent events (`events`).
-//! Around all of it, `trace` gives it an id, writes its line into the log and catches panics.
+//! A request is read (`request`), executed by the gate (`crate::gate`) and answered over its transport: with one answer
+//! (`accept`, `answer`, `cache`, `answer_cache`), over a WebSocket (`socket`) or as server-sent events (`events`). Around
+//! all of it, `trace` assigns an id, writes the log line and catches panics.
 
 mod accept;
 mod answer;
@@ -60,12 +60,12 @@ use crate::identity::{AuthError, Credential};
 use crate::served::{Languages, Served};
 use crate::versioned::Version;
 
-/// How the edge is set up.
+/// The settings of the edge.
 #[derive(Clone, Debug, Default)]
 pub struct Settings {
-    /// What is admitted.
+    /// Rules of the gate.
     pub rules: Rules,
-    /// What a socket may take.
+    /// Limits of WebSockets.
     pub sockets: Sockets,
     /// Networks of proxies whose `X-Forwarded-For` is trusted.
     pub trusted_proxies: Vec<IpNet>,
@@ -73,17 +73,17 @@ pub struct Settings {
     pub credential_origins: Vec<String>,
     /// Megabytes of the answer cache; 0: no answers are cached.
     pub answers_mb: u32,
-    /// Whether the log has the addresses of clients.
+    /// True if the log contains the addresses of clients.
     pub log_client_address: bool,
-    /// Whether the log has the names of the tokens that clients send.
+    /// True if the log contains the names of tokens.
     pub log_token_name: bool,
-    /// The metrics of the process, for the address of the operators.
+    /// The metrics of the process, for the operators' address.
     pub figures: Option<PrometheusHandle>,
-    /// What the program was built from, for the metrics.
+    /// The version and commit of the program, for the metrics.
     pub build: Build,
 }
 
-/// All that the routes need. Clones share it.
+/// The state of the routes. Clones share it.
 pub struct App<E: Served>(Arc<Shared<E>>);
 
 impl<E: Served> Clone for App<E> {
@@ -96,7 +96,7 @@ struct Shared<E: Served> {
     gate: Gate<E>,
     settings: Settings,
     answers: Option<AnswerCache<E::ViewerKey>>,
-    /// Computed when the schema is first asked for.
+    /// Computed at the first request for the schema.
     sdl_tag: OnceLock<String>,
     closing: watch::Sender<bool>,
 }
@@ -110,12 +110,12 @@ impl<E: Served> App<E> {
         Self(Arc::new(Shared { gate, settings, answers, sdl_tag: OnceLock::new(), closing: watch::Sender::new(false) }))
     }
 
-    /// Ends what would go on by itself: sockets and streams of events.
+    /// Ends sockets and event streams, which would otherwise continue.
     pub fn close(&self) {
         self.0.closing.send_replace(true);
     }
 
-    /// Replaces the documents that are known by an id. Cached answers to the old ones are dropped.
+    /// Replaces the documents with ids. Cached answers to the old ones are dropped.
     pub fn replace_documents(&self, documents: Documents) {
         self.gate().replace_documents(documents);
         if let Some(answers) = &self.0.answers {
@@ -125,7 +125,7 @@ impl<E: Served> App<E> {
 
     fn closing(&self) -> impl Future<Output = ()> + Send + use<E> {
         let mut closing = self.0.closing.subscribe();
-        // An error here says that the sender is gone, which means the same.
+        // An error means that the sender was dropped, which has the same meaning.
         async move { drop(closing.wait_for(|closing| *closing).await) }
     }
 
@@ -167,7 +167,7 @@ pub fn router<E: Served>(app: App<E>) -> Front<E> {
     Front::new(app, routes)
 }
 
-/// The routes of the address for operators.
+/// The routes of the operators' address.
 pub fn admin_router<E: Served>(app: App<E>) -> Router {
     let routes = probes().route("/metrics", get(metrics::show::<E>));
     finish(routes, app.clone()).layer(middleware::from_fn(move |request, next: Next| {
@@ -186,7 +186,7 @@ fn finish<E: Served>(routes: Router<App<E>>, app: App<E>) -> Router {
     routes.fallback(nothing_here).with_state(app)
 }
 
-/// Where a request comes from.
+/// The client of a request.
 #[derive(Clone, Debug)]
 struct Origin<L> {
     address: IpAddr,
@@ -209,7 +209,7 @@ impl<L: Send + Sync + 'static> Origin<L> {
         }
     }
 
-    /// The request with all that is known of its sender.
+    /// Adds the data of the client to a request.
     fn sign(self, sent: GraphqlRequest, transport: Transport, deadline: Instant) -> async_graphql::Request {
         let Self { address, languages, credential, trace, .. } = self;
         let GraphqlRequest { request, document_id } = sent;
@@ -223,7 +223,7 @@ fn address<E: Served>(app: &App<E>, extensions: &Extensions, headers: &HeaderMap
     client::address(peer.map(|peer| peer.address), headers, &app.0.settings.trusted_proxies)
 }
 
-/// Where the API is.
+/// The path of the API.
 const PATH: &str = "/graphql";
 
 async fn graphql<E: Served>(
@@ -242,7 +242,7 @@ async fn graphql<E: Served>(
     response
 }
 
-/// The headers on which answers depend. One constant for all of them: a 304 has the `Vary` of its 200.
+/// The headers on which answers depend. One constant, so that a 304 has the same `Vary` as its 200.
 const VARIES: HeaderValue = HeaderValue::from_static("Accept, Accept-Encoding, Accept-Language, Authorization");
 
 /// The methods of the API.
@@ -261,10 +261,10 @@ async fn answer<E: Served>(app: &App<E>, trace: Trace, request: Request<Body>, f
     answer_cache::respond(app, Exchange { parts, sent, origin, viewer, format, deadline }).await
 }
 
-/// A request, and all that is known of it before it is understood.
+/// A request and the data of its client, before it is parsed.
 struct Exchange<E: Served> {
     parts: Parts,
-    /// The body, or what stands in the address.
+    /// The body, or the query of the address.
     sent: Bytes,
     origin: Origin<E::Language>,
     viewer: Result<E::Viewer, AuthError>,
@@ -273,8 +273,8 @@ struct Exchange<E: Served> {
 }
 
 impl<E: Served> Exchange<E> {
-    /// The request with all that is known of its sender. A subscription is admitted if its answers may come as events, however
-    /// much the client prefers JSON: there is no other representation of it.
+    /// Adds the data of the client to the request. A subscription is admitted if the client accepts events, even if it
+    /// prefers JSON: there is no other representation of it.
     fn sign(&self, sent: GraphqlRequest) -> Result<async_graphql::Request, Refusal> {
         let Parts { method, headers, .. } = &self.parts;
         let transport = if is_read(method) { Transport::GET } else { Transport::POST };
@@ -284,13 +284,13 @@ impl<E: Served> Exchange<E> {
     }
 }
 
-/// An answer, and the version of all data in it if it may be cached.
+/// An answer, and the version of all its data if it may be cached.
 struct Made {
     response: Response,
     version: Option<Version>,
 }
 
-/// Executes a request that begins at a version of the data, unless the client has the answer already.
+/// Executes a request that begins at a version of the data, unless the client already has the answer.
 async fn make<E: Served>(app: &App<E>, exchange: &Exchange<E>, version: Option<Version>) -> Made {
     let Exchange { parts, sent, origin, viewer, format, .. } = exchange;
     let gate = app.gate();
@@ -324,14 +324,14 @@ async fn make<E: Served>(app: &App<E>, exchange: &Exchange<E>, version: Option<V
     let (answer, version) = gate.execute_admitted(admission, version.filter(|_| is_caching)).await;
     let mut response = answer::answer(&answer, *format);
     let lasts = cache::lasts(&answer);
-    // What was read at several versions has the tag of none.
+    // An answer from several versions of the data has no tag.
     if let Some(tag) = tag.filter(|_| lasts && version.is_some() == is_caching) {
         cache::label(&mut response, &tag);
     }
     Made { response, version: version.filter(|_| lasts) }
 }
 
-/// Receives what is sent by a request.
+/// Receives the body of a request.
 async fn receive<E: Served>(
     app: &App<E>,
     request: Request<Body>,
@@ -349,7 +349,7 @@ async fn receive<E: Served>(
     Ok((parts, sent))
 }
 
-/// What a request without a body contains.
+/// The query of the address of a request without a body.
 fn query_of(uri: &Uri) -> Bytes {
     Bytes::copy_from_slice(uri.query().unwrap_or_default().as_bytes())
 }
@@ -362,7 +362,7 @@ fn is_read(method: &Method) -> bool {
     method == Method::GET || method == Method::HEAD
 }
 
-/// The address that answers with events only.
+/// The address for events only.
 async fn stream<E: Served>(
     State(app): State<App<E>>,
     Extension(trace): Extension<Trace>,
@@ -415,7 +415,7 @@ async fn socket<E: Served>(
     upgrade.on_upgrade(move |socket| socket::serve(app, origin, socket))
 }
 
-/// What a socket reads and writes at once. Most messages are shorter, and thousands of sockets are mostly silent.
+/// Size of the buffers of a socket. Most messages are shorter, and most of thousands of sockets are idle.
 const SOCKET_BUFFER: usize = 4 << 10;
 
 async fn sdl<E: Served>(State(app): State<App<E>>) -> Response {

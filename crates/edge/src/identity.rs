@@ -1,7 +1,7 @@
-//! Credentials: what a client sends to say who it is.
+//! Credentials of clients.
 //!
-//! [`secret`] makes and recognises the tokens of a registry; [`Provider`] checks the JSON Web Tokens of an identity provider. Whom
-//! a token stands for is said by [`Served::identify`](crate::Served::identify).
+//! [`secret`] makes and recognises the tokens of a registry; [`Provider`] checks the JSON Web Tokens of an identity
+//! provider. [`Served::identify`](crate::Served::identify) maps a credential to a viewer.
 
 mod keys;
 mod provider;
@@ -14,10 +14,10 @@ use axum::http::header::AUTHORIZATION;
 
 pub use provider::{Algorithm, Provider, ProviderError, ProviderSettings, algorithm, is_web_token, web_address};
 
-/// What a client sends to say who it is.
+/// The credential of a client.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum Credential {
-    /// Nothing: the client is anonymous.
+    /// None: the client is anonymous.
     #[default]
     None,
     /// A token.
@@ -54,10 +54,10 @@ impl Credential {
     }
 }
 
-/// Why a credential does not identify a client.
+/// The reason why a credential does not identify a client.
 #[derive(Clone, Debug)]
 pub enum AuthError {
-    /// The token is not accepted: why, and what would be.
+    /// The token is not accepted: the reason, and the correction.
     Rejected(String),
     /// It cannot be checked at the moment.
     Unavailable,

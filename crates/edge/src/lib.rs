@@ -1,9 +1,9 @@
 //! The edge: GraphQL over HTTP, WebSocket and server-sent events.
 //!
-//! What may live here: media types, limits, cost, budgets, credentials, conditional requests, trusted documents, the answer cache,
+//! Allowed here: media types, limits, cost, budgets, credentials, conditional requests, trusted documents, the answer cache,
 //! metrics of requests. It is generic over one trait, [`Served`], which a schema implements.
 //!
-//! What may not: the schema, the domain or the store of the registry. Its tests use small schemas of their own.
+//! Not allowed: the schema, the domain or the store of the registry. Its tests use small schemas of their own.
 
 mod code;
 mod explorer;

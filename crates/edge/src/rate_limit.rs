@@ -6,19 +6,19 @@ use chrono::{DateTime, Utc};
 
 use crate::gate::Balance;
 
-/// The budget of a client, in points of cost. Before an operation is executed, the most that it may cost is taken from the
-/// budget; after that, what it did not cost is given back. What was spent comes back with time.
+/// The budget of a client, in points of cost. Before an operation is executed, its maximum cost is taken from the budget;
+/// afterwards, the difference to its actual cost is refunded. Spent points are restored over time.
 #[derive(SimpleObject)]
 pub struct RateLimit {
-    /// The most that can be spent at once.
+    /// Size of the budget.
     limit: u32,
-    /// The most that this operation may cost.
+    /// Maximum cost of this operation, which was reserved.
     requested: u32,
-    /// The actual cost of this operation. If the answer has errors, it is what was requested.
+    /// Actual cost of this operation. If the answer has errors, it is the reserved cost.
     cost: u32,
-    /// What is left after this operation.
+    /// Rest of the budget after this operation.
     remaining: u32,
-    /// When the whole budget is there again, if nothing more is spent.
+    /// Time at which the budget is full, if nothing more is spent.
     reset_at: DateTime<Utc>,
 }
 
@@ -35,18 +35,18 @@ pub struct RateLimitQuery;
 
 #[Object]
 impl RateLimitQuery {
-    /// What the client may still spend. `null`: this registry sets no limit.
+    /// Budget of the client. `null`: this registry sets no limit.
     #[graphql(cache_control(no_cache))]
     async fn rate_limit(&self, ctx: &Context<'_>) -> Option<RateLimit> {
         ctx.data_opt::<Balance>().map(RateLimit::from)
     }
 }
 
-/// Where an answer shows the budget. The field is resolved before the actual cost of the operation is known, so it is corrected
-/// afterwards.
+/// The places of the budget in an answer. The field is resolved before the actual cost of the operation is known, so its
+/// values are corrected afterwards.
 #[derive(Debug, Default)]
 pub(crate) struct ShownBudget {
-    /// By the key of each `rateLimit`, the keys of its fields and their names.
+    /// For each `rateLimit`: its response key, and the keys and names of its fields.
     places: Vec<(Name, Vec<(Name, Name)>)>,
 }
 
@@ -89,7 +89,7 @@ impl ShownBudget {
     }
 }
 
-/// The fields of a selection: their keys, their names and what is selected of them.
+/// The fields of a selection: their keys, their names and their selections.
 fn each_field<'a>(set: &'a SelectionSet, see: &mut impl FnMut(&'a Name, &'a Name, &'a SelectionSet)) {
     for selection in &set.items {
         match &selection.node {
@@ -98,7 +98,7 @@ fn each_field<'a>(set: &'a SelectionSet, see: &mut impl FnMut(&'a Name, &'a Name
                 see(&field.response_key().node, &field.name.node, &field.selection_set.node);
             }
             Selection::InlineFragment(inline) => each_field(&inline.node.selection_set.node, see),
-            // Fragments that are spread are merged before.
+            // Fragment spreads were merged before.
             Selection::FragmentSpread(_) => {}
         }
     }

@@ -1,4 +1,4 @@
-//! What stands behind the edge.
+//! The interface between the edge and a schema.
 
 use std::fmt::Debug;
 use std::future::Future;
@@ -14,14 +14,14 @@ use serde_json::value::RawValue;
 use crate::identity::{AuthError, Credential};
 use crate::versioned::Version;
 
-/// One answer to a request. The answer to a subscription may be shared by many clients.
+/// One answer to a request. Many clients may share the answer to a subscription.
 #[derive(Debug)]
 pub struct Answer {
-    /// The answer. Its data is in `data` if it is shared.
+    /// The response. A shared answer has its data in `data`.
     pub response: Response,
-    /// The data as text, if it is shared.
+    /// The data of a shared answer, as text.
     pub data: Option<Arc<RawValue>>,
-    /// The position in a feed that a client has reached with this answer. `None`: the answer belongs to no feed.
+    /// The position in a feed after this answer. `None`: the answer belongs to no feed.
     pub cursor: Option<i64>,
 }
 
@@ -31,7 +31,7 @@ impl From<Response> for Answer {
     }
 }
 
-/// The languages that a client asks for, most wanted first. It is in the data of every request.
+/// The languages that a client requests, in order of preference. They are in the data of every request.
 #[derive(Clone, Debug)]
 pub struct Languages<L>(pub Vec<L>);
 
@@ -41,37 +41,37 @@ impl<L> Default for Languages<L> {
     }
 }
 
-/// An executor, and what the edge has to know of it.
+/// An executor and the information that the edge needs about it.
 ///
-/// The data of a request that is executed holds the `Viewer`, the [`Languages`], the kind of the operation, the `Outline` of the
+/// The data of an executed request contains the `Viewer`, the [`Languages`], the kind of the operation, the `Outline` of the
 /// document of a query, and the [`Balance`](crate::gate::Balance) of the client if budgets are limited.
 pub trait Served: Executor {
-    /// Who asks. The default is the anonymous viewer.
+    /// The viewer of a request. The default is the anonymous viewer.
     type Viewer: Clone + Debug + Default + Send + Sync + 'static;
 
-    /// All of a viewer that its answers depend on: viewers with equal keys share cached answers.
+    /// The properties of a viewer that answers depend on: viewers with equal keys share cached answers.
     type ViewerKey: Clone + Debug + Eq + Hash + Send + Sync + 'static;
 
     /// A language tag.
     type Language: Clone + Debug + Send + Sync + 'static;
 
-    /// What the executor wants to know of a document. It is computed once for a text that is sent again.
+    /// The executor's outline of a document. It is computed once for a text that is sent repeatedly.
     type Outline: Clone + Debug + Send + Sync + 'static;
 
-    /// The most items of a list in one page. Cost is computed with it.
+    /// Maximum number of items of a page. Costs are computed with it.
     const MAX_PAGE: u32;
 
-    /// The languages that a language range of `Accept-Language` stands for, the most exact first; none for a range that cannot be
-    /// read, which is ignored.
+    /// The languages of a language range of `Accept-Language`, most specific first; none for a malformed range, which is
+    /// ignored.
     fn languages(range: &str) -> Vec<Self::Language>;
 
     /// The schema in the schema definition language.
     fn sdl(&self) -> &str;
 
-    /// The same schema, for documents to be validated against. Documents are executed as they come from there: valid and merged.
+    /// The same schema, for validation. Documents are executed after it has validated and merged them.
     fn types(&self) -> &TypeSystem;
 
-    /// The query that the explorer opens with.
+    /// The first query of the explorer.
     fn first_query(&self) -> &'static str {
         "{ __typename }\n"
     }
@@ -89,23 +89,23 @@ pub trait Served: Executor {
         cursor.to_string()
     }
 
-    /// The request, continued after the event with an id; `None` if the id is not one of an event.
+    /// The request, continued after the event with an id; `None` if it is not the id of an event.
     fn resume(_request: Request, _event_id: &str) -> Option<Request> {
         None
     }
 
-    /// What answers depend on besides the request and the data, as long as the process runs.
+    /// The value that answers depend on besides the request and the data, constant while the process runs.
     fn edition(&self) -> &str;
 
-    /// The version of the data that a viewer reads now; `None` when it is not known.
+    /// The present version of the data for a viewer; `None` if it is not known.
     fn version(&self, viewer: &Self::Viewer) -> impl Future<Output = Option<Version>> + Send;
 
-    /// The version of the data that an anonymous viewer reads now, if it is known without waiting.
+    /// The present version of the data for an anonymous viewer, if it is known without waiting.
     fn version_at_hand(&self) -> Option<Version> {
         None
     }
 
-    /// The answer to a request that begins at a version of the data, and the version of all data in it, if that is known.
+    /// The answer to a request that begins at a version of the data, and the version of all its data, if it is known.
     fn answer(
         &self,
         request: Request,
@@ -117,21 +117,21 @@ pub trait Served: Executor {
     /// Checks that requests can be answered.
     ///
     /// # Errors
-    /// They cannot: why not.
+    /// They cannot; the message contains the reason.
     fn ready(&self) -> impl Future<Output = Result<(), String>> + Send;
 
-    /// Adds metrics of its own.
+    /// Records metrics of its own.
     fn measure(&self) {}
 
-    /// The viewer that a credential stands for.
+    /// The viewer of a credential.
     ///
     /// # Errors
     /// The credential is not accepted, or cannot be checked.
     fn identify(&self, credential: &Credential) -> impl Future<Output = Result<Self::Viewer, AuthError>> + Send;
 
-    /// The account that a viewer is charged to and logged as; `None` for an anonymous viewer, which is charged by its address.
+    /// The account of a viewer for charges and logs; `None` for an anonymous viewer, which is charged by its address.
     fn account(viewer: &Self::Viewer) -> Option<&str>;
 
-    /// All of a viewer that its answers depend on.
+    /// The properties of a viewer that answers depend on.
     fn viewer_key(viewer: &Self::Viewer) -> Self::ViewerKey;
 }

@@ -1,4 +1,4 @@
-//! Caches of what was read at one version of the data.
+//! Caches of data of one version.
 
 use std::fmt;
 use std::hash::Hash;
@@ -8,7 +8,7 @@ use chrono::NaiveDate;
 use quick_cache::Weighter;
 use quick_cache::sync::Cache;
 
-/// What all answers depend on besides the request and the viewer.
+/// The version of everything that all answers depend on, besides the request and the viewer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Version {
     /// The day: some answers depend on the current date.
@@ -23,7 +23,7 @@ impl fmt::Display for Version {
     }
 }
 
-/// A cache of the newest version that was asked for, within a number of bytes.
+/// A cache for the newest requested version, limited in bytes.
 pub struct Versioned<K, V, W> {
     bytes: u64,
     last: RwLock<Option<Arc<At<K, V, W>>>>,
@@ -35,18 +35,18 @@ pub struct At<K, V, W> {
     cache: Cache<K, V, W>,
 }
 
-/// The usual weight of an entry.
+/// The typical weight of an entry.
 const USUAL_WEIGHT: u64 = 4 << 10;
-/// Entries for which there is room at first. More is allocated when it is needed.
+/// Initial capacity, in entries. More is allocated on demand.
 const FIRST_ROOM: u64 = 256;
 
 impl<K: Eq + Hash, V: Clone, W: Weighter<K, V> + Clone + Default> Versioned<K, V, W> {
-    /// An empty cache of so many bytes; `None`: nothing is cached.
+    /// An empty cache of this many bytes; `None`: nothing is cached.
     pub fn new(bytes: u64) -> Option<Self> {
         (bytes > 0).then(|| Self { bytes, last: RwLock::default() })
     }
 
-    /// The cache of a version, empty at first; `None` if a newer version was asked for.
+    /// The cache of a version, empty at first; `None` if a newer version was requested.
     pub fn at(&self, version: &Version) -> Option<Arc<At<K, V, W>>> {
         if let Some(last) = &*self.last.read().unwrap_or_else(PoisonError::into_inner)
             && last.version >= *version
@@ -68,7 +68,7 @@ impl<K: Eq + Hash, V: Clone, W: Weighter<K, V> + Clone + Default> Versioned<K, V
 }
 
 impl<K, V, W> Versioned<K, V, W> {
-    /// Drops all entries, those that are being computed included.
+    /// Drops all entries, including those that are being computed.
     pub fn clear(&self) {
         *self.last.write().unwrap_or_else(PoisonError::into_inner) = None;
     }

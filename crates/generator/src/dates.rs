@@ -1,6 +1,6 @@
-//! Days as numbers, and dates cut to what is known.
+//! Days as numbers, and dates of a limited precision.
 
-/// How much of a date is known.
+/// The precision of a date.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
 pub(super) enum Precision {
     Year,
@@ -10,7 +10,7 @@ pub(super) enum Precision {
 }
 
 impl Precision {
-    /// As the file says it.
+    /// The label in the file.
     pub(super) fn name(self) -> &'static str {
         match self {
             Self::Year => "year",
@@ -20,7 +20,7 @@ impl Precision {
     }
 }
 
-/// A day and how much of it is known.
+/// A day and its precision.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Date {
     /// Days since 1970-01-01.
@@ -43,7 +43,7 @@ impl Date {
         }
     }
 
-    /// The first day that the date may mean.
+    /// The first day of the date.
     pub(super) fn first(self) -> i64 {
         let (year, month, _) = civil(self.day);
         match self.precision {

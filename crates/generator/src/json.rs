@@ -1,29 +1,29 @@
-//! Writes JSON members in the order they are given.
+//! Writes JSON members in call order.
 //!
-//! `serde_json::Value` sorts its members unless a feature of the whole build says otherwise; a generated file must
-//! not depend on that, and a value tree per record would cost more than the text.
+//! `serde_json::Value` sorts its members unless a feature of the whole build changes that; a generated file must not depend
+//! on it, and a value tree per record would be slower than the text.
 
 /// Text of records, written member by member.
 #[derive(Debug, Default)]
 pub(super) struct Json(String);
 
 impl Json {
-    /// What was written since the last [`Json::clear`].
+    /// The text since the last [`Json::clear`].
     pub(super) fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// Forgets the text and keeps the memory.
+    /// Removes the text and keeps the allocation.
     pub(super) fn clear(&mut self) {
         self.0.clear();
     }
 
-    /// Adds text that is no value: brackets and line ends between the records.
+    /// Adds text other than values: brackets and line ends between records.
     pub(super) fn raw(&mut self, text: &str) {
         self.0.push_str(text);
     }
 
-    /// Opens a record; line ends and commas between records are the caller's.
+    /// Opens a record. The caller writes line ends and commas between records.
     pub(super) fn open_record(&mut self) {
         self.0.push('{');
     }
@@ -76,13 +76,13 @@ impl Json {
         self.0.push_str(&value.to_string());
     }
 
-    /// A member that is a number with decimals, given as its digits: no float formatting is involved.
+    /// A member that is a number with decimals, passed as digits, so that no float is formatted.
     pub(super) fn decimal(&mut self, key: &str, digits: &str) {
         self.key(key);
         self.0.push_str(digits);
     }
 
-    /// A member that is true; false is said by leaving it out.
+    /// A member that is `true`; `false` is expressed by leaving it out.
     pub(super) fn yes(&mut self, key: &str) {
         self.key(key);
         self.0.push_str("true");
@@ -111,7 +111,7 @@ impl Json {
         self.0.push(':');
     }
 
-    /// A bracket that was just opened is the only place where no comma goes, and no value ends in one.
+    /// No comma is needed only after an opening bracket, and no value ends with one.
     fn comma(&mut self) {
         if !matches!(self.0.as_bytes().last(), None | Some(b'{' | b'[')) {
             self.0.push(',');

@@ -1,4 +1,4 @@
-//! How many records each collection gets, and what follows from the counts alone.
+//! The number of records of each collection, and values that follow from the counts alone.
 
 /// The collections in the order of the file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -24,7 +24,7 @@ use Collection::{
     Partnerships, Projects, Resolutions, StudyVisits, YouthExchanges,
 };
 
-/// Every collection with its name in the file and its share in a hundred.
+/// Every collection with its name in the file and its percentage.
 pub(super) const COLLECTIONS: [(Collection, &str, u64); 14] = [
     (Cities, "cities", 3),
     (Organizations, "organizations", 12),
@@ -49,8 +49,8 @@ impl Collection {
     }
 }
 
-/// Who takes the records that the rounded shares leave over, after the first cities, the first partnership and the
-/// first organization are there. Partnerships are not among them: two cities have one partnership.
+/// The collections that receive the records left over by rounding, after the first cities, the first partnership and the
+/// first organization. Partnerships are not among them, because two cities have only one partnership.
 const SPARE: [Collection; 11] = [
     Projects,
     Events,
@@ -70,7 +70,7 @@ const SPARE: [Collection; 11] = [
 pub(super) struct Layout([u64; 14]);
 
 impl Layout {
-    /// Splits exactly that many records among the collections.
+    /// Distributes exactly this many records among the collections.
     pub(super) fn of(records: u64) -> Self {
         let mut layout = Self([0; 14]);
         for (collection, _, share) in COLLECTIONS {
@@ -78,7 +78,7 @@ impl Layout {
             *layout.slot(collection) = records / 100 * share + records % 100 * share / 100;
         }
         let mut spare = records - layout.0.iter().sum::<u64>();
-        // A relation needs two ends, so these come first, even where their share rounds down to nothing.
+        // A relation needs two ends, so these come first, even if their share rounds down to zero.
         let first_cities: u64 = if records < 20 { 2 } else { 3 };
         for (collection, least) in [(Cities, first_cities), (Partnerships, 1_u64), (Organizations, 1)] {
             let missing = least.saturating_sub(layout.count(collection)).min(spare);
@@ -95,7 +95,7 @@ impl Layout {
         layout
     }
 
-    /// How many records that collection has.
+    /// The number of records of a collection.
     pub(super) fn count(&self, collection: Collection) -> u64 {
         self.0.get(collection as usize).copied().unwrap_or(0)
     }

@@ -1,16 +1,14 @@
-//! Writes a plausible data file of any size in the import format (`data/README.md`): for load tests, demonstrations
-//! and for trying readers out.
+//! Writes a plausible data file of any size in the import format (`data/README.md`), for load tests, demonstrations and
+//! tests of readers.
 //!
 //! - **Deterministic**: the same plan gives the same bytes on every platform.
-//! - **Streamed**: one record is in memory at a time. Each fact that another record may ask about is computed from
-//!   the seed and the number of its record (`world`), so references resolve without anything being remembered, and
-//!   records may refer forward.
-//! - **Real names, invented people** (DOMAIN §11): towns exist with their exonyms, their cooperation does not. Text
-//!   that readers stumble over (quotes, wildcards, combining marks, very long titles) comes up now and then, and so
-//!   does every optional field of the format.
+//! - **Streamed**: one record is in memory at a time. Each fact that another record uses is computed from the seed and the
+//!   number   of its record (`world`), so references resolve without stored state, and records may refer forward.
+//! - **Real names, invented people**: towns exist with their exonyms, their cooperation is invented. Text that readers often
+//!   mishandle (quotes, wildcards, combining marks, very long titles) occurs occasionally, and so does every optional field.
 //!
-//! What may live here: word lists, random numbers, and the writing of records. What may not: reading or storing them. The
-//! tests of other crates import what is written here.
+//! Allowed here: word lists, random numbers, and the writing of records. Not allowed: reading or storing them. The tests of
+//! other crates import the output.
 
 mod dates;
 mod json;
@@ -28,13 +26,13 @@ use json::Json;
 use layout::COLLECTIONS;
 use world::World;
 
-/// Text is handed on in pieces of about this size.
+/// Text is written in pieces of about this size.
 const PIECE: usize = 64 * 1024;
 
-/// How many records lie between two reports of progress.
+/// Number of records between two reports of progress.
 const REPORT_EVERY: u64 = 4096;
 
-/// What to generate.
+/// The parameters of a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Plan {
     /// Number of records in all collections together, met exactly. The first is the city with the seat.
@@ -43,9 +41,9 @@ pub struct Plan {
     pub seed: u64,
 }
 
-/// Writes the file; calls `progress` with the number of records written so far, now and then and at the end.
+/// Writes the file; calls `progress` with the number of records written so far, periodically and at the end.
 ///
-/// The writer needs no buffer of its own: it is handed pieces of 64 KiB. It is not flushed.
+/// The writer needs no buffer of its own: it receives pieces of 64 KiB. It is not flushed.
 ///
 /// # Errors
 ///

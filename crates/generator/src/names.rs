@@ -1,6 +1,6 @@
 //! Word lists per country: towns, districts, invented people, institutions.
 //!
-//! Towns are real (with their exonyms); people are invented (DOMAIN §11).
+//! Towns are real (with their exonyms); people are invented.
 
 mod czechia;
 mod france;
@@ -18,31 +18,31 @@ use poland::POLAND;
 use slovakia::SLOVAKIA;
 use ukraine::UKRAINE;
 
-/// A town: its official name and what other languages call it.
+/// A town: its official name and its exonyms by language.
 pub(super) type Town = (&'static str, &'static [(&'static str, &'static str)]);
 
-/// A region: its English name, local name, the beginning of its national codes (where they have one), and its middle
-/// (latitude and longitude in hundredths of a degree).
+/// A region: its English name, local name, the prefix of its national codes (if it has one), and its centre (latitude and
+/// longitude in hundredths of a degree).
 pub(super) type Region = (&'static str, &'static str, &'static str, [i64; 2]);
 
-/// What a country calls things. The languages of the title tables have the same order as [`LANDS`].
+/// The names of a country. The languages of the title tables have the same order as [`LANDS`].
 #[derive(Debug)]
 pub(super) struct Land {
     /// ISO 3166-1 alpha-2.
     pub(super) code: &'static str,
     /// BCP 47.
     pub(super) language: &'static str,
-    /// The scheme of its national codes; empty where only `GeoNames` numbers are used.
+    /// The scheme of its national codes; empty if only `GeoNames` numbers are used.
     pub(super) scheme: &'static str,
     pub(super) regions: &'static [Region],
     /// The region of each town: `a` is the first.
     pub(super) town_regions: &'static [u8],
     pub(super) towns: &'static [Town],
-    /// Endings that make a district or a neighbouring municipality of a town.
+    /// Suffixes that form the name of a district or a neighbouring municipality.
     pub(super) suffixes: &'static [&'static str],
-    /// The ending of a former municipality, put after the name of the one that took it over.
+    /// The suffix of a former municipality, after the name of the one that absorbed it.
     pub(super) village: &'static str,
-    /// What stands before and after the name of a county or a region.
+    /// The texts before and after the name of a county or a region.
     pub(super) county: (&'static str, &'static str),
     pub(super) men: &'static [&'static str],
     pub(super) women: &'static [&'static str],
@@ -61,8 +61,8 @@ pub(super) struct Land {
 /// The countries; their places are the columns of the title tables.
 pub(super) const LANDS: [&Land; 7] = [&POLAND, &GERMANY, &CZECHIA, &SLOVAKIA, &FRANCE, &UKRAINE, &LATVIA];
 
-/// Which country the next cities lie in. No neighbours are alike, so partner cities (an odd distance of this cycle
-/// apart) lie in different countries.
+/// The countries of consecutive cities. No two adjacent entries are equal, so partner cities (an odd distance of this cycle
+/// apart) are in different countries.
 pub(super) const CYCLE: [u64; 20] = [0, 1, 2, 0, 3, 0, 1, 0, 2, 0, 4, 0, 1, 5, 0, 3, 2, 1, 4, 6];
 
 /// Organizations that belong to no single city: kind and name.
@@ -77,7 +77,7 @@ pub(super) const CROSS_BORDER: [(&str, &str); 8] = [
     ("developmentAgency", "Deutsch-Polnische Gesellschaft für Grenzräume mbH"),
 ];
 
-/// Where an organization sits whose city is not among the records.
+/// The seat of an organization whose city is not among the records.
 pub(super) const SEATS: [&str; 10] = [
     "Cieszyn, PL",
     "Ostrava, CZ",

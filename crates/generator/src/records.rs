@@ -44,7 +44,7 @@ struct Record<'a> {
 }
 
 impl Record<'_> {
-    /// A value of an open list: now and then one that no reader knows.
+    /// A value of an open list; occasionally one that no reader knows.
     fn open_value(&mut self, known: &'static str) -> &'static str {
         if self.rng.chance(2) { self.rng.pick(&UNSEEN) } else { known }
     }
@@ -57,7 +57,7 @@ impl Record<'_> {
         self.json.text("title", &title);
     }
 
-    /// The title in the languages of the cities, sometimes.
+    /// The title in the languages of the cities, in some records.
     fn titles(&mut self, heading: &Heading, cities: &[u64], per_mille: u64) {
         if !self.rng.chance(per_mille) {
             return;
@@ -73,7 +73,7 @@ impl Record<'_> {
         });
     }
 
-    /// First date, end and the precisions. The end is never before the beginning, however much of the two is known.
+    /// First date, end and the precisions. The end is never before the beginning, at any precision.
     fn period(&mut self, start: Option<Date>, days: i64, ended_per_mille: u64) -> Option<Date> {
         let start = start?;
         let end = self.rng.chance(ended_per_mille).then(|| self.end(start, days));
@@ -94,12 +94,12 @@ impl Record<'_> {
             return end;
         }
         let other = Date::new(end.day, self.rng.pick(&[Precision::Year, Precision::Month, Precision::Day]));
-        // Cut to a year or a month, an end can fall before the beginning, as days or as text.
+        // Truncated to a year or a month, an end could precede the beginning, as a day or as text.
         let follows = other.first() >= start.first() && other.text() >= start.text();
         if follows { other } else { end }
     }
 
-    /// Themes of a topic and some more, each once.
+    /// The themes of a topic and some others, each once.
     fn themes(&mut self, topic: u64) {
         let mut themes = at(&TOPIC_THEMES, topic).to_vec();
         for _ in 0..self.rng.below(4) {
@@ -167,7 +167,7 @@ impl Record<'_> {
         });
     }
 
-    /// What every record ends with: a note, sometimes, and the sources.
+    /// The last fields of every record: a note, in some records, and the sources.
     fn finish(self, city: u64) {
         if self.rng.chance(220) {
             self.json.text("note", self.rng.pick(&NOTES));

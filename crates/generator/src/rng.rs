@@ -1,7 +1,7 @@
 //! A small generator of pseudo-random numbers: `SplitMix64`.
 //!
-//! Our own, because the bytes of a generated file must never change with a dependency or a platform, and because a
-//! new stream has to cost nothing: every record, and every fact that other records ask about, opens its own.
+//! Our own implementation, because the bytes of a generated file must never change with a dependency or a platform, and
+//! because a new stream must be free: every record, and every fact that other records use, has its own.
 
 /// The step of `SplitMix64` (2^64 divided by the golden ratio).
 const STEP: u64 = 0x9E37_79B9_7F4A_7C15;
@@ -11,7 +11,7 @@ const STEP: u64 = 0x9E37_79B9_7F4A_7C15;
 pub(super) struct Rng(u64);
 
 impl Rng {
-    /// The stream that belongs to these keys; other keys give an unrelated stream.
+    /// The stream of these keys; other keys give an unrelated stream.
     pub(super) fn of(seed: u64, keys: [u64; 3]) -> Self {
         let state = keys.iter().fold(mix(seed ^ STEP), |state, key| mix(state ^ key.wrapping_mul(STEP)));
         Self(state)
@@ -40,18 +40,18 @@ impl Rng {
         low + i64::try_from(self.below(span + 1)).unwrap_or(0)
     }
 
-    /// True in so many of a thousand cases.
+    /// True in this many of a thousand cases.
     pub(super) fn chance(&mut self, per_mille: u64) -> bool {
         self.below(1000) < per_mille
     }
 
-    /// One of the list; the default value when it is empty.
+    /// An item of the list; the default value if it is empty.
     pub(super) fn pick<T: Copy + Default>(&mut self, list: &[T]) -> T {
         let length = u64::try_from(list.len()).unwrap_or(0);
         at(list, self.below(length))
     }
 
-    /// One of the list, each as often as its weight says.
+    /// An item of the list, with a probability proportional to its weight.
     pub(super) fn weighted<T: Copy + Default>(&mut self, list: &[(u64, T)]) -> T {
         let mut left = self.below(list.iter().map(|(weight, _)| weight).sum());
         for (weight, value) in list {
@@ -64,7 +64,7 @@ impl Rng {
     }
 }
 
-/// The entry at that place, counted round and round; the default value when the list is empty.
+/// The item at a place, modulo the length; the default value if the list is empty.
 pub(super) fn at<T: Copy + Default>(list: &[T], index: u64) -> T {
     let length = u64::try_from(list.len()).unwrap_or(0);
     let place = index.checked_rem(length).unwrap_or(0);

@@ -1,6 +1,6 @@
-//! The file as a reader meets it.
+//! Tests of the generated file.
 
-#![allow(clippy::unwrap_used, clippy::panic, reason = "a test stops at the first thing that is wrong")]
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test stops at the first error")]
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -21,7 +21,7 @@ fn file(records: u64, seed: u64) -> BTreeMap<String, Vec<Record>> {
     serde_json::from_slice(&bytes(records, seed)).unwrap()
 }
 
-/// FNV-1a: pins the bytes without keeping them.
+/// FNV-1a: pins the bytes without storing them.
 fn checksum(bytes: &[u8]) -> u64 {
     bytes.iter().fold(0xcbf2_9ce4_8422_2325, |sum, byte| (sum ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3))
 }
@@ -58,7 +58,7 @@ fn precision(date: &str) -> &'static str {
 }
 
 #[test]
-fn a_plan_gives_the_same_bytes_always() {
+fn a_plan_always_gives_the_same_bytes() {
     let first = bytes(3000, 7);
     assert_eq!(first, bytes(3000, 7));
     assert_ne!(first, bytes(3000, 8));
@@ -102,12 +102,12 @@ fn progress_ends_with_the_total() {
 }
 
 #[test]
-fn errors_of_the_writer_come_back() {
+fn errors_of_the_writer_are_returned() {
     let mut full = [0_u8; 10];
     assert!(write(Plan { records: 10, seed: 1 }, &mut full.as_mut_slice(), |_| ()).is_err());
 }
 
-/// Which member refers to which collection, by collection; `/` leads into an object or a list of objects.
+/// The collections that the members refer to, by collection; `/` leads into an object or a list of objects.
 const REFERENCES: &[(&str, &str, &str)] = &[
     ("*", "city", "cities"),
     ("*", "cities", "cities"),
@@ -237,7 +237,7 @@ fn dates_say_their_precision_and_ends_follow_beginnings() {
                 let own = text(record, "endDatePrecision");
                 assert_eq!(own.unwrap_or(precision(start)), precision(end));
                 assert!(own.is_none_or(|own| own != precision(start)));
-                // Cut to less, a date is a prefix: the longer one is never smaller.
+                // At a lower precision a date is a prefix: the longer one is never smaller.
                 assert!(end >= start, "{start} {end}");
                 periods += 1;
                 other_end += usize::from(own.is_some());
@@ -360,7 +360,7 @@ fn money_adds_up_and_leads_are_alone() {
 }
 
 #[test]
-fn closed_lists_hold_and_open_ones_stray_rarely() {
+fn closed_lists_have_known_values_and_open_lists_rarely_others() {
     let file = file(10_000, 1);
     let all = |name: &str, key: &str| -> BTreeSet<String> {
         file[name].iter().filter_map(|record| text(record, key)).map(str::to_owned).collect()
@@ -393,7 +393,7 @@ fn closed_lists_hold_and_open_ones_stray_rarely() {
 }
 
 #[test]
-fn hard_text_and_every_optional_member_come_up() {
+fn difficult_text_and_every_optional_member_occur() {
     let out = String::from_utf8(bytes(20_000, 1)).unwrap();
     for text in ["\\\"", "\\\\", "'", "\u{301}", "ß", "ł", "ő", "%", "_", "Борщів", "Ķ", "…"] {
         assert!(out.contains(text), "{text}");

@@ -1,4 +1,4 @@
-//! Slugs, titles and the text that readers stumble over.
+//! Slugs, titles and difficult texts.
 
 use super::phrases::{HARD, LONG_TAILS};
 use super::rng::{Rng, at};
@@ -14,8 +14,8 @@ pub(super) fn slug(text: &str, limit: usize, number: u64) -> String {
     slug
 }
 
-/// Lower-case ASCII words joined by hyphens. Umlauts become two letters, Ukrainian is romanised, and what has no
-/// counterpart separates words.
+/// Lower-case ASCII words joined by hyphens. Umlauts become two letters, Ukrainian is romanised, and other characters
+/// separate words.
 pub(super) fn fold(text: &str, limit: usize) -> String {
     let mut folded = String::with_capacity(limit + 4);
     let mut gap = false;
@@ -48,7 +48,7 @@ pub(super) fn fold(text: &str, limit: usize) -> String {
     folded
 }
 
-/// The ASCII letters of one letter; nothing when it is no letter of the lists.
+/// The ASCII letters of a letter; nothing if the lists do not contain it.
 fn transliterate(letter: char) -> &'static str {
     match letter {
         'ą' | 'Ą' | 'á' | 'Á' | 'à' | 'À' | 'â' | 'Â' | 'ā' | 'Ā' | 'ǟ' | 'а' | 'А' => "a",
@@ -92,7 +92,7 @@ fn transliterate(letter: char) -> &'static str {
     }
 }
 
-/// Puts the values in the places of their names.
+/// Replaces placeholders by values.
 pub(super) fn fill(pattern: &str, values: &[(&str, &str)]) -> String {
     let mut filled = String::with_capacity(pattern.len() + 40);
     let mut rest = pattern;
@@ -106,7 +106,7 @@ pub(super) fn fill(pattern: &str, values: &[(&str, &str)]) -> String {
     filled
 }
 
-/// Makes a few titles hard to read or very long, as real ones are.
+/// Makes a few titles difficult or very long, as some real ones are.
 pub(super) fn roughen(title: String, language: u64, rng: &mut Rng) -> String {
     let kind = rng.below(1000);
     if kind < 18 {
@@ -144,7 +144,7 @@ mod tests {
     }
 
     #[test]
-    fn every_letter_of_the_town_names_is_known() {
+    fn every_letter_of_the_town_names_is_transliterated() {
         for land in LANDS {
             let names = land.towns.iter().map(|(name, _)| *name).chain(land.suffixes.iter().copied());
             for letter in

@@ -1,8 +1,8 @@
-//! What is true of a record that others ask about, computed from its number alone.
+//! The facts that other records use, computed from the number of a record alone.
 //!
-//! Nothing is remembered: the slug of project 700 000 comes out the same whether the project itself or an event that
-//! refers to it asks. That keeps memory constant and lets records refer forward. Relations that are read from both
-//! ends (the agreements of a partnership, the partnership of an agreement) are arithmetic with a cheap inverse.
+//! No state is stored: the slug of project 700 000 is the same whether the project itself or an event that refers to it
+//! computes it. So memory is constant and records may refer forward. Relations that are read from both ends (the agreements
+//! of a partnership, the partnership of an agreement) are arithmetic with a cheap inverse.
 
 mod activities;
 mod partnerships;
@@ -18,17 +18,17 @@ use super::phrases::{Row, TOPICS};
 use super::rng::{Rng, at};
 use super::text::fill;
 
-/// The day on which the data are said to be collected.
+/// The day on which the data are supposedly collected.
 pub(super) const TODAY: i64 = dates::day(2026, 11, 22);
 
-/// What a stream of random numbers is for; two purposes of one record never share a stream.
+/// The purpose of a stream of random numbers; two purposes of one record never share a stream.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Purpose {
-    /// What other records ask about.
+    /// Facts that other records use.
     Facts,
-    /// A second set of facts, where the first must not shift.
+    /// A second set of facts, which must not change the first.
     Status,
-    /// What only the record itself shows.
+    /// Facts that only the record itself contains.
     Record,
     /// Office holders.
     People,
@@ -41,7 +41,7 @@ pub(super) struct World {
     layout: Layout,
 }
 
-/// A title in every language: a row of a title table and what fills it.
+/// A title in every language: a row of a title table and its values.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Heading {
     pub(super) row: Row,
@@ -56,17 +56,17 @@ impl World {
         Self { seed, layout: Layout::of(records) }
     }
 
-    /// How many records that collection has.
+    /// The number of records of a collection.
     pub(super) fn count(&self, collection: Collection) -> u64 {
         self.layout.count(collection)
     }
 
-    /// The random numbers of that record for that purpose.
+    /// The random numbers of a record for a purpose.
     pub(super) fn rng(&self, collection: Collection, index: u64, purpose: Purpose) -> Rng {
         Rng::of(self.seed, [collection as u64, index, purpose as u64])
     }
 
-    /// The title in that language.
+    /// The title in a language.
     pub(super) fn title(&self, heading: &Heading, language: u64) -> String {
         let [a, b] = heading.cities.map(|city| self.city_called(city, language));
         let topic = at(&at(&TOPICS, heading.topic), language);
@@ -78,17 +78,17 @@ impl World {
             ("n", &heading.number.to_string()),
         ];
         let title = fill(at(&heading.row, language), &values);
-        // A topic may open the title, and topics begin with a small letter.
+        // A title may begin with a topic, and topics begin with a small letter.
         let mut letters = title.chars();
         letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
     }
 
-    /// The language of a country as the file names it.
+    /// The language tag of a country in the file.
     pub(super) fn language_code(language: u64) -> &'static str {
         usize::try_from(language).ok().and_then(|place| LANDS.get(place)).map_or("en", |land| land.language)
     }
 
-    /// An office holder: name and office. The same for a city over a term of five years.
+    /// An office holder: name and office. Constant for a city over a term of five years.
     pub(super) fn mayor(&self, city: u64, year: i64) -> (String, String) {
         let term = u64::try_from(year / 5).unwrap_or(0);
         let mut rng = Rng::of(self.seed, [city, term, Purpose::People as u64]);

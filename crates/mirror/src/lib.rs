@@ -1,10 +1,10 @@
-//! Keeps a copy of another registry: reads all of it once, then its change feed, and checks that both hold the same.
+//! Keeps a copy of another registry: reads all of it once, then its change feed, and compares both sides.
 //!
-//! The feed is read page by page; a subscription only says when there is something to read. What was read is kept in the
-//! database, with the place up to which it was read, so that either side may stop at any moment.
+//! The feed is read page by page; a subscription only signals that there are changes. The pages are stored in the database
+//! together with the position in the feed, so that either side may stop at any moment.
 //!
-//! What may live here: the client of the public API of a registry, and what is done with its answers. What may not: the schema
-//! or the server. The other registry may be of another version.
+//! Allowed here: the client of the public API of a registry, and the processing of its answers. Not allowed: the schema or
+//! the server. The other registry may have another version.
 
 mod source;
 
@@ -22,14 +22,14 @@ use source::{FeedChange, Page};
 
 pub use source::{Source, SourceError, Trouble};
 
-/// A place at which something failed.
+/// The origin of a failure.
 #[derive(Debug)]
 pub enum MirrorError {
     /// The source.
     Source(Trouble),
     /// Our own database.
     Store(StoreError),
-    /// What the source writes cannot be read here.
+    /// The source wrote data that this program cannot read.
     Unreadable(String),
 }
 
@@ -45,34 +45,34 @@ impl From<StoreError> for MirrorError {
     }
 }
 
-/// What was found when both sides were compared.
+/// The result of a comparison.
 #[derive(Debug)]
 pub enum Verdict {
-    /// They hold the same: how many records of each kind, and the digest of each part of a collection.
+    /// Both sides are equal: the number of records of each kind, and the digest of the last part of each collection.
     Same(Vec<Compared>),
     /// They differ in these kinds.
     Differ(Vec<&'static str>),
-    /// The source was written meanwhile: compare again when it rests.
+    /// The source changed during the comparison: repeat it later.
     Moved,
 }
 
-/// A kind of which both sides hold the same.
+/// A kind that is equal on both sides.
 #[derive(Debug)]
 pub struct Compared {
     /// The collection.
     pub collection: &'static str,
-    /// How many records it has.
+    /// The number of its records.
     pub count: u64,
     /// The digest of its last part.
     pub sha256: String,
 }
 
-/// What was read and written at once.
+/// The result of one round of reading and writing.
 #[derive(Debug, Default)]
 pub struct Step {
     /// Changes that were read.
     pub read: u64,
-    /// What was written of them.
+    /// Records that were written.
     pub applied: Applied,
 }
 
@@ -81,34 +81,35 @@ pub struct Mirror {
     store: Store,
     source: Source,
     clock: fn() -> DateTime<Utc>,
-    /// Whether it was logged that the source has kinds that are not known here.
+    /// True after it was logged that the source has kinds that are unknown here.
     has_met_unknown: AtomicBool,
 }
 
 impl Mirror {
-    /// A copy of a source in a store. The source is asked first, so that no database is bound to what is none.
+    /// A copy of a source in a store. The source is queried first, so that no database is bound to an address without a
+    /// registry.
     ///
     /// # Errors
-    /// The source does not answer, the store holds something else, or fails.
+    /// The source does not answer, the store contains something else, or fails.
     pub async fn new(store: Store, source: Source, clock: fn() -> DateTime<Utc>) -> Result<Self, MirrorError> {
         if store.mirror().await?.is_none() {
             source.start().await?;
         }
         store.become_mirror(source.url()).await?;
-        // It holds what it was told, and nothing else.
+        // The mirror reads and writes its whole copy.
         let store = store.seen_with(Sight::ALL);
         Ok(Self { store, source, clock, has_met_unknown: AtomicBool::new(false) })
     }
 
-    /// Reads what is new at the source, and writes it. `progress` is told how much was read so far.
+    /// Reads the changes of the source and writes them. `progress` receives the number of changes read so far.
     ///
     /// # Errors
-    /// The source or our own database fails. What was read until then is kept.
+    /// The source or our own database fails. The changes read so far remain stored.
     pub async fn catch_up(&self, mut progress: impl FnMut(u64) + Send) -> Result<Step, MirrorError> {
         loop {
             match self.read_on(&mut progress).await {
                 Err(MirrorError::Source(Trouble::Resync)) => {
-                    tracing::warn!("the source was restored from a copy: it is read anew");
+                    tracing::warn!("the source was restored from a backup: it is read again completely");
                     self.begin().await?;
                 }
                 done => return done,
@@ -118,7 +119,7 @@ impl Mirror {
 
     async fn read_on(&self, progress: &mut (impl FnMut(u64) + Send)) -> Result<Step, MirrorError> {
         let mut read = 0;
-        // Another process may read into the same database: each page is kept once, by the first of them.
+        // Another process may read into the same database: the first one stores a page.
         loop {
             let state = self.state().await?;
             if !state.is_complete && !self.store.mirror_has_begun().await? {
@@ -142,42 +143,43 @@ impl Mirror {
                 break;
             }
         }
-        // Also what was read before and not written, because either side was stopped.
+        // This includes changes of an earlier round that was interrupted before it wrote them.
         Ok(Step { read, applied: self.apply().await? })
     }
 
-    /// A change as it is kept here. Kinds that this program does not know are passed over, and logged once.
+    /// A change as it is stored here. Kinds that this program does not know are skipped, and logged once.
     fn mirrored(&self, change: FeedChange) -> Option<Mirrored> {
         let Some((kind, raw)) = GlobalId::parse(&change.id).and_then(|id| id.record()) else {
             if !self.has_met_unknown.swap(true, Ordering::Relaxed) {
                 tracing::warn!(
                     id = change.id,
                     collection = change.collection,
-                    "the source has records of a kind that this program does not know: they are passed over; upgrade it"
+                    "the source has records of a kind that this program does not know, which are skipped: upgrade this program"
                 );
             }
             return None;
         };
-        // They are made here from the records that name them, as these are seen.
+        // The copy makes these from the records that name them, with the content that is visible here.
         if matches!(kind, Kind::Official | Kind::Programme) {
             return None;
         }
         let content = change.collection.zip(change.content);
-        // A record of a collection without a written form is not shown, or is a session that is made from those that name it.
+        // A record with a collection but without content is hidden, or is a session that is made from the records that name
+        // it.
         let is_written = collection_of(kind).is_none() || content.is_some();
         let is_there = is_written && !matches!(change.op.as_str(), "WITHDRAWN" | "ERASED");
         Some(Mirrored { kind, id: raw, is_there, content: content.filter(|_| is_there) })
     }
 
     async fn state(&self) -> Result<pomost_persistence::MirrorState, MirrorError> {
-        let gone = || StoreError::State("the database is no mirror any more".to_owned());
+        let gone = || StoreError::State("the database is not a mirror any more".to_owned());
         Ok(self.store.mirror().await?.ok_or_else(gone)?)
     }
 
-    /// Begins to read the source from its start.
+    /// Starts to read the source from the beginning.
     ///
     /// # Errors
-    /// The source refuses, or shows what is not for a copy; or our own database fails.
+    /// The source refuses, or shows data that must not be copied; or our own database fails.
     pub async fn begin(&self) -> Result<(), MirrorError> {
         let tail = self.source.start().await?;
         self.store.mirror_anew(&tail).await?;
@@ -193,7 +195,7 @@ impl Mirror {
         }
     }
 
-    /// Waits until the source tells of a change, at most this long. Whoever cannot listen looks from time to time.
+    /// Waits until the source signals a change, at most this long. Without a subscription it polls.
     pub async fn wait(&self, following: &mut Option<Following>, at_most: Duration, without: Duration) {
         if following.is_none() {
             let cursor = self.state().await.ok().and_then(|state| state.cursor);
@@ -244,7 +246,7 @@ impl Mirror {
         if differ.is_empty() {
             return Ok(Verdict::Same(same));
         }
-        // What was written there since is no difference.
+        // Changes that the source wrote after the comparison began are not a difference.
         let moved = !self.source.changes(cursor.as_deref(), false).await?.nodes.is_empty();
         Ok(if moved { Verdict::Moved } else { Verdict::Differ(differ) })
     }

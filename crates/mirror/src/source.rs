@@ -1,4 +1,4 @@
-//! Another registry, asked over its public API.
+//! The public API of another registry.
 
 use std::time::{Duration, Instant};
 
@@ -11,14 +11,14 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
-/// Why a source did not answer as it should.
+/// The reason why a source did not answer as expected.
 #[derive(Debug)]
 pub enum Trouble {
-    /// It cannot be reached, or has no time: ask again, after this time if it says so.
+    /// It is unreachable or overloaded: retry, after this time if it states one.
     Later(String, Option<Duration>),
-    /// It was restored from a copy, or its feed does not reach back: everything has to be read anew.
+    /// It was restored from a backup, or its feed does not reach back: read everything again.
     Resync,
-    /// Asking again does not help.
+    /// Retrying does not help.
     Refused(String),
 }
 
@@ -51,17 +51,17 @@ pub(super) struct Digest {
     pub(super) change_cursor: String,
 }
 
-/// Who asks.
+/// The viewer of the token.
 #[derive(Deserialize)]
 struct Viewer {
     rights: Vec<String>,
 }
 
 impl Viewer {
-    /// Refuses whoever reads drafts: whatever a copy holds is published.
+    /// Refuses tokens that may read drafts: a copy contains only published records.
     fn check(&self) -> Result<(), Trouble> {
         if self.rights.iter().any(|right| right == "READ_DRAFTS" || right == "FILE") {
-            let message = "the token reads drafts, which are not for a copy: show one of PARTNER or REPORTING, or none";
+            let message = "the token may read drafts, which must not be copied: use a token of the role PARTNER or REPORTING, or none";
             return Err(Trouble::Refused(message.to_owned()));
         }
         Ok(())
@@ -75,12 +75,12 @@ const DIGEST: &str = "query MirrorDigest($kind: RecordKind!, $after: String) \
     { dataset { digest(kind: $kind, after: $after) { count sha256 end changeCursor } } }";
 const FOLLOW: &str = "subscription MirrorFollow($after: ChangeCursor) { changes(after: $after) { cursor } }";
 
-/// How long a connection may take, and how long it may be silent: a subscription says something every 12 s.
+/// Time limit for connecting, and for silence: a subscription sends something every 12 s.
 const CONNECT: Duration = Duration::from_secs(10);
 const SILENCE: Duration = Duration::from_mins(1);
 
-/// How long a request is repeated at a source that says when to ask again, before its caller hears of it. A comparison asks
-/// for one digest after another: one that began anew with each refusal for want of budget would never come to its end.
+/// How long a request is repeated if the source states when to retry, before the caller gets the error. A comparison
+/// requests one digest after another: if each refusal for lack of budget restarted it, it would never finish.
 const PATIENCE: Duration = Duration::from_mins(1);
 
 /// Another registry. Clones share its connections.
@@ -91,7 +91,7 @@ pub struct Source {
     token: Option<String>,
 }
 
-/// A source that cannot be asked.
+/// The address of a source is invalid, or no client can be made.
 #[derive(Debug, thiserror::Error)]
 #[error("{0}")]
 pub struct SourceError(String);
@@ -120,18 +120,19 @@ impl Source {
     /// The registry at an address: that of its API, or of its server.
     ///
     /// # Errors
-    /// It is no address of the web.
+    /// It is not a web address.
     pub fn new(address: &str, token: Option<String>) -> Result<Self, SourceError> {
-        let wrong =
-            |why: String| SourceError(format!("{address:?} is no address of a registry ({why}): write https://HOST"));
+        let wrong = |why: String| {
+            SourceError(format!("{address:?} is not the address of a registry ({why}): write https://HOST"))
+        };
         let mut url = reqwest::Url::parse(address).map_err(|error| wrong(error.to_string()))?;
         if !["http", "https"].contains(&url.scheme()) {
-            return Err(wrong("it is not of the web".to_owned()));
+            return Err(wrong("its scheme is neither http nor https".to_owned()));
         }
         if url.path() == "/" {
             url.set_path("/graphql");
         }
-        // An error says that the cryptography of TLS was chosen before.
+        // An error means that the cryptography provider of TLS was installed before.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let client = reqwest::Client::builder()
             .connect_timeout(CONNECT)
@@ -142,12 +143,12 @@ impl Source {
         Ok(Self { client, url: url.into(), token })
     }
 
-    /// Its address, by which a mirror knows it.
+    /// Its address, by which a mirror identifies it.
     pub fn url(&self) -> &str {
         &self.url
     }
 
-    /// The place in the feed as it is now.
+    /// The present position in the feed.
     pub(super) async fn start(&self) -> Result<String, Trouble> {
         #[derive(Deserialize)]
         #[serde(rename_all = "camelCase")]
@@ -172,7 +173,7 @@ impl Source {
             changes: Page,
         }
         let data: Data = self.ask(CHANGES, json!({ "after": after, "latest": latest })).await?;
-        // With each page, as the token may be another than the last time.
+        // Checked for each page, because the token may have changed.
         data.viewer.check()?;
         Ok(data.changes)
     }
@@ -190,13 +191,13 @@ impl Source {
         Ok(data.dataset.digest)
     }
 
-    /// Asks, and asks again when the source says that it answers later, for at most [`PATIENCE`].
+    /// Sends a query, and repeats it for at most [`PATIENCE`] if the source states when to retry.
     async fn ask<T: DeserializeOwned>(&self, document: &str, variables: Value) -> Result<T, Trouble> {
         let until = Instant::now() + PATIENCE;
         loop {
             match self.ask_once(document, &variables).await {
                 Err(Trouble::Later(why, Some(wait))) if Instant::now() + wait < until => {
-                    tracing::debug!(why, "the source is asked again in {} s", wait.as_secs());
+                    tracing::debug!(why, "retrying at the source in {} s", wait.as_secs());
                     tokio::time::sleep(wait).await;
                 }
                 done => return done,
@@ -212,9 +213,9 @@ impl Source {
         let body = answer.bytes().await.map_err(|error| unreachable(&error))?;
         let read: Answer<T> = serde_json::from_slice(&body).map_err(|error| match status {
             status if is_passing(status) => Trouble::Later(format!("the source answers {status}"), wait),
-            status => {
-                Trouble::Refused(format!("the source answers {status} with what is no answer of a registry: {error}"))
-            }
+            status => Trouble::Refused(format!(
+                "the source answers {status} with a body that is not the answer of a registry: {error}"
+            )),
         })?;
         match (read.errors.into_iter().next(), read.data) {
             (None, Some(data)) => Ok(data),
@@ -239,7 +240,7 @@ impl Source {
         request.body(body).send().await.map_err(|error| unreachable(&error))
     }
 
-    /// Listens for changes after a place.
+    /// Subscribes to changes after a position.
     pub(super) async fn follow(&self, after: Option<&str>) -> Result<Following, Trouble> {
         let url = format!("{}/stream", self.url);
         let answer = self.send(&url, FOLLOW, &json!({ "after": after }), "text/event-stream").await?;
@@ -251,25 +252,25 @@ impl Source {
         if status.is_success() && is_stream {
             return Ok(Following(answer));
         }
-        Err(Trouble::Later(format!("the source does not tell of changes ({status})"), None))
+        Err(Trouble::Later(format!("the source refuses the subscription to changes ({status})"), None))
     }
 }
 
-/// A subscription: it wakes up whoever reads the feed, and says no more.
+/// A subscription: it wakes up the reader of the feed and carries no data.
 pub(super) struct Following(reqwest::Response);
 
 impl Following {
-    /// Until something is said; `false` when nothing will be any more.
+    /// Waits for a signal; `false` if the subscription has ended.
     pub(super) async fn wait(&mut self) -> bool {
         loop {
             match self.0.chunk().await {
-                // Comments keep the connection alive.
+                // Comments only keep the connection alive.
                 Ok(Some(said)) if is_comment(&said) => {}
                 Ok(Some(_)) => break,
                 Ok(None) | Err(_) => return false,
             }
         }
-        // What was said meanwhile is read together.
+        // Signals that arrived in the meantime count as one.
         while let Some(said) = self.0.chunk().now_or_never() {
             if !matches!(said, Ok(Some(_))) {
                 return false;
@@ -287,7 +288,7 @@ fn unreachable(error: &reqwest::Error) -> Trouble {
     Trouble::Later(format!("the source cannot be reached: {}", chain(error)), None)
 }
 
-/// Whether another answer can be expected in a while.
+/// True if a retry may succeed.
 fn is_passing(status: StatusCode) -> bool {
     status.is_server_error() || matches!(status, StatusCode::TOO_MANY_REQUESTS | StatusCode::REQUEST_TIMEOUT)
 }

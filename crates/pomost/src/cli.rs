@@ -1,5 +1,5 @@
 //! The command line: one file per command.
-#![expect(clippy::doc_markdown, reason = "many comments here are help texts, which a terminal shows as they are")]
+#![expect(clippy::doc_markdown, reason = "many comments here are help texts, which a terminal shows unchanged")]
 
 mod backup;
 mod config;
@@ -31,21 +31,21 @@ use crate::logging::{self, Logs};
 use reload::{Hangups, Reload};
 use stop::Stop;
 
-const ABOUT: &str = "Pomost: the register of a city's foreign cooperation, behind a GraphQL API";
+const ABOUT: &str = "Pomost: the register of a city's foreign cooperation, with a GraphQL API";
 
 const EXAMPLES: &str = "\
 Examples:
   pomost serve --sample              try it out: creates pomost.db with the data of Jastrzębie-Zdrój
-  pomost serve --migrate             bring the tables up to date first, then serve
+  pomost serve --migrate             run pending migrations, then serve
   pomost migrate up                  create the tables of an empty database
-  pomost import cooperation.json     load a file
-  pomost serve                       serve what the database holds
+  pomost import cooperation.json     import a file
+  pomost serve                       serve the database
 
 Exit codes:
   0  done
   1  the work failed: faults in a file, findings of the doctor
   2  wrong usage or configuration
-  3  trouble around: address taken, database missing, not reachable, not migrated, newer, read-only
+  3  an external problem: address in use; database missing, unreachable, not migrated, newer or read-only
   4  `migrate status`: migrations are pending
   5  `migrate status`: the database is newer than this program";
 
@@ -58,19 +58,19 @@ struct Cli {
     command: Command,
 }
 
-/// What every command takes.
+/// The options of every command.
 #[derive(Args, Clone)]
 struct Everywhere {
     /// The database [env: POMOST_DATABASE] [default: sqlite://pomost.db]
     #[arg(long, global = true, value_name = "sqlite://FILE|postgres://…")]
     database: Option<String>,
-    /// A file that holds the address of the database alone [env: POMOST_DATABASE_FILE]
+    /// A file that contains only the address of the database [env: POMOST_DATABASE_FILE]
     #[arg(long, global = true, value_name = "FILE")]
     database_file: Option<String>,
-    /// The configuration file [env: POMOST_CONFIG] [default: pomost.toml, if it is there]
+    /// The configuration file [env: POMOST_CONFIG] [default: pomost.toml, if it exists]
     #[arg(long, global = true, value_name = "FILE")]
     config: Option<PathBuf>,
-    /// What is logged, such as "debug" or "info,pomost_api=trace" [env: POMOST_LOG] [default: info]
+    /// The log filter, such as "debug" or "info,pomost_api=trace" [env: POMOST_LOG] [default: info]
     #[arg(long, global = true, value_name = "FILTER")]
     log: Option<String>,
 }
@@ -79,14 +79,14 @@ struct Everywhere {
 enum Command {
     /// Serve the API
     Serve(serve::Serve),
-    /// Ask a server whether it is ready, for health checks
+    /// Check that a server is ready, for health checks
     Health(health::Health),
-    /// Create the tables of a database, or bring them up to date
+    /// Create or migrate the tables of a database
     #[command(subcommand)]
     Migrate(migrate::Migrate),
-    /// Load a file of the exchange format, all of it or nothing
+    /// Import a file of the exchange format, completely or not at all
     Import(import::Import),
-    /// Write everything that is public to standard output in the exchange format
+    /// Write all public records to standard output in the exchange format
     Export(export::Export),
     /// Write made-up data of any size in the exchange format
     Generate(generate::Generate),
@@ -95,21 +95,21 @@ enum Command {
     /// Show the configuration
     #[command(subcommand)]
     Config(config::ShowConfig),
-    /// Check the database and what it holds
+    /// Check the database and its records
     Doctor(doctor::Doctor),
-    /// Keep a copy of another registry, and check that it is one
+    /// Keep a copy of another registry, and verify it
     Mirror(mirror::MirrorCommand),
-    /// Copy a SQLite database while it is used; for PostgreSQL there is pg_dump
+    /// Copy a SQLite database while it is in use; for PostgreSQL use pg_dump
     Backup(backup::Backup),
-    /// Make, list and revoke the tokens of those who may do more than read what is public
+    /// Create, list and revoke tokens, which allow more than reading public records
     #[command(subcommand)]
     Token(token::TokenCommand),
 }
 
-/// Runs the command line of the process and says how it ended.
+/// Runs the command line of the process and returns its exit code.
 #[must_use]
 pub(crate) fn run() -> ExitCode {
-    // Wrong usage ends the process here, with code 2.
+    // clap ends the process with code 2 if the usage is wrong.
     let cli = Cli::parse();
     match start(cli) {
         Ok(()) => ExitCode::SUCCESS,
@@ -117,29 +117,32 @@ pub(crate) fn run() -> ExitCode {
     }
 }
 
-/// Variables by which OpenTelemetry is set up everywhere.
+/// Standard variables of OpenTelemetry.
 #[cfg(not(feature = "otel"))]
 const OTEL: [&str; 2] = ["OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT"];
 
-/// Says of what was set that it does nothing.
+/// Logs a warning for every setting without an effect.
 fn warn_of_idle(loaded: &Loaded) {
     for variable in &loaded.unknown {
-        tracing::warn!(variable, "the variable means nothing to pomost: `pomost config example` names all of them");
+        tracing::warn!(
+            variable,
+            "the variable is unknown and has no effect: `pomost config example` lists all variables"
+        );
     }
     #[cfg(not(feature = "otel"))]
     for variable in OTEL.into_iter().filter(|name| std::env::var_os(name).is_some()) {
-        tracing::warn!(variable, "no spans are sent: this program was built without the feature `otel`");
+        tracing::warn!(variable, "no spans are sent, because this program was built without the feature `otel`");
     }
 }
 
 fn start(cli: Cli) -> Result<(), Stop> {
-    // Asked for when there is no valid configuration yet.
+    // Must work without a valid configuration.
     if let Command::Config(config::ShowConfig::Example) = cli.command {
         return config::example();
     }
     let Cli { everywhere, command } = cli;
     let runtime = tokio::runtime::Runtime::new().map_err(Stop::environment)?;
-    // Before anything else that takes time: a signal in the start of a server ends it no more than a later one does.
+    // Installed before anything that takes time, so that a signal does not end a server during its start.
     let hangups = match &command {
         Command::Serve(_) => Some(runtime.block_on(async { Hangups::new() }).map_err(Stop::environment)?),
         Command::Mirror(mirror) if !mirror.ends() => {
@@ -208,11 +211,11 @@ fn load(everywhere: &Everywhere, flags: Vec<(&'static str, Option<String>)>) -> 
     crate::config::load(file.as_deref(), &environment, &flags)
 }
 
-/// The databases that the command has opened: they are closed when it ends, however it does. Whoever copies a SQLite file then has
-/// all of it, as the last connection takes the write-ahead log into it.
+/// The databases that the command has opened. They are closed when it ends for any reason. The last connection writes the
+/// write-ahead log into the SQLite file, so that a copy of the file is complete.
 static OPENED: Mutex<Vec<Store>> = Mutex::new(Vec::new());
 
-/// How long it may take to close them. What was cut off may hold a connection.
+/// Time limit for closing them. Work that was cancelled may hold a connection.
 const CLOSING: Duration = Duration::from_secs(2);
 
 /// Opens the database of the configuration.
@@ -229,7 +232,7 @@ async fn close_all() {
     }
 }
 
-/// Opens a database that is there and fits the program.
+/// Opens an existing database with the schema of this program.
 async fn open_migrated(config: &Config) -> Result<Store, Stop> {
     let store = open(config, Mode::Existing).await?;
     store.require_migrated().await.map_err(|error| Stop::database(config, &error))?;
@@ -242,19 +245,19 @@ fn print(text: &str) -> Result<(), Stop> {
     out.write_all(text.as_bytes()).and_then(|()| out.flush()).map_err(Stop::output)
 }
 
-/// Writes to standard output what was done. That it cannot be written takes nothing of it back.
+/// Writes the result of completed work to standard output. A failure to write does not undo the work.
 fn print_done(text: &str) {
     let mut out = std::io::stdout().lock();
-    // A reader that has seen enough, such as `head`, is no trouble worth a word.
+    // A reader that closes the pipe early, such as `head`, is not an error.
     if let Err(error) = out.write_all(text.as_bytes()).and_then(|()| out.flush())
         && error.kind() != std::io::ErrorKind::BrokenPipe
     {
-        eprintln!("warning: the work is done, but the output cannot be written: {error}");
+        eprintln!("warning: the work is done, but cannot write the output: {error}");
     }
 }
 
-/// The clock of the commands; whoever is below is given the time.
-#[expect(clippy::disallowed_methods, reason = "the one place that asks the clock")]
+/// The clock of the commands; everything below receives the time as an argument.
+#[expect(clippy::disallowed_methods, reason = "the only place that reads the clock")]
 fn now() -> chrono::DateTime<chrono::Utc> {
     chrono::Utc::now()
 }
@@ -281,7 +284,7 @@ mod tests {
     }
 
     #[test]
-    fn flags_may_stand_behind_the_command() {
+    fn flags_may_follow_the_command() {
         let cli = Cli::try_parse_from(["pomost", "import", "-", "--dry-run", "--database", "sqlite://x.db"]).ok();
         assert_eq!(cli.and_then(|cli| cli.everywhere.database).as_deref(), Some("sqlite://x.db"));
     }

@@ -1,4 +1,4 @@
-//! The configuration: defaults, a TOML file, the environment and flags, the later over the earlier.
+//! The configuration: defaults, a TOML file, the environment and flags. Later sources override earlier ones.
 
 mod check;
 mod example;
@@ -25,17 +25,17 @@ use load::Source;
 #[cfg(test)]
 use variables::Environment;
 
-/// What the program was built from (`build.rs`).
+/// The version and commit of the program (`build.rs`).
 const BUILD: Build =
     Build { version: env!("CARGO_PKG_VERSION"), commit: env!("POMOST_BUILT_FROM"), rustc: env!("POMOST_BUILT_BY") };
 
-/// What can be configured.
+/// The configuration.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct Config {
     /// `sqlite://FILE` or `postgres://…`.
     pub(crate) database: String,
-    /// A file that holds the address of the database, if it is kept in one.
+    /// A file that contains the address of the database, if there is one.
     pub(crate) database_file: Option<PathBuf>,
     /// Address of the public API.
     pub(crate) listen: String,
@@ -43,42 +43,42 @@ pub(crate) struct Config {
     pub(crate) admin_listen: Option<String>,
     /// Filter of the log.
     pub(crate) log: String,
-    /// Whether the log has the addresses of clients.
+    /// True if the log contains the addresses of clients.
     pub(crate) log_client_address: bool,
-    /// Whether the log has the names of the tokens that clients show.
+    /// True if the log contains the names of tokens.
     pub(crate) log_token_name: bool,
-    /// Database connections that read at the same time.
+    /// Number of database connections for reading.
     pub(crate) readers: u32,
-    /// How long a request waits for a connection.
+    /// Milliseconds for which a request waits for a connection.
     pub(crate) acquire_timeout_ms: u32,
-    /// Megabytes of a `SQLite` file that are read where the system keeps them.
+    /// Megabytes of a `SQLite` file that are memory-mapped.
     pub(crate) mapped_mb: u32,
-    /// Networks of proxies that are believed when they say whom they speak for.
+    /// Networks of proxies whose `X-Forwarded-For` is trusted.
     #[serde(deserialize_with = "check::networks")]
     pub(crate) trusted_proxies: Vec<IpNet>,
     /// Origins whose pages may send credentials.
     pub(crate) credential_origins: Vec<String>,
-    /// Documents that are known by an id: a manifest, or a folder of them.
+    /// Documents with ids: a manifest, or a folder of documents.
     pub(crate) documents: Option<PathBuf>,
-    /// Whether nothing but these documents is executed.
+    /// True if only these documents are executed.
     pub(crate) documents_only: bool,
-    /// What a single request may cost.
+    /// Limits of a single request.
     pub(crate) limits: Limits,
-    /// What a client may spend.
+    /// Budgets of clients.
     pub(crate) rate: Rate,
-    /// What a WebSocket may take.
+    /// Limits of WebSockets.
     pub(crate) sockets: Sockets,
-    /// What the connections of all clients may take together.
+    /// Limits of all connections together.
     pub(crate) connections: Connections,
-    /// What is remembered of the data.
+    /// Sizes of caches.
     pub(crate) cache: Caching,
-    /// What the API says about the data as a whole.
+    /// Information in the API on the data as a whole.
     pub(crate) dataset: Dataset,
-    /// The identity provider whose tokens are taken.
+    /// The identity provider whose tokens are accepted.
     pub(crate) oidc: OidcSettings,
 }
 
-/// Who publishes the data, and on which terms.
+/// The publisher of the data and its terms.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct Dataset {
@@ -125,7 +125,7 @@ impl Default for Dataset {
 }
 
 impl Config {
-    /// How the store is opened.
+    /// The settings of the store.
     pub(crate) fn store_settings(&self) -> pomost_persistence::Settings {
         pomost_persistence::Settings {
             url: self.database.clone(),
@@ -135,7 +135,7 @@ impl Config {
         }
     }
 
-    /// Reads the documents that are known by an id.
+    /// Reads the documents with ids.
     ///
     /// # Errors
     /// They cannot be used.
@@ -145,7 +145,7 @@ impl Config {
         Ok(documents)
     }
 
-    /// How the edge is set up.
+    /// The settings of the edge.
     ///
     /// # Errors
     /// The documents cannot be used.

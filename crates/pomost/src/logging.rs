@@ -1,4 +1,4 @@
-//! Logs on standard error: readable on a terminal, JSON otherwise. With the feature `otel`, spans go to a collector as well.
+//! Logs to standard error: readable on a terminal, JSON otherwise. With the feature `otel`, also sends spans to a collector.
 
 mod filter;
 #[cfg(feature = "otel")]
@@ -12,16 +12,16 @@ use tracing_subscriber::{EnvFilter, Layer, Registry, fmt, reload};
 
 pub(crate) use filter::FilterError;
 
-/// What was started. Dropping it sends what was not sent yet.
+/// The running logs. Dropping them sends the remaining spans.
 #[derive(Debug)]
 pub(crate) struct Logs {
-    /// What decides what is logged.
+    /// The log filter.
     pub(crate) filter: Filter,
     #[cfg(feature = "otel")]
     _traces: Option<traces::Traces>,
 }
 
-/// What decides what is logged. Clones share it.
+/// The log filter. Clones share it.
 #[derive(Clone, Debug)]
 pub(crate) struct Filter(reload::Handle<EnvFilter, Registry>);
 
@@ -29,22 +29,22 @@ impl Filter {
     /// Replaces the filter.
     ///
     /// # Errors
-    /// The filter cannot be read; the former one stays.
+    /// The filter cannot be parsed; the previous one remains.
     pub(crate) fn replace(&self, filter: &str) -> Result<(), FilterError> {
         let filter = filter::parse(filter)?;
-        // An error here says that nothing is logged by these logs, as when others were started before.
+        // An error means that another subscriber is installed, as in tests.
         let _ = self.0.reload(filter);
         Ok(())
     }
 }
 
-/// Starts logging. A second call changes nothing, so that tests may call it freely.
+/// Starts logging. A second call has no effect, so that tests may call it repeatedly.
 ///
 /// # Errors
-/// The filter cannot be read.
+/// The filter cannot be parsed.
 pub(crate) fn start(filter: &str) -> Result<Logs, FilterError> {
     let (filter, handle) = reload::Layer::new(filter::parse(filter)?);
-    // Nobody is told that a line could not be written: there is no other place for it than the one that is gone.
+    // An error while writing to standard error cannot be reported anywhere else.
     let lines = fmt::layer().with_writer(std::io::stderr).log_internal_errors(false);
     let lines = if std::io::stderr().is_terminal() {
         lines.with_target(false).boxed()
@@ -57,7 +57,7 @@ pub(crate) fn start(filter: &str) -> Result<Logs, FilterError> {
         let traces = traces::Traces::to_collector();
         (subscriber.with(traces.as_ref().map(traces::Traces::layer)), traces)
     };
-    // An error here says that logging has been started before.
+    // An error means that logging was started before.
     let _started = subscriber.try_init();
     log_panics();
     Ok(Logs {
@@ -70,12 +70,12 @@ pub(crate) fn start(filter: &str) -> Result<Logs, FilterError> {
 /// Checks a filter.
 ///
 /// # Errors
-/// It cannot be read, or would log nothing.
+/// It cannot be parsed, or would log nothing.
 pub(crate) fn check(filter: &str) -> Result<(), FilterError> {
     filter::parse(filter).map(drop)
 }
 
-/// A panic is one line of the log like any other; the usual report would be several lines that no log reader understands.
+/// Logs a panic as one line: the default report has several lines, which log readers do not parse.
 fn log_panics() {
     std::panic::set_hook(Box::new(|panic| {
         let place = panic.location().map(ToString::to_string).unwrap_or_default();

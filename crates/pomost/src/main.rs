@@ -6,7 +6,7 @@ mod logging;
 
 use std::process::ExitCode;
 
-/// The system's own took a quarter of the time of a cold request, and its threads waited for each other in it.
+/// The system's allocator took a quarter of the time of a cold request, and its threads waited for its locks.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 

@@ -1,4 +1,4 @@
-// A program in strict TypeScript: the types of its answers come from schema.graphql.
+// A program in strict TypeScript: the types of its answers are generated from schema.graphql.
 import type { TypedDocumentNode } from "@graphql-typed-document-node/core";
 import { graphql } from "./generated/index.js";
 

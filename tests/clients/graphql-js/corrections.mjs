@@ -1,8 +1,8 @@
-// Where graphql-js 16 accepts what the specification of September 2025 refuses, and the registry follows the
-// specification. Each correction is narrow: whatever it finds must be refused by the registry.
+// Cases in which graphql-js 16 accepts a request that the specification of September 2025 refuses, and the registry follows
+// the specification. Each correction is narrow: the registry must refuse every request that it finds.
 import { getNamedType, GraphQLError, isInputObjectType, isNonNullType, Kind, typeFromAST } from "graphql";
 
-/** §5.8.5: a member of a @oneOf input never takes a nullable variable. graphql-js misses it under a non-null type. */
+/** §5.8.5: a member of a @oneOf input never accepts a nullable variable. graphql-js does not check it under a non-null type. */
 function nullableVariableInOneOf(context) {
   return {
     OperationDefinition(operation) {
@@ -21,7 +21,7 @@ function nullableVariableInOneOf(context) {
   };
 }
 
-/** §5.2.4.1: nothing in the root selection set of a subscription, nor in its fragments, has @skip or @include. */
+/** §5.2.4.1: no selection in the root selection set of a subscription or in its fragments has @skip or @include. */
 function conditionAtSubscriptionRoot(context) {
   function check(selectionSet, visited) {
     for (const selection of selectionSet.selections) {
@@ -74,10 +74,10 @@ export const RULES = {
 };
 
 /**
- * §6.4.1: null in the place of a type that is not null, which the default of a variable made possible, is an error of the field.
+ * §6.4.1: null at a place of a non-null type, which is valid only because of the default of a variable, is an error of the field.
  * graphql-js executes the rest; the registry refuses the request before anything is executed.
  */
-export const NULL_FOR_DEFAULT = "null for a variable that fits only by its default";
+export const NULL_FOR_DEFAULT = "null for a variable that is valid only by its default";
 
 /** The rule that finds such a variable among the values of a request. */
 export const nullForDefault = (operation, values) => (context) => ({
@@ -95,10 +95,10 @@ export const nullForDefault = (operation, values) => (context) => ({
   },
 });
 
-/** Of two members of one name, `JSON.parse` takes the last in silence. */
-export const DUPLICATE_MEMBERS = "a member given twice in the JSON of variables";
+/** `JSON.parse` silently uses the last of two members with one name. */
+export const DUPLICATE_MEMBERS = "a repeated member in the JSON of variables";
 
-/** Whether an object in a JSON text has two members of one name. The text is known to be JSON. */
+/** True if an object in a JSON text has two members with one name. The text must be JSON. */
 export function hasDuplicateMembers(text) {
   const open = [];
   for (const [token] of text.matchAll(/"(?:[^"\\]|\\.)*"(\s*:)?|[{}[\]]/g)) {

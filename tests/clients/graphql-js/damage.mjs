@@ -1,7 +1,7 @@
 // Damages a valid request in one place: in its tree, in its tokens, in its variables or in the name of its operation.
 //
-// An operator changes what it is given and says whether it found a place for that. It knows nothing of the schema's
-// rules: much of what it makes is still valid.
+// An operator changes its argument and returns true if it found a place. It does not know the rules of the schema: many of
+// its results are still valid.
 import { isCompositeType, isInputType, Kind, print } from "graphql";
 import { argumentOf, fieldOf, literalOf, name, setOf, spreadOf, tokens, typeOf, variableOf, WORDS } from "./documents.mjs";
 import { schema } from "./schema.mjs";
@@ -12,7 +12,7 @@ const INPUTS = ALL_TYPES.filter(isInputType).map(({ name }) => name);
 const FIELDS = [...new Set(ALL_TYPES.filter(isCompositeType).flatMap((type) => Object.keys(type.getFields?.() ?? {})))];
 const DIRECTIVES = ["skip", "include", "deprecated", "cost", "oneOf", "listSize", "specifiedBy", "defer", "hidden"];
 
-/** All nodes of the kinds in a tree, each with the list that holds it, if one does. */
+/** All nodes of the kinds in a tree, each with the list that contains it, if there is one. */
 function nodes(tree, ...kinds) {
   const found = [];
   const visit = (node, list) => {
@@ -42,14 +42,14 @@ function misspelt(random, word) {
   );
 }
 
-/** The fields of a selection set, those in its inline fragments as well. */
+/** The fields of a selection set, including those in its inline fragments. */
 const fieldsOf = ({ selections }) =>
   selections.flatMap((node) => {
     if (node.kind === Kind.FIELD) return [node];
     return node.kind === Kind.INLINE_FRAGMENT ? fieldsOf(node.selectionSet) : [];
   });
 
-/** Makes another node of a node, in its place. */
+/** Replaces a node by another one. */
 function become(node, other) {
   const copy = structuredClone(other);
   for (const key of Object.keys(node)) delete node[key];
@@ -90,7 +90,7 @@ const directive = (random, key) => ({
     : [],
 });
 
-/** Whether a node is a value: neither the name in the definition of a variable nor a description. */
+/** True if a node is a value: neither the name in the definition of a variable nor a description. */
 const isValue = ({ node }) => !node.isDefinition && !node.isDescription;
 const hasArguments = ({ node }) => node.arguments.length > 0;
 const withSelections = ({ node }) => node.selectionSet !== undefined;
@@ -164,7 +164,7 @@ export const TREE = {
     node.name = name(random.pick([misspelt(random, node.name.value), "first", "filter", "by", "id", "locales", "if"]));
   }),
   "an argument is lost": on([Kind.ARGUMENT], (random, place) => remove(place)),
-  "an argument is given twice": on([Kind.ARGUMENT], (random, place) => double(place)),
+  "an argument is repeated": on([Kind.ARGUMENT], (random, place) => double(place)),
   "an argument is added": on([Kind.FIELD], (random, { node }) => {
     node.arguments = [
       ...node.arguments,
@@ -214,7 +214,7 @@ export const TREE = {
     [one.value, other.value] = [other.value, one.value];
     return true;
   },
-  "a member is given twice": on([Kind.OBJECT_FIELD], (random, place) => double(place)),
+  "a member is repeated": on([Kind.OBJECT_FIELD], (random, place) => double(place)),
   "a member is lost": on([Kind.OBJECT_FIELD], (random, place) => remove(place)),
   "a member gets another name": on([Kind.OBJECT_FIELD], (random, { node }) => {
     node.name = name(random.pick([misspelt(random, node.name.value), "eq", "in", "slug", "id", "not", "field"]));
@@ -331,7 +331,7 @@ export const TREE = {
     const selection = random.pick(node.selectionSet.selections);
     selection.directives = [directive(random, random.pick(["skip", "include"]))];
   }),
-  "a directive is given twice": on([Kind.DIRECTIVE], (random, place) => double(place)),
+  "a directive is repeated": on([Kind.DIRECTIVE], (random, place) => double(place)),
   "a directive has another name": on([Kind.DIRECTIVE], (random, { node }) => {
     node.name = name(random.pick(DIRECTIVES));
   }),
@@ -437,7 +437,7 @@ const WRONG = [
   { eq: 1 },
 ];
 
-/** Every place in a JSON value: the object or list that holds it, and its key. */
+/** Every place in a JSON value: the object or list that contains it, and its key. */
 function places(json, key) {
   const value = json[key];
   const below = typeof value === "object" && value !== null ? Object.keys(value).flatMap((inner) => places(value, inner)) : [];
@@ -466,7 +466,7 @@ export const VARIABLES = {
   },
 };
 
-/** Damages a request, { document, variables, operationName }, whose text is `query`: gives a request and the operators. */
+/** Damages a request, { document, variables, operationName }, whose text is `query`; returns a request and the operators. */
 export function damaged(random, { document, query, variables, operationName }) {
   const operators = [];
   let request = { query, variables, operationName };
@@ -480,10 +480,10 @@ export function damaged(random, { document, query, variables, operationName }) {
     operators.push(apply(random, TOKENS, list));
     request.query = list.join(" ");
   }
-  const given = Object.keys(variables);
-  if (given.length > 0 && random.chance(0.16)) {
+  const keys = Object.keys(variables);
+  if (keys.length > 0 && random.chance(0.16)) {
     request.variables = structuredClone(variables);
-    const all = given.flatMap((key) => places(request.variables, key));
+    const all = keys.flatMap((key) => places(request.variables, key));
     operators.push(apply(random, VARIABLES, random.pick(all)));
   }
   if (random.chance(0.03)) {
@@ -493,7 +493,7 @@ export function damaged(random, { document, query, variables, operationName }) {
   return { request, operators };
 }
 
-/** Marks what looks like a value and is none. */
+/** Marks nodes that look like values but are not. */
 function mark(tree) {
   for (const { node } of nodes(tree, Kind.VARIABLE_DEFINITION)) node.variable.isDefinition = true;
   for (const { node } of nodes(tree, Kind.VARIABLE_DEFINITION, Kind.OPERATION_DEFINITION, Kind.FRAGMENT_DEFINITION)) {
@@ -501,7 +501,7 @@ function mark(tree) {
   }
 }
 
-/** Applies one operator that finds a place, and gives its name. */
+/** Applies one operator that finds a place, and returns its name. */
 function apply(random, operators, subject) {
   for (let tries = 0; tries < 20; tries++) {
     const key = random.pick(Object.keys(operators));

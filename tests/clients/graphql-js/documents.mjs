@@ -1,4 +1,4 @@
-// Makes valid requests from the schema: random selections with arguments, variables, fragments, aliases and directives.
+// Generates valid requests from the schema: random selections with arguments, variables, fragments, aliases and directives.
 import {
   doTypesOverlap,
   getNamedType,
@@ -21,7 +21,7 @@ import {
 } from "graphql";
 import { schema } from "./schema.mjs";
 
-/** Values of scalars as JSON. They are few, so that documents find records now and then. */
+/** Values of scalars as JSON. They are few, so that some documents find records. */
 const SAMPLES = {
   Boolean: [true, false],
   ChangeCursor: ["Y2hhbmdlOjA", "Y2hhbmdlOjc", "Y2hhbmdlOjEyMw"],
@@ -37,7 +37,7 @@ const SAMPLES = {
   TextInput: ["Miasto", { pl: "Miasto", de: "Stadt" }, ""],
 };
 
-/** Fields whose pages are kept small: what a document costs is no matter of the specification. */
+/** Arguments with small page sizes, because the specification does not concern costs. */
 const SIZES = ["first", "last"];
 const TYPES = Object.values(schema.getTypeMap()).filter(isCompositeType);
 
@@ -68,8 +68,8 @@ export function literalOf(json) {
 const memberOf = (key, value) => ({ kind: Kind.OBJECT_FIELD, name: name(key), value });
 
 /**
- * An operation while it is made: `fuel` is how many fields it may still get. `prefix` keeps its fragments and those of
- * other operations apart.
+ * An operation under construction: `fuel` is the number of fields that it may still get. `prefix` distinguishes its fragments
+ * from those of other operations.
  */
 const draftOf = (random, prefix, fuel) => ({ random, prefix, fuel, variables: [], fragments: [], count: 0 });
 const fresh = (draft, stem) => `${stem}${draft.prefix}${draft.count++}`;
@@ -86,7 +86,7 @@ export function request(random) {
       definitions: operations.flatMap(({ definition, fragments }) => [definition, ...fragments]),
     },
     variables: Object.fromEntries(
-      chosen.variables.filter(({ given }) => given !== undefined).map(({ key, given }) => [key, given]),
+      chosen.variables.filter(({ value }) => value !== undefined).map(({ key, value }) => [key, value]),
     ),
     operationName: several > 1 || (nameOfChosen && random.chance(0.3)) ? nameOfChosen : undefined,
   };
@@ -111,7 +111,7 @@ function operation(random, at, named) {
   return { definition, fragments: draft.fragments.map(({ definition }) => definition), variables: draft.variables };
 }
 
-/** One root field, at times twice or in fragments; no directives. */
+/** One root field, sometimes twice or in fragments; no directives. */
 function subscriptionRoot(draft, root) {
   const taken = new Map();
   const field = fieldIn(draft, root, 3, taken, false);
@@ -138,8 +138,8 @@ const fragmentOf = (key, type, selections) => ({
 });
 
 /**
- * Selections on a type. `taken` has the response keys of this place, through all its fragments:
- * key -> { parent, node, inner }, with those of the place below.
+ * Selections on a type. `taken` has the response keys of this place, including its fragments:
+ * key -> { parent, node, inner }, with those of the nested place.
  */
 function selectionsOf(draft, parent, depth, taken) {
   const { random } = draft;
@@ -178,7 +178,7 @@ function namedFragment(draft, parent, depth, taken) {
   const before = new Set(taken.keys());
   const selections = selectionsOf(draft, type, depth, taken);
   const key = fresh(draft, "F");
-  // A field that is repeated from outside the fragment makes it one of this place alone.
+  // A field that repeats one outside the fragment ties the fragment to this place.
   const keys = selections.some((selection) => before.has(selection.alias?.value ?? selection.name?.value))
     ? [...taken.keys()]
     : [...taken.keys()].filter((key) => !before.has(key));
@@ -188,13 +188,13 @@ function namedFragment(draft, parent, depth, taken) {
   return spreadOf(key, conditions(draft));
 }
 
-/** A type that may stand in a condition inside `parent`. */
+/** A type for a type condition inside `parent`. */
 function overlapping({ random }, parent) {
   if (random.chance(0.3)) return parent;
   return random.pick(TYPES.filter((type) => doTypesOverlap(schema, type, parent)));
 }
 
-/** The keys whose fields may be repeated: they were selected on the very same type. */
+/** The keys whose fields may be repeated: they were selected on the same type. */
 const repeatable = (parent, taken) => [...taken.entries()].filter(([, place]) => place.parent === parent);
 
 function repeated(draft, parent, depth, taken) {
@@ -267,7 +267,7 @@ function literal(draft, type, place) {
   if (!place.notNull && random.chance(0.06)) return literalOf(null);
   const inner = { ...place, depth: place.depth - 1, hasDefault: false, notNull: false, inNonNull: false, oneOf: false };
   if (isListType(type)) {
-    // A single value stands for a list of one, unless it is null.
+    // A single value is coerced to a list of one, unless it is null.
     if (random.chance(0.2)) return literal(draft, type.ofType, { ...inner, constant: true, notNull: true });
     return { kind: Kind.LIST, values: Array.from({ length: random.below(3) }, () => literal(draft, type.ofType, inner)) };
   }
@@ -292,7 +292,7 @@ function sample({ random }, type, place) {
   return place.isSize ? 1 + random.below(3) : random.pick(SAMPLES[type.name]);
 }
 
-/** The members of an input object that are given. */
+/** The present members of an input object. */
 function membersGiven({ random }, type, depth) {
   const fields = Object.values(type.getFields());
   if (type.isOneOf) return [random.pick(fields)];
@@ -321,14 +321,14 @@ export function json(draft, type, place) {
   return sample(draft, type, place);
 }
 
-/** A variable that may stand in a place of a type: an earlier one, or a new one with its definition and its value. */
+/** A variable that is valid at a place of a type: an earlier one, or a new one with its definition and its value. */
 function variable(draft, type, place) {
   const { random } = draft;
   const earlier = draft.variables.filter((known) => String(known.type) === String(type) && known.isSize === place.isSize);
   if (earlier.length > 0 && !place.oneOf && random.chance(0.3)) return variableOf(random.pick(earlier).key);
   const key = fresh(draft, "v");
   const isNullable = !isNonNullType(type);
-  // A default makes a nullable variable fit where null does not.
+  // A default makes a nullable variable valid at a place that does not accept null.
   const relaxed = !isNullable && !place.oneOf && random.chance(0.2);
   const strict = isNullable && (place.oneOf || random.chance(0.25));
   const text = relaxed ? String(type.ofType) : strict ? `${type}!` : String(type);
@@ -344,12 +344,12 @@ function variable(draft, type, place) {
   if (random.chance(0.04)) definition.description = { kind: Kind.STRING, value: "A variable." };
   const mayBeAbsent = hasDefault || !text.endsWith("!");
   const value = () => json(draft, type, { depth: 2, isSize: place.isSize, notNull: text.endsWith("!") });
-  const given = mayBeAbsent && random.chance(0.4) ? undefined : value();
-  draft.variables.push({ key, type: strict || relaxed ? undefined : type, isSize: place.isSize, definition, given });
+  const present = mayBeAbsent && random.chance(0.4) ? undefined : value();
+  draft.variables.push({ key, type: strict || relaxed ? undefined : type, isSize: place.isSize, definition, value: present });
   return variableOf(key);
 }
 
-/** The tokens of a document as they are written. */
+/** The tokens of a document. */
 export function tokens(text) {
   const lexer = new Lexer(new Source(text));
   const written = [];
@@ -360,7 +360,7 @@ export function tokens(text) {
 
 const IGNORED = [" ", "  ", "\n", "\r\n", "\t", ",", ' # note: { " \n', "\uFEFF ", ", ,"];
 
-/** The text of a document, at times with other ignored tokens between the others. */
+/** The text of a document, sometimes with other ignored tokens between the tokens. */
 export function written(random, document) {
   const text = print(document);
   if (!random.chance(0.2)) return text;
@@ -369,7 +369,7 @@ export function written(random, document) {
     .join("");
 }
 
-/** Punctuators and keywords of the language, among which random texts are made. */
+/** Punctuators and keywords of the language, for random texts. */
 export const WORDS = [
   "{",
   "}",

@@ -1,4 +1,4 @@
-// Makes documents of random lexemes, a few of which stand where a document has a number, a string or a token.
+// Generates documents of random lexemes, some at the place of a number, a string or a token.
 import { WORDS } from "./documents.mjs";
 
 const NUMBER = ["0", "1", "9", "00", "-", "+", ".", "e", "E", "a", "_", "x", " ", ",", "\uFEFF", "2147483648"];
@@ -71,7 +71,7 @@ function several(random, lexemes, most) {
   return Array.from({ length: 1 + random.below(most) }, () => random.pick(lexemes)).join("");
 }
 
-/** The text of a document. Most are none. */
+/** A random text. Most are not valid documents. */
 export function lexical(random) {
   const number = several(random, NUMBER, 4);
   const string = several(random, STRING, 5);

@@ -1,10 +1,10 @@
-// How results are worked out and told.
+// Collects and reports results.
 import assert from "node:assert/strict";
 
-/** Prints a line that scripts/clients.sh shows as well. */
+/** Prints a line that scripts/clients.sh also shows. */
 export const figure = (text) => console.log(`figure: ${text}`);
 
-/** Works on a list, a few at once, and keeps its order. */
+/** Processes a list, a few items at once, and preserves its order. */
 export async function each(list, work) {
   const results = [];
   let next = 0;
@@ -25,7 +25,7 @@ export function grouped(list, keyOf) {
   return groups;
 }
 
-/** How many items of a list have each key: "3 of this, 1 of that". */
+/** The number of items of a list by key: "3 of this, 1 of that". */
 export function counted(list, keyOf) {
   const counts = Object.entries(grouped(list, keyOf)).map(([key, items]) => `${items.length} ${key}`);
   return counts.length > 0 ? `${list.length} (${counts.join(", ")})` : "none";

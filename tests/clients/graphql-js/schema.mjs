@@ -1,5 +1,5 @@
-// The published schema as graphql-js reads it. Its custom scalars are described here a second time, after their
-// descriptions in schema.graphql and apart from the server's own parsers.
+// The published schema for graphql-js. Its custom scalars are implemented a second time, from their descriptions in
+// schema.graphql and independently of the server's parsers.
 import { readFileSync } from "node:fs";
 import { buildSchema, GraphQLError, Kind, valueFromASTUntyped } from "graphql";
 
@@ -8,13 +8,13 @@ const TIME = /^(\d{4}-\d{2}-\d{2})T([01]\d|2[0-3]):[0-5]\d:([0-5]\d|60)(\.\d+)?(
 const LANGUAGE =
   /^([a-z]{2,3}(-[a-z]{3}){0,3}|[a-z]{4}|[a-z]{5,8})(-[a-z]{4})?(-([a-z]{2}|\d{3}))?(-([a-z\d]{5,8}|\d[a-z\d]{3}))*(-[a-wyz\d](-[a-z\d]{2,8})+)*(-x(-[a-z\d]{1,8})+)?$/;
 const PRIVATE = /^x(-[a-z\d]{1,8})+$/;
-// Those of the grandfathered tags that do not have this form.
+// The grandfathered tags that do not have this form.
 const IRREGULAR = new Set(
   ("en-gb-oed i-ami i-bnn i-default i-enochian i-hak i-klingon i-lux i-mingo i-navajo i-pwn i-tao i-tay i-tsu sgn-be-fr sgn-be-nl " +
     "sgn-ch-de").split(" "),
 );
 
-/** Whether a text is a day of the calendar, YYYY-MM-DD. */
+/** True if a text is a day of the calendar, YYYY-MM-DD. */
 function isDay(text) {
   if (!/^\d{4}-\d{2}-\d{2}$/.test(text)) return false;
   const [year, month, day] = text.split("-").map(Number);
@@ -33,7 +33,7 @@ function isInstant(text) {
 
 const isOnceEach = (parts) => new Set(parts).size === parts.length;
 
-/** A well-formed language tag; variants and extensions are given once. */
+/** A well-formed language tag without repeated variants or extensions. */
 function isLocale(text) {
   if (!/^[\x20-\x7e]+$/.test(text)) return false;
   const tag = text.toLowerCase();
@@ -57,7 +57,7 @@ function isChangeCursor(text) {
 const ofText = (accepts) => (value) => typeof value === "string" && accepts(value);
 const isObject = (value) => typeof value === "object" && value !== null && !Array.isArray(value);
 
-/** The language of each custom scalar: the values that it takes. */
+/** The values that each custom scalar accepts. */
 export const SCALARS = {
   ChangeCursor: ofText(isChangeCursor),
   Date: ofText(isDay),
@@ -68,7 +68,7 @@ export const SCALARS = {
   MapInput: isObject,
 };
 
-/** What a literal is, as far as the scalars tell literals apart: an enum value is none of theirs. */
+/** The value of a literal for the scalars, which accept no enum value. */
 function ofLiteral(node, variables) {
   return node.kind === Kind.ENUM ? Symbol(node.value) : valueFromASTUntyped(node, variables);
 }
@@ -79,7 +79,7 @@ function readSchema() {
     const scalar = schema.getType(name);
     const checked = (value) => {
       if (accepts(value)) return value;
-      throw new GraphQLError(`${String(value)} is no ${name}`);
+      throw new GraphQLError(`${String(value)} is not a ${name}`);
     };
     scalar.parseValue = checked;
     scalar.parseLiteral = (node, variables) => checked(ofLiteral(node, variables));

@@ -1,8 +1,8 @@
-// Makes pairs of documents that ask for the same. In one, selections are split: a response key stands in several
-// fragments, and fields are repeated with other selections below. In the other, its twin, each key stands once.
+// Generates pairs of documents with the same result. In the split one, a response key occurs in several fragments, and
+// fields are repeated with other nested selections. In the merged one, each key occurs once.
 //
 // A split document is a tree. A node is a field, { key, field, args, type, set }, or a fragment, { on, named, set }, each
-// with a `condition` out of CONDITIONS. `set` has the nodes below, and is not there in a leaf.
+// with a `condition` out of CONDITIONS. `set` contains the nested nodes, and is missing in a leaf.
 import {
   doTypesOverlap,
   getNamedType,
@@ -19,7 +19,7 @@ import { schema } from "./schema.mjs";
 export const VARIABLES = { yes: true, no: false, few: 3 };
 const DEFINITIONS = { yes: "$yes: Boolean!", no: "$no: Boolean!", few: "$few: Int = 2" };
 
-/** Directives on a node, and whether it is selected with them. */
+/** Directives on a node; true if it is selected with them. */
 const CONDITIONS = [
   { text: " @include(if: $yes)", selected: true },
   { text: " @skip(if: $no)", selected: true },
@@ -29,7 +29,7 @@ const CONDITIONS = [
 ];
 const ALWAYS = { text: "", selected: true };
 
-/** Where documents begin: there are records behind each in the sample. */
+/** Root fields of documents, each with records in the sample. */
 const ROOTS = [
   "activities",
   "agreements",
@@ -48,7 +48,7 @@ const ROOTS = [
   "youthExchanges",
 ];
 
-/** Fields that ask for a right, cost too much, or say something else each time. */
+/** Fields that require a right, cost too much, or change with each request. */
 const NEVER = ["history", "digest", "recordCounts", "rateLimit", "viewer", "cities"];
 
 const COMPOSITES = Object.values(schema.getTypeMap()).filter((type) => isCompositeType(type) && !type.name.startsWith("__"));
@@ -57,8 +57,8 @@ const possible = (type) => (isObjectType(type) ? [type] : schema.getPossibleType
 const matches = (type, object) => type === undefined || possible(type).includes(object);
 
 /**
- * A pair, { split, merged, abstract, check }: whether an interface or a union is in it, and what says which fault the
- * shape of an answer has, if it has one.
+ * A pair, { split, merged, abstract, check }: `abstract` is true if it contains an interface or a union, and `check` returns the
+ * fault in the shape of an answer, if there is one.
  */
 export function pair(random) {
   for (;;) {
@@ -86,7 +86,7 @@ function withVariables(text) {
 }
 
 /**
- * What is asked of a type: fields, each with the type on which it is selected (`scope`) and what is asked below. A key is
+ * The planned selections of a type: fields, each with the type on which it is selected (`scope`) and nested selections. A key is
  * one field with the same arguments, but under different object types it may be another leaf of the same shape.
  */
 function planned(draft, parent, depth) {
@@ -117,7 +117,7 @@ function chosen({ random, fuel }, scope, depth, isRoot) {
   return pool.length > 0 ? random.pick(pool) : undefined;
 }
 
-/** Whether a field, or one just below it, is of an interface or a union. */
+/** True if the type of a field, or of one directly below it, is an interface or a union. */
 function leadsToAbstract({ type }, below = true) {
   const named = getNamedType(type);
   if (isAbstractType(named)) return true;
@@ -132,14 +132,14 @@ function add(draft, fields, scope, field, depth) {
     fields.push({ ...same, scope });
     return;
   }
-  // One alias for different leaves, where no object is of both types.
+  // One alias for different leaves, if no object has both types.
   const leaf = isLeafType(getNamedType(field.type));
   const isAlias = ({ key, field }) => key !== field;
-  const twin = fields.find((other) => isAlias(other) && !other.below && other.shape === shape && isObjectType(other.scope));
+  const alike = fields.find((other) => isAlias(other) && !other.below && other.shape === shape && isObjectType(other.scope));
   const apart =
-    twin && fields.filter(({ key }) => key === twin.key).every((other) => isObjectType(other.scope) && other.scope !== scope);
+    alike && fields.filter(({ key }) => key === alike.key).every((other) => isObjectType(other.scope) && other.scope !== scope);
   const shares = leaf && apart && isObjectType(scope) && random.chance(0.7);
-  const key = shares ? twin.key : same || random.chance(0.2) ? `k${draft.count++}` : field.name;
+  const key = shares ? alike.key : same || random.chance(0.2) ? `k${draft.count++}` : field.name;
   draft.fuel -= 1;
   const below = leaf ? undefined : planned(draft, getNamedType(field.type), depth - 1);
   if (below?.length === 0) return;
@@ -147,16 +147,16 @@ function add(draft, fields, scope, field, depth) {
 }
 
 function argumentsOf({ random }, field) {
-  const given = [];
+  const texts = [];
   for (const { name } of field.args) {
-    if (name === "first") given.push(`first: ${random.pick(["2", "3", "$few"])}`);
-    if (name === "text") given.push(`text: "${random.pick(["ja", "ha", "ra", "m"])}"`);
-    if (name === "locales" && random.chance(0.3)) given.push(`locales: [${random.pick(['"de"', '"pl", "en"'])}]`);
+    if (name === "first") texts.push(`first: ${random.pick(["2", "3", "$few"])}`);
+    if (name === "text") texts.push(`text: "${random.pick(["ja", "ha", "ra", "m"])}"`);
+    if (name === "locales" && random.chance(0.3)) texts.push(`locales: [${random.pick(['"de"', '"pl", "en"'])}]`);
   }
-  return given.length > 0 ? `(${given.join(", ")})` : "";
+  return texts.length > 0 ? `(${texts.join(", ")})` : "";
 }
 
-/** Nodes that ask for what is planned, each field once or more, with parts of what is asked below, in fragments or not. */
+/** Nodes for the planned selections: each field once or more, with parts of its nested selections, in fragments or not. */
 function occurrences(draft, parent, plan) {
   const { random } = draft;
   const nodes = [];
@@ -177,7 +177,7 @@ function occurrence(draft, parent, { key, field, args, type, scope, below }) {
   return scope === parent && random.chance(0.5) ? node : fragment(draft, parent, scope, [node]);
 }
 
-/** Nodes in a fragment on a type, in another fragment at times. */
+/** Nodes in a fragment on a type, sometimes inside another fragment. */
 function fragment(draft, parent, scope, set) {
   const { random } = draft;
   const node = { on: scope, set, condition: conditionOf(draft), named: random.chance(0.4) ? `F${draft.count++}` : undefined };
@@ -191,7 +191,7 @@ function fragment(draft, parent, scope, set) {
   return node;
 }
 
-/** At times, some neighbours stand in one fragment, and a fragment is spread again. */
+/** Sometimes puts neighbours into one fragment, and repeats a spread. */
 function grouped(draft, parent, nodes) {
   const { random } = draft;
   if (nodes.length > 2 && random.chance(0.3)) {
@@ -214,7 +214,7 @@ function nodeText({ key, field, args, on, named, set, condition }) {
   return `...${on ? ` on ${on.name}` : ""}${condition.text} ${setText(set)}`;
 }
 
-/** The fields of an object type, key by key in the order in which they are met, with all sets below (§6.3.2). */
+/** The fields of an object type, by key in document order, with all nested sets (§6.3.2). */
 function collected(object, sets) {
   const fields = new Map();
   const visit = (set) => {
@@ -230,7 +230,7 @@ function collected(object, sets) {
   return fields;
 }
 
-/** The text of merged sets; `undefined` where nothing is selected, which a document cannot say. */
+/** The text of merged sets; `undefined` if nothing is selected, which a document cannot express. */
 function mergedText(type, sets) {
   const texts = possible(type).map((object) => [object, objectText(object, sets)]);
   if (isObjectType(type)) return texts[0][1];
@@ -250,7 +250,7 @@ function objectText(object, sets) {
   return parts.length > 0 ? `{ ${parts.join(" ")} }` : undefined;
 }
 
-/** Whether an interface or a union is among the types whose fields are selected. */
+/** True if fields of an interface or a union are selected. */
 function hasAbstract(type, set) {
   return (
     !isObjectType(type) ||
@@ -258,7 +258,7 @@ function hasAbstract(type, set) {
   );
 }
 
-/** What is wrong with the keys of an answer, as far as its types are known: nothing, or a sentence. */
+/** The fault in the keys of an answer, as far as its types are known, as a sentence; or nothing. */
 function shapeFault(type, sets, value, path) {
   if (value === null) return undefined;
   if (Array.isArray(value)) return value.map((item, at) => shapeFault(type, sets, item, `${path}.${at}`)).find(Boolean);
@@ -273,7 +273,7 @@ function shapeFault(type, sets, value, path) {
     .find(Boolean);
 }
 
-/** How many values of an answer are not null. */
+/** The number of values of an answer that are not null. */
 export function valuesIn(value) {
   if (value === null) return 0;
   return typeof value === "object" ? Object.values(value).reduce((sum, inner) => sum + valuesIn(inner), 0) : 1;

@@ -1,10 +1,10 @@
-// Asks a server over each of its transports, and gives the text of the first answer.
+// Sends requests to a server over each of its transports, and returns the text of the first answer.
 import { createClient as createEvents } from "graphql-sse";
 import { createClient as createSocket } from "graphql-ws";
 import WebSocket from "ws";
 import { eventsOf, socketOf } from "../server.mjs";
 
-/** The text that a server answers to a body by POST. */
+/** The text of the answer to a POST. */
 export async function posted(url, body, headers = {}) {
   const response = await fetch(url, {
     method: "POST",
@@ -33,7 +33,7 @@ async function first(client, operation) {
   return "no answer";
 }
 
-/** Works with the transports of a server, by their names: each takes { query, variables, operationName }. */
+/** Calls `work` with the transports of a server by name: each takes { query, variables, operationName }. */
 export async function withTransports(url, headers, work) {
   const socket = createSocket({ url: socketOf(url), webSocketImpl: WebSocket, retryAttempts: 0, connectionParams: headers });
   const events = createEvents({ url: eventsOf(url), headers, retryAttempts: 0 });

@@ -1,7 +1,7 @@
-// Twins: beside each valid request stands an invalid one that differs from it in what a rule says. §5 is complete, in its
-// order; then coercion of variables (§6.1.2), lexing and syntax (§2) and the choice of an operation (§6.1).
+// Pairs of a valid and an invalid request that differ in the subject of one rule. §5 is complete, in its order; then
+// coercion of variables (§6.1.2), lexing and syntax (§2) and the choice of an operation (§6.1).
 //
-// A request is a document, or { query, variables, operationName }. Text in `variables` is sent as it is.
+// A request is a document, or { query, variables, operationName }. `variables` that are a text are sent unchanged.
 
 import { getIntrospectionQuery } from "graphql";
 
@@ -105,7 +105,7 @@ const RULES = {
     ["{ cities(filter: { name: { eq: \"a\" }, isHome: true }) { totalCount } cities(filter: { isHome: true, name: { eq: \"a\" } }) { totalCount } }", "{ cities(filter: { isHome: true }) { totalCount } cities(filter: { isHome: true, name: { eq: \"a\" } }) { totalCount } }"],
     ["{ cities(filter: {}) { totalCount } cities(filter: {}) { totalCount } }", "{ cities(filter: {}) { totalCount } cities(filter: { name: null }) { totalCount } }"],
     ["{ cities(first: null) { totalCount } cities(first: null) { totalCount } }", "{ cities(first: null) { totalCount } cities { totalCount } }"],
-    // Under two object types of an interface, other fields and arguments are allowed: of the same shape.
+    // Under two object types of an interface, other fields and arguments are allowed if they have the same shape.
     ["{ activities(first: 3) { nodes { ... on Meeting { x: slug } ... on JointEvent { x: licence } } } }", "{ activities(first: 3) { nodes { ... on Meeting { x: slug } ... on JointEvent { x: version } } } }"],
     ["{ activities(first: 3) { nodes { ... on Meeting { x: hostCity { slug } } ... on JointEvent { x: hostCity { slug } } } } }", "{ activities(first: 3) { nodes { ... on Meeting { x: hostCity { y: slug } } ... on JointEvent { x: hostCity { y: version } } } } }"],
     ["{ activities(first: 3) { nodes { ... on Meeting { x: slug } ... on StudyVisit { x: slug } } } }", "{ activities(first: 3) { nodes { x: version ... on Meeting { x: slug } } } }"],
@@ -115,7 +115,7 @@ const RULES = {
     ["{ projects(first: 3) { nodes { partners { party { ... on City { x: website } ... on Organization { x: website } } } } } }", "{ projects(first: 3) { nodes { partners { party { ... on City { x: website } ... on Organization { x: slug } } } } } }"],
     ["{ activities(first: 3) { nodes { ... on Meeting { x: cities { slug } } ... on JointEvent { x: cities { slug } } } } }", "{ activities(first: 3) { nodes { ... on Meeting { x: cities { slug } } ... on JointEvent { x: hostCity { slug } } } } }"],
     ["{ activities(first: 3) { nodes { ... on Meeting { x: form } ... on JointEvent { x: form } } } }", "{ activities(first: 3) { nodes { ... on Meeting { x: form } ... on JointEvent { x: status } } } }"],
-    // Conflicts hide deep below, and behind fragments that are spread in several places.
+    // Conflicts at depth, and behind fragments that are spread in several places.
     ["{ homeCity { a: country { name { value } } a: country { name { locale } } } }", "{ homeCity { a: country { name { x: value } } a: country { name { x: locale } } } }"],
     ["{ homeCity { ...A country { ...B } } } fragment A on City { country { code } } fragment B on Country { code }", "{ homeCity { ...A country { ...B } } } fragment A on City { country { code } } fragment B on Country { code: alpha3 }"],
     ["{ homeCity { __typename t: __typename } }", "{ homeCity { __typename __typename: slug } }"],
@@ -581,7 +581,7 @@ const COERCION = {
     // Only the variables of the operation that is executed are coerced.
     [{ query: "query A($v: Int) { cities(first: $v) { nodes { slug } } } query B($v: Int!) { cities(first: $v) { nodes { slug } } }", operationName: "A" },
       { query: "query A($v: Int) { cities(first: $v) { nodes { slug } } } query B($v: Int!) { cities(first: $v) { nodes { slug } } }", operationName: "B" }],
-    // A nullable variable fits by its default, but null does not.
+    // A nullable variable is valid by its default, but null is not.
     [{ query: "query Q($v: String = \"PL\") { country(code: $v) { code } }", variables: {} }, { query: "query Q($v: String = \"PL\") { country(code: $v) { code } }", variables: { v: null } }],
     [{ query: "query Q($v: Boolean = true) { homeCity { slug @skip(if: $v) id } }", variables: {} }, { query: "query Q($v: Boolean = true) { homeCity { slug @skip(if: $v) id } }", variables: { v: null } }],
     [{ query: "query Q($v: String = \"x\") { city(by: { slug: $v }) { id } }", variables: {} }, { query: "query Q($v: String = \"x\") { city(by: { slug: $v }) { id } }", variables: { v: null } }],
@@ -780,7 +780,7 @@ const OPERATIONS = {
   ],
 };
 
-/** All twins: `{ rule, valid, invalid }`. */
+/** All pairs: `{ rule, valid, invalid }`. */
 export const TWINS = Object.entries({ ...RULES, ...COERCION, ...LEXING, ...OPERATIONS }).flatMap(([rule, pairs]) =>
   pairs.map((pair) => {
     const [valid, invalid] = pair.map((request) => (typeof request === "string" ? { query: request } : request));

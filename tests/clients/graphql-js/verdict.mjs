@@ -1,11 +1,11 @@
-// Both verdicts on a request: what graphql-js says, and what the registry answers.
+// Both verdicts on a request: the result of graphql-js, and the answer of the registry.
 //
-// A request is { query, variables, operationName }. `variables` is a value, or the text of one: then it is sent as it is.
+// A request is { query, variables, operationName }. `variables` is a value, or its text, which is sent unchanged.
 import { getVariableValues, parse, specifiedRules, validate } from "graphql";
 import { DUPLICATE_MEMBERS, hasDuplicateMembers, NULL_FOR_DEFAULT, nullForDefault, RULES } from "./corrections.mjs";
 import { schema } from "./schema.mjs";
 
-// How deeply introspection may nest is a recommendation of graphql-js, not a rule of the specification.
+// The nesting of introspection is a recommendation of graphql-js, not a rule of the specification.
 const rules = specifiedRules.filter((rule) => rule.name !== "MaxIntrospectionDepthRule");
 
 /** The phases of a request, in their order, with the code of a refusal in each. */
@@ -17,7 +17,7 @@ export const PHASES = {
   coerce: "BAD_USER_INPUT",
 };
 
-/** Refusals for what a request costs. They are no matter of the specification. */
+/** Refusals because of costs, which the specification does not concern. */
 const LIMITS = ["QUERY_TOO_COMPLEX", "QUERY_TOO_DEEP", "RATE_LIMITED"];
 
 const accepted = { refused: false, phase: null, messages: [] };
@@ -25,7 +25,7 @@ const refused = (phase, errors) => ({ refused: true, phase, messages: errors.map
 
 const textOf = (variables) => (typeof variables === "string" ? variables : JSON.stringify(variables));
 
-/** What graphql-js says, and under `correction` the name of what it misses. */
+/** The result of graphql-js; `correction` is the name of the rule that it lacks. */
 export function expected({ query, variables, operationName }) {
   let document;
   try {
@@ -64,7 +64,7 @@ function validated(document, rules) {
   }
 }
 
-/** What the registry answers to a request: status, body, and how the verdict reads. */
+/** The answer of the registry to a request: status, body and verdict. */
 export async function answered(url, { query, variables, operationName }, headers = {}) {
   const members = [`"query":${JSON.stringify(query)}`];
   if (variables !== undefined) members.push(`"variables":${textOf(variables)}`);
@@ -83,14 +83,14 @@ function read(status, body) {
   const messages = (body.errors ?? []).map((error) => error.message);
   if ("data" in body) return { ...accepted, codes, messages, body };
   if (codes.some((code) => LIMITS.includes(code))) return { limit: codes[0], messages, body };
-  // A subscription that could run, were it sent over a transport with more than one answer.
+  // A subscription that is valid, but needs a transport with more than one answer.
   if (messages[0]?.startsWith("a subscription has more than one answer")) return { ...accepted, codes, messages, body };
   const phase = Object.keys(PHASES).find((phase) => PHASES[phase] === codes[0]);
   if (status < 400 || status > 499 || !phase) return { neither: true, codes, messages, body };
   return { refused: true, phase, codes, messages, body };
 }
 
-/** What is wrong with the form of a refusal, whatever the verdict: nothing, or a sentence. */
+/** The fault in the form of a refusal, as a sentence; or nothing. */
 export function malformed(body) {
   for (const error of body.errors ?? []) {
     if (!error.message || !error.extensions?.code) return "an error has no message or no code";
@@ -113,7 +113,7 @@ export async function compare(url, request, headers) {
   return { request, wanted, got, agrees };
 }
 
-/** A comparison for people. */
+/** A comparison as readable text. */
 export function shown({ request, wanted, got }) {
   const verdict = ({ refused, phase, messages }) =>
     `${refused ? `refused (${phase})` : "accepted"} ${(messages ?? []).slice(0, 3).join(" | ")}`;

@@ -1,10 +1,11 @@
-//! Follows the change feed of a server from thousands of sockets, while it is written to: `pomost-subscribers BINARY`.
+//! Load test of subscriptions: follows the change feed of a server over thousands of WebSockets during writes:
+//! `pomost-subscribers BINARY`.
 //!
-//! Starts the server on an empty database, opens the sockets, writes at an even rate, and checks that everyone receives
-//! every change once and in order. It is done three times: what is selected comes from the feed alone, then from the
-//! record as well, and then again beside sockets that are not read while it is written. A last round has long texts and
-//! sockets that are not read for longer than the server waits: they have to be cut off. Prints how long the changes took and
-//! what the subscribers cost the server, and ends with 1 when a change was lost, doubled or out of its place.
+//! Starts the server on an empty database, opens the sockets, writes at a constant rate, and checks that every subscriber
+//! receives every change once and in order. There are three rounds: selections from the feed alone; with the record; and the
+//! same beside sockets that are not read during the writes. A last round has long texts and sockets that are not read for
+//! longer than the server's write time limit: they must be disconnected. Prints the delays of the changes and the load of
+//! the server, and exits with 1 if a change was lost, repeated or out of order.
 
 #![allow(clippy::unwrap_used, reason = "a tool that meets what it did not expect stops there")]
 #![allow(clippy::pedantic, reason = "figures are counted and divided everywhere")]
@@ -30,17 +31,17 @@ use tokio_tungstenite::tungstenite::client::IntoClientRequest;
 use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
 use tokio_tungstenite::{WebSocketStream, client_async_with_config};
 
-/// How many writers share the rate, each with a record of its own, so that no write waits for another one's version.
+/// Number of writers that share the rate, each with a record of its own, so that no write waits for the version of another.
 const WRITERS: usize = 8;
-/// How many sockets are opened at once.
+/// Number of sockets that are opened concurrently.
 const OPENING: usize = 64;
-/// How long the last changes may take after the last write.
+/// Time limit for the last changes after the last write.
 const REST: Duration = Duration::from_secs(20);
-/// What a socket that is not read takes in; the system doubles it.
+/// Receive buffer of a socket that is not read; the system doubles it.
 const NARROW: u32 = 2_304;
-/// How long the server waits for who does not read, and some more (docs/transports.md).
+/// The server's write time limit plus a margin (docs/transports.md).
 const PATIENCE: Duration = Duration::from_secs(40);
-/// So many of these texts do not fit between a server and a socket that is not read.
+/// This many of these texts exceed the buffers between the server and a socket that is not read.
 const ENOUGH: u32 = 1_000;
 const LONG: usize = 8_000;
 
@@ -49,32 +50,32 @@ const LONG: usize = 8_000;
 struct Arguments {
     /// The program to start.
     binary: PathBuf,
-    /// Sockets that follow.
+    /// Number of subscribers
     #[arg(long, default_value_t = 2_000)]
     subscribers: usize,
-    /// Writes in a second.
+    /// Writes per second
     #[arg(long, default_value_t = 100)]
     writes_per_second: u32,
-    /// Seconds of each round.
+    /// Seconds of each round
     #[arg(long, default_value_t = 10)]
     seconds: u32,
-    /// Sockets beside them that are not read while it is written.
+    /// Number of additional sockets that are not read during the writes
     #[arg(long, default_value_t = 50)]
     stuck: usize,
-    /// Sockets of the last round that are not read until they are cut off; 0: the round is left out.
+    /// Number of sockets of the last round, which are not read until they are disconnected; 0: no last round
     #[arg(long, default_value_t = 20)]
     deaf: usize,
-    /// Milliseconds that 99 of 100 changes may take from the acknowledgement of the write; 0: any time.
+    /// Limit in milliseconds for 99 of 100 changes, from the acknowledgement of the write; 0: no limit
     #[arg(long, default_value_t = 0)]
     limit_ms: u32,
 }
 
-/// The program as it serves an empty database.
+/// The program serving an empty database.
 struct Server {
     process: Child,
     address: SocketAddr,
     token: String,
-    /// Kept open: the server may have more to say.
+    /// Stays open, because the server may print more.
     _said: BufReader<ChildStdout>,
 }
 
@@ -87,7 +88,7 @@ impl Server {
             }
             let database = format!("sqlite://{}/pomost.db", folder.display());
             command.args(words).args(["--database", &database]).current_dir(folder).stderr(Stdio::inherit());
-            // Nobody here has a budget, and nothing is said about each operation.
+            // Without budgets, and without a log line per operation.
             command.env("POMOST_RATE_BURST", "0").env("POMOST_LOG", "error");
             command
         };
@@ -104,14 +105,14 @@ impl Server {
         Self { process, address: address.unwrap(), token, _said: said }
     }
 
-    /// Memory that it has, in bytes.
+    /// Resident memory in bytes.
     fn memory(&self) -> f64 {
         let status = std::fs::read_to_string(format!("/proc/{}/status", self.process.id())).unwrap();
         let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap();
         line.trim().trim_end_matches(" kB").parse::<f64>().unwrap() * 1_024.0
     }
 
-    /// Seconds for which it has used a processor.
+    /// Processor time in seconds.
     fn worked(&self) -> f64 {
         worked(&self.process.id().to_string())
     }
@@ -124,7 +125,7 @@ impl Drop for Server {
     }
 }
 
-/// Seconds for which a process has used a processor; the system counts them in hundredths.
+/// Processor time of a process in seconds; the system counts hundredths.
 fn worked(process: &str) -> f64 {
     let stat = std::fs::read_to_string(format!("/proc/{process}/stat")).unwrap();
     let fields: Vec<&str> = stat.rsplit_once(')').unwrap().1.split_whitespace().collect();
@@ -134,7 +135,7 @@ fn worked(process: &str) -> f64 {
 struct Socket(WebSocketStream<tokio::net::TcpStream>);
 
 impl Socket {
-    /// A socket that has introduced itself.
+    /// A socket after `connection_init`.
     async fn open(address: SocketAddr, token: Option<&str>, narrow: bool) -> Self {
         let mut request = format!("ws://{address}/graphql/ws").into_client_request().unwrap();
         request.headers_mut().insert("sec-websocket-protocol", "graphql-transport-ws".parse().unwrap());
@@ -156,7 +157,7 @@ impl Socket {
         self.0.send(Message::text(message.to_string())).await.unwrap();
     }
 
-    /// The next message; `None` when the socket is closed.
+    /// The next message; `None` if the socket is closed.
     async fn hear(&mut self) -> Option<String> {
         loop {
             match self.0.next().await? {
@@ -173,7 +174,7 @@ impl Socket {
     }
 }
 
-/// The number of the change in a message, by the bytes of its cursor: this is done 200 000 times a second.
+/// The number of the change in a message, from the bytes of its cursor: this runs 200 000 times a second.
 fn seq(message: &str) -> Option<i64> {
     let (_, rest) = message.split_once("\"cursor\":\"")?;
     let (cursor, _) = rest.split_once('"')?;
@@ -181,7 +182,7 @@ fn seq(message: &str) -> Option<i64> {
     std::str::from_utf8(&text).ok()?.strip_prefix("change:")?.parse().ok()
 }
 
-/// A write that was acknowledged.
+/// An acknowledged write.
 struct Written {
     seq: i64,
     sent: Instant,
@@ -196,12 +197,12 @@ const CORRECT: &str = "mutation ($id: ID!, $version: Int!, $changes: Organizatio
     id: $id, expectedVersion: $version, changes: $changes, reason: \"counted\") \
     { changeSeq record { id version } errors { message } } }";
 
-/// Somebody who changes one record again and again.
+/// A writer that changes one record repeatedly.
 struct Writer {
     socket: Socket,
     record: Value,
     times: u64,
-    /// What it adds to each of its changes.
+    /// The text that it adds in each change.
     note: String,
 }
 
@@ -210,7 +211,7 @@ impl Writer {
         let socket = Socket::open(server.address, Some(&server.token), false).await;
         let mut writer = Self { socket, record: Value::Null, times: 0, note: String::new() };
         let input = json!({ "slug": format!("office-{number}"), "name": format!("Office {number}"),
-            "note": "An office that is changed again and again, so that whoever follows has something to read." });
+            "note": "An office that is changed repeatedly, so that subscribers have something to read." });
         writer.command(CREATE, json!({ "input": input })).await;
         writer.command(PUBLISH, json!({ "id": writer.record["id"], "version": writer.record["version"] })).await;
         writer
@@ -241,10 +242,10 @@ impl Writer {
     }
 }
 
-/// What a subscriber has received, and when.
+/// The changes that a subscriber received, with the times.
 type Received = Arc<Mutex<Vec<(i64, Instant)>>>;
 
-/// A socket that follows, and notes what it receives until it is closed.
+/// A subscribed socket, which records its messages until it is closed.
 struct Subscriber {
     received: Received,
     listening: JoinHandle<()>,
@@ -282,7 +283,7 @@ async fn opened(server: &Server, number: usize, query: &str, narrow: bool) -> Ve
     stream::iter(0..number).map(open).buffer_unordered(OPENING).collect().await
 }
 
-/// Writes at an even rate, each writer one after the other.
+/// Writes at a constant rate; the writers take turns.
 async fn write(writers: Vec<Writer>, rate: u32, seconds: u32) -> (Vec<Writer>, Vec<Written>) {
     let (orders, working): (Vec<_>, Vec<_>) = writers
         .into_iter()
@@ -314,17 +315,17 @@ async fn write(writers: Vec<Writer>, rate: u32, seconds: u32) -> (Vec<Writer>, V
     (writers, written)
 }
 
-/// How many milliseconds of these are not exceeded by a part of them.
+/// The number of milliseconds that this part of the values does not exceed.
 fn quantile(sorted: &[f64], part: f64) -> f64 {
     sorted.get(((sorted.len() as f64 * part) as usize).min(sorted.len().saturating_sub(1))).copied().unwrap_or_default()
 }
 
-/// What is wrong with what a subscriber has received: it has to be the changes, each once and in order. Of one who was cut
-/// off, only up to there.
+/// Checks the changes of a subscriber: all of them, each once and in order. For a disconnected one, only up to the
+/// disconnection.
 fn check(received: &[i64], expected: &[i64], is_cut_off: bool) -> Option<String> {
     let first_wrong = received.iter().zip(expected).position(|(received, expected)| received != expected);
     match first_wrong {
-        Some(place) => Some(format!("change {} where {} was due", received[place], expected[place])),
+        Some(place) => Some(format!("change {} instead of {}", received[place], expected[place])),
         None if received.len() > expected.len() => {
             Some(format!("{} changes too many", received.len() - expected.len()))
         }
@@ -348,14 +349,14 @@ struct Round<'a> {
 }
 
 impl Round<'_> {
-    /// Opens the sockets, writes, and prints a line of figures. Gives back what was wrong.
+    /// Opens the sockets, writes, and prints a line of figures. Returns the errors.
     async fn run(&self, writers: Vec<Writer>) -> (Vec<Writer>, Vec<String>) {
         let Self { server, arguments, .. } = self;
         let before = server.memory();
         let sockets = opened(server, self.subscribers, self.query, false).await;
         let stuck = opened(server, self.stuck, self.query, true).await;
         let subscribers: Vec<Subscriber> = sockets.into_iter().map(Subscriber::of).collect();
-        // The subscriptions are asked for, but not all of them may listen by now.
+        // The subscriptions were sent, but may not all be active yet.
         tokio::time::sleep(Duration::from_secs(2)).await;
         let opened = server.memory();
         let (start, server_worked, worked_here) = (Instant::now(), server.worked(), worked("self"));
@@ -369,7 +370,7 @@ impl Round<'_> {
         while Instant::now() < due && !subscribers.iter().all(|one| has_all(one) || !is_open(one)) {
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
-        // Whatever comes twice has time to come.
+        // Repeated changes have time to arrive.
         tokio::time::sleep(Duration::from_millis(200)).await;
         let after = server.memory();
         let expected: Vec<i64> = written.iter().map(|written| written.seq).collect();
@@ -484,7 +485,7 @@ async fn main() -> ExitCode {
             eprintln!("fault: {fault}");
         }
         failed |= !faults.is_empty();
-        // The server takes leave of the sockets of this round.
+        // The server closes the sockets of this round.
         tokio::time::sleep(Duration::from_secs(2)).await;
     }
     ExitCode::from(u8::from(failed))

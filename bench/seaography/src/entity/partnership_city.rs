@@ -1,4 +1,4 @@
-//! Which cities a partnership is of.
+//! The cities of a partnership.
 
 use sea_orm::entity::prelude::*;
 

@@ -1,4 +1,4 @@
-//! What an agreement is on a day, computed from its dates, and what may be done with it then.
+//! The status of an agreement on a day, computed from its dates, and the commands that the status allows.
 
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
@@ -13,33 +13,33 @@ use crate::text::Text;
 use crate::vocabulary::Vocabulary;
 
 vocabulary! { closed,
-    /// What an agreement is on a day.
+    /// Status of an agreement on a day.
     AgreementStatus {
-        /// It is not signed.
+        /// Not signed.
         Draft = "draft",
-        /// It is signed and does not hold yet.
+        /// Signed, not yet in force.
         Signed = "signed",
-        /// It holds.
+        /// In force.
         InForce = "inForce",
-        /// It rests by a decision.
+        /// Suspended by a decision.
         Suspended = "suspended",
-        /// Its time has run out.
+        /// Its last day has passed.
         Expired = "expired",
-        /// It was ended.
+        /// Terminated before its end.
         Terminated = "terminated",
-        /// What is known of it leaves that open.
+        /// The recorded dates do not determine the status.
         Unknown = "unknown",
     }
 }
 
-/// A time in which an agreement rests by a decision.
+/// A period in which an agreement is suspended by a decision.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Suspension {
     /// Its first day.
     pub from: Option<PartialDate>,
-    /// Its last day; `None`: it lasts.
+    /// Its last day; `None`: it has no end yet.
     pub to: Option<PartialDate>,
-    /// Why.
+    /// Reason.
     pub reason: Option<Text>,
 }
 
@@ -49,36 +49,36 @@ impl Suspension {
     }
 }
 
-/// How an agreement was ended before its time.
+/// How an agreement was terminated before its end.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Termination {
-    /// The city that ended it.
+    /// The city that terminated it.
     pub city: Option<Id<City>>,
-    /// First day on which it does not hold any more.
+    /// First day on which it is not in force any more.
     pub date: Option<PartialDate>,
-    /// The resolution that ended it.
+    /// The resolution that terminated it.
     pub resolution: Option<Id<Resolution>>,
-    /// Why.
+    /// Reason.
     pub reason: Option<Text>,
 }
 
-/// What is done with an agreement.
+/// A command that changes the status of an agreement.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Turn {
     /// Sign it.
     Sign,
-    /// Let it rest.
+    /// Suspend it.
     Suspend,
-    /// Let it hold again.
+    /// End the suspension.
     Resume,
-    /// End it.
+    /// Terminate it.
     Terminate,
 }
 
 impl Turn {
     const ALL: [Self; 4] = [Self::Sign, Self::Suspend, Self::Resume, Self::Terminate];
 
-    /// The act, as messages name it.
+    /// The name of the mutation, for messages.
     const fn act(self) -> &'static str {
         match self {
             Self::Sign => "signAgreement",
@@ -90,8 +90,8 @@ impl Turn {
 }
 
 impl Agreement {
-    /// What it is on a day. Only what is certain for every day that its dates may stand for is said; the rest is
-    /// `Unknown`.
+    /// The status on a day. It is definite only if it is the same for every day that the partial dates may mean; otherwise
+    /// it is `Unknown`.
     pub fn status(&self, day: NaiveDate) -> AgreementStatus {
         let is_public = !matches!(self.meta.publication, Publication::Draft | Publication::InReview);
         if self.paper.signed_on.is_none() && !is_public {
@@ -108,7 +108,8 @@ impl Agreement {
         if lasts == Within::No {
             return AgreementStatus::Expired;
         }
-        // With a last day that may be behind us nothing more can be said; without one, what follows says that it lasts.
+        // If the last day may have passed, the status is unknown. Without a last day, the checks below show that it is in
+        // force.
         let may_be_over = self.valid_to.is_some() && lasts == Within::Maybe;
         let suspended = self.suspensions.iter().flatten().map(|suspension| suspension.on(day));
         match suspended.max().unwrap_or(Within::No) {
@@ -128,7 +129,8 @@ impl Agreement {
         self.paper.signed_on.map_or(Within::Maybe, |signed| Within::of(Some(signed), day))
     }
 
-    /// Whether its time has begun. Without a first day it is only known that none begins before the signing.
+    /// Compares the day with the first day. Without one, it only follows that the agreement does not begin before its
+    /// signing.
     fn has_begun(&self, day: NaiveDate) -> Within {
         let rested = |suspension: &Suspension| suspension.from.is_some_and(|from| from.latest() <= day);
         if self.suspensions.iter().flatten().any(rested) {
@@ -141,10 +143,10 @@ impl Agreement {
         }
     }
 
-    /// Whether something may be done with it on a day. What is not known does not forbid it.
+    /// Checks that a command is allowed on a day. Unknown dates do not forbid it.
     ///
     /// # Errors
-    /// It may not; the message names what may be done.
+    /// The command is not allowed; the message lists those that are.
     pub fn allows(&self, turn: Turn, day: NaiveDate) -> Result<(), String> {
         if self.may(turn, day) {
             return Ok(());
@@ -203,7 +205,7 @@ mod tests {
     }
 
     #[test]
-    fn the_first_and_the_last_day_belong_to_its_time() {
+    fn the_first_and_the_last_day_are_in_force() {
         check(
             &agreement("2010-05-01", "2010-06-01", "2015-05-31"),
             &[
@@ -218,13 +220,13 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_known_leaves_it_open() {
-        // Only signed: neither when it begins to hold nor for how long is known.
+    fn unknown_dates_leave_the_status_unknown() {
+        // Only signed: neither the first nor the last day is known.
         check(
             &agreement("2010-05-01", "", ""),
             &[("2010-04-30", Draft), ("2010-05-01", Unknown), ("2030-01-01", Unknown)],
         );
-        // Without a last day it is in force only where it is said to be open-ended.
+        // Without a last day it is in force only if it is open-ended.
         let mut begun = agreement("2010-05-01", "2010-05-01", "");
         check(&begun, &[("2010-05-01", Unknown)]);
         begun.open_ended = true;
@@ -256,7 +258,7 @@ mod tests {
     }
 
     #[test]
-    fn it_rests_and_is_ended() {
+    fn suspensions_and_terminations_change_the_status() {
         let mut agreement = agreement("2010-05-01", "", "");
         agreement.open_ended = true;
         agreement.suspensions = Some(vec![suspended("2012-01-01", "2012-06-30"), suspended("2014", "")]);
@@ -266,7 +268,7 @@ mod tests {
                 ("2011-12-31", Unknown),
                 ("2012-01-01", Suspended),
                 ("2012-06-30", Suspended),
-                // What rested had begun to hold.
+                // A suspended agreement was in force before.
                 ("2012-07-01", InForce),
                 ("2014-01-01", Unknown),
                 ("2014-12-31", Suspended),
@@ -286,7 +288,7 @@ mod tests {
     fn a_draft_without_a_day_of_signing_is_not_signed() {
         let mut agreement = agreement("", "", "");
         let day = "2020-01-01".parse().unwrap();
-        // A record that is public is of a paper that was signed some day.
+        // The paper of a published record was signed, even if the day is not known.
         assert_eq!(agreement.status(day), Unknown);
         for publication in [Publication::Draft, Publication::InReview] {
             agreement.meta.publication = publication;
@@ -295,7 +297,7 @@ mod tests {
     }
 
     #[test]
-    fn a_turn_that_is_not_allowed_names_those_that_are() {
+    fn a_refused_command_lists_the_allowed_ones() {
         let day = |text: &str| text.parse().unwrap();
         let mut draft = agreement("", "", "");
         draft.meta.publication = Publication::Draft;
@@ -312,7 +314,7 @@ mod tests {
         assert!(refused.ends_with(expected), "{refused}");
         assert!(agreement.allows(Turn::Terminate, day("2016-01-01")).unwrap_err().ends_with("allowed: nothing"));
         agreement.suspensions = Some(vec![suspended("2012", "")]);
-        // Nobody knows whether it rested in May; it may be said that it did until then.
+        // It is not known if it was suspended in May, so it may be resumed then.
         assert_eq!(agreement.allows(Turn::Resume, day("2012-05-01")), Ok(()));
         let refused = agreement.allows(Turn::Suspend, day("2013-01-01")).unwrap_err();
         assert!(refused.contains("that is suspended on 2013-01-01"), "{refused}");

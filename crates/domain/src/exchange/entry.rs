@@ -1,4 +1,4 @@
-//! A record with all that belongs to it, as one object of the exchange format.
+//! A record with its references and parts, as one object of the exchange format.
 
 use std::collections::BTreeSet;
 
@@ -28,18 +28,18 @@ pub struct Entry<T: Exchanged> {
     pub links: Links,
     /// The records written inside it.
     pub parts: T::Parts,
-    /// The records without a collection that it names in full.
+    /// Records without a collection whose fields it contains in full.
     pub named: Vec<Uuid>,
-    /// What was said about it that may as well be left open.
+    /// Optional statements that the file makes about it.
     pub stated: Stated,
 }
 
-/// Whether a file says something of a record that otherwise stays as it is.
+/// Fields that an import changes only if the file contains them.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Stated {
-    /// Who may see it.
+    /// Its visibility.
     pub visibility: bool,
-    /// Under which licence it is.
+    /// Its licence.
     pub licence: bool,
 }
 
@@ -57,7 +57,7 @@ impl<T: Exchanged> Default for Entry<T> {
 
 /// Records that are written inside another: none, or those of one kind.
 pub trait Parts: Default + Send + Sync {
-    /// Tells each part the id of the record that it belongs to.
+    /// Gives each part the id of its whole.
     fn belong_to(&mut self, whole: Uuid, slug: &str, run: &mut Reading);
 }
 
@@ -88,56 +88,57 @@ impl<P: Exchanged> Parts for Vec<Entry<P>> {
 
 /// A kind of record that the exchange format knows.
 pub trait Exchanged: Fact + Clone + Default + PartialEq + std::fmt::Debug {
-    /// Name of its collection; of a part, the name of its list.
+    /// Name of its collection; for a part, the name of its list.
     const COLLECTION: &'static str;
-    /// Whether a slug of its own is written; a part may take its slug from the whole.
+    /// False for a part whose slug follows from its whole and its place; such a slug is not written.
     const OWN_SLUG: bool = true;
-    /// What is written inside it.
+    /// The records that are written inside it.
     type Parts: Parts + Clone + std::fmt::Debug;
 
     /// The fields, in the order in which they are written. The shared ones (slug, note, sources) are not listed.
     fn form(entry: &mut Entry<Self>, f: &mut Form<'_>);
 
-    /// Of a part: the reference to the whole.
+    /// For a part: the reference to its whole.
     const WHOLE: &'static str = "";
 
-    /// Of a part with commands of its own: the field by which the input of a new one names its whole.
+    /// For a part with mutations of its own: the input field that names its whole when the part is created.
     const WHOLE_FIELD: &'static str = "";
 
-    /// Groups of fields: where all of a group have nothing in common with what they were, it is another record.
+    /// Groups of fields that identify a record: if no value of a group is like the stored one, the file means another
+    /// record.
     const IDENTITY: &'static [&'static [&'static str]] = &[];
 
-    /// What is odd about a record on a day, though it may be right: fields and remarks on them.
+    /// Warnings on facts that are unusual on a day, but may be right: each with its field.
     fn remarks(_entry: &mut Entry<Self>, _today: NaiveDate) -> Vec<(&'static str, String)> {
         Vec::new()
     }
 
-    /// Whether the record is written in its collection, for somebody who sees these of the records that it refers to. One that
-    /// others name in full is not, nor is one of which no more is left than that.
+    /// Whether the record has an entry of its own in its collection, for a viewer who sees these of the records that it refers to.
+    /// A record that others contain in full has none, nor one of which no more than that is left.
     fn is_written(&self, _is_seen: &dyn Fn(Uuid) -> bool) -> bool {
         true
     }
 
-    /// Those of the records that it refers to on which it depends whether it is written.
+    /// The records that it refers to and that decide whether it is written.
     fn rests_on(&self) -> Vec<Uuid> {
         Vec::new()
     }
 
-    /// Of a field that stays as it is once the record is public: what to do instead of changing it.
+    /// For a field that is immutable once the record is public: the mutation to use instead.
     fn is_fixed(_field: &str) -> Option<&'static str> {
         None
     }
 
-    /// Of a part: takes the id of the whole and its place in the list.
+    /// For a part: takes the id of its whole and its place in the list.
     fn belong_to(&mut self, _whole: Uuid, _slug: &str, _place: usize) {}
 
-    /// Of a record with parts: the JSON Pointer of the part at a place of their list.
+    /// For a record with parts: the JSON Pointer of the part at a place of their list.
     fn part_pointer(_place: usize) -> String {
         String::new()
     }
 }
 
-/// A record whose parts have commands of their own.
+/// A record whose parts have mutations of their own.
 pub trait Whole: Exchanged<Parts = Vec<Entry<Self::Part>>> {
     /// The kind of its parts.
     type Part: Exchanged<Parts = ()>;
@@ -146,14 +147,14 @@ pub trait Whole: Exchanged<Parts = Vec<Entry<Self::Part>>> {
     fn of(part: &Self::Part) -> Id<Self>;
 }
 
-/// A record that has no collection of its own and is named inside others.
+/// A record that has no collection of its own and is contained in others.
 #[derive(Clone, Debug)]
 pub enum Derived {
     /// The holder of an office.
     Official(Official),
     /// A funding programme.
     Programme(Programme),
-    /// A session that is known by its title.
+    /// A session of which only the title is known.
     Session(Session),
 }
 
@@ -199,7 +200,7 @@ pub(super) fn walk<T: Exchanged>(entry: &mut Entry<T>, f: &mut Form<'_>) {
         f.field("title", &mut source.title);
         f.field("retrieved", &mut source.retrieved);
     });
-    // A part is seen with its whole, under its licence.
+    // A part has the visibility and the licence of its whole.
     if T::WHOLE.is_empty() {
         let mut visibility = Some(meta.visibility).filter(|visibility| *visibility != Visibility::Public);
         f.closed("visibility", &mut visibility);
@@ -213,7 +214,7 @@ pub(super) fn walk<T: Exchanged>(entry: &mut Entry<T>, f: &mut Form<'_>) {
     }
 }
 
-/// Reads one record. It is complete only if the run has no faults.
+/// Reads one record. The result is complete only if the run has no faults.
 pub fn read<T: Exchanged>(json: Json, at: String, run: &mut Reading) -> Entry<T> {
     let mut entry = Entry::<T>::default();
     run.stated_empty.clear();
@@ -232,11 +233,11 @@ pub fn read<T: Exchanged>(json: Json, at: String, run: &mut Reading) -> Entry<T>
 /// A record in its written form.
 #[derive(Debug)]
 pub struct Written {
-    /// The record. References to what the names did not know are left out.
+    /// The record, without the references whose names are not known.
     pub json: Json,
-    /// The ids that the names did not know.
+    /// The ids whose names are not known.
     pub missing: BTreeSet<Uuid>,
-    /// Whether every reference is there without which the record cannot be.
+    /// True if it contains every reference that it requires.
     pub whole: bool,
 }
 
@@ -254,7 +255,7 @@ pub fn describe<T: Exchanged>() -> Json {
     describe_object(|f| walk(&mut Entry::<T>::default(), f))
 }
 
-/// The names that writing uses, gathered in maps.
+/// The names that the writer uses, in maps.
 #[derive(Debug, Default)]
 pub struct Resolved {
     /// Slugs by id.
@@ -263,7 +264,7 @@ pub struct Resolved {
     pub officials: std::collections::HashMap<Uuid, std::sync::Arc<Official>>,
     /// Names of programmes and titles of sessions by id.
     pub titles: std::collections::HashMap<Uuid, String>,
-    /// Who reads: of the records inside another, those that are seen are written.
+    /// The sight of the reader: only the parts that it includes are written.
     pub sight: Option<Sight>,
     /// The language of texts that are written as plain strings.
     pub plain: Option<Locale>,

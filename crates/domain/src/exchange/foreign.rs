@@ -1,14 +1,14 @@
-//! Files that are none of the exchange format, by how they begin: each is named as what it is.
+//! Recognises files of other formats by their first bytes, to name the format in the message.
 
 use serde::de::IgnoredAny;
 
-/// How much of a file is looked at.
+/// The number of bytes that are examined.
 pub(super) const START: usize = 4096;
 
-/// What a file is that is no JSON in UTF-8, and what to do with it.
+/// The message for a file that is not JSON in UTF-8: its format, and what to do with it.
 pub(super) fn foreign(start: &[u8]) -> Option<String> {
     if start.is_empty() {
-        return Some("the file is empty: get it or write it again".to_owned());
+        return Some("the file is empty: download or write it again".to_owned());
     }
     if let Some(encoding) = wide(start) {
         return Some(format!("the file is in {encoding}: save it as UTF-8"));
@@ -27,7 +27,7 @@ fn wide(start: &[u8]) -> Option<&'static str> {
     if let Some((_, encoding)) = MARKS.iter().find(|(mark, _)| start.starts_with(mark)) {
         return Some(encoding);
     }
-    // Without a mark: a file begins with characters of ASCII, whose other bytes are zero.
+    // Without a byte order mark: a file begins with ASCII characters, whose other bytes are zero.
     let zeros: Vec<bool> = start.iter().take(4).map(|byte| *byte == 0).collect();
     match zeros[..] {
         [true, true, true, false] => Some("UTF-32 (big-endian)"),
@@ -61,7 +61,7 @@ fn binary(start: &[u8]) -> Option<String> {
         } else if holds("vnd.oasis.opendocument.spreadsheet") {
             format!("the file is a workbook of a spreadsheet (ODS); {TABLE}")
         } else {
-            "the file is a ZIP archive, as workbooks of spreadsheets (XLSX) and documents are: unpack it, and import the JSON file inside, if there is one".to_owned()
+            "the file is a ZIP archive, the container of spreadsheets (XLSX) and documents: unpack it, and import the JSON file inside, if there is one".to_owned()
         });
     }
     if let Some((_, name, how)) = PACKED.iter().find(|(magic, ..)| start.starts_with(magic)) {
@@ -73,17 +73,17 @@ fn binary(start: &[u8]) -> Option<String> {
 
 fn text(start: &[u8]) -> Option<String> {
     const ROWS: &str = "the format is JSON in UTF-8: write its rows as records, as data/README.md describes";
-    // A character that the end cuts in two, or one of another encoding, does not matter here: it becomes U+FFFD.
+    // Decoding is lossy: a character that is cut at the end, or one of another encoding, becomes U+FFFD.
     let text = String::from_utf8_lossy(start);
     let text = text.trim_start();
     if text.is_empty() && start.len() < START {
-        return Some("the file is empty but for spaces and line breaks: get it or write it again".to_owned());
+        return Some("the file contains only spaces and line breaks: download or write it again".to_owned());
     }
     if let Some(markup) = text.strip_prefix('<') {
         let markup = markup.to_ascii_lowercase();
         return Some(
             if markup.starts_with("!doctype html") || markup.starts_with("html") || markup.contains("<html") {
-                "the file is a web page (HTML): its address leads to a page about the file, so look there for the file itself".to_owned()
+                "the file is a web page (HTML): the address is that of a page about the file; use the address of the file itself".to_owned()
             } else {
                 "the file is XML or another kind of markup; the format is JSON, as data/README.md describes".to_owned()
             },
@@ -97,13 +97,13 @@ fn text(start: &[u8]) -> Option<String> {
     if text.starts_with("---") || line.strip_suffix(':').is_some_and(|key| key.chars().all(char::is_alphanumeric)) {
         return Some("the file is YAML; the format is JSON: convert it, for example with `yq -o json`".to_owned());
     }
-    // A string may be the first field of a table whose fields are quoted.
+    // A string can also be the first field of a table with quoted fields.
     let begins_like_a_table =
         text.starts_with(|c: char| c.is_alphanumeric() || matches!(c, '"' | '\'' | '#' | ';' | ',' | '|' | OTHER));
     if begins_like_a_table && line.contains([',', ';', '\t', '|']) {
         return Some(format!("the file is a table (CSV); {ROWS}"));
     }
-    // Numbers and words of JSON on lines of their own are for its reader to name, as are pieces of it.
+    // Lines of JSON numbers, literals or fragments are left to the JSON reader, which reports them.
     let is_cell = |line: &str| {
         let is_word = !line.starts_with('"') && serde_json::from_str::<IgnoredAny>(line).is_ok();
         !is_word && !line.starts_with(['{', '[', '}', ']', ':', ','])
@@ -111,12 +111,12 @@ fn text(start: &[u8]) -> Option<String> {
     if begins_like_a_table && is_cell(line) && lines.next().is_some_and(is_cell) {
         return Some(format!("the file is a table of one column (CSV), or other text; {ROWS}"));
     }
-    let other = "the file is text in an older encoding, such as ISO 8859-2 (Latin-2) or Windows-1250, and no JSON; the format \
+    let other = "the file is text in an older encoding, such as ISO 8859-2 (Latin-2) or Windows-1250, and not JSON; the format \
                  is JSON in UTF-8, as data/README.md describes";
     text.starts_with(OTHER).then(|| other.to_owned())
 }
 
-/// What stands in the place of bytes that are no UTF-8.
+/// The replacement character for bytes that are not UTF-8.
 const OTHER: char = '\u{fffd}';
 
 #[cfg(test)]
@@ -136,7 +136,7 @@ mod tests {
     }
 
     #[test]
-    fn other_encodings_are_named_with_and_without_a_mark() {
+    fn other_encodings_are_recognised_with_and_without_a_mark() {
         for text in ["{\n \"cities\": []}", "{}", " {\"a\":1}"] {
             for (width, big, mark, name) in [
                 (2, false, true, "UTF-16 (little-endian)"),
@@ -155,7 +155,7 @@ mod tests {
     }
 
     #[test]
-    fn other_kinds_of_files_are_named() {
+    fn other_formats_are_recognised() {
         for (start, name) in [
             (&b""[..], "empty"),
             (b" \r\n\t\n", "empty"),

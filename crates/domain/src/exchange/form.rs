@@ -1,4 +1,4 @@
-//! One list of fields that reads, writes and describes: plain fields, lists and objects. References are in `reference`.
+//! One list of fields that reads, writes and describes: plain fields, lists and objects. `reference` has the references.
 
 use super::json::{Json, ObjectText};
 use super::run::{Fault, FaultSort, Reading, Writing, escape};
@@ -11,7 +11,7 @@ use crate::money::Currency;
 use crate::text::{Locale, Text};
 use crate::vocabulary::{Closed, Vocabulary};
 
-/// The list of fields being walked.
+/// The list of fields that is being walked.
 pub struct Form<'a>(pub(super) Mode<'a>);
 
 pub(super) enum Mode<'a> {
@@ -20,19 +20,19 @@ pub(super) enum Mode<'a> {
     Describe { properties: ObjectText, required: Vec<Json>, any: Vec<Json> },
 }
 
-/// Which field repeats the precision of a date.
+/// The field that repeats the precision of a date.
 #[derive(Clone, Copy)]
 pub enum PrecisionField {
-    /// None does.
+    /// None.
     None,
-    /// This one, always.
+    /// This field, always.
     Always(&'static str),
-    /// This one, where the precision differs from that of another date.
+    /// This field, if the precision differs from that of another date.
     Unless(&'static str, Option<PartialDate>),
 }
 
 impl Form<'_> {
-    /// A field that every record has.
+    /// A required field.
     pub fn need<V: Value>(&mut self, name: &'static str, value: &mut V) {
         match &mut self.0 {
             Mode::Read { .. } => {
@@ -49,7 +49,7 @@ impl Form<'_> {
         }
     }
 
-    /// A field that is left out when it is not known.
+    /// An optional field, left out if the value is not known.
     pub fn field<V: Value>(&mut self, name: &'static str, value: &mut Option<V>) {
         match &mut self.0 {
             Mode::Read { .. } => {
@@ -73,25 +73,25 @@ impl Form<'_> {
         *value = label.map(|Label(text)| text);
     }
 
-    /// The same, which every record has.
+    /// Like [`Self::label`], but required.
     pub fn need_label(&mut self, name: &'static str, value: &mut String) {
         let mut label = Label(std::mem::take(value));
         self.need(name, &mut label);
         *value = label.0;
     }
 
-    /// A field that says `true`; `false` is what it means when it is left out, and is kept where it was stated.
+    /// A flag. A field that is left out means `false`; a stated `false` is stored as such.
     pub fn flag(&mut self, name: &'static str, value: &mut bool) {
         let is_stated = match &self.0 {
-            Mode::Write { empty, .. } => *value || empty.iter().any(|stated| stated == name),
+            Mode::Write { empty, .. } => *value || empty.iter().any(|empty| empty == name),
             _ => false,
         };
-        let mut given = is_stated.then_some(*value);
-        self.field(name, &mut given);
-        if let (Mode::Read { run, .. }, Some(false)) = (&mut self.0, given) {
+        let mut stated = is_stated.then_some(*value);
+        self.field(name, &mut stated);
+        if let (Mode::Read { run, .. }, Some(false)) = (&mut self.0, stated) {
             run.stated_empty.push(name.to_owned());
         }
-        *value = given.unwrap_or(false);
+        *value = stated.unwrap_or(false);
     }
 
     /// A value of a closed list.
@@ -118,7 +118,7 @@ impl Form<'_> {
         }
     }
 
-    /// A list of plain values; an empty list says that nothing was found.
+    /// A list of plain values; an empty list means that nothing was found.
     pub fn list<V: Value>(&mut self, name: &'static str, values: &mut Option<Vec<V>>) {
         match &mut self.0 {
             Mode::Read { .. } => {
@@ -160,7 +160,7 @@ impl Form<'_> {
                 if let Some(value) = value {
                     let before = *run.left_out;
                     let written = write_object_with(run, empty, |f| fields(f, value));
-                    // An object of which nothing is left because of what is not seen says nothing.
+                    // An object that is empty because all its references are hidden says nothing, so it is left out.
                     if written != Json::Object(Vec::new()) || *run.left_out == before {
                         out.0.push((name.to_owned(), written));
                     }
@@ -240,15 +240,18 @@ impl Form<'_> {
                     date.precision().label()
                 ),
             ),
-            // A date that is there and wrong is reported as that only.
+            // An invalid date is reported once, without a second fault for its precision.
             (Some(_), None) if !self.has(name) => {
-                self.warning(field, format!("there is no {name:?} whose precision this could be: it is left out"));
+                self.warning(
+                    field,
+                    format!("there is no {name:?} that this is the precision of: the field is ignored"),
+                );
             }
             _ => {}
         }
     }
 
-    /// A value without which what holds it says nothing.
+    /// An optional field that its object requires: without the value the object says nothing.
     pub fn need_some<V: Value>(&mut self, name: &'static str, value: &mut Option<V>) {
         self.expect(name);
         if let Mode::Describe { required, .. } = &mut self.0 {
@@ -257,7 +260,7 @@ impl Form<'_> {
         self.field(name, value);
     }
 
-    /// A date, or only an upper bound of it.
+    /// A date, or an upper bound of it.
     pub fn date_or_bound(
         &mut self,
         name: &'static str,
@@ -269,18 +272,18 @@ impl Form<'_> {
         let mut not_after = date.filter(|date| date.is_upper_bound());
         self.field(name, &mut exact);
         self.field(bound, &mut not_after);
-        // Of a bound alone, the precision goes without saying.
+        // If there is only a bound, its precision need not be stated.
         let (stated_of, known) = if exact.is_none() && self.has(bound) { (bound, not_after) } else { (name, exact) };
         self.precision(precision, stated_of, known, &mut exact.map(PartialDate::precision));
         if exact.is_some() && self.reads() && self.has(bound) {
-            self.fault(bound, format!("give either {name:?} or {bound:?}, not both"));
+            self.fault(bound, format!("{name:?} and {bound:?} exclude each other: give one of them"));
         }
         if self.reads() {
             *date = exact.or(not_after.map(PartialDate::as_upper_bound));
         }
     }
 
-    /// The title in its original language, and in others. A variant that repeats the title states its language.
+    /// The title in its original language and in others. A variant that repeats the title states its language.
     pub fn titled(&mut self, title: &'static str, titles: &'static str, text: &mut Text) {
         match &mut self.0 {
             Mode::Read { .. } => {
@@ -297,7 +300,7 @@ impl Form<'_> {
                     *text = Text::untagged(plain);
                     return;
                 };
-                // A title that is missing or wrong contradicts nothing.
+                // A missing or invalid title is reported once, without faults for contradicting variants.
                 let read = if plain.is_empty() {
                     variants.one_original().map(|()| Text::default())
                 } else {
@@ -310,11 +313,11 @@ impl Form<'_> {
             }
             Mode::Write { out, .. } => {
                 out.0.push((title.to_owned(), Json::string(&text.original().text)));
-                // The title alone is an original whose language is not stated, unless a variant repeats it.
+                // A title without variants is an original of unknown language, unless a variant repeats it.
                 let is_repeated =
                     text.variants().iter().filter(|variant| variant.text == text.original().text).count() > 1;
                 let tagged = text.variants().iter().filter(|variant| is_repeated || !variant.is_plain_original());
-                // The first that repeats the title is the original.
+                // The first variant that repeats the title is the original.
                 let first = text.variants().iter().position(|variant| variant.text == text.original().text);
                 let first = first.map(|at| &text.variants()[at].locale);
                 let others: Vec<_> =
@@ -331,7 +334,7 @@ impl Form<'_> {
         }
     }
 
-    /// Names by language; the official one is the first in an official language of the country, else the first.
+    /// Names by language. The official one is the first in an official language of the country, or else the first.
     pub fn names(&mut self, name: &'static str, official: &[Locale], text: &mut Text) {
         match &mut self.0 {
             Mode::Read { .. } => {
@@ -367,11 +370,14 @@ impl Form<'_> {
                 let mut text: Option<String> = None;
                 self.field(name, &mut text);
                 let Some(text) = text else { return };
-                // That the currency is missing or wrong is one fault, not one for every amount.
+                // A missing or invalid currency is reported once, not for every amount.
                 match currency.unwrap_or_else(Currency::widest).parse(&text) {
                     Ok(read) => *minor = currency.map(|_| read),
                     Err(_) if text.starts_with('-') => {
-                        self.fault(name, format!("{text:?} is no amount: an amount of a budget is not negative"));
+                        self.fault(
+                            name,
+                            format!("{text:?} is not an amount of a budget: write a number that is not negative"),
+                        );
                     }
                     Err(wrong) => self.fault(name, wrong.to_string()),
                 }
@@ -385,7 +391,7 @@ impl Form<'_> {
         }
     }
 
-    /// Bounds the number that was read last: from this to that, where there is an end.
+    /// Limits the number that was read last to a minimum and, if there is one, a maximum.
     pub fn bounds(
         &mut self,
         name: &'static str,
@@ -410,7 +416,7 @@ impl Form<'_> {
         }
     }
 
-    /// Says that a list, the one that was read last, has at least so many members, which the caller checks.
+    /// Describes the minimum length of the list that was read last. The caller checks it.
     pub fn at_least(&mut self, name: &'static str, number: u32) {
         if let Mode::Describe { properties, required, .. } = &mut self.0 {
             properties.extend(name, |members| members.push(("minItems".to_owned(), Json::Number(number.into()))));
@@ -418,7 +424,7 @@ impl Form<'_> {
         }
     }
 
-    /// Says that an object has at least one of these fields, which the caller checks.
+    /// Describes that an object has at least one of these fields. The caller checks it.
     pub fn at_least_one_of(&mut self, names: &[&'static str]) {
         if let Mode::Describe { any, .. } = &mut self.0 {
             let required = |name: &&'static str| {
@@ -428,14 +434,14 @@ impl Form<'_> {
         }
     }
 
-    /// Remarks on a field when reading, which is taken as it is.
+    /// When reading: adds a warning on a field whose value is accepted.
     pub fn warning(&mut self, name: &str, message: String) {
         if let Mode::Read { at, run, .. } = &mut self.0 {
             run.warnings.push(Fault::new(format!("{at}/{name}"), message));
         }
     }
 
-    /// Reports a mistake in a field when reading. The empty name is the object itself.
+    /// When reading: reports a fault in a field. The empty name means the object itself.
     pub fn fault(&mut self, name: &str, message: String) {
         if let Mode::Read { at, run, .. } = &mut self.0 {
             let pointer = if name.is_empty() { at.clone() } else { format!("{at}/{name}") };
@@ -443,7 +449,7 @@ impl Form<'_> {
         }
     }
 
-    /// Whether a record is being read.
+    /// True when reading.
     pub fn reads(&self) -> bool {
         matches!(self.0, Mode::Read { .. })
     }
@@ -452,7 +458,7 @@ impl Form<'_> {
         if let Mode::Read { run, .. } = &self.0 { run.asked.len() } else { 0 }
     }
 
-    /// Reports that a field is missing; one that is there and wrong is reported as that only.
+    /// Reports that a field is missing, unless it is present but invalid, which was reported already.
     pub fn expect(&mut self, name: &str) {
         if !self.has(name)
             && let Mode::Read { at, run, .. } = &mut self.0
@@ -462,12 +468,13 @@ impl Form<'_> {
         }
     }
 
-    /// Whether what is read has a field.
+    /// True if the input has the field.
     pub fn has(&self, name: &str) -> bool {
         matches!(&self.0, Mode::Read { members, .. } if members.iter().any(|(key, _)| key == name))
     }
 
-    /// Takes a member out of the object, so that what is left at the end is unknown. `null` is a mistake, not a value.
+    /// Takes a member out of the object, so that the members left at the end are unknown ones. `null` is a fault, not a
+    /// value.
     pub(super) fn take(&mut self, name: &str) -> Option<Json> {
         let Mode::Read { members, .. } = &mut self.0 else { return None };
         let json = members
@@ -475,7 +482,7 @@ impl Form<'_> {
             .find(|(key, value)| key == name && value.is_some())
             .and_then(|(_, value)| value.take())?;
         if json == Json::Null {
-            self.fault(name, "null is not a value: leave the field out when it is not known".to_owned());
+            self.fault(name, "null is not a value: leave out the field if the value is not known".to_owned());
             return None;
         }
         Some(json)
@@ -519,7 +526,7 @@ impl Form<'_> {
         }
     }
 
-    /// Walks a nested object; `false` when it is none.
+    /// Walks a nested object; `false` if the value is not an object.
     pub(super) fn nested(&mut self, name: &str, json: Json, fields: impl FnOnce(&mut Form<'_>)) -> bool {
         let Mode::Read { at, run, .. } = &mut self.0 else { return false };
         let pointer = format!("{at}/{name}");
@@ -539,20 +546,20 @@ impl Form<'_> {
     }
 }
 
-/// The place of the name that is the official one: the first in an official language of the country, rather in its usual
-/// script; else the first of all.
+/// The place of the official name: the first in an official language of the country, preferably in its usual script; or else
+/// the first of all.
 fn official_among(official: &[Locale], position: impl Fn(&dyn Fn(&Locale) -> bool) -> Option<usize>) -> usize {
     let in_script = official.iter().find_map(|wanted| position(&|locale| locale.shares_script(wanted)));
     let in_language = || official.iter().find_map(|wanted| position(&|locale| locale.shares_language(wanted)));
     in_script.or_else(in_language).unwrap_or(0)
 }
 
-/// The name of a type, without where it is.
+/// The name of a type without its path.
 fn type_name<T>() -> &'static str {
     std::any::type_name::<T>().rsplit("::").next().unwrap_or_default()
 }
 
-/// What is wrong with a value outside a closed list.
+/// The message for a value outside a closed list.
 fn not_in_list<V: Vocabulary>(label: &str) -> String {
     format!("{label:?} is not in the list: {}", V::known().collect::<Vec<_>>().join(", "))
 }
@@ -561,7 +568,7 @@ pub(super) fn list_schema(items: Json) -> Json {
     schema("array").with("items", items).done()
 }
 
-/// Walks an object that is read, and reports what is left over; `false` when it is no object.
+/// Walks an object that is read, and reports the members that are left over; `false` if the value is not an object.
 pub(super) fn read_object(json: Json, at: String, run: &mut Reading, fields: impl FnOnce(&mut Form<'_>)) -> bool {
     let Json::Object(members) = json else {
         run.faults.push(Fault::new(at, expected("an object", &json)));
@@ -570,7 +577,7 @@ pub(super) fn read_object(json: Json, at: String, run: &mut Reading, fields: imp
     let mut once: Vec<(String, Option<Json>)> = Vec::with_capacity(members.len());
     for (key, value) in members {
         if once.iter().any(|(before, _)| *before == key) {
-            let message = format!("the field {key:?} is given twice");
+            let message = format!("the field {key:?} occurs twice: remove one");
             run.faults.push(Fault::new(format!("{at}/{}", escape(&key)), message));
         } else {
             once.push((key, Some(value)));
@@ -581,7 +588,7 @@ pub(super) fn read_object(json: Json, at: String, run: &mut Reading, fields: imp
     fields(&mut form);
     if let Mode::Read { members, at, run } = form.0 {
         for (key, _) in members.into_iter().filter(|(_, value)| value.is_some()) {
-            let message = format!("the field {key:?} is not known here");
+            let message = format!("the field {key:?} is unknown here");
             run.faults.push(Fault::new(format!("{at}/{}", escape(&key)), message));
         }
     }

@@ -1,12 +1,13 @@
-//! Whether a change makes another record of one: a file that gives a new city the slug of a stored one would overwrite it.
+//! Detects that a change turns a record into another one: a file that uses the slug of a stored city for a new one would
+//! overwrite it.
 
 use super::entry::Exchanged;
 use super::json::Json;
 use crate::fold::fold;
 use crate::likeness::{is_nearly, is_same_word};
 
-/// The fields that tell that a record became another one, each with what it said and what it would say; `None`: it is still the
-/// same.
+/// The fields that show that a record became another one, each with its old and its new value; `None`: it is the same
+/// record.
 pub fn became_another<T: Exchanged>(before: &Json, after: &Json) -> Option<String> {
     let is_other = |field: &&str| differs(field, before, after);
     let fields = T::IDENTITY.iter().find(|fields| fields.iter().all(&is_other))?;
@@ -18,7 +19,7 @@ fn first_text<'a>(json: &'a Json, field: &str) -> &'a str {
     json.get(field).and_then(|value| texts(value).into_iter().next()).unwrap_or_default()
 }
 
-/// Whether the values of a field have nothing in common: no text of one is like a text of the other.
+/// True if the values of a field have nothing in common: no text of one is like a text of the other.
 fn differs(field: &str, before: &Json, after: &Json) -> bool {
     let (is_like, also): (fn(&str, &str) -> bool, _) = match field {
         "names" => (is_same_name, None),
@@ -26,7 +27,7 @@ fn differs(field: &str, before: &Json, after: &Json) -> bool {
         "name" => (is_same_title, Some("names")),
         "subject" | "programme" => (is_same_title, None),
         "date" | "startDate" | "submittedDate" => (is_same_date, None),
-        // Slugs, numbers, addresses and labels of lists are others in every other letter.
+        // Slugs, numbers, addresses and labels are compared exactly: one letter makes another value.
         _ => (|one, other| one == other, None),
     };
     let values = |json| -> Vec<&str> {
@@ -38,36 +39,37 @@ fn differs(field: &str, before: &Json, after: &Json) -> bool {
     !before.is_empty() && !after.is_empty() && !before.iter().any(|a| after.iter().any(|b| is_like(a, b)))
 }
 
-/// Whether names of cities are the same, but for a mistyped letter. Words in common tell nothing: there are many called Neustadt.
+/// True if names of cities are equal except for one mistyped letter. Common words prove nothing: many cities are called
+/// Neustadt.
 fn is_same_name(one: &str, other: &str) -> bool {
     let [a, b] = [one, other].map(|name| fold(name).replace(' ', ""));
     one == other || !a.is_empty() && a == b || is_nearly(&a, &b)
 }
 
-/// Whether one title has all the words of the other, in whatever form and order: a title that is made longer or shorter is still
-/// that title, one in which a word is replaced by another is not. Short words tell nothing.
+/// True if one title has all the words of the other, in any form and order: a title that is made longer or shorter is still
+/// that title, but one in which a word is replaced is another. Short words are ignored.
 fn is_same_title(one: &str, other: &str) -> bool {
     const SHORT: usize = 3;
     let (a, b) = (fold(one), fold(other));
-    let telling = |text: &'_ str| -> Vec<String> {
+    let long_words = |text: &'_ str| -> Vec<String> {
         let words =
             |longer: usize| text.split(' ').filter(move |word| word.chars().count() > longer).map(str::to_owned);
         let long: Vec<String> = words(SHORT).collect();
         if long.is_empty() { words(0).collect() } else { long }
     };
-    let (a, b) = (telling(&a), telling(&b));
+    let (a, b) = (long_words(&a), long_words(&b));
     let holds = |all: &[String], some: &[String]| {
         !some.is_empty() && some.iter().all(|word| all.iter().any(|other| is_same_word(word, other)))
     };
     one == other || holds(&a, &b) || holds(&b, &a)
 }
 
-/// Whether one date is the other, perhaps less exactly.
+/// True if the dates are equal, or if one is a more precise form of the other.
 fn is_same_date(one: &str, other: &str) -> bool {
     one.starts_with(other) || other.starts_with(one)
 }
 
-/// The texts of a value: itself, those of a list, or those in all languages.
+/// The texts of a value: a string, the strings of a list, or the variants in all languages.
 fn texts(json: &Json) -> Vec<&str> {
     match json {
         Json::String(text) => vec![text],
@@ -102,8 +104,8 @@ mod tests {
         ] {
             assert_eq!(became_another::<City>(&karvina, &parse(other)).is_some(), is_another, "{other}");
         }
-        let told = became_another::<City>(&karvina, &parse(r#"{"country":"DE","names":{"de":"Köln"}}"#)).unwrap();
-        assert_eq!(told, "country \"CZ\" -> \"DE\", names \"Karviná\" -> \"Köln\"");
+        let message = became_another::<City>(&karvina, &parse(r#"{"country":"DE","names":{"de":"Köln"}}"#)).unwrap();
+        assert_eq!(message, "country \"CZ\" -> \"DE\", names \"Karviná\" -> \"Köln\"");
     }
 
     #[test]
@@ -147,18 +149,18 @@ mod tests {
                 assert_eq!(found, is_another && is_other_date, "{title} {date} -> {other} {other_date}");
             }
         }
-        // A translation tells that it is the same.
+        // An equal translation shows that the record is the same.
         let one = parse(r#"{"title":"Umowa","date":"1995","parties":["a","b"]}"#);
         let other = parse(r#"{"title":"Vertrag","titles":{"pl":"Umowa"},"date":"2011","parties":["a","b"]}"#);
         assert!(became_another::<Agreement>(&one, &other).is_none());
-        // Slugs with a word in common are those of different records.
+        // Slugs with a common word belong to different records.
         let one = parse(r#"{"cities":["nowy-sacz","stara-lubovna"]}"#);
         let other = parse(r#"{"cities":["nowy-targ","stara-tura"]}"#);
         assert!(became_another::<Partnership>(&one, &other).is_some());
     }
 
     #[test]
-    fn other_records_are_others_when_their_parties_are() {
+    fn papers_with_other_parties_are_other_records() {
         let one = parse(r#"{"cities":["a","b"]}"#);
         assert!(became_another::<Partnership>(&one, &parse(r#"{"cities":["c","d"]}"#)).is_some());
         assert!(became_another::<Partnership>(&one, &parse(r#"{"cities":["b","c"]}"#)).is_none());

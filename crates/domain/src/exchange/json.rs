@@ -1,4 +1,4 @@
-//! JSON as it was written: keys in their order, and a key given twice is an error instead of a silent loss.
+//! JSON as it was written: the order of keys is preserved, and a repeated key is an error instead of a silent loss.
 
 use std::fmt;
 
@@ -20,11 +20,11 @@ pub enum Json {
     String(String),
     /// A list.
     Array(Vec<Json>),
-    /// An object, its keys in the order given.
+    /// An object, its keys in their original order.
     Object(Vec<(String, Json)>),
 }
 
-/// What marks the number behind it as one beyond 64 bits. It is no character of Unicode, so no text begins with it.
+/// The first character of a string that stands for a number beyond 64 bits. It is a noncharacter, so no text begins with it.
 pub(super) const HUGE: char = '\u{ffff}';
 
 impl Json {
@@ -50,7 +50,7 @@ impl Json {
         serde_json::to_string_pretty(self).unwrap_or_default()
     }
 
-    /// What it is, for a message.
+    /// The type of the value, for a message.
     pub fn describe(&self) -> &'static str {
         match self {
             _ if self.huge().is_some() => "a number",
@@ -128,7 +128,7 @@ impl<'de> Deserialize<'de> for Json {
                 Ok(Json::Number(value.into()))
             }
             fn visit_f64<E: Error>(self, value: f64) -> Result<Json, E> {
-                Number::from_f64(value).map(Json::Number).ok_or_else(|| E::custom("a number without end"))
+                Number::from_f64(value).map(Json::Number).ok_or_else(|| E::custom("a number that is not finite"))
             }
             fn visit_str<E: Error>(self, value: &str) -> Result<Json, E> {
                 Ok(Json::String(value.to_owned()))
@@ -156,7 +156,7 @@ impl<'de> Deserialize<'de> for Json {
     }
 }
 
-/// An object on its way out, for callers that build one by hand.
+/// An object under construction.
 #[derive(Debug, Default)]
 pub struct ObjectText(pub Vec<(String, Json)>);
 
@@ -168,14 +168,14 @@ impl ObjectText {
         self
     }
 
-    /// Adds a list; an empty one only where it was given as such.
+    /// Adds a list; an empty one only if it was stated as empty.
     pub(super) fn list(&mut self, key: &str, items: Vec<Json>, stated_empty: &[String]) {
         if !items.is_empty() || stated_empty.iter().any(|stated| stated == key) {
             self.0.push((key.to_owned(), Json::Array(items)));
         }
     }
 
-    /// Adds members to the object that stands under a key.
+    /// Adds members to the object under a key.
     pub(super) fn extend(&mut self, key: &str, add: impl FnOnce(&mut Vec<(String, Json)>)) {
         if let Some((_, Json::Object(members))) = self.0.iter_mut().find(|(known, _)| known == key) {
             add(members);

@@ -1,6 +1,6 @@
-//! Finds in a file what faults are about: the slugs of their records, and their lines.
+//! Finds the position of faults in a file: the slugs of their records, and their lines.
 //!
-//! Only files with faults are read for it once more, and only the records with faults are looked into.
+//! A file is read a second time only if it has faults, and only the records with faults are parsed for it.
 
 use std::cell::Cell;
 use std::collections::HashMap;
@@ -15,7 +15,7 @@ use super::json::Json;
 use super::run::{Fault, escape};
 use super::start::begin;
 
-/// Notes the slug and the line of each fault that has none yet. What cannot be found is left as it is.
+/// Sets the slug and the line of each fault that has none. A fault that is not found remains unchanged.
 pub fn locate(input: impl Read, faults: &mut [Fault]) {
     let mut wanted: HashMap<String, Vec<usize>> = HashMap::new();
     for (at, fault) in faults.iter().enumerate().filter(|(_, fault)| fault.line.is_none()) {
@@ -25,7 +25,7 @@ pub fn locate(input: impl Read, faults: &mut [Fault]) {
     let line = Rc::new(Cell::new(1));
     let input = Lines { input, next: 1, line: Rc::clone(&line) };
     let mut search = Search { wanted, faults, line, path: String::new() };
-    // A file that is cut off is searched up to there.
+    // A truncated file is searched up to its end.
     let _ = FileSeed(&mut search).deserialize(&mut Deserializer::from_reader(input));
 }
 
@@ -34,7 +34,7 @@ fn record_of(pointer: &str) -> &str {
     pointer.match_indices('/').nth(2).map_or(pointer, |(end, _)| &pointer[..end])
 }
 
-/// Tells the line of what was read last, spaces aside. The reader of JSON is never more than one byte ahead.
+/// Counts the lines of what was read last, without trailing spaces. The JSON reader is never more than one byte ahead.
 struct Lines<R> {
     input: R,
     next: u64,
@@ -56,7 +56,7 @@ impl<R: Read> Read for Lines<R> {
 }
 
 struct Search<'a> {
-    /// Faults by the record or the member of the file that they are about.
+    /// Faults by the record or the member of the file that they refer to.
     wanted: HashMap<String, Vec<usize>>,
     faults: &'a mut [Fault],
     line: Rc<Cell<u64>>,
@@ -73,11 +73,11 @@ impl Search<'_> {
         done
     }
 
-    /// Notes what was found in a record, or in a member that is no list.
+    /// Stores the results of a record, or of a member that is not a list.
     fn note(&mut self, found: &Found) {
         for at in self.wanted.remove(&self.path).unwrap_or_default() {
             let fault = &mut self.faults[at];
-            // Of what is missing, the line is that of what it is missing in.
+            // A missing value has the line of the value that should contain it.
             let mut pointer = fault.pointer.as_str();
             while pointer.len() > self.path.len() && !found.lines.contains_key(pointer) {
                 pointer = pointer.rfind('/').map_or("", |end| &pointer[..end]);
@@ -88,7 +88,7 @@ impl Search<'_> {
     }
 }
 
-/// The lines of all that is in a record, and its slug.
+/// The lines of all values of a record, and its slug.
 #[derive(Default)]
 struct Found {
     lines: HashMap<String, u64>,
@@ -115,7 +115,7 @@ impl<'de> Visitor<'de> for FileSeed<'_, '_> {
         while let Some(name) = map.next_key::<String>()? {
             self.0.within(&escape(&name), |search| {
                 let mut found = Found::default();
-                // A collection that is wrong as a whole is named where it begins.
+                // A collection that is not a list has the line on which it begins.
                 found.lines.insert(search.path.clone(), search.line.get());
                 search.note(&found);
                 map.next_value_seed(CollectionSeed(search))
@@ -237,7 +237,7 @@ impl<'de> Visitor<'de> for ValueSeed<'_> {
     }
 
     fn visit_str<E: Error>(self, text: &str) -> Result<(), E> {
-        // A record is read by the first of several slugs.
+        // If a record has several slugs, the first one counts.
         if self.path.strip_prefix(self.record) == Some("/slug")
             && self.found.slug.is_none()
             && Json::string(text).huge().is_none()

@@ -1,10 +1,10 @@
-//! What somebody wrote in the fields of a record, apart from its codes, dates and references: found by the schema of the field.
+//! The prose of a record, as opposed to its codes, dates and references, found by the schema of each field.
 
 use super::json::Json;
 use super::schema::Definition;
 
-/// Visits the texts in a value: names, titles, labels, notes. References, values of lists, dates and codes are none. What has no
-/// schema, as an older version wrote it, is text.
+/// Visits the texts in a value: names, titles, labels, notes. References, values of lists, dates and codes are skipped. A
+/// value without a schema, from an older version, is text.
 pub fn texts(schema: Option<&Json>, value: &Json, visit: &mut impl FnMut(&str)) {
     let Some(schema) = schema else { return all(value, visit) };
     match Definition::of(schema) {
@@ -32,7 +32,7 @@ pub fn texts(schema: Option<&Json>, value: &Json, visit: &mut impl FnMut(&str)) 
                 for (name, value) in members {
                     let known = schema.get("properties").and_then(|properties| properties.get(name));
                     let of_value = known.or_else(|| {
-                        // Names that the sender chose.
+                        // The keys are names that the sender chose.
                         visit(name);
                         schema.get("additionalProperties").filter(|more| more.get("type").is_some())
                     });

@@ -1,4 +1,4 @@
-//! The fields of a form that lead to other records: by slug, in lists, with fields of their own, or written inside.
+//! The fields of a form that refer to other records: by slug, in lists, with fields of their own, or as parts.
 
 use std::collections::HashSet;
 
@@ -27,7 +27,7 @@ impl Form<'_> {
         *id = raw.map(Id::new);
     }
 
-    /// A reference that every record has.
+    /// A required reference.
     pub fn need_one<T: Fact>(&mut self, name: &'static str, id: &mut Id<T>) {
         let mut found = Some(*id);
         if self.reads() {
@@ -85,7 +85,7 @@ impl Form<'_> {
                             let slug = read_slug(json)?;
                             let to = run.id(T::KIND, &slug);
                             if !named.insert(to) {
-                                return Err(format!("{slug:?} is named twice in this list"));
+                                return Err(format!("{slug:?} occurs twice in this list: remove one"));
                             }
                             run.asked.push(Asked {
                                 kind: T::KIND,
@@ -109,7 +109,8 @@ impl Form<'_> {
         }
     }
 
-    /// A reference to a record of one of several kinds; slugs are unique per kind, so the first kind that has it is meant.
+    /// A reference to a record of one of several kinds. Slugs are unique per kind; the first kind that has the slug is
+    /// meant.
     pub fn either(&mut self, name: &'static str, kinds: &'static [Kind], links: &mut Vec<Link>) {
         match &mut self.0 {
             Mode::Read { .. } => {
@@ -170,7 +171,7 @@ impl Form<'_> {
         }
     }
 
-    /// A single reference with fields of its own, kept as a list of one.
+    /// A single reference with fields of its own, stored as a list of one.
     pub fn single(
         &mut self,
         name: &'static str,
@@ -200,7 +201,7 @@ impl Form<'_> {
         }
     }
 
-    /// The end of a reference, of one kind.
+    /// The target of a reference, of one kind.
     pub fn target<T: Fact>(&mut self, name: &'static str, link: &mut Link) {
         let mut id = Id::<T>::new(link.to);
         self.need_one(name, &mut id);
@@ -208,12 +209,12 @@ impl Form<'_> {
         link.kind = T::KIND;
     }
 
-    /// The end of a reference, a city or an organization, as `type` and `slug`.
+    /// The target of a reference, a city or an organization, as `type` and `slug`.
     pub fn party(&mut self, link: &mut Link) {
         self.end(&[("city", Kind::City), ("organization", Kind::Organization)], link);
     }
 
-    /// The end of a reference, a record of one of these types, as `type` and `slug`.
+    /// The target of a reference, a record of one of these types, as `type` and `slug`.
     pub fn end(&mut self, types: &[(&'static str, Kind)], link: &mut Link) {
         match &mut self.0 {
             Mode::Read { .. } => {
@@ -252,7 +253,7 @@ impl Form<'_> {
         }
     }
 
-    /// The end of a reference, a city or an organization, as a nested object.
+    /// The target of a reference, a city or an organization, as a nested object.
     pub fn nested_party(&mut self, name: &'static str, link: &mut Link) {
         self.expect(name);
         if let Mode::Describe { required, .. } = &mut self.0 {
@@ -266,7 +267,7 @@ impl Form<'_> {
         }
     }
 
-    /// The end of a reference, the holder of an office, by name, office and city.
+    /// The target of a reference, an official, by name, office and city.
     pub fn official(&mut self, link: &mut Link) {
         let mut official = match &self.0 {
             Mode::Write { run, .. } => run.names.official(link.to).cloned().unwrap_or_default(),
@@ -283,7 +284,7 @@ impl Form<'_> {
         let asked = self.asked();
         self.one("city", &mut official.city);
         if let Mode::Read { run, .. } = &mut self.0 {
-            // The slug of the city, where one was read: it is part of the official's identity.
+            // The slug of the city, if one was read: it is part of the official's identity.
             let city = run.asked.get(asked).map(|asked| asked.slug.clone());
             let slug = official.derived_slug(city.as_deref());
             link.to = run.id(Kind::Official, &slug);
@@ -294,7 +295,8 @@ impl Form<'_> {
         link.kind = Kind::Official;
     }
 
-    /// A record that is named by its title, or by its slug if it has more than a title: reading makes the former.
+    /// A record that is written as its title, or as its slug if it has more than a title. Reading a title creates the
+    /// record.
     pub fn titled_reference<T: Fact>(
         &mut self,
         name: &'static str,
@@ -415,10 +417,11 @@ impl Default for NestedParty {
 /// Longest slug, in characters of its NFC form.
 pub(super) const MAX_SLUG: usize = 200;
 
-/// What the slugs of erased records begin with.
+/// The prefix of the slugs of erased records.
 pub(super) const RESERVED: &str = "erased-";
 
-/// Whether a slug may hold a character: letters of all scripts with their marks, digits, and what addresses leave as it is.
+/// True for the characters of slugs: letters of all scripts with their marks, digits, and the characters that need no escape
+/// in an address.
 pub(super) fn fits_slug(c: char) -> bool {
     c.is_ascii_alphanumeric()
         || matches!(c, '-' | '_' | '.' | '~')
@@ -441,19 +444,19 @@ pub(super) fn read_slug(json: Json) -> Result<String, String> {
     }
     if slug.chars().all(|c| c == '.') {
         return Err(format!(
-            "{slug:?} is not a slug: addresses take dots alone for a folder, so add a letter or digit"
+            "{slug:?} is not a slug: an address of dots alone means a folder; add a letter or a digit"
         ));
     }
     if slug.starts_with(RESERVED) {
-        return Err(format!("{slug:?} cannot be a slug: {RESERVED:?} begins those of records that were erased"));
+        return Err(format!("{slug:?} cannot be a slug: {RESERVED:?} is the prefix of erased records; choose another"));
     }
     Ok(slug)
 }
 
-/// Longest part of a name that goes into a slug, in characters.
+/// Maximum length of the part of a slug that comes from a name, in characters.
 const MAX_WORDS: usize = 80;
 
-/// Slugs for a new record, made of its name: the words of the name, then the same with a number. All of them are valid.
+/// Slugs for a new record, derived from its name: the words of the name, then the same with a number. All of them are valid.
 pub fn slugs_of(kind: Kind, name: &str) -> impl Iterator<Item = String> {
     let words: String = fold::slug(name).chars().take(MAX_WORDS).collect();
     let words = words.trim_end_matches('-');

@@ -1,4 +1,4 @@
-//! What a run of reading or writing knows beside the record itself.
+//! The state of a run of reading or writing.
 
 use std::borrow::Cow;
 use std::collections::{BTreeSet, HashMap, HashSet};
@@ -17,45 +17,45 @@ use crate::meta::Meta;
 use crate::official::Official;
 use crate::text::Locale;
 
-/// A mistake in a file or an input, or a remark on it.
+/// A fault in a file or an input, or a warning.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Fault {
     /// JSON Pointer (RFC 6901) of the value.
     pub pointer: String,
-    /// Slug of the record in a file that it is about.
+    /// Slug of the record of the file that contains it.
     #[serde(default)]
     pub slug: Option<String>,
-    /// Line of the file on which the value stands, from 1.
+    /// Line of the value in the file, from 1.
     #[serde(default)]
     pub line: Option<u64>,
-    /// What is wrong and what would be right.
+    /// The problem, and the correction.
     pub message: String,
-    /// What sort of mistake it is.
+    /// Category.
     pub sort: FaultSort,
 }
 
-/// What sort of mistake something is.
+/// Category of a fault.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum FaultSort {
-    /// A value is not as it has to be, by itself or beside others.
+    /// The value is invalid, by itself or beside others.
     Invalid,
     /// A value is missing.
     Missing,
-    /// A record that is referred to is not there.
+    /// The record that is referred to does not exist.
     NotFound,
-    /// What has to be unique is taken.
+    /// A value that must be unique is taken.
     Taken,
     /// The state of the record does not allow it.
     NotAllowed,
 }
 
 impl Fault {
-    /// A value that is not as it has to be.
+    /// A fault of the category `Invalid`.
     pub fn new(pointer: impl Into<String>, message: impl Into<String>) -> Self {
         Self { pointer: pointer.into(), slug: None, line: None, message: message.into(), sort: FaultSort::Invalid }
     }
 
-    /// The same, as another sort of mistake.
+    /// The same fault in another category.
     #[must_use]
     pub fn sorted(self, sort: FaultSort) -> Self {
         Self { sort, ..self }
@@ -63,7 +63,7 @@ impl Fault {
 }
 
 impl Fault {
-    /// What it has in common with others of its kind: the collection, the field and the message, but for the values in them.
+    /// The grouping key of similar faults: the collection, the field and the message, without the values in them.
     pub fn kind(&self) -> String {
         let is_place = |part: &&str| part.bytes().all(|byte| byte.is_ascii_digit());
         let field: Vec<&str> = self.pointer.split('/').filter(|part| !is_place(part)).collect();
@@ -90,50 +90,50 @@ impl fmt::Display for Fault {
 pub struct Asked {
     /// Kind of the record referred to.
     pub kind: Kind,
-    /// Kinds that it could be as well.
+    /// Other kinds that are possible.
     pub or: &'static [Kind],
     /// Its slug.
     pub slug: String,
-    /// The id that was taken for it.
+    /// The id that it resolved to.
     pub id: Uuid,
-    /// Where the reference stands.
+    /// JSON Pointer of the reference.
     pub pointer: String,
-    /// Whether the text may as well be no slug.
+    /// True if the text may also be something other than a slug.
     pub optional: bool,
 }
 
-/// What comes out of reading besides the record.
+/// The results of reading, beside the record itself.
 #[derive(Debug, Default)]
 pub struct Reading {
     /// The language of texts that are plain strings.
     pub language: Option<Locale>,
-    /// Ids of the records in the file, once they are known.
+    /// Ids of the records in the file, after the first pass.
     pub present: Arc<HashSet<Uuid>>,
-    /// Ids of records that are stored under another id than the one derived from their slug.
+    /// Ids of stored records whose id does not follow from their slug.
     pub known: HashMap<(Kind, String), Uuid>,
-    /// Slugs that titles give and that are those of records with more than a title, which are named by their slugs: a title stands
-    /// for another record.
+    /// Slugs that follow from titles but belong to records with more than a title, which are named by their slugs: such a title
+    /// stands for another record.
     pub apart: HashSet<(Kind, String)>,
-    /// Parts that were erased, among those whose slugs follow from their place: their places are not given to others.
+    /// Erased parts, among those whose slugs follow from their place: their places are not reused.
     pub gone: HashSet<Uuid>,
-    /// Parts that stand behind such a place.
+    /// Parts after such a place.
     pub behind_gone: HashSet<Uuid>,
-    /// Mistakes: a file with any of them is not imported.
+    /// Faults: a file with any of them is not imported.
     pub faults: Vec<Fault>,
-    /// Remarks on what is taken as it is.
+    /// Warnings on values that are accepted.
     pub warnings: Vec<Fault>,
     /// References to other records.
     pub asked: Vec<Asked>,
-    /// Records that have no collection of their own and are named inside others.
+    /// Records that have no collection of their own and are contained in others.
     pub derived: Vec<Derived>,
-    /// Lists given as empty.
+    /// Lists that were stated as empty.
     pub stated_empty: Vec<String>,
 }
 
 impl Reading {
-    /// The id of a record: the stored one, else the one that its slug gives.
+    /// The id of a record: the stored one, or else the one that follows from its slug.
     pub fn id(&self, kind: Kind, slug: &str) -> Uuid {
-        // The map is empty but for records that were not created by an import: spare the key.
+        // The map holds only records that an import did not create, so it is usually empty: do not allocate the key.
         let known = if self.known.is_empty() { None } else { self.known.get(&(kind, slug.to_owned())).copied() };
         known.unwrap_or_else(|| id::of_slug(kind, slug))
     }
@@ -152,13 +152,13 @@ impl Reading {
     }
 }
 
-/// What writing has to know about the records that are referred to.
+/// The properties of referred records that the writer needs.
 pub trait Names {
     /// Slug of a record.
     fn slug(&self, id: Uuid) -> Option<&str>;
-    /// The official behind an id.
+    /// The official with an id.
     fn official(&self, id: Uuid) -> Option<&Official>;
-    /// Whether a record that is written inside another is shown.
+    /// True if a part is visible to the reader.
     fn shows(&self, part: &Meta) -> bool;
     /// The name of a programme; the title of a session, or its slug if it has more than a title.
     fn title(&self, id: Uuid) -> Option<&str>;
@@ -166,13 +166,13 @@ pub trait Names {
     fn plain(&self) -> Option<&Locale>;
 }
 
-/// A run of writing: the names it uses, and the ids it asked for in vain. A reference without a name is left out.
+/// A run of writing: the names it uses, and the ids whose names are missing. A reference without a name is left out.
 pub struct Writing<'a> {
     pub(super) names: &'a dyn Names,
     pub(super) missing: &'a mut BTreeSet<Uuid>,
-    /// How many references were left out without which what holds them says nothing.
+    /// The number of omitted references that their object requires.
     pub(super) lost: &'a mut u32,
-    /// How many references were left out in all.
+    /// The number of all omitted references.
     pub(super) left_out: &'a mut u32,
 }
 
@@ -190,7 +190,7 @@ impl Writing<'_> {
         slug.map(Json::string)
     }
 
-    /// Writes something, unless it loses a reference without which it says nothing.
+    /// Writes a value, unless it loses a reference that it requires.
     pub(super) fn unless_lost(&mut self, write: impl FnOnce(&mut Self) -> Json) -> Option<Json> {
         let before = *self.lost;
         let json = write(self);
@@ -200,7 +200,7 @@ impl Writing<'_> {
     }
 }
 
-/// A text of a file as a terminal may get it: characters that steer it, or that are not shown, are escaped.
+/// A text of a file for output on a terminal: control characters and invisible characters are escaped.
 fn printable(text: &str) -> Cow<'_, str> {
     let steers = |c: char| {
         c.is_control() || is_forbidden(c) || is_ignorable(c) || !is_visible(c) && c != ' ' && !is_combining_mark(c)

@@ -13,7 +13,7 @@ use crate::money::{Currency, MAX_WHOLE_DIGITS};
 use crate::vocabulary::Vocabulary;
 
 vocabulary! { closed,
-    /// What many fields of the format share: each is described once, under `$defs`.
+    /// The definitions that many fields share, under `$defs`.
     Definition {
         /// A text in one language.
         Text = "text",
@@ -29,11 +29,11 @@ vocabulary! { closed,
         Slug = "slug",
         /// The slug of another record.
         Reference = "reference",
-        /// A date as far as it is known.
+        /// A partial date.
         Date = "date",
         /// A day.
         Day = "day",
-        /// A whole number that counts something.
+        /// A whole number, zero or more.
         Count = "count",
         /// A code of a country.
         Country = "country",
@@ -46,13 +46,13 @@ vocabulary! { closed,
 
 const PREFIX: &str = "#/$defs/";
 
-/// The schema of a field that is described elsewhere.
+/// A reference to a definition.
 pub(super) fn refer(to: Definition) -> Json {
     ObjectText::default().with("$ref", Json::string(format!("{PREFIX}{}", to.label()))).done()
 }
 
 impl Definition {
-    /// What a schema refers to.
+    /// The definition that a schema refers to.
     pub fn of(schema: &Json) -> Option<Self> {
         Self::from_label(schema.get("$ref")?.as_str()?.strip_prefix(PREFIX)?)
     }
@@ -141,11 +141,11 @@ impl Definition {
     }
 }
 
-/// What a schema cannot say of lengths.
-const COUNTED: &str = "Lengths are those of the text in Unicode's form NFC: an import counts characters after it has put the text into that \
-                       form.";
+/// How lengths are counted, which a schema cannot express.
+const COUNTED: &str = "Lengths are those of the text in Unicode's form NFC: an import converts the text to that form before it counts \
+                       characters.";
 
-/// A language, with a script, a region, variants and parts for private use, where there are any.
+/// A language, with an optional script, region, variants and private-use parts.
 const LANGUAGE: &str = "^[A-Za-z]{2,3}(?:-[A-Za-z]{4})?(?:-(?:[A-Za-z]{2}|[0-9]{3}))?\
     (?:-(?:[A-Za-z0-9]{5,8}|[0-9][A-Za-z0-9]{3}))*(?:-[Xx](?:-[A-Za-z0-9]{1,8})+)?$";
 
@@ -153,7 +153,7 @@ const LANGUAGE: &str = "^[A-Za-z]{2,3}(?:-[A-Za-z]{4})?(?:-(?:[A-Za-z]{2}|[0-9]{
 const DAY: &str = "[0-9]{4}-(?:(?:0[13578]|1[02])-(?:0[1-9]|[12][0-9]|3[01])|(?:0[469]|11)-(?:0[1-9]|[12][0-9]|30)|02-(?:0[1-9]|1[0-9]|2[0-8]))\
     |(?:[0-9]{2}(?:0[48]|[2468][048]|[13579][26])|(?:[02468][048]|[13579][26])00)-02-29";
 
-/// Texts that end every direction they begin.
+/// The pattern of texts that close every direction they open.
 fn balanced() -> String {
     let other = format!("[^{}]", class(|c| characters::closing(c).is_some() || matches!(c, '\u{202c}' | '\u{2069}')));
     let embeddings = class(|c| characters::closing(c) == Some('\u{202c}'));
@@ -197,8 +197,8 @@ pub fn json_schema() -> Json {
         .with(
             "description",
             Json::string(
-                "Foreign cooperation of a city. Records refer to each other by slug, in any order; a field that is not known is left out. \
-                 What the fields mean stands in data/README.md.",
+                "Foreign cooperation of a city. Records refer to each other by slug, in any order; a field whose value is not known is left out. \
+                 The fields are explained in data/README.md.",
             ),
         )
         .with("type", Json::string("object"))

@@ -1,9 +1,9 @@
-//! The bytes of a file as the reader of JSON gets them: what JSON allows and the reader does not know is put into its words.
+//! Filters the bytes of a file before the JSON reader: converts what JSON allows and the reader does not support.
 //!
-//! - The byte order mark that some editors put before UTF-8 is left out.
-//! - Lines may end in a carriage return alone: lines are counted by their line feeds.
-//! - A number beyond all that 64 bits hold is valid JSON. It becomes a marked string (see [`Json::huge`]), so that it is a fault of
-//!   its field and not the end of the file.
+//! - Removes the byte order mark that some editors put before UTF-8.
+//! - Converts lone carriage returns to line feeds, because lines are counted by line feeds.
+//! - Converts a number beyond 64 bits, which is valid JSON, to a marked string (see [`Json::huge`]), so that it is a fault
+//!   of its field and does not end the reading of the file.
 //!
 //! [`Json::huge`]: super::json::Json::huge
 
@@ -14,7 +14,7 @@ use serde::de::IgnoredAny;
 use super::foreign::START;
 use super::json::HUGE;
 
-/// The start of a file, behind its blank lines, and all of it.
+/// The start of a file without leading blank lines, and the whole file.
 pub(super) fn begin(mut input: impl Read) -> io::Result<(Vec<u8>, impl Read)> {
     const MARK: &[u8] = "\u{feff}".as_bytes();
     let mut start = next(&mut input)?;
@@ -22,7 +22,7 @@ pub(super) fn begin(mut input: impl Read) -> io::Result<(Vec<u8>, impl Read)> {
     if start.starts_with(MARK) {
         start.drain(..MARK.len());
     }
-    // Blanks without end are not kept: their number is enough.
+    // Leading blanks may be endless, so they are counted, not stored.
     let (mut lines, mut spaces, mut last) = (0, 0, 0);
     while is_full && start.iter().all(|byte| matches!(byte, b' ' | b'\t' | b'\n' | b'\r')) {
         for byte in start {
@@ -52,10 +52,10 @@ fn next(input: &mut impl Read) -> io::Result<Vec<u8>> {
     Ok(bytes)
 }
 
-/// How many bytes are read at once.
+/// Number of bytes that are read at once.
 const PORTION: usize = 1 << 14;
 
-/// How much of a number is shown.
+/// Number of characters of a number that are shown.
 const SHOWN: usize = 40;
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -158,7 +158,7 @@ impl<R: Read> Translated<R> {
 
 /// A number of JSON that is beyond 64 bits.
 fn huge(number: &[u8]) -> Option<&str> {
-    // All that is shorter and has no exponent fits.
+    // A shorter number without an exponent always fits.
     if number.len() < 300 && !number.iter().any(|byte| matches!(byte, b'e' | b'E')) {
         return None;
     }
@@ -185,7 +185,7 @@ impl<R: Read> Read for Translated<R> {
 mod tests {
     use super::*;
 
-    /// Gives one byte at a time.
+    /// Returns one byte at a time.
     struct Slow<'a>(&'a [u8]);
 
     impl Read for Slow<'_> {
@@ -209,7 +209,7 @@ mod tests {
     }
 
     #[test]
-    fn what_json_readers_know_stays_as_it_is() {
+    fn supported_json_is_unchanged() {
         for text in [
             "",
             "{}",
@@ -234,7 +234,7 @@ mod tests {
     }
 
     #[test]
-    fn lines_end_as_they_like() {
+    fn all_line_ends_become_line_feeds() {
         assert_eq!(translated("{\r\"a\":\r\n1\n,\r\r\n}"), "{\n\"a\":\n1\n,\n\n}");
     }
 

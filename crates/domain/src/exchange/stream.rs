@@ -1,4 +1,4 @@
-//! Reads a file record by record, so that its size does not matter.
+//! Reads a file record by record, so that memory does not grow with its size.
 
 use std::fmt;
 use std::io::Read;
@@ -16,18 +16,18 @@ use crate::text::Locale;
 /// The member of a file that states the language of its plain texts.
 pub(super) const LANGUAGE: &str = "language";
 
-/// The member of a file by which editors find its schema.
+/// The member of a file that names its schema for editors.
 const SCHEMA: &str = "$schema";
 
-/// What is done with each record of a file.
+/// The consumer of the records of a file.
 pub trait Visit {
-    /// Takes the language of the texts that are plain strings. It may stand behind records.
+    /// Receives the language of the texts that are plain strings. It may come after records.
     fn language(&mut self, language: Locale);
-    /// Whether a collection is known.
+    /// True if the collection is known.
     fn knows(&self, collection: &str) -> bool;
-    /// Takes a record. `false` stops the reading.
+    /// Receives a record. `false` stops the reading.
     fn record(&mut self, collection: &str, place: usize, json: Json) -> bool;
-    /// Takes a mistake in the shape of the file.
+    /// Receives a fault in the structure of the file.
     fn fault(&mut self, fault: Fault);
 }
 
@@ -40,10 +40,10 @@ pub struct StreamFault(pub Fault);
 pub struct Reader;
 
 impl Reader {
-    /// Gives every record of a file to `visit`.
+    /// Passes every record of a file to `visit`.
     ///
     /// # Errors
-    /// The file is no JSON, is cut off, is not UTF-8 or cannot be read; the fault says where.
+    /// The file is not JSON, is truncated, is not UTF-8 or cannot be read; the fault contains the position.
     pub fn read(input: impl Read, visit: &mut impl Visit) -> Result<(), StreamFault> {
         let mut place = Place::default();
         let (start, input) = begin(input)
@@ -69,7 +69,7 @@ fn explain(error: &serde_json::Error) -> String {
     let at = format!("line {}, column {}", error.line(), error.column());
     let text = error.to_string();
     if error.is_eof() {
-        format!("the file ends in the middle, at {at}: it was cut off, get it again")
+        format!("the file is truncated at {at}: download or write it again")
     } else if text.contains("invalid unicode code point") {
         format!(
             "the text is not valid UTF-8 at {at}: the file seems to be in an older encoding, such as ISO 8859-1 (Latin-1) or \
@@ -77,14 +77,14 @@ fn explain(error: &serde_json::Error) -> String {
         )
     } else if text.contains("lone leading surrogate") || text.contains("unexpected end of hex escape") {
         format!(
-            "the text holds half a character at {at}: write both halves of the pair, as \\ud83c\\udf09, or the character"
+            "the text contains half of a surrogate pair at {at}: write both halves, such as \\ud83c\\udf09, or the character"
         )
     } else if error.is_io() {
         format!("the file cannot be read: {error}")
     } else if error.is_data() {
-        format!("this is no file of the exchange format: {text}")
+        format!("this is not a file of the exchange format: {text}")
     } else {
-        format!("this is no valid JSON: {text}")
+        format!("this is not valid JSON: {text}")
     }
 }
 
@@ -125,7 +125,7 @@ impl<'de, V: Visit> Visitor<'de> for FileSeed<'_, V> {
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, _: A) -> Result<(), A::Error> {
-        let message = "it is a list, expected an object of collections: put the list under the name of its collection, such \
+        let message = "expected an object of collections, found a list: put the list under the name of its collection, such \
                        as {\"cities\": [...]},";
         Err(A::Error::custom(message))
     }
@@ -138,7 +138,7 @@ impl<'de, V: Visit> Visitor<'de> for FileSeed<'_, V> {
             let pointer = self.place.pointer();
             if seen.contains(&name) {
                 let what = if [LANGUAGE, SCHEMA].contains(&name.as_str()) { "field" } else { "collection" };
-                self.visit.fault(Fault::new(pointer, format!("the {what} {name:?} is given twice")));
+                self.visit.fault(Fault::new(pointer, format!("the {what} {name:?} occurs twice: remove one")));
                 map.next_value::<IgnoredAny>()?;
             } else if name == LANGUAGE {
                 match map.next_value::<Json>()? {
@@ -156,7 +156,7 @@ impl<'de, V: Visit> Visitor<'de> for FileSeed<'_, V> {
                 }
             } else if !self.visit.knows(&name) {
                 let known = super::collections().join(", ");
-                let message = format!("the collection {name:?} is not known; known are: {known}");
+                let message = format!("the collection {name:?} is unknown; use one of: {known}");
                 self.visit.fault(Fault::new(pointer, message));
                 map.next_value::<IgnoredAny>()?;
             } else {
@@ -229,7 +229,7 @@ impl<'de, V: Visit> Visitor<'de> for CollectionSeed<'_, V> {
 }
 
 impl<V: Visit> CollectionSeed<'_, V> {
-    /// The rest of the file can be read all the same.
+    /// Always succeeds: the rest of the file can still be read.
     #[expect(clippy::unnecessary_wraps, reason = "the visits of serde end with it")]
     fn no_list<E: Error>(self, found: &str) -> Result<(), E> {
         let message = format!("expected a list of records, found {found}");

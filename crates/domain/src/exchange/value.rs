@@ -1,4 +1,4 @@
-//! The values that fields hold: how each is read from JSON, written and described.
+//! The types of the values of fields: how each is read from JSON, written and described.
 
 use chrono::NaiveDate;
 use serde_json::Number;
@@ -16,10 +16,10 @@ use crate::vocabulary::{Open, OpenVocabulary, Vocabulary};
 
 /// A value with one JSON form.
 pub trait Value: Sized {
-    /// Reads it, or says what would be right.
+    /// Reads a value.
     ///
     /// # Errors
-    /// The message names what was found and what would be right.
+    /// The message names the value that was found and the expected one.
     fn read(json: Json, run: &mut Reading, at: &str) -> Result<Self, String>;
     /// Writes it. `plain` is the language of texts that are written as plain strings; `None`: it is not stated.
     fn write(&self, plain: Option<&Locale>) -> Json;
@@ -35,11 +35,11 @@ pub(super) fn expected(what: &str, found: &Json) -> String {
     format!("expected {what}, found {}", found.describe())
 }
 
-/// Longest text that is taken, in characters of its NFC form: no fact of the registry is a book.
+/// Maximum length of a text, in characters of its NFC form.
 pub(super) const MAX_TEXT: usize = 20_000;
 
-/// Reads a text of at most so many characters. They are counted as they are kept: NFC makes some texts shorter, and some longer.
-/// Of several mistakes, all are reported.
+/// Reads a text of a maximum length. Characters are counted in NFC, the stored form, which makes some texts shorter and some
+/// longer. All faults are reported.
 fn read_text(json: Json, run: &mut Reading, at: &str, longest: usize) -> Result<String, String> {
     let text = match json {
         Json::String(text) if !text.starts_with(HUGE) => into_nfc(text),
@@ -48,7 +48,7 @@ fn read_text(json: Json, run: &mut Reading, at: &str, longest: usize) -> Result<
     };
     let mut wrong = flaws(&text);
     if text.chars().count() > longest {
-        wrong.push(format!("the text is longer than {longest} characters"));
+        wrong.push(format!("the text is longer than {longest} characters: shorten it"));
     }
     match wrong.pop() {
         None => Ok(text),
@@ -71,7 +71,7 @@ impl Value for String {
     }
 }
 
-/// Longest label, in characters of its NFC form: labels are looked up, and PostgreSQL cannot index long ones.
+/// Maximum length of a label, in characters of its NFC form: labels are looked up, and PostgreSQL cannot index long ones.
 pub(super) const MAX_LABEL: usize = 200;
 
 /// A text by which records are looked up: a value of an open list, a code, a series.
@@ -104,14 +104,15 @@ impl Value for bool {
     }
 }
 
-/// Largest count: the database keeps counts in 32 bits with a sign.
+/// Largest count: the database stores counts in 32 bits with a sign.
 pub(super) const MAX_COUNT: u32 = i32::MAX.unsigned_abs();
 
-/// A whole number, however it is written: `59025`, `59025.0` and `5.9025e4` are one (JSON Schema 2020-12, section 6.1.1).
+/// The value of a whole number in any notation: `59025`, `59025.0` and `5.9025e4` are equal (JSON Schema 2020-12, section
+/// 6.1.1).
 pub(crate) fn whole(number: &Number) -> Option<u64> {
     number.as_u64().or_else(|| {
         let float = number.as_f64().filter(|float| float.fract() == 0.0)?;
-        // Without the sign of a negative zero; digits are exact, a cast would not be.
+        // Adding zero removes the sign of a negative zero; formatting is exact, a cast would not be.
         format!("{:.0}", float + 0.0).parse().ok()
     })
 }
@@ -203,7 +204,7 @@ impl Value for Locale {
     }
 }
 
-/// A text: a plain string in the language that the file states for those, or an object of language tags.
+/// A text: a plain string in the language that the file states for plain strings, or an object of language tags.
 impl Value for Text {
     fn read(json: Json, run: &mut Reading, at: &str) -> Result<Self, String> {
         match json {
@@ -235,16 +236,16 @@ impl Value for Text {
     }
 }
 
-/// A variant as it was given: its place may tell whether it is the original.
+/// A variant as it was read: its place may show that it is the original.
 #[derive(Default)]
-struct Given {
+struct ReadVariant {
     text: String,
     origin: Option<Origin>,
     translator: Option<String>,
     based_on_version: Option<u32>,
 }
 
-impl Given {
+impl ReadVariant {
     fn form(&mut self, f: &mut super::Form<'_>) {
         f.need("text", &mut self.text);
         f.closed("origin", &mut self.origin);
@@ -255,72 +256,73 @@ impl Given {
         });
     }
 
-    /// The JSON Schema of a variant that says more than its text.
+    /// The JSON Schema of a variant with more than its text.
     pub(super) fn describe() -> Json {
         describe_object(|f| Self::default().form(f))
     }
 }
 
-/// Variants of a text as they were given.
-pub(super) struct Variants(Vec<(Locale, Given)>);
+/// Variants of a text as they were read.
+pub(super) struct Variants(Vec<(Locale, ReadVariant)>);
 
 impl Variants {
     /// The place of the first that meets a condition.
     pub(super) fn position(&self, meets: impl Fn(&Locale, &str) -> bool) -> Option<usize> {
-        self.0.iter().position(|(locale, given)| meets(locale, &given.text))
+        self.0.iter().position(|(locale, variant)| meets(locale, &variant.text))
     }
 
-    /// Refuses several variants that are said to be the original.
+    /// Refuses several variants with the origin `original`.
     pub(super) fn one_original(&self) -> Result<(), String> {
-        if self.0.iter().filter(|(_, given)| given.origin == Some(Origin::Original)).count() > 1 {
+        if self.0.iter().filter(|(_, variant)| variant.origin == Some(Origin::Original)).count() > 1 {
             return Err("several variants have the origin \"original\": a text has one original".to_owned());
         }
         Ok(())
     }
 
-    /// A text of them. The original is the one that says so, else the one at `original`, else the first that is not said to
-    /// be a translation.
+    /// Makes a text of the variants. The original is the one with that origin, or else the one at `original`, or else the
+    /// first without the origin of a translation.
     pub(super) fn into_text(self, original: Option<usize>) -> Result<Text, String> {
         self.one_original()?;
-        let first = self.0.iter().position(|(_, given)| given.origin == Some(Origin::Original));
-        let is_open = |at: &usize| self.0.get(*at).is_some_and(|(_, given)| given.origin.is_none());
+        let first = self.0.iter().position(|(_, variant)| variant.origin == Some(Origin::Original));
+        let is_open = |at: &usize| self.0.get(*at).is_some_and(|(_, variant)| variant.origin.is_none());
         let found = first.or(original.filter(is_open)).or_else(|| (0..self.0.len()).find(is_open));
         let Some(original) = found else {
             return Err(
-                "every variant is a translation: add the original, or give one the origin \"original\"".to_owned()
+                "every variant is a translation: add the original, or set the origin of one to \"original\"".to_owned()
             );
         };
-        let variants = self.0.into_iter().enumerate().map(|(at, (locale, given))| Variant {
+        let variants = self.0.into_iter().enumerate().map(|(at, (locale, variant))| Variant {
             locale,
-            text: given.text,
-            origin: if at == original { Origin::Original } else { given.origin.unwrap_or(Origin::Human) },
-            translator: given.translator,
-            based_on_version: given.based_on_version,
+            text: variant.text,
+            origin: if at == original { Origin::Original } else { variant.origin.unwrap_or(Origin::Human) },
+            translator: variant.translator,
+            based_on_version: variant.based_on_version,
         });
         Text::of_variants(variants.collect()).ok_or_else(|| "the text has no original".to_owned())
     }
 
-    /// A text with a title that was given apart. Repeated under a tag, the title states its language.
+    /// Makes a text of a separate title and the variants. A variant that repeats the title states its language.
     pub(super) fn into_titled(self, title: String) -> Result<Text, String> {
         self.one_original()?;
-        let is_title = |given: &Given| given.text == title;
+        let is_title = |variant: &ReadVariant| variant.text == title;
         if let Some((locale, _)) =
-            self.0.iter().find(|(_, given)| given.origin == Some(Origin::Original) && !is_title(given))
+            self.0.iter().find(|(_, variant)| variant.origin == Some(Origin::Original) && !is_title(variant))
         {
             return Err(format!(
-                "the title is the original, but {:?} is said to be: give its text as the title, or another origin",
+                "the title is the original, but {:?} has the origin \"original\": use its text as the title, or change its origin",
                 locale.as_str()
             ));
         }
-        let repeats = || self.0.iter().enumerate().filter(|(_, (_, given))| is_title(given));
-        let is_original =
-            |(_, (_, given)): &(usize, &(Locale, Given))| matches!(given.origin, None | Some(Origin::Original));
+        let repeats = || self.0.iter().enumerate().filter(|(_, (_, variant))| is_title(variant));
+        let is_original = |(_, (_, variant)): &(usize, &(Locale, ReadVariant))| {
+            matches!(variant.origin, None | Some(Origin::Original))
+        };
         if let Some((original, _)) = repeats().find(is_original) {
             return self.into_text(Some(original));
         }
         if let Some((_, (locale, _))) = repeats().next() {
             return Err(format!(
-                "{:?} repeats the title, which is the original, as a translation: leave its origin out, or name the language of the \
+                "{:?} repeats the title, which is the original, as a translation: leave out its origin, or state the language of the \
                  title",
                 locale.as_str()
             ));
@@ -328,24 +330,22 @@ impl Variants {
         self.after(title)
     }
 
-    /// The same text with a first variant whose language was not stated.
+    /// The same text with a first variant of unknown language.
     fn after(mut self, original: String) -> Result<Text, String> {
-        // What stands in the place of wrong ones contradicts nothing.
-        self.0.retain(|(_, given)| !given.text.is_empty());
+        // The placeholders of invalid variants are empty and contradict nothing.
+        self.0.retain(|(_, variant)| !variant.text.is_empty());
         if self.0.iter().any(|(locale, _)| *locale == Locale::undetermined()) {
-            return Err(
-                "\"und\" is another text than the title, whose language is not stated either: name the language of \
+            return Err("\"und\" differs from the title, and the language of both is unknown: state the language of \
                         one of them"
-                    .to_owned(),
-            );
+                .to_owned());
         }
-        let given = Given { text: original, origin: Some(Origin::Original), ..Given::default() };
-        self.0.insert(0, (Locale::undetermined(), given));
+        let variant = ReadVariant { text: original, origin: Some(Origin::Original), ..ReadVariant::default() };
+        self.0.insert(0, (Locale::undetermined(), variant));
         self.into_text(Some(0))
     }
 }
 
-/// Writes a variant under its tag: as its text alone, where its origin goes without saying.
+/// Writes a variant under its tag: as its text alone if its origin is the default.
 pub(super) fn write_variant(variant: &Variant, is_first: bool) -> (String, Json) {
     let expected = if is_first { Origin::Original } else { Origin::Human };
     let text = Json::string(&variant.text);
@@ -368,9 +368,9 @@ pub(super) fn read_languages(json: Json, run: &mut Reading, at: &str) -> Result<
         return Err(expected("an object of language tags", &json));
     };
     if members.is_empty() {
-        return Err("the object names no language: leave it out when nothing is known".into());
+        return Err("the object has no language: leave out the field if the value is not known".into());
     }
-    let mut variants: Vec<(Locale, Given)> = Vec::new();
+    let mut variants: Vec<(Locale, ReadVariant)> = Vec::new();
     for (tag, value) in members {
         let at = format!("{at}/{}", escape(&tag));
         let before = run.faults.len();
@@ -378,39 +378,39 @@ pub(super) fn read_languages(json: Json, run: &mut Reading, at: &str) -> Result<
         if let Err(wrong) = &locale {
             run.faults.push(Fault::new(at.clone(), wrong.to_string()));
         }
-        let mut given = Given::default();
+        let mut variant = ReadVariant::default();
         if matches!(value, Json::Object(_)) {
-            read_object(value, at.clone(), run, |f| given.form(f));
+            read_object(value, at.clone(), run, |f| variant.form(f));
         } else {
             match String::read(value, run, &at) {
-                Ok(text) => given.text = text,
+                Ok(text) => variant.text = text,
                 Err(message) => run.faults.push(Fault::new(at.clone(), message)),
             }
         }
         let Ok(locale) = locale else { continue };
         if variants.iter().any(|(known, _)| *known == locale) {
-            run.faults.push(Fault::new(at, format!("the language {locale} is given twice")));
+            run.faults.push(Fault::new(at, format!("the language {locale} occurs twice: remove one")));
         } else if run.faults.len() == before {
-            variants.push((locale, given));
+            variants.push((locale, variant));
         }
     }
-    // What is left of wrong ones is of no interest: the record is not taken.
+    // If all variants are invalid, the record is refused in any case.
     if variants.is_empty() {
-        variants.push((Locale::undetermined(), Given::default()));
+        variants.push((Locale::undetermined(), ReadVariant::default()));
     }
     Ok(Variants(variants))
 }
 
-/// The JSON Schema of a variant that says more than its text.
+/// The JSON Schema of a variant with more than its text.
 pub(super) fn variant_schema() -> Json {
-    Given::describe()
+    ReadVariant::describe()
 }
 
 impl<V: OpenVocabulary> Value for Open<V> {
     fn read(json: Json, run: &mut Reading, at: &str) -> Result<Self, String> {
         let Label(label) = Label::read(json, run, at)?;
         if V::from_label(&label).is_none() {
-            let message = format!("{label:?} is not a known value: it is kept and shown as OTHER with this label");
+            let message = format!("{label:?} is not a known value: it is stored and shown as OTHER with this label");
             run.warnings.push(Fault::new(at.to_owned(), message));
         }
         Ok(Self::new(label))
@@ -443,7 +443,7 @@ impl Value for Counts {
             });
             match u32::read(value, run, &at) {
                 Ok(_) if counts.iter().any(|(known, _)| *known == name) => {
-                    run.faults.push(Fault::new(at, format!("the field {name:?} is given twice")));
+                    run.faults.push(Fault::new(at, format!("the field {name:?} occurs twice: remove one")));
                 }
                 Ok(count) => counts.push((name, count)),
                 Err(message) => run.faults.push(Fault::new(at, message)),

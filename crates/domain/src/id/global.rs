@@ -1,4 +1,4 @@
-//! Global ids: what clients see of the id of a record. A client must not look into them; this registry and its mirrors do.
+//! Global ids: the ids of records in the API. They are opaque to clients; only this registry and its mirrors decode them.
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -7,7 +7,7 @@ use uuid::Uuid;
 use super::Kind;
 use crate::vocabulary::Vocabulary;
 
-/// What a global id names: a record, or a piece of reference data.
+/// The target of a global id: a record, or a piece of reference data.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum GlobalId {
     /// A record.
@@ -27,7 +27,7 @@ const COUNTRY: &str = "country";
 const DEADLINE_RULE: &str = "deadline_rule";
 
 impl GlobalId {
-    /// Reads an id; `None` if no registry has issued it.
+    /// Decodes an id; `None` if no registry has issued it.
     pub fn parse(text: &str) -> Option<Self> {
         let text = String::from_utf8(URL_SAFE_NO_PAD.decode(text).ok()?).ok()?;
         let (kind, key) = text.split_once(':')?;
@@ -77,7 +77,7 @@ fn encode(kind: &str, key: &str) -> String {
     URL_SAFE_NO_PAD.encode(format!("{kind}:{key}"))
 }
 
-/// Whether a text is written as the labels of kinds are.
+/// True if a text has the form of a kind's label.
 fn is_label(text: &str) -> bool {
     text.starts_with(|c: char| c.is_ascii_lowercase()) && text.chars().all(|c| c.is_ascii_lowercase() || c == '_')
 }
@@ -87,7 +87,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_written_is_read_back() {
+    fn encoded_ids_are_decoded() {
         let raw = Uuid::from_u128(7);
         for (text, id) in [
             (GlobalId::of_record(Kind::City, raw), GlobalId::Record(Kind::City, raw)),
@@ -101,7 +101,7 @@ mod tests {
     }
 
     #[test]
-    fn what_no_registry_has_issued_is_no_id() {
+    fn other_texts_are_refused() {
         let hyphenated = Uuid::from_u128(7).to_string();
         for text in [encode("city", "7"), encode("city", &hyphenated), encode("City", "7"), encode("x", "y")] {
             assert_eq!(GlobalId::parse(&text), None, "{text}");

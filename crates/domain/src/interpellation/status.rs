@@ -1,41 +1,41 @@
-//! How far an interpellation is, computed from its facts, and what may be done with it then.
+//! The status of an interpellation, computed from its facts, and the commands that the status allows.
 
 use super::Interpellation;
 use crate::meta::Publication;
 use crate::viewer::{Audience, Right, Viewer};
 
 vocabulary! { closed,
-    /// How far an interpellation is.
+    /// Status of an interpellation.
     InterpellationStatus {
-        /// It is being written.
+        /// Not filed yet.
         Draft = "draft",
-        /// It is filed with the chair of the council.
+        /// Filed with the chair of the council.
         Filed = "filed",
-        /// The mayor has received it.
+        /// Received by the mayor.
         Forwarded = "forwarded",
-        /// An office has to prepare the answer.
+        /// Assigned to an office that prepares the answer.
         Assigned = "assigned",
-        /// It is answered.
+        /// Answered.
         Answered = "answered",
-        /// Question and answer are public.
+        /// Answered; question and answer are public.
         Published = "published",
-        /// The councillor withdrew it before it was answered.
+        /// Withdrawn by the councillor before it was answered.
         Withdrawn = "withdrawn",
     }
 }
 
-/// What is done with an interpellation.
+/// A command that changes the status of an interpellation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Turn {
     /// File it.
     File,
-    /// Hand it to the mayor.
+    /// Forward it to the mayor.
     Forward,
-    /// Give it to an office.
+    /// Assign it to an office.
     Assign,
     /// Answer it.
     Answer,
-    /// Add to the answer.
+    /// Supplement the answer.
     Supplement,
     /// Withdraw it, as its councillor.
     Retract,
@@ -45,7 +45,7 @@ impl Turn {
     /// All of them.
     pub const ALL: [Self; 6] = [Self::File, Self::Forward, Self::Assign, Self::Answer, Self::Supplement, Self::Retract];
 
-    /// The right that it needs before the interpellation is public.
+    /// The right that it requires before the interpellation is public.
     pub const fn right(self) -> Right {
         match self {
             Self::File | Self::Retract => Right::File,
@@ -53,7 +53,7 @@ impl Turn {
         }
     }
 
-    /// The act, as messages name it.
+    /// The name of the mutation, for messages.
     pub const fn act(self) -> &'static str {
         match self {
             Self::File => "fileInterpellation",
@@ -67,7 +67,7 @@ impl Turn {
 }
 
 impl Interpellation {
-    /// How far it is. What a source does not say may be left out: an answer needs no office that prepared it.
+    /// The status. Sources may omit steps: an answer needs no office that prepared it.
     pub fn status(&self, is_answered: bool) -> InterpellationStatus {
         if is_answered {
             return match Audience::of(&self.meta) {
@@ -83,17 +83,17 @@ impl Interpellation {
         } else if self.received_by_mayor_on.is_some() {
             InterpellationStatus::Forwarded
         } else if self.submitted_on.is_some() || !is_draft {
-            // A record that is public is of a paper that was filed, though nobody may know when.
+            // The paper of a published record was filed, even if the date is not known.
             InterpellationStatus::Filed
         } else {
             InterpellationStatus::Draft
         }
     }
 
-    /// Whether a viewer may do something with it: steps may be left out, and none is reversed.
+    /// Checks that a viewer may use a command: steps may be skipped, and none is reversed.
     ///
     /// # Errors
-    /// The viewer may not; the message names what the viewer may do.
+    /// The command is not allowed; the message lists those that are.
     pub fn allows(&self, turn: Turn, is_answered: bool, viewer: &Viewer) -> Result<(), String> {
         let is_open = |turn: Turn| self.may(turn, is_answered) && self.is_for(turn, viewer);
         if is_open(turn) {
@@ -111,7 +111,8 @@ impl Interpellation {
         Err(format!("an interpellation that is {state} cannot be changed by {}; allowed now: {allowed}", turn.act()))
     }
 
-    /// Whether a viewer may do it if the state allows it. What is public is for publishers, except that its author may retract.
+    /// True if the viewer has the right, in a state that allows the command. Public records require the right to publish,
+    /// but the author may always retract.
     fn is_for(&self, turn: Turn, viewer: &Viewer) -> bool {
         let is_draft = matches!(self.meta.publication, Publication::Draft | Publication::InReview);
         let is_own = turn == Turn::Retract && viewer.name == self.meta.created_by;
@@ -145,7 +146,7 @@ mod tests {
     }
 
     #[test]
-    fn the_last_fact_says_how_far_it_is() {
+    fn the_last_fact_determines_the_status() {
         let mut interpellation = draft();
         assert_eq!(interpellation.status(false), Draft);
         interpellation.submitted_on = "2018-06-21".parse().ok();
@@ -156,7 +157,7 @@ mod tests {
         assert_eq!((interpellation.status(false), interpellation.status(true)), (Assigned, Answered));
         interpellation.meta.publication = Publication::Corrected;
         assert_eq!((interpellation.status(false), interpellation.status(true)), (Assigned, Published));
-        // For partners only it is not public.
+        // A record for partners only is not public.
         interpellation.meta.visibility = Visibility::Partners;
         assert_eq!(interpellation.status(true), Answered);
         interpellation.retracted_on = "2018-07".parse().ok();
@@ -165,7 +166,7 @@ mod tests {
     }
 
     #[test]
-    fn a_turn_that_is_not_allowed_names_those_that_are() {
+    fn a_refused_command_lists_the_allowed_ones() {
         let viewer = |role, name: &str| Viewer { role, city: None, name: name.to_owned() };
         let office = viewer(Role::Publisher, "office");
         let mut interpellation = draft();
@@ -184,9 +185,9 @@ mod tests {
         assert!(interpellation.allows(Turn::Assign, false, &office).unwrap_err().ends_with("allowed now: nothing"));
     }
 
-    /// What each role may do with a paper that was filed, as a draft and once it is public.
+    /// The commands of each role for a filed paper, as a draft and once it is public.
     #[test]
-    fn a_refusal_names_only_what_the_viewer_may_do() {
+    fn a_refusal_lists_only_commands_that_the_viewer_may_use() {
         const OFFICE: &str = "forwardInterpellation, assignInterpellation, answerInterpellation, retractInterpellation";
         for (role, name, publication, expected) in [
             (Role::Councillor, "author", Publication::Draft, "retractInterpellation"),

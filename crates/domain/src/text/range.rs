@@ -1,9 +1,9 @@
-//! Language ranges: the tags by which clients ask for texts. Any well-formed tag of BCP 47 is one (RFC 5646, section 2.1),
-//! while the tags of texts are narrower.
+//! Language ranges: the tags by which clients request texts. Every well-formed tag of BCP 47 is a range (RFC 5646, section
+//! 2.1); the tags of texts are a subset.
 
 use super::{Locale, NotALocale};
 
-/// Tags that are older than the rules, each with the tag that took its place (RFC 5646, section 2.2.8).
+/// Tags that precede the present rules, each with its replacement (RFC 5646, section 2.2.8).
 const GRANDFATHERED: [(&str, &str); 26] = [
     ("art-lojban", "jbo"),
     ("cel-gaulish", "xtg"),
@@ -38,13 +38,13 @@ fn grandfathered(tag: &str) -> Option<(&'static str, &'static str)> {
 }
 
 impl Locale {
-    /// The languages that a client asks for by a well-formed tag. Extensions are left out: they say how dates and numbers are
-    /// written, and lookup cuts them off before anything else.
+    /// The language range of a well-formed tag. Extensions are removed: they concern dates and numbers, and lookup would
+    /// remove them first.
     ///
     /// # Errors
-    /// The text is not a well-formed tag, or it gives a variant or an extension twice.
+    /// The text is not a well-formed tag, or it contains a variant or an extension twice.
     pub fn of_range(tag: &str) -> Result<Self, NotALocale> {
-        // Nearly all tags are those of texts as well.
+        // Most ranges are valid tags of texts.
         if let Ok(locale) = tag.parse() {
             return Ok(locale);
         }
@@ -55,8 +55,8 @@ impl Locale {
         Ok(range.parse().unwrap_or(Self(range)))
     }
 
-    /// The tags to look up for a range, most exact first: most often itself. A tag with an extended language, such as `zh-yue`, is
-    /// looked up as `yue` and as `zh`; a grandfathered one as what took its place, and cut.
+    /// The tags to look up for a range, most specific first: usually only itself. A tag with an extended language, such as
+    /// `zh-yue`, is looked up as `yue` and as `zh`; a grandfathered tag as its replacement, and truncated.
     pub fn alternatives(&self) -> Vec<Self> {
         let locale = |tag: String| tag.parse().unwrap_or(Self(tag));
         if let Some((old, new)) = grandfathered(&self.0) {
@@ -89,7 +89,7 @@ fn is_variant(part: &str) -> bool {
     part.len() >= 5 || part.len() == 4 && part.starts_with(|c: char| c.is_ascii_digit())
 }
 
-/// A well-formed tag in its usual case, without its extensions; `None`: it is not well-formed.
+/// A well-formed tag in canonical case, without its extensions; `None`: it is not well-formed.
 fn without_extensions(tag: &str) -> Option<String> {
     let lower = tag.to_ascii_lowercase();
     let parts: Vec<&str> = lower.split('-').collect();
@@ -98,29 +98,29 @@ fn without_extensions(tag: &str) -> Option<String> {
         return None;
     }
     let mut rest = parts.iter().copied().peekable();
-    let mut kept: Vec<String> = Vec::new();
+    let mut used: Vec<String> = Vec::new();
     if rest.peek() != Some(&"x") {
         let language = rest.next().filter(|part| part.len() >= 2 && is_alphabetic(part))?;
-        kept.push(language.to_owned());
+        used.push(language.to_owned());
         if language.len() <= 3 {
             for _ in 0..3 {
-                kept.extend(rest.next_if(|part| is_extended_language(part)).map(str::to_owned));
+                used.extend(rest.next_if(|part| is_extended_language(part)).map(str::to_owned));
             }
         }
         let script = rest.next_if(|part| part.len() == 4 && is_alphabetic(part));
-        kept.extend(script.map(|script| script[..1].to_ascii_uppercase() + &script[1..]));
+        used.extend(script.map(|script| script[..1].to_ascii_uppercase() + &script[1..]));
         let is_region = |part: &&str| match part.len() {
             2 => is_alphabetic(part),
             3 => part.bytes().all(|byte| byte.is_ascii_digit()),
             _ => false,
         };
-        kept.extend(rest.next_if(is_region).map(str::to_ascii_uppercase));
-        let first = kept.len();
+        used.extend(rest.next_if(is_region).map(str::to_ascii_uppercase));
+        let first = used.len();
         while let Some(variant) = rest.next_if(|part| is_variant(part)) {
-            if kept[first..].iter().any(|known| known == variant) {
+            if used[first..].iter().any(|known| known == variant) {
                 return None;
             }
-            kept.push(variant.to_owned());
+            used.push(variant.to_owned());
         }
         let mut singletons = Vec::new();
         while let Some(singleton) = rest.next_if(|part| part.len() == 1 && *part != "x") {
@@ -134,10 +134,10 @@ fn without_extensions(tag: &str) -> Option<String> {
     }
     if rest.next_if_eq(&"x").is_some() {
         rest.peek()?;
-        kept.push("x".to_owned());
-        kept.extend(rest.by_ref().map(str::to_owned));
+        used.push("x".to_owned());
+        used.extend(rest.by_ref().map(str::to_owned));
     }
-    rest.next().is_none().then(|| kept.join("-"))
+    rest.next().is_none().then(|| used.join("-"))
 }
 
 #[cfg(test)]
@@ -206,7 +206,7 @@ mod tests {
     }
 
     #[test]
-    fn ranges_are_cut_until_a_text_is_found() {
+    fn ranges_are_truncated_until_a_text_is_found() {
         let text = |tags: &[&str]| {
             let variant = |tag: &&str| (tag.parse::<Locale>().unwrap(), (*tag).to_owned());
             Text::from_variants(tags.iter().map(variant), tags.len() - 1)

@@ -1,4 +1,4 @@
-//! The answers to admitted requests: one, or those of a subscription.
+//! Executes admitted requests and returns one answer, or the answers of a subscription.
 
 use std::future::Future;
 use std::sync::Arc;
@@ -20,7 +20,7 @@ use crate::served::{Answer, Served};
 use crate::versioned::Version;
 
 impl<E: Served> Gate<E> {
-    /// One answer, within its time, and counted.
+    /// Executes an operation within its time limit and counts it.
     pub(super) async fn answer(
         &self,
         ready: Result<Ready, Refused>,
@@ -31,10 +31,10 @@ impl<E: Served> Gate<E> {
         let (response, version) = match ready {
             Ok(Ready { request, kind, mut receipt }) => {
                 let limit = self.0.rules.limits.request_timeout();
-                // Boxed: the execution is by far the largest of what a request goes through.
+                // Boxed, because the execution has by far the largest future.
                 let execution = Box::pin(self.0.executor.answer(request, version));
                 let (mut response, version) = within(caller.deadline, limit, kind, execution).await;
-                self.settle(&mut response, caller, &mut receipt);
+                self.refund_response(&mut response, caller, &mut receipt);
                 (self.finish(response, caller, &receipt), version)
             }
             Err(Refused(refused)) => (self.finish(*refused, caller, &Receipt::default()), None),
@@ -43,7 +43,7 @@ impl<E: Served> Gate<E> {
         (response, version)
     }
 
-    /// The answers of a subscription. The credential is checked again from time to time, as long as it runs.
+    /// The answers of a subscription. The credential is checked again periodically while it runs.
     fn subscribe(&self, ready: Ready, session: Option<Arc<Data>>, caller: Caller) -> BoxStream<'static, Answer> {
         let Ready { request, receipt, .. } = ready;
         let answers = self.0.executor.answers(request, session);
@@ -66,7 +66,7 @@ impl<E: Served> Gate<E> {
         until(answers, refused).map(finish).boxed()
     }
 
-    /// The answers to an admitted request, of which there may be many.
+    /// All answers to an admitted request.
     pub(crate) fn answers_admitted(
         &self,
         admission: Admission,
@@ -83,7 +83,7 @@ impl<E: Served> Gate<E> {
         }
     }
 
-    /// The answers to a request, of which there may be many.
+    /// All answers to a request.
     pub fn answers(&self, request: Request, session: Option<Arc<Data>>) -> BoxStream<'static, Answer> {
         let gate = self.clone();
         let answers = async move {
@@ -98,7 +98,7 @@ impl<E: Served> Gate<E> {
 /// The time between two checks of the token of a subscription or a socket.
 pub(crate) const RECHECK: Duration = Duration::from_secs(2);
 
-/// A stream that goes on until it is over, or until something happens, which is the last of it then.
+/// A stream that ends by itself, or with a last item when a future completes.
 fn until(
     answers: BoxStream<'static, Answer>,
     end: impl Future<Output = Answer> + Send + 'static,
@@ -113,7 +113,7 @@ fn until(
     })
 }
 
-/// The outcome of the work, or an error once its time is over. A mutation may have been committed in the meantime.
+/// The result of the work, or an error after the time limit. A mutation may have been committed nevertheless.
 async fn within(
     deadline: Instant,
     limit: Duration,
@@ -124,11 +124,11 @@ async fn within(
         let limit = limit.as_millis();
         let message = match kind {
             OperationType::Mutation => format!(
-                "the mutation took longer than the {limit} ms that are allowed, and its outcome is unknown: it may have \
-                 been carried out. Send it again with the same idempotencyKey, which never carries it out twice; if it \
+                "the mutation took longer than the limit of {limit} ms, and its outcome is unknown: it may have \
+                 been executed. Send it again with the same idempotencyKey, which prevents a second execution; if it \
                  had no key, read the record first"
             ),
-            _ => format!("the request took longer than the {limit} ms that are allowed: ask for less"),
+            _ => format!("the request took longer than the limit of {limit} ms: request less"),
         };
         (Response::from_errors(vec![coded(message, None, Code::Timeout)]), None)
     })

@@ -1,6 +1,6 @@
 //! A budget of cost for each client: a token bucket.
 //!
-//! Each operation reserves the most that it may cost before it is executed. What it did not cost is given back afterwards.
+//! Each operation reserves its maximum cost before the execution. The part above its actual cost is refunded afterwards.
 
 use std::collections::HashMap;
 use std::hash::{BuildHasher, Hash, RandomState};
@@ -12,15 +12,15 @@ use std::time::{Duration, Instant, SystemTime};
 
 use serde::{Deserialize, Serialize};
 
-/// How much a client may spend.
+/// The size of a client's budget.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Rate {
-    /// Cost that a client may spend at once. 0: no client is limited.
+    /// Cost that a client may spend at once. 0: unlimited.
     pub burst: u32,
-    /// Cost that comes back every second.
+    /// Cost that is restored per second.
     pub per_second: u32,
-    /// How many times as much a client may spend that shows a token.
+    /// Factor for the budget of a client with a token.
     pub token_factor: u32,
 }
 
@@ -30,20 +30,20 @@ impl Default for Rate {
     }
 }
 
-/// What is left of a client's budget.
+/// The balance of a client's budget.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Balance {
-    /// The most that can be spent at once.
+    /// Maximum balance.
     pub limit: u32,
-    /// The most that the operation may cost, which was reserved.
+    /// The maximum cost of the operation, which was reserved.
     pub requested: u32,
-    /// What the operation is charged: what was reserved, until its actual cost is known.
+    /// The charge for the operation: the reserved cost until the actual cost is known.
     pub cost: u32,
-    /// What is left.
+    /// The balance.
     pub remaining: u32,
-    /// How long until everything is back.
+    /// Time until the budget is full.
     pub reset_after: Duration,
-    /// When that is.
+    /// The time at which it is full.
     pub reset_at: SystemTime,
 }
 
@@ -57,7 +57,7 @@ pub(super) enum Client {
 }
 
 impl From<IpAddr> for Client {
-    /// The owner of an IPv6 address has the whole network of 64 bits.
+    /// An IPv6 client is a network of 64 bits, because its owner can use all addresses in it.
     fn from(address: IpAddr) -> Self {
         Self::Address(match address.to_canonical() {
             IpAddr::V6(address) => IpAddr::V6(Ipv6Addr::from_bits(address.to_bits() & !u128::from(u64::MAX))),
@@ -82,11 +82,11 @@ struct Budget {
     per_second: NonZeroU32,
 }
 
-/// After so many charges, clients with a full budget are removed.
+/// Number of charges after which clients with a full budget are removed.
 const CLEAN_EVERY: u32 = 10_000;
 
 impl Budgets {
-    /// Budgets of this size; `None` when no client is limited.
+    /// Budgets of this size; `None` if clients are not limited.
     pub(super) fn new(rate: &Rate) -> Option<Self> {
         let factor = NonZeroU32::new(rate.token_factor).unwrap_or(NonZeroU32::MIN);
         Some(Self {
@@ -106,22 +106,22 @@ impl Budgets {
     /// Charges a cost.
     ///
     /// # Errors
-    /// The client has less than that left: how long it has to wait.
+    /// The balance is lower than the cost: the time until it is sufficient.
     pub(super) fn charge(&self, client: &Client, cost: u32) -> Result<Balance, Duration> {
         let now = Instant::now();
         if self.charges.fetch_add(1, Ordering::Relaxed) % CLEAN_EVERY == CLEAN_EVERY - 1 {
-            self.addresses.buckets.forget_the_full(now);
-            self.holders.buckets.forget_the_full(now);
+            self.addresses.buckets.remove_full(now);
+            self.holders.buckets.remove_full(now);
         }
         self.of(client).charge(client, cost, now)
     }
 
-    /// Gives back what an operation was charged over its actual cost.
-    pub(super) fn settle(&self, client: &Client, charged: &Balance, cost: u32) -> Balance {
-        self.of(client).settle(client, charged, cost, Instant::now())
+    /// Refunds the difference between the charge and the actual cost of an operation.
+    pub(super) fn refund(&self, client: &Client, charged: &Balance, cost: u32) -> Balance {
+        self.of(client).refund(client, charged, cost, Instant::now())
     }
 
-    /// The value of `RateLimit-Policy`: so much, in so many seconds.
+    /// The value of `RateLimit-Policy`: the budget, and the seconds in which it is restored.
     pub(super) fn policy(&self, client: &Client) -> String {
         let Budget { burst, per_second, .. } = self.of(client);
         format!("\"cost\";q={burst};w={}", burst.get().div_ceil(per_second.get()))
@@ -141,9 +141,9 @@ impl Budget {
         Ok(self.balance(charged, charged, full_after))
     }
 
-    fn settle(&self, client: &Client, charged: &Balance, cost: u32, now: Instant) -> Balance {
+    fn refund(&self, client: &Client, charged: &Balance, cost: u32, now: Instant) -> Balance {
         let cost = cost.clamp(1, charged.cost);
-        let full_after = self.buckets.give_back(client, self.time_for(charged.cost - cost), now);
+        let full_after = self.buckets.put_back(client, self.time_for(charged.cost - cost), now);
         self.balance(charged.requested, cost, full_after)
     }
 
@@ -160,7 +160,7 @@ impl Budget {
         }
     }
 
-    /// In which time a cost comes back.
+    /// The time in which a cost is restored.
     fn time_for(&self, cost: u32) -> Duration {
         let nanos = u128::from(cost) * NANOS / u128::from(self.per_second.get());
         Duration::from_nanos(u64::try_from(nanos).unwrap_or(u64::MAX))
@@ -169,10 +169,10 @@ impl Budget {
 
 const NANOS: u128 = 1_000_000_000;
 
-/// Into how many parts the buckets are divided, each behind a lock of its own.
+/// The number of parts into which the buckets are divided. Each has its own lock.
 const PARTS: usize = 16;
 
-/// Of each key the moment at which its bucket is full again. What is not here is full.
+/// The time at which the bucket of each key is full. Buckets that are missing are full.
 #[derive(Debug)]
 struct Buckets<K> {
     parts: [Mutex<HashMap<K, Instant>>; PARTS],
@@ -190,10 +190,11 @@ impl<K: Clone + Eq + Hash> Buckets<K> {
         self.parts[at].lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Takes what comes back in a time out of a bucket that is filled in `whole`: how long it now takes until it is full.
+    /// Takes the amount that is restored in `time` from a bucket that is filled in `whole`; returns the time until it is
+    /// full.
     ///
     /// # Errors
-    /// There is less than that in it: how long until there is as much.
+    /// The bucket contains less: the time until it contains enough.
     fn spend(&self, key: &K, time: Duration, whole: Duration, now: Instant) -> Result<Duration, Duration> {
         let mut part = self.part(key);
         let known = part.get_mut(key);
@@ -209,8 +210,8 @@ impl<K: Clone + Eq + Hash> Buckets<K> {
         Ok(full_after)
     }
 
-    /// Puts back what comes back in a time: how long it now takes until the bucket is full.
-    fn give_back(&self, key: &K, time: Duration, now: Instant) -> Duration {
+    /// Returns the amount that is restored in `time` to a bucket; returns the time until it is full.
+    fn put_back(&self, key: &K, time: Duration, now: Instant) -> Duration {
         let mut part = self.part(key);
         let Some(full_at) = part.get_mut(key) else { return Duration::ZERO };
         let full_after = full_at.saturating_duration_since(now).saturating_sub(time);
@@ -218,7 +219,7 @@ impl<K: Clone + Eq + Hash> Buckets<K> {
         full_after
     }
 
-    fn forget_the_full(&self, now: Instant) {
+    fn remove_full(&self, now: Instant) {
         for part in &self.parts {
             part.lock().unwrap_or_else(PoisonError::into_inner).retain(|_, full_at| *full_at > now);
         }
@@ -238,7 +239,7 @@ mod tests {
     }
 
     #[test]
-    fn each_client_is_charged_out_of_a_budget_of_its_own() {
+    fn each_client_has_its_own_budget() {
         let budgets = Budgets::new(&Rate { burst: 100, per_second: 1, token_factor: 10 }).unwrap();
         let anna = client("192.0.2.1");
         assert_eq!(budgets.charge(&anna, 60).unwrap().remaining, 40);
@@ -252,7 +253,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_spent_comes_back_with_time() {
+    fn the_budget_is_restored_over_time() {
         let (budget, anna, start) = (budget(100, 4), client("192.0.2.1"), Instant::now());
         let after = |millis| start + Duration::from_millis(millis);
         let balance = budget.charge(&anna, 90, start).unwrap();
@@ -266,25 +267,25 @@ mod tests {
     }
 
     #[test]
-    fn what_an_operation_did_not_cost_is_given_back_once() {
+    fn the_difference_to_the_actual_cost_is_refunded_once() {
         let (budget, anna, start) = (budget(100, 1), client("192.0.2.1"), Instant::now());
         budget.charge(&anna, 10, start).unwrap();
         let reserved = budget.charge(&anna, 80, start).unwrap();
-        let settled = budget.settle(&anna, &reserved, 5, start);
-        assert_eq!((settled.requested, settled.cost, settled.remaining), (80, 5, 85));
-        assert_eq!(settled.reset_after, Duration::from_secs(15));
-        // An operation never costs more than was reserved, and at least a point.
+        let refunded = budget.refund(&anna, &reserved, 5, start);
+        assert_eq!((refunded.requested, refunded.cost, refunded.remaining), (80, 5, 85));
+        assert_eq!(refunded.reset_after, Duration::from_secs(15));
+        // The actual cost is never above the reserved one, and at least one point.
         let reserved = budget.charge(&anna, 20, start).unwrap();
-        assert_eq!(budget.settle(&anna, &reserved, 1_000, start).remaining, 65);
+        assert_eq!(budget.refund(&anna, &reserved, 1_000, start).remaining, 65);
         let reserved = budget.charge(&anna, 20, start).unwrap();
-        assert_eq!(budget.settle(&anna, &reserved, 0, start).remaining, 64);
-        // What came back meanwhile does not come back a second time.
+        assert_eq!(budget.refund(&anna, &reserved, 0, start).remaining, 64);
+        // Cost that was restored in the meantime is not refunded again.
         let reserved = budget.charge(&anna, 60, start).unwrap();
-        assert_eq!(budget.settle(&anna, &reserved, 1, start + Duration::from_secs(1_000)).remaining, 100);
+        assert_eq!(budget.refund(&anna, &reserved, 1, start + Duration::from_secs(1_000)).remaining, 100);
     }
 
     #[test]
-    fn only_those_are_remembered_who_have_spent_something() {
+    fn only_clients_with_a_reduced_budget_are_stored() {
         let (budget, start) = (budget(10, 1), Instant::now());
         for last in 0..200 {
             budget.charge(&client(&format!("192.0.2.{last}")), 1, start).unwrap();
@@ -293,7 +294,7 @@ mod tests {
         assert_eq!(known(), 200);
         let later = start + Duration::from_secs(2);
         budget.charge(&client("192.0.2.1"), 5, later).unwrap();
-        budget.buckets.forget_the_full(later);
+        budget.buckets.remove_full(later);
         assert_eq!(known(), 1);
     }
 
@@ -307,7 +308,7 @@ mod tests {
     }
 
     #[test]
-    fn without_a_budget_nobody_is_limited() {
+    fn without_a_budget_no_client_is_limited() {
         assert!(Budgets::new(&Rate { burst: 0, per_second: 10, token_factor: 10 }).is_none());
     }
 

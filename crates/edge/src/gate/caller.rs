@@ -10,14 +10,14 @@ use tokio::time::Instant;
 use super::Limits;
 use crate::identity::Credential;
 
-/// The transport of a request, and which operations it allows.
+/// The transport of a request, and the operations that it allows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Transport {
     /// Its name in logs and metrics.
     pub name: &'static str,
-    /// Whether mutations are allowed: a `GET` must not change anything.
+    /// True if mutations are allowed: a `GET` must not change anything.
     pub mutations: bool,
-    /// Whether subscriptions are allowed: they have more than one answer.
+    /// True if subscriptions are allowed: they have more than one answer.
     pub subscriptions: bool,
 }
 
@@ -28,44 +28,44 @@ impl Transport {
     pub const POST: Self = Self { name: "post", mutations: true, subscriptions: false };
     /// A WebSocket.
     pub const SOCKET: Self = Self { name: "socket", mutations: true, subscriptions: true };
-    /// Server-sent events, asked for by `GET`.
+    /// Server-sent events, requested by `GET`.
     pub const EVENTS_BY_GET: Self = Self { name: "events", mutations: false, subscriptions: true };
-    /// Server-sent events, asked for by `POST`.
+    /// Server-sent events, requested by `POST`.
     pub const EVENTS_BY_POST: Self = Self { name: "events", mutations: true, subscriptions: true };
 }
 
-/// What is known of the sender of a request. The transports put it into the data of the request.
+/// The sender of a request. The transports put it into the data of the request.
 #[derive(Clone, Debug)]
 pub struct Caller {
-    /// Where the request comes from.
+    /// Address of the client.
     pub address: IpAddr,
-    /// How the request came.
+    /// Transport.
     pub transport: Transport,
-    /// When it has to be answered.
+    /// Deadline for the answer.
     pub deadline: Instant,
-    /// The id of its document, when it names one.
+    /// The id of its document, if it has one.
     pub document_id: Option<String>,
     /// Its credential.
     pub credential: Credential,
-    /// What connects it with the log.
+    /// Data for the log.
     pub trace: Trace,
 }
 
-/// What connects a request with its line in the log.
+/// The data that the log line of a request contains.
 #[derive(Clone, Debug)]
 pub struct Trace {
     /// The id of the request.
     pub id: String,
-    /// Where it comes from, if the log says so.
+    /// Address of the client, if the log contains addresses.
     pub client: Option<IpAddr>,
-    /// The account of its token, once that is known, if it has a token and the log shows accounts.
+    /// The account of its token, once it is known, if the log contains accounts.
     pub account: Option<Arc<OnceLock<String>>>,
-    /// Its operation, once it is admitted; it outlives a request that is cut off.
+    /// Its operation, once it is admitted. It is available even if the request is cancelled.
     pub seen: Arc<OnceLock<Arc<Seen>>>,
 }
 
 impl Trace {
-    /// The trace of one of the operations that come over a connection for many.
+    /// The trace of one operation on a connection with many.
     pub(crate) fn of_operation(&self, number: u64) -> Self {
         Self {
             id: format!("{}.{number}", self.id),
@@ -75,7 +75,7 @@ impl Trace {
         }
     }
 
-    /// Notes the account of the token.
+    /// Stores the account of the token.
     pub(crate) fn note_account(&self, account: Option<&str>) {
         if let (Some(noted), Some(account)) = (&self.account, account) {
             noted.get_or_init(|| account.to_owned());
@@ -88,27 +88,27 @@ impl Trace {
     }
 }
 
-/// What the log says of an operation.
+/// The data of an operation for the log.
 #[derive(Clone, Debug)]
 pub struct Seen {
     /// The name of the operation.
     pub operation: String,
-    /// The hash of its document, which is the same whatever its variables are.
+    /// The hash of its document, which is independent of the variables.
     pub document: String,
-    /// The most that it may cost.
+    /// Its maximum cost.
     pub requested: u32,
-    /// What it did cost, once it was executed without errors.
+    /// Its actual cost, once it was executed without errors.
     pub actual: OnceLock<u32>,
 }
 
 impl Seen {
-    /// What the operation is charged.
+    /// The charge for the operation.
     pub fn cost(&self) -> u32 {
         self.actual.get().copied().unwrap_or(self.requested)
     }
 }
 
-/// The caller that the transport named. A request without one is anonymous.
+/// The caller from the data of the request. Without one, the request is anonymous.
 pub(super) fn caller(request: &Request, limits: &Limits) -> Caller {
     let named = request.data.get(&TypeId::of::<Caller>()).and_then(|caller| caller.downcast_ref::<Caller>());
     named.cloned().unwrap_or_else(|| Caller {

@@ -1,12 +1,12 @@
-//! What an operation costs, by what the schema says with `@cost` and `@listSize` (the IBM cost directives).
+//! The cost of an operation, from `@cost` and `@listSize` in the schema (the IBM cost directives).
 //!
-//! A field costs 1, and what is asked of each value in it. A list multiplies that by its size: the slicing argument that is
-//! given, else the assumed size. What has `sizedFields` is no list itself but holds one: its size is that of the fields named
-//! there, and what else it holds is counted once.
+//! A field costs 1 plus the cost of its selections. A list multiplies the cost of its selections by its size: the slicing
+//! argument, or else the assumed size. A field with `sizedFields` is not a list but contains one: the size applies to the
+//! named fields, and the other fields are counted once.
 //!
-//! What a field weighs over 1, and what its arguments cost (`inputs`), is work for the database before it finds a record. It
-//! is never multiplied: the lists under all records of a page are one statement. A filter is evaluated once more for a field
-//! of the list that is a statement of its own, such as `totalCount`.
+//! The weight of a field above 1, and the cost of its arguments (`inputs`), is work of the database before it finds a
+//! record. It is never multiplied, because the lists under all records of a page are one statement. A filter is evaluated
+//! once more for each field of the list that runs its own statement, such as `totalCount`.
 
 mod inputs;
 mod weights;
@@ -19,39 +19,39 @@ use async_graphql::{Name, Value, Variables};
 use inputs::Inputs;
 use weights::{ASSUMED_SIZE, ListSize, Weights};
 
-/// Introspection is answered from memory and without a row: it costs this part of what its lists would.
+/// Introspection reads from memory and no rows: its cost is divided by this factor.
 const INTROSPECTION_DISCOUNT: u64 = 40;
 
-/// What every part of a schema costs.
+/// The costs of a schema.
 #[derive(Debug)]
 pub(super) struct Costs {
     weights: Weights,
-    /// The most items of a page.
+    /// Maximum number of items of a page.
     max_page: u64,
 }
 
-/// What an operation costs.
+/// The cost of an operation.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Price {
-    /// The most that it can cost: all lists are as long as they may be.
+    /// The maximum cost: with lists of their maximum size.
     pub(super) bound: u64,
-    /// How many texts its filters look for.
+    /// The number of text searches in its filters.
     pub(super) searches: u64,
-    /// How deep its filters are nested, at most.
+    /// The maximum nesting of its filters.
     pub(super) levels: u64,
-    /// What of the bound does not depend on what is found.
-    fixed: u64,
-    /// The keys under which introspection is answered.
+    /// The part of the maximum that is independent of the number of found records.
+    constant: u64,
+    /// The response keys of introspection fields.
     introspection: Vec<Name>,
 }
 
 impl Costs {
-    /// The costs that a schema says, in the schema definition language as schemas are printed.
+    /// The costs of a schema in the schema definition language, in the printed format.
     pub(super) fn of_schema(sdl: &str, max_page: u32) -> Self {
         Self { weights: Weights::of_schema(sdl), max_page: max_page.into() }
     }
 
-    /// What an operation costs with these variables.
+    /// The cost of an operation with these variables.
     pub(super) fn of(
         &self,
         document: &ExecutableDocument,
@@ -61,27 +61,27 @@ impl Costs {
         let mut walk = Walk { costs: self, document, variables, fragments: HashMap::new(), price: Price::default() };
         let part = walk.selections(&operation.selection_set.node, self.weights.root(operation.ty), None);
         Price {
-            bound: part.values.saturating_add(part.fixed),
+            bound: part.values.saturating_add(part.constant),
             searches: part.searches,
             levels: part.levels,
-            fixed: part.fixed,
+            constant: part.constant,
             ..walk.price
         }
     }
 }
 
 impl Price {
-    /// What the operation did cost that gave this answer.
+    /// The actual cost of an operation with this result.
     pub(super) fn actual(&self, data: &Value) -> u64 {
         let Value::Object(fields) = data else { return self.bound };
         let found = fields.iter().map(|(name, value)| {
             if self.introspection.contains(name) { values(value) / INTROSPECTION_DISCOUNT } else { values(value) }
         });
-        found.fold(self.fixed.saturating_add(fields.len() as u64), u64::saturating_add).min(self.bound)
+        found.fold(self.constant.saturating_add(fields.len() as u64), u64::saturating_add).min(self.bound)
     }
 }
 
-/// Every field that is answered costs 1.
+/// Every returned field costs 1.
 fn values(value: &Value) -> u64 {
     match value {
         Value::Object(fields) => fields.values().map(values).fold(fields.len() as u64, u64::saturating_add),
@@ -94,21 +94,21 @@ struct Walk<'a> {
     costs: &'a Costs,
     document: &'a ExecutableDocument,
     variables: &'a Variables,
-    /// What fragments cost, each with the size that the field above it hands down.
+    /// The cost of each fragment, by the size that the field above it passes down.
     fragments: HashMap<(&'a Name, Option<u64>), Part>,
     price: Price,
 }
 
-/// What a part of an operation costs.
+/// The cost of a part of an operation.
 #[derive(Clone, Copy, Debug, Default)]
 struct Part {
-    /// What is counted for each value of a list around it.
+    /// Cost for each item of an enclosing list.
     values: u64,
-    /// What is counted once.
-    fixed: u64,
+    /// Cost that is counted once.
+    constant: u64,
     searches: u64,
     levels: u64,
-    /// How many of its fields are statements of their own.
+    /// The number of its fields that run their own statement.
     statements: u64,
 }
 
@@ -116,7 +116,7 @@ impl Part {
     fn and(self, other: Self) -> Self {
         Self {
             values: self.values.saturating_add(other.values),
-            fixed: self.fixed.saturating_add(other.fixed),
+            constant: self.constant.saturating_add(other.constant),
             searches: self.searches.saturating_add(other.searches),
             levels: self.levels.max(other.levels),
             statements: self.statements.saturating_add(other.statements),
@@ -124,11 +124,11 @@ impl Part {
     }
 }
 
-/// A size that a field hands down to some of its fields.
-type HandedDown<'a> = Option<(&'a [Box<str>], u64)>;
+/// A size that a field passes down to some of its fields.
+type PassedDown<'a> = Option<(&'a [Box<str>], u64)>;
 
 impl<'a> Walk<'a> {
-    fn selections(&mut self, set: &'a SelectionSet, on: &'a str, down: HandedDown<'a>) -> Part {
+    fn selections(&mut self, set: &'a SelectionSet, on: &'a str, down: PassedDown<'a>) -> Part {
         set.items.iter().fold(Part::default(), |sum, selection| {
             sum.and(match &selection.node {
                 Selection::Field(field) => self.field(&field.node, on, down),
@@ -142,7 +142,7 @@ impl<'a> Walk<'a> {
         })
     }
 
-    fn fragment(&mut self, name: &Name, down: HandedDown<'a>) -> Part {
+    fn fragment(&mut self, name: &Name, down: PassedDown<'a>) -> Part {
         let Some((name, fragment)) = self.document.fragments.get_key_value(name) else { return Part::default() };
         let key = (name, down.map(|(_, size)| size));
         if let Some(known) = self.fragments.get(&key) {
@@ -154,7 +154,7 @@ impl<'a> Walk<'a> {
         cost
     }
 
-    fn field(&mut self, field: &'a Field, on: &'a str, down: HandedDown<'a>) -> Part {
+    fn field(&mut self, field: &'a Field, on: &'a str, down: PassedDown<'a>) -> Part {
         let name = field.name.node.as_str();
         let inner = &field.selection_set.node;
         if let "__schema" | "__type" = name {
@@ -163,7 +163,7 @@ impl<'a> Walk<'a> {
             let values = self.selections(inner, on, None).values / INTROSPECTION_DISCOUNT + 1;
             return Part { values, ..Part::default() };
         }
-        // What the schema does not have is left to the validation, which names it.
+        // Validation reports a field that the schema does not have.
         let Some(known) = self.costs.weights.field(on, name) else { return Part { values: 1, ..Part::default() } };
         let own = known.size.as_ref().map(|size| self.size(size, field));
         let (times, handed) = match (&known.size, own) {
@@ -181,16 +181,16 @@ impl<'a> Walk<'a> {
         let evaluations = if handed.is_some() { part.statements.saturating_add(1) } else { 1 };
         Part {
             values: part.values.saturating_mul(times).saturating_add(known.weight.min(1)),
-            fixed: cost.saturating_mul(evaluations).saturating_add(part.fixed).saturating_add(extra),
+            constant: cost.saturating_mul(evaluations).saturating_add(part.constant).saturating_add(extra),
             searches: searches.saturating_add(part.searches),
             levels: levels.max(part.levels),
             statements: u64::from(extra > 0),
         }
     }
 
-    /// The largest size that is asked for. A page over the limit is refused by its field, with a better message.
+    /// The largest requested size. The field refuses a page above the limit, with a better message.
     fn size(&self, list: &ListSize, field: &Field) -> u64 {
-        let given = |name: &str| {
+        let argument = |name: &str| {
             let value = field.get_argument(name)?.node.clone();
             match value.into_const_with(|name| self.variables.get(&name).cloned().ok_or(())).ok()? {
                 Value::Number(number) => number.as_u64(),
@@ -198,7 +198,7 @@ impl<'a> Walk<'a> {
                 _ => None,
             }
         };
-        let largest = list.slicing.iter().filter_map(|name| given(name)).max();
+        let largest = list.slicing.iter().filter_map(|name| argument(name)).max();
         largest.map_or(list.assumed, |size| size.clamp(1, self.costs.max_page))
     }
 }
@@ -217,7 +217,7 @@ type Query {
     cities(first: Int, last: Int): CityConnection!
         @listSize(slicingArguments: ["first", "last"], sizedFields: ["nodes", "edges"], assumedSize: 20)
     nodes(ids: [ID!]!): [City]! @listSize(slicingArguments: ["ids"])
-    dear: Int @cost(weight: "50")
+    expensive: Int @cost(weight: "50")
 }
 scalar Name
 """
@@ -293,7 +293,7 @@ enum Direction {
 "#;
 
     #[test]
-    fn inputs_cost_what_is_given_in_them_and_what_stands_for_the_rest() {
+    fn inputs_cost_their_values_and_defaults() {
         let price = |arguments: &str| {
             let list = format!("cities(order: [], {arguments}) {{ nodes {{ name }} }}");
             let text = format!("query ($f: CityFilter, $n: [String!]) {{ {list} }}");
@@ -308,7 +308,7 @@ enum Direction {
         assert_eq!(price("filter: { or: [$f, $f, { name: { in: $n } }] }"), (100 + 2 * 42 + 14, 0));
         let searches = r#"filter: { name: { contains: "a" }, not: { name: { contains: "b" } } }"#;
         assert_eq!(price(searches), (100 + 15 + 45, 2));
-        // Fields that are not there are left to the validation.
+        // Validation reports unknown fields.
         assert_eq!(price("filter: { nothing: 1, name: 2 }"), (110, 0));
         let order =
             |order: &str| price_in(FILTERS, &format!("{{ cities{order} {{ nodes {{ name }} }} }}"), "{}").bound - 22;
@@ -333,24 +333,24 @@ enum Direction {
     }
 
     #[test]
-    fn the_actual_cost_counts_what_was_found() {
+    fn the_actual_cost_counts_the_returned_fields() {
         let text = "query ($f: CityFilter) {
             a: cities(first: 50, order: [], filter: $f) { totalCount nodes { name partners { nodes { name } } } } }";
         let price = price_in(FILTERS, text, r#"{"f": {"not": {}}}"#);
         let actual = |data: &str| price.actual(&serde_json::from_str(data).unwrap());
-        let fixed = 49 + 2 * 130;
-        assert_eq!(actual(r#"{"a": {"totalCount": 0, "nodes": []}}"#), fixed + 1 + 2);
+        let constant = 49 + 2 * 130;
+        assert_eq!(actual(r#"{"a": {"totalCount": 0, "nodes": []}}"#), constant + 1 + 2);
         let one = r#"{"name": "x", "partners": {"nodes": [{"name": "y"}, {"name": "z"}]}}"#;
         let two = format!(r#"{{"a": {{"totalCount": 2, "nodes": [{one}, {one}]}}}}"#);
-        assert_eq!(actual(&two), fixed + 3 + 2 * (2 + 1 + 2));
-        // No answer costs more than it could.
+        assert_eq!(actual(&two), constant + 3 + 2 * (2 + 1 + 2));
+        // The actual cost never exceeds the maximum.
         let whole = format!(r#"{{"a": {{"totalCount": 2, "nodes": [{}]}}}}"#, vec![one; 5_000].join(","));
         assert_eq!(actual(&whole), price.bound);
         assert_eq!(actual("null"), price.bound);
     }
 
     #[test]
-    fn the_actual_cost_of_introspection_is_a_part_of_its_fields() {
+    fn the_actual_cost_of_introspection_is_discounted() {
         let price = price_in(FILTERS, "{ __schema { types { name } } s: __type(name: \"City\") { name } }", "{}");
         let types = [r#"{"name": "T"}"#; 80].join(",");
         let data = format!(r#"{{"__schema": {{"types": [{types}]}}, "s": {{"name": "City"}}}}"#);
@@ -360,7 +360,7 @@ enum Direction {
     #[test]
     fn fields_cost_their_weight() {
         assert_eq!(cost("{ one { name names } }", "{}"), 3);
-        assert_eq!(cost("{ dear __typename }", "{}"), 51);
+        assert_eq!(cost("{ expensive __typename }", "{}"), 51);
         assert_eq!(cost("{ nowhere { a b } }", "{}"), 1);
     }
 
@@ -374,7 +374,7 @@ enum Direction {
     }
 
     #[test]
-    fn a_connection_multiplies_what_its_records_are_asked() {
+    fn a_connection_multiplies_the_cost_of_its_nodes() {
         assert_eq!(cost("{ cities(first: 5) { totalCount pageInfo { endCursor } } }", "{}"), 1 + 10 + 2);
         assert_eq!(
             cost("{ cities(first: 5) { nodes { name } edges { node { name } } } }", "{}"),
@@ -385,7 +385,7 @@ enum Direction {
     }
 
     #[test]
-    fn a_fragment_costs_what_its_place_makes_of_it() {
+    fn the_cost_of_a_fragment_depends_on_its_place() {
         let text = "{ small: cities(first: 2) { ...f } large: cities(first: 50) { ...f } } \
             fragment f on CityConnection { nodes { ...g } } fragment g on City { name }";
         assert_eq!(cost(text, "{}"), (1 + 1 + 2) + (1 + 1 + 50));
@@ -408,7 +408,7 @@ enum Direction {
         assert_eq!(cost(&format!("{{ one {{ {text} }} }}"), "{}"), u64::MAX);
     }
 
-    /// What tools ask with every option of theirs on: types are nested ten deep.
+    /// The introspection query of tools with all options: types are nested ten deep.
     const FULL: &str = "query { __schema { description queryType { name kind } mutationType { name kind }
         subscriptionType { name kind } types { ...FullType }
         directives { name description isRepeatable locations args(includeDeprecated: true) { ...InputValue } } } }
@@ -425,7 +425,7 @@ enum Direction {
           } } } } } } } } }";
 
     #[test]
-    fn the_schema_can_be_asked_for_whole_but_not_in_circles() {
+    fn full_introspection_is_allowed_but_not_cyclic_nesting() {
         let limit = u64::from(crate::gate::Limits::default().complexity);
         let circular = "{ __schema { types { fields { type { fields { type { fields { name } } } } } } } }";
         assert!(cost(circular, "{}") > limit);

@@ -1,4 +1,4 @@
-//! Trusted documents: those of the own frontends, known beforehand and sent by id.
+//! Trusted documents: documents of known frontends, which are sent by id.
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
@@ -8,13 +8,13 @@ use serde::Deserialize;
 
 use crate::hash;
 
-/// The documents that are known by their ids.
+/// The documents by id.
 #[derive(Clone, Debug, Default)]
 pub struct Documents {
     by_id: HashMap<String, Arc<str>>,
     /// A hash of all ids and texts; empty if there are none.
     edition: String,
-    /// Whether nothing else is executed.
+    /// True if only these documents are executed.
     pub only: bool,
 }
 
@@ -26,7 +26,7 @@ pub struct DocumentsError {
     what: String,
 }
 
-/// The manifests that tools write.
+/// The manifest formats of tools.
 #[derive(Deserialize)]
 #[serde(untagged)]
 enum Manifest {
@@ -46,7 +46,7 @@ impl Documents {
     /// Reads a manifest, or all `.json` manifests and `.graphql` documents of a folder.
     ///
     /// # Errors
-    /// A file cannot be read, is no manifest, has a document that cannot be parsed, or contradicts another.
+    /// A file cannot be read, is not a manifest, has a document with a syntax error, or contradicts another file.
     pub fn read(path: &Path) -> Result<Self, DocumentsError> {
         let mut documents = Self::default();
         for file in files(path)? {
@@ -58,12 +58,12 @@ impl Documents {
         Ok(documents)
     }
 
-    /// What answers to requests that name a document by its id depend on.
+    /// A hash of the documents, for the keys of answers to requests by id.
     pub(crate) fn edition(&self) -> &str {
         &self.edition
     }
 
-    /// How many ids there are, the hashes of the texts among them.
+    /// Number of ids, including the hashes of the texts.
     pub fn count(&self) -> usize {
         self.by_id.len()
     }
@@ -76,7 +76,7 @@ impl Documents {
         } else {
             let form = "a manifest is a JSON object from id to document, as Relay and GraphQL Code Generator write it, or \
                 one with \"operations\", as Apollo writes it";
-            // Editors may put a byte order mark before it.
+            // Some editors put a byte order mark before the text.
             match serde_json::from_str(text.strip_prefix('\u{feff}').unwrap_or(&text))
                 .map_err(|error| trouble(format!("{form} ({error})")))?
             {
@@ -87,29 +87,29 @@ impl Documents {
         for (id, text) in texts {
             pomost_document::parse(&text).map_err(|faults| {
                 let wrong: Vec<_> = faults.into_iter().map(|fault| fault.message).collect();
-                trouble(format!("{id:?} is no document: {}", wrong.join("; ")))
+                trouble(format!("the document {id:?} has a syntax error: {}", wrong.join("; ")))
             })?;
             if self.by_id.insert(id.clone(), text.clone().into()).is_some_and(|known| *known != *text) {
-                return Err(trouble(format!("{id:?} stands for two different documents")));
+                return Err(trouble(format!("the id {id:?} is used for two different documents: change one of them")));
             }
-            // Known by its hash as well, whatever the tool took for its id.
+            // Documents are also known by their hash, whatever id the tool chose.
             self.by_id.insert(hash(&text), text.into());
         }
         Ok(())
     }
 
-    /// The document of an id, with or without the name of its hash before it.
+    /// The document with an id, with or without the prefix of its hash algorithm.
     pub(super) fn get(&self, id: &str) -> Option<&Arc<str>> {
         self.by_id.get(id).or_else(|| self.by_id.get(id.strip_prefix("sha256:")?))
     }
 
-    /// Whether this very text is among them.
+    /// True if one of the documents has this text.
     pub(super) fn has(&self, text: &str) -> bool {
         self.by_id.contains_key(&hash(text))
     }
 }
 
-/// The files of a path: itself, or the manifests and documents of a folder.
+/// The files of a path: the path itself, or the manifests and documents of a folder.
 fn files(path: &Path) -> Result<Vec<PathBuf>, DocumentsError> {
     if !path.is_dir() {
         return Ok(vec![path.to_owned()]);
@@ -120,7 +120,10 @@ fn files(path: &Path) -> Result<Vec<PathBuf>, DocumentsError> {
     files.retain(|file| file.extension().is_some_and(|extension| extension == "json" || extension == "graphql"));
     files.sort();
     if files.is_empty() {
-        return Err(DocumentsError { path: path.to_owned(), what: "no .json or .graphql file is there".to_owned() });
+        return Err(DocumentsError {
+            path: path.to_owned(),
+            what: "the folder contains no .json or .graphql file".to_owned(),
+        });
     }
     Ok(files)
 }
@@ -162,10 +165,12 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_used_is_named() {
-        for (text, what) in
-            [("[]", "a manifest is"), (r#"{"x": 1}"#, "a manifest is"), (r#"{"x": "query {"}"#, "\"x\" is no document")]
-        {
+    fn unusable_files_are_reported() {
+        for (text, what) in [
+            ("[]", "a manifest is"),
+            (r#"{"x": 1}"#, "a manifest is"),
+            (r#"{"x": "query {"}"#, "the document \"x\" has a syntax error"),
+        ] {
             let folder = folder(&[("m.json", text.to_owned())]);
             let error = Documents::read(folder.path()).unwrap_err().to_string();
             assert!(error.contains("m.json") && error.contains(what), "{error}");

@@ -23,18 +23,18 @@ pub(crate) fn code(error: &ServerError) -> Option<Code> {
     }
 }
 
-/// Whether a request failed before anything of it was executed: then its answer has no `data` at all.
+/// True if a request was refused before its execution: its response has no `data`.
 pub(crate) fn never_ran(response: &Response) -> bool {
     response.data == Value::Null
         && !response.errors.is_empty()
         && response.errors.iter().all(|error| error.path.is_empty())
 }
 
-/// The answer to a request that is not admitted.
+/// The response to a refused request.
 pub(super) struct Refused(pub(super) Box<Response>);
 
 impl Refused {
-    /// A refusal that says more in a header.
+    /// A refusal with headers.
     pub(super) fn with(error: ServerError, headers: impl IntoIterator<Item = (HeaderName, String)>) -> Self {
         let mut refused = Self::from(error);
         for (name, value) in headers {
@@ -56,12 +56,12 @@ impl From<Vec<ServerError>> for Refused {
     }
 }
 
-/// The refusals of a document or of its variables, each with its code.
+/// The errors of a document or its variables, each with its code.
 pub(super) fn refusals(faults: Vec<Fault>) -> Vec<ServerError> {
     faults.into_iter().map(refusal).collect()
 }
 
-/// The refusal of a document or of its variables, with its code.
+/// The error of a document or its variables, with its code.
 pub fn refusal(fault: Fault) -> ServerError {
     let code = match fault.kind {
         FaultKind::Syntax => Code::GraphqlParseFailed,
@@ -72,14 +72,14 @@ pub fn refusal(fault: Fault) -> ServerError {
     coded(fault.message, fault.at, code)
 }
 
-/// The refusal of a client whose credential is not accepted.
+/// The response to a client whose credential is not accepted.
 pub(super) fn not_identified(error: AuthError) -> Refused {
     match error {
         AuthError::Rejected(reason) => {
             Refused::with(coded(reason, None, Code::Unauthenticated), [(WWW_AUTHENTICATE, "Bearer".to_owned())])
         }
         AuthError::Unavailable => {
-            let message = "your token cannot be looked up at the moment: send the same again in a while";
+            let message = "your token cannot be verified at the moment: retry later";
             coded(message, None, Code::Unavailable).into()
         }
         AuthError::Failed => coded(INTERNAL, None, Code::InternalServerError).into(),
@@ -92,7 +92,7 @@ pub(super) fn set(headers: &mut HeaderMap, name: HeaderName, value: &str) {
     }
 }
 
-/// Gives every error a code, and every internal error the id under which its cause is logged.
+/// Adds a code to every error, and the request id to every internal error, whose cause is logged under that id.
 pub(super) fn complete_errors(errors: &mut [ServerError], request_id: &str) {
     for error in errors {
         let extensions = error.extensions.get_or_insert_with(ErrorExtensionValues::default);
@@ -105,8 +105,8 @@ pub(super) fn complete_errors(errors: &mut [ServerError], request_id: &str) {
     }
 }
 
-/// Errors of ours have a code; those of the library do not. As it neither parses nor validates here, they are about a value
-/// that an argument does not take, or about the depth of a document.
+/// Our errors have a code; those of the library do not. The library neither parses nor validates here, so its errors concern
+/// the value of an argument or the depth of a document.
 fn library_code(message: &str) -> Code {
     if message.starts_with("The recursion depth") { Code::QueryTooDeep } else { Code::BadUserInput }
 }

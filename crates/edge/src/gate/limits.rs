@@ -1,4 +1,4 @@
-//! What a single request may cost, before any of it is executed.
+//! Limits of a single request.
 
 use std::time::Duration;
 
@@ -8,34 +8,34 @@ use serde::{Deserialize, Serialize};
 use super::errors::coded;
 use crate::code::Code;
 
-/// The largest whole number that every client can read (RFC 8259, section 6).
+/// The largest integer that every JSON client can represent (RFC 8259, section 6).
 const MAX_SAFE: u64 = (1 << 53) - 1;
 
-/// The limits of a request. All are checked before the database is asked anything, in the order in which they stand here.
+/// The limits of a request. All are checked before the first statement, in this order.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Limits {
-    /// Bytes of a request body, and of a message over a socket.
+    /// Bytes of a request body, and of a WebSocket message.
     pub body_bytes: u32,
     /// Bytes of a document.
     pub document_bytes: u32,
-    /// Fields of a document once its fragments are put in their places.
+    /// Fields of a document after all fragments are expanded.
     pub fields: u32,
-    /// Levels of fields under each other.
+    /// Nesting of fields.
     pub depth: u32,
-    /// Names under which one field is asked for in one place.
+    /// Response keys of one field at one place.
     pub aliases: u32,
     /// Directives at one place.
     pub directives: u32,
     /// Tokens of a document.
     pub tokens: u32,
-    /// Values in the variables of a request, however they are nested.
+    /// Values in the variables of a request, at any depth.
     pub variable_values: u32,
     /// Cost of an operation.
     pub complexity: u32,
-    /// Texts that the filters of an operation look for.
+    /// Text searches in the filters of an operation.
     pub text_searches: u32,
-    /// Milliseconds for reading and executing a request.
+    /// Milliseconds for receiving and executing a request.
     pub request_timeout_ms: u32,
 }
 
@@ -58,35 +58,35 @@ impl Default for Limits {
 }
 
 impl Limits {
-    /// How long a request may take.
+    /// The time limit of a request.
     pub fn request_timeout(&self) -> Duration {
         Duration::from_millis(u64::from(self.request_timeout_ms))
     }
 }
 
-/// How deep a filter may be nested. It is no setting: beyond it, a database refuses a statement and does not explain it.
+/// Maximum nesting of a filter. It is not configurable: a database refuses a deeper statement without an explanation.
 pub(super) const FILTER_LEVELS: u32 = 20;
 
-/// A figure that a limit allows only up to a point.
+/// A figure with a limit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Figure {
-    /// The limit, by its name in the configuration.
+    /// The limit, by its configuration key.
     pub(super) limit: &'static str,
-    /// What is counted, after "the document has 7".
+    /// The unit, for the message "the request has 7 …".
     pub(super) what: &'static str,
-    /// How many there are.
+    /// The figure.
     pub(super) found: u64,
-    /// How many there may be.
+    /// The maximum.
     pub(super) allowed: u32,
 }
 
 impl Figure {
-    /// Refuses what is over the limit.
+    /// Refuses a figure above its limit.
     pub(super) fn check(self) -> Result<(), ServerError> {
         if self.found > u64::from(self.allowed) { Err(self.refusal()) } else { Ok(()) }
     }
 
-    /// The refusal of what is over the limit.
+    /// The error for a figure above its limit.
     pub(super) fn refusal(self) -> ServerError {
         let Self { limit, what, found, allowed } = self;
         let code = if limit == "depth" { Code::QueryTooDeep } else { Code::QueryTooComplex };
@@ -108,7 +108,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_refusal_names_the_limit_the_figure_found_and_the_figure_allowed() {
+    fn a_refusal_contains_the_limit_the_figure_and_the_maximum() {
         let depth = Figure { limit: "depth", what: "levels", found: 16, allowed: 15 };
         assert!(Figure { found: 15, ..depth }.check().is_ok());
         let endless = Figure { found: u64::MAX, ..depth }.check().unwrap_err();

@@ -1,4 +1,4 @@
-//! Reads documents, within limits. Those that are sent again and again are parsed, measured and validated once.
+//! Reads documents, within limits. Documents that are sent repeatedly are parsed, measured and validated once.
 
 use std::sync::Arc;
 
@@ -12,29 +12,29 @@ use super::limits::{Figure, Limits};
 use crate::hash;
 use crate::served::Served;
 
-/// Brackets nested deeper than this are not parsed: the parser itself must not run out of stack.
+/// Maximum nesting of brackets, so that the parser does not overflow the stack.
 const MAX_NESTING: u32 = 64;
 
-/// A valid document that is within all limits.
+/// A valid document within all limits.
 #[derive(Debug)]
 pub(super) struct Document<O> {
     pub(super) valid: pomost_document::Document,
     /// The hash of its text.
     pub(super) hash: String,
-    /// What the executor wants to know of it.
+    /// The executor's outline of it.
     pub(super) outline: O,
 }
 
-/// Reads documents, and caches those that were used last.
+/// Reads documents, and caches the recently used ones.
 #[derive(Debug)]
 pub(super) struct Reader<O>(Cache<Box<str>, Arc<Document<O>>, Weights>);
 
 /// The size of the cache, in bytes.
 const BYTES: u64 = 8 << 20;
-/// What a document takes for each byte of its text, and besides: parsed, and once more as it is executed.
+/// The memory of a document per byte of its text, and the constant part: for its parsed and its executable form.
 const PER_BYTE: u64 = 64;
 const AROUND: u64 = 2_000;
-/// Documents for which there is room at first.
+/// Initial capacity, in documents.
 const FIRST_ROOM: usize = 64;
 
 #[derive(Clone, Debug)]
@@ -53,7 +53,7 @@ impl<O> Default for Reader<O> {
 }
 
 impl<O> Reader<O> {
-    /// The document with this text, or why it is refused.
+    /// The document with this text, or the refusal.
     pub(super) fn read<E: Served<Outline = O>>(
         &self,
         text: &str,
@@ -80,10 +80,10 @@ fn read<E: Served>(text: &str, limits: &Limits, served: &E) -> Result<Document<E
         return Err(vec![refusal(fault)]);
     }
     let measure = parsed.measure();
-    figure("depth", "levels of fields and fragments in each other", measure.levels.into(), MAX_LEVELS)?;
-    figure("fields", "fields once its fragments are in their places", measure.fields, limits.fields)?;
+    figure("depth", "nested levels of fields and fragments", measure.levels.into(), MAX_LEVELS)?;
+    figure("fields", "fields after its fragments are expanded", measure.fields, limits.fields)?;
     figure("depth", "levels of fields", measure.depth, limits.depth)?;
-    figure("aliases", "names for one field in one place", measure.aliases, limits.aliases)?;
+    figure("aliases", "response keys of one field at one place", measure.aliases, limits.aliases)?;
     figure("directives", "directives at one place", measure.directives, limits.directives)?;
     figure("tokens", "tokens", glance.tokens, limits.tokens)?;
     let outline = served.outline(parsed.field_names());

@@ -1,4 +1,4 @@
-//! What a request is charged, and what its answer says of that.
+//! The charge for a request, and the headers and extensions that report it.
 
 use std::net::IpAddr;
 
@@ -15,33 +15,33 @@ use crate::code::Code;
 use crate::rate_limit::ShownBudget;
 use crate::served::Served;
 
-/// The headers that tell a client what is left of its budget.
+/// The headers that report the budget.
 pub(crate) const BUDGET_HEADERS: [HeaderName; 2] = [RATE_LIMIT, RATE_LIMIT_POLICY];
 
 pub(super) const RATE_LIMIT: HeaderName = HeaderName::from_static("ratelimit");
 pub(super) const RATE_LIMIT_POLICY: HeaderName = HeaderName::from_static("ratelimit-policy");
 
-/// What a request is charged, and what is added to its answers.
+/// The charge for a request, and the additions to its responses.
 #[derive(Default)]
 pub(super) struct Receipt {
     pub(super) price: Price,
-    /// What it actually cost, once that is known.
+    /// Its actual cost, once it is known.
     pub(super) actual: Option<u32>,
-    /// Whether `extensions.cost` is asked for.
+    /// True if the client requested `extensions.cost`.
     pub(super) wants_cost: bool,
-    /// Where the answer shows the budget.
+    /// The places of the budget in the response.
     pub(super) shown: ShownBudget,
     pub(super) budget: Option<(Client, Balance)>,
 }
 
 impl Receipt {
-    /// The most that the operation may cost.
+    /// The maximum cost of the operation.
     pub(super) fn requested(&self) -> u32 {
         u32::try_from(self.price.bound).unwrap_or(u32::MAX)
     }
 }
 
-/// The client that is charged: the account, or the address of an anonymous client.
+/// The client to charge: the account, or the address of an anonymous client.
 pub(super) fn client(account: Option<&str>, address: IpAddr) -> Client {
     account.map_or_else(|| address.into(), |account| Client::Holder(account.into()))
 }
@@ -51,9 +51,8 @@ impl<E: Served> Gate<E> {
         let Some(budgets) = &self.0.budgets else { return Ok(None) };
         budgets.charge(client, cost).map(Some).map_err(|wait| {
             let seconds = wait.as_secs() + 1;
-            let message = format!(
-                "the request costs {cost}, which is more than is left of your budget: try again in {seconds} s"
-            );
+            let message =
+                format!("the request costs {cost}, which is more than the rest of your budget: retry in {seconds} s");
             let headers = [
                 (RETRY_AFTER, seconds.to_string()),
                 (RATE_LIMIT_POLICY, budgets.policy(client)),
@@ -66,7 +65,7 @@ impl<E: Served> Gate<E> {
     /// Charges a client for a cached answer.
     ///
     /// # Errors
-    /// The client has less than that left.
+    /// The rest of the budget is lower than the cost.
     pub(crate) fn charge_hit(
         &self,
         account: Option<&str>,
@@ -82,7 +81,7 @@ impl<E: Served> Gate<E> {
         Ok(headers)
     }
 
-    /// Adds the headers that tell a client what is left of its budget.
+    /// Adds the headers that report the budget.
     fn show_budget(&self, budget: Option<&(Client, Balance)>, headers: &mut HeaderMap) {
         if let (Some((client, balance)), Some(budgets)) = (budget, &self.0.budgets) {
             let reset = balance.reset_after.as_secs_f64().ceil();
@@ -91,7 +90,7 @@ impl<E: Served> Gate<E> {
         }
     }
 
-    /// Completes an answer: codes on its errors, and what the admission has to say.
+    /// Completes a response: adds codes to its errors, and the results of the admission.
     pub(super) fn finish(&self, mut response: Response, caller: &Caller, receipt: &Receipt) -> Response {
         complete_errors(&mut response.errors, &caller.trace.id);
         if receipt.wants_cost {
@@ -107,36 +106,36 @@ impl<E: Served> Gate<E> {
         response
     }
 
-    /// Gives back what an operation was charged over its actual cost. An answer with errors does not show all work that was
-    /// done for it: then the whole charge stands.
-    pub(super) fn settle(&self, response: &mut Response, caller: &Caller, receipt: &mut Receipt) {
+    /// Refunds the difference between the charge and the actual cost of an operation. A response with errors does not show
+    /// all the work that was done for it, so the whole charge remains.
+    pub(super) fn refund_response(&self, response: &mut Response, caller: &Caller, receipt: &mut Receipt) {
         if !response.errors.is_empty() {
             return;
         }
         let actual = u32::try_from(receipt.price.actual(&response.data)).unwrap_or(u32::MAX);
-        self.give_back(caller, receipt, actual);
+        self.refund(caller, receipt, actual);
         if let Some((_, balance)) = &receipt.budget {
             receipt.shown.update(&mut response.data, balance);
         }
     }
 
-    /// Gives back what an operation was charged over a cost.
-    fn give_back(&self, caller: &Caller, receipt: &mut Receipt, actual: u32) {
+    /// Refunds the difference between the charge and the actual cost.
+    fn refund(&self, caller: &Caller, receipt: &mut Receipt, actual: u32) {
         receipt.actual = Some(actual);
         if let Some(seen) = caller.trace.seen.get() {
-            // Set once for each operation.
+            // Each operation sets it once.
             let _ = seen.actual.set(actual);
         }
         if let (Some((client, balance)), Some(budgets)) = (&mut receipt.budget, &self.0.budgets) {
-            *balance = budgets.settle(client, balance, actual);
+            *balance = budgets.refund(client, balance, actual);
         }
     }
 
-    /// The headers about the budget for a client that has the current answer, so that nothing is executed.
+    /// The budget headers for a client that has the current answer, so that nothing is executed.
     pub(crate) fn skip(&self, admission: Admission) -> HeaderMap {
         let mut headers = HeaderMap::new();
         if let Ok(Ready { mut receipt, .. }) = admission.ready {
-            self.give_back(&admission.caller, &mut receipt, 1);
+            self.refund(&admission.caller, &mut receipt, 1);
             self.show_budget(receipt.budget.as_ref(), &mut headers);
         }
         headers

@@ -12,14 +12,14 @@ use super::receipt::{RATE_LIMIT, RATE_LIMIT_POLICY};
 use super::*;
 use crate::identity::Credential;
 
-/// Roots and a field that nothing executes are there to be refused.
+/// Root types and a field that no test executes: they are only refused.
 const SDL: &str = "type Query {\n a: Int! b(x: Int): Int! c(x: [[Int]]): Int me: Query! slow: Boolean!\n}\n\
     type Mutation {\n a: Int!\n}\ntype Subscription {\n a: Int!\n}\n";
 
 struct Query;
 
 #[Object]
-#[allow(clippy::unused_async, reason = "the macro wants it where a result is returned")]
+#[allow(clippy::unused_async, reason = "the macro requires it for a field that returns a result")]
 impl Query {
     async fn a(&self, ctx: &async_graphql::Context<'_>) -> u32 {
         ctx.data_opt::<Balance>().map_or(0, |balance| balance.remaining)
@@ -123,18 +123,18 @@ fn from(transport: Transport, document_id: Option<&str>) -> Caller {
     }
 }
 
-async fn asked(gate: &Gate<Small>, request: impl Into<Request>) -> (String, String) {
+async fn outcome(gate: &Gate<Small>, request: impl Into<Request>) -> (String, String) {
     let response = gate.execute(request.into()).await;
     let code = response.errors.first().and_then(code).map_or("", Code::as_str);
     (code.to_owned(), serde_json::to_string(&response).unwrap())
 }
 
 async fn code_of(query: &str) -> String {
-    asked(&gate(Rules::default()), Request::new(query)).await.0
+    outcome(&gate(Rules::default()), Request::new(query)).await.0
 }
 
 #[tokio::test]
-async fn the_steps_refuse_in_their_order() {
+async fn requests_are_checked_in_the_documented_order() {
     let wide = |count: usize| format!("{{ {} }}", (0..count).map(|n| format!("f{n}")).collect::<Vec<_>>().join(" "));
     let deep = |levels: usize| format!("{{ {} a {} }}", "me { ".repeat(levels), "}".repeat(levels));
     let aliased =
@@ -172,8 +172,8 @@ async fn values_in_variables_are_counted() {
         let text = format!("{{\"x\": [{}]}}", vec!["[1]"; count].join(","));
         Request::new("query ($x: [[Int]]) { c(x: $x) }").variables(serde_json::from_str(&text).unwrap())
     };
-    assert_ne!(asked(&gate, request(499)).await.0, "QUERY_TOO_COMPLEX");
-    let (code, text) = asked(&gate, request(500)).await;
+    assert_ne!(outcome(&gate, request(499)).await.0, "QUERY_TOO_COMPLEX");
+    let (code, text) = outcome(&gate, request(500)).await;
     assert_eq!(code, "QUERY_TOO_COMPLEX");
     assert!(
         text.contains(r#""allowed":1000,"code":"QUERY_TOO_COMPLEX","found":1001,"limit":"variable_values""#),
@@ -205,23 +205,23 @@ async fn the_budget_is_charged_the_cost() {
 }
 
 #[tokio::test]
-async fn the_cost_is_told_on_request() {
+async fn the_cost_is_reported_on_request() {
     let gate = gate(Rules::default());
     let mut request = Request::new("{ me { a } }");
     request.extensions.0.insert("cost".to_owned(), Value::Boolean(true));
-    let (_, text) = asked(&gate, request).await;
+    let (_, text) = outcome(&gate, request).await;
     assert!(text.contains(r#""extensions":{"cost":{"requested":2,"actual":2,"allowed":10000}}"#), "{text}");
 }
 
 #[tokio::test]
-async fn work_that_takes_too_long_is_cut_off() {
+async fn work_above_the_time_limit_is_cancelled() {
     let limits = Limits { request_timeout_ms: 20, ..Limits::default() };
-    let (code, text) = asked(&gate(Rules { limits, ..Rules::default() }), Request::new("{ slow }")).await;
+    let (code, text) = outcome(&gate(Rules { limits, ..Rules::default() }), Request::new("{ slow }")).await;
     assert!(code == "TIMEOUT" && text.contains("20 ms"), "{text}");
 }
 
 #[tokio::test]
-async fn documents_stand_for_their_texts() {
+async fn ids_are_replaced_by_their_documents() {
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(folder.path().join("m.json"), r#"{"x": "{ a }"}"#).unwrap();
     let mut documents = Documents::read(folder.path()).unwrap();
@@ -240,7 +240,7 @@ async fn documents_stand_for_their_texts() {
         ("{ __typename }", None, "", "PERSISTED_QUERY_NOT_FOUND"),
     ] {
         for (gate, expected) in [(&open, on_open), (&closed, on_closed)] {
-            let code = asked(gate, Request::new(query).data(from(Transport::POST, id))).await.0;
+            let code = outcome(gate, Request::new(query).data(from(Transport::POST, id))).await.0;
             assert_eq!(code, expected, "{query:?} {id:?}");
         }
     }
@@ -249,17 +249,17 @@ async fn documents_stand_for_their_texts() {
 #[tokio::test]
 async fn defaults_of_variables_reach_skip() {
     let gate = gate(Rules::default());
-    let (_, text) = asked(&gate, Request::new("query ($s: Boolean! = true) { a b(x: 1) @skip(if: $s) }")).await;
+    let (_, text) = outcome(&gate, Request::new("query ($s: Boolean! = true) { a b(x: 1) @skip(if: $s) }")).await;
     assert!(!text.contains("\"b\""), "{text}");
-    let (code, text) = asked(&gate, Request::new("query ($s: Boolean!) { a @skip(if: $s) }")).await;
+    let (code, text) = outcome(&gate, Request::new("query ($s: Boolean!) { a @skip(if: $s) }")).await;
     assert!(
-        code == "BAD_USER_INPUT" && text.contains("the variable $s is not given, but its type is Boolean!"),
+        code == "BAD_USER_INPUT" && text.contains("the variable $s is missing, but its type is Boolean!"),
         "{text}"
     );
 }
 
 #[tokio::test]
-async fn failures_of_ours_name_the_request() {
+async fn internal_errors_contain_the_request_id() {
     let mut errors = vec![coded(crate::INTERNAL, None, Code::InternalServerError)];
     complete_errors(&mut errors, "id-1");
     let text = serde_json::to_string(&errors).unwrap();
@@ -267,7 +267,7 @@ async fn failures_of_ours_name_the_request() {
 }
 
 #[tokio::test]
-async fn streams_go_through_the_same_door() {
+async fn subscriptions_go_through_the_same_gate() {
     let gate = gate(Rules::default());
     let answers =
         |query: &str| gate.answers(Request::new(query), None).map(|answer| answer.response).collect::<Vec<_>>();
@@ -277,15 +277,15 @@ async fn streams_go_through_the_same_door() {
 }
 
 #[tokio::test]
-async fn who_shows_a_token_has_a_budget_of_his_own_and_guessing_costs() {
+async fn a_token_has_its_own_budget_and_wrong_tokens_are_charged() {
     let gate = gate(Rules { rate: Rate { burst: 1, per_second: 1, token_factor: 10 }, ..Rules::default() });
     let shows = |token: &str| {
         Request::new("{ a }")
             .data(Caller { credential: Credential::Bearer(token.into()), ..from(Transport::POST, None) })
     };
-    let (_, text) = asked(&gate, shows("anna")).await;
+    let (_, text) = outcome(&gate, shows("anna")).await;
     assert!(text.contains("\"a\":9"), "{text}");
-    assert_eq!(asked(&gate, shows("berta")).await.0, "UNAUTHENTICATED");
-    assert_eq!(asked(&gate, shows("berta")).await.0, "RATE_LIMITED");
-    assert_eq!(asked(&gate, shows("anna")).await.0, "");
+    assert_eq!(outcome(&gate, shows("berta")).await.0, "UNAUTHENTICATED");
+    assert_eq!(outcome(&gate, shows("berta")).await.0, "RATE_LIMITED");
+    assert_eq!(outcome(&gate, shows("anna")).await.0, "");
 }

@@ -1,14 +1,14 @@
-//! What a client wants to get: the media type of the answer, its content coding and the languages of its texts.
+//! Content negotiation: the media type of the answer, its content coding and the languages of its texts.
 
 use axum::http::header::{ACCEPT, ACCEPT_ENCODING, ACCEPT_LANGUAGE, AsHeaderName};
 use axum::http::{HeaderMap, Method, StatusCode};
 
 use super::is_read;
 
-/// The most languages that are listened to.
+/// Maximum number of languages that are read.
 const MAX_LANGUAGES: usize = 20;
 
-/// What a client wants.
+/// A representation that a client can request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Wanted {
     /// The explorer.
@@ -22,12 +22,12 @@ pub(super) enum Wanted {
 /// Media type of an answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) enum Format {
-    /// `application/graphql-response+json`: the status says what became of the request.
+    /// `application/graphql-response+json`: the status reports the result of the request.
     GraphqlResponse,
-    /// `application/json`: 200 for whatever was understood as a request.
+    /// `application/json`: 200 for every well-formed request.
     Json,
-    /// The client takes anything: what was executed is `application/json`, which everything reads; what was refused is
-    /// `application/graphql-response+json`, so that its status can say so.
+    /// The client accepts anything: results are `application/json`, which every client reads; refusals are
+    /// `application/graphql-response+json`, so that their status can report the error.
     Any,
 }
 
@@ -42,14 +42,14 @@ impl Format {
     }
 }
 
-/// A wish for a media type: its weight in thousandths, then how exactly it was named.
+/// The preference for a media type: its weight in thousandths, then the precision of the range.
 type Wish = (u16, u8);
 
-/// How exactly a range names a media type that is the range.
+/// The precision of a range that is the media type itself.
 const NAMED: u8 = 3;
 
-/// The representation that the client prefers; `None` if it accepts none of them. The page and the stream are for clients that
-/// name their media types; they win against ranges with the same weight.
+/// The representation that the client prefers; `None` if it accepts none. The page and the event stream require that the
+/// client names their media types; they win against wildcards of the same weight.
 pub(super) fn wanted(method: &Method, headers: &HeaderMap) -> Option<Wanted> {
     let ranges = list(headers, ACCEPT);
     if ranges.is_empty() {
@@ -76,21 +76,21 @@ pub(super) fn wanted(method: &Method, headers: &HeaderMap) -> Option<Wanted> {
 /// The media type of a stream of events.
 const EVENTS: &str = "text/event-stream";
 
-/// Whether the client accepts a stream of events.
+/// True if the client accepts an event stream.
 pub(super) fn takes_events(headers: &HeaderMap) -> bool {
     let ranges = list(headers, ACCEPT);
     ranges.is_empty() || wish(&ranges, EVENTS).is_some()
 }
 
-/// Whether the client names a stream of events among what it accepts, with whatever weight.
+/// True if the client names the media type of events, with any weight.
 pub(super) fn names_events(headers: &HeaderMap) -> bool {
     named(&list(headers, ACCEPT), EVENTS).is_some()
 }
 
-/// A content coding that answers are compressed with, the least preferred first.
+/// A content coding for compressed answers, in ascending order of preference.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) enum Encoding {
-    /// Many clients offer it because a library does, and cannot decode it.
+    /// Many clients offer it because a library does, although they cannot decode it.
     Zstd,
     Gzip,
     Brotli,
@@ -109,7 +109,7 @@ impl Encoding {
     }
 }
 
-/// The content coding that the client prefers; `None`: the answer is sent as it is.
+/// The content coding that the client prefers; `None`: the answer is not compressed.
 pub(super) fn encoding(headers: &HeaderMap) -> Option<Encoding> {
     let (mut codings, mut others, mut identity) = ([None; Encoding::ALL.len()], None, 0);
     let values = headers.get_all(ACCEPT_ENCODING).into_iter().filter_map(|value| value.to_str().ok());
@@ -132,7 +132,7 @@ pub(super) fn encoding(headers: &HeaderMap) -> Option<Encoding> {
     (weight > 0 && weight >= identity).then_some(best)
 }
 
-/// The languages of `Accept-Language`, the most wanted first. `of_range` gives those that a language range stands for.
+/// The languages of `Accept-Language` in order of preference. `of_range` returns the languages of a language range.
 pub(super) fn languages<L>(headers: &HeaderMap, of_range: fn(&str) -> Vec<L>) -> Vec<L> {
     let mut weighed: Vec<(u16, Vec<L>)> = list(headers, ACCEPT_LANGUAGE)
         .into_iter()
@@ -145,7 +145,7 @@ pub(super) fn languages<L>(headers: &HeaderMap, of_range: fn(&str) -> Vec<L>) ->
     weighed.into_iter().flat_map(|(_, languages)| languages).collect()
 }
 
-/// How much a media type is wanted, by the range that names it most exactly.
+/// The preference for a media type, from its most precise range.
 fn wish(ranges: &[Item], media_type: &str) -> Option<Wish> {
     let kind = media_type.split('/').next().unwrap_or_default();
     let exactness = |range: &str| match range {
@@ -160,7 +160,7 @@ fn wish(ranges: &[Item], media_type: &str) -> Option<Wish> {
     (weight > 0).then_some((weight, exactness))
 }
 
-/// How much a media type is wanted by a range that is the media type itself.
+/// The preference for a media type from a range that is the media type itself.
 fn named(ranges: &[Item], media_type: &str) -> Option<Wish> {
     wish(ranges, media_type).filter(|(_, exactness)| *exactness == NAMED)
 }
@@ -171,7 +171,7 @@ struct Item {
     value: String,
     /// In thousandths.
     weight: u16,
-    /// Whether the client can do with UTF-8, which is all we write.
+    /// True if the client accepts UTF-8, the only charset of answers.
     is_utf8: bool,
 }
 
@@ -192,19 +192,19 @@ fn item(text: &str) -> Item {
     }
 }
 
-/// Whether a `charset` parameter means UTF-8.
+/// True if a `charset` parameter means UTF-8.
 pub(super) fn is_utf8(charset: &str) -> bool {
     matches!(charset.trim_matches('"').to_ascii_lowercase().as_str(), "utf-8" | "utf8")
 }
 
-/// The weight among parameters; without one it is the highest.
+/// The weight among parameters; the maximum if there is none.
 fn weight<'a>(mut parameters: impl Iterator<Item = &'a str>) -> u16 {
     let is_q = |name: &str| name.trim().eq_ignore_ascii_case("q");
     let found = parameters.find_map(|parameter| parameter.split_once('=').filter(|(name, _)| is_q(name)));
     found.map_or(1000, |(_, value)| thousandths(value.trim()))
 }
 
-/// A weight of up to three decimals; what is no weight counts as the least that is still a wish.
+/// A weight of up to three decimals; an invalid weight counts as the lowest above zero.
 fn thousandths(weight: &str) -> u16 {
     let (whole, decimals) = weight.split_once('.').unwrap_or((weight, ""));
     let digits = format!("{whole}{decimals:0<3.3}");
@@ -235,7 +235,7 @@ mod tests {
     }
 
     #[test]
-    fn who_takes_anything_is_told_apart() {
+    fn clients_that_accept_anything_are_recognised() {
         let any = Some(Wanted::Answer(Format::Any));
         assert_eq!(wanted(&Method::GET, &HeaderMap::new()), any);
         for value in ["", "*/*", "application/*", "text/plain, */*;q=0.5"] {
@@ -247,7 +247,7 @@ mod tests {
     }
 
     #[test]
-    fn json_is_served_where_it_is_wanted_more() {
+    fn json_is_served_if_it_has_a_higher_weight() {
         for value in [
             "application/json",
             "application/json, text/plain, */*",
@@ -267,7 +267,7 @@ mod tests {
     }
 
     #[test]
-    fn the_page_is_for_those_who_only_look() {
+    fn the_page_is_only_served_to_get_requests() {
         let accept = |value| HeaderMap::from_iter([(ACCEPT, HeaderValue::from_static(value))]);
         let posted = |value| wanted(&Method::POST, &accept(value));
         assert_eq!(posted("text/html,*/*;q=0.8"), Some(Wanted::Answer(Format::Any)));
@@ -276,7 +276,7 @@ mod tests {
     }
 
     #[test]
-    fn events_are_for_those_who_prefer_them_by_name() {
+    fn events_require_the_exact_media_type() {
         for value in [
             "text/event-stream",
             "TEXT/Event-Stream; charset=utf-8",
@@ -303,7 +303,7 @@ mod tests {
     }
 
     #[test]
-    fn zstd_is_for_those_who_prefer_it() {
+    fn zstd_requires_a_preference() {
         let encoding = |value| encoding(&HeaderMap::from_iter([(ACCEPT_ENCODING, HeaderValue::from_static(value))]));
         for (value, chosen) in [
             ("gzip, deflate, br, zstd", Some("br")),
@@ -329,13 +329,13 @@ mod tests {
     }
 
     #[test]
-    fn other_media_types_are_not_served() {
+    fn other_media_types_are_refused() {
         for value in ["text/plain", "image/*", "application/json;charset=latin1", "*/*;q=0", "text/*"] {
             assert_eq!(accepting(value), None, "{value}");
         }
     }
 
-    /// A tag of letters, and what stands before its region.
+    /// A tag of letters, and the part before its region.
     fn of_range(range: &str) -> Vec<String> {
         let is_tag = range.chars().all(|letter| letter.is_ascii_alphabetic() || letter == '-');
         let cut = range.split_once('-').map(|(language, _)| language);
@@ -343,7 +343,7 @@ mod tests {
     }
 
     #[test]
-    fn languages_come_in_the_order_of_their_weights() {
+    fn languages_are_ordered_by_weight() {
         let headers = |value| HeaderMap::from_iter([(ACCEPT_LANGUAGE, HeaderValue::from_static(value))]);
         let read = |value| languages(&headers(value), of_range);
         assert_eq!(read("cs;q=0.5, de-AT, pl;q=0.75, *;q=0.1"), ["de-at", "de", "pl", "cs"]);

@@ -1,4 +1,4 @@
-//! Writes answers: what was executed, and why something was not.
+//! Writes responses: results of executed requests, and refusals.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -15,7 +15,7 @@ use crate::code::{Code, INTERNAL};
 use crate::gate::{code, coded, never_ran};
 use crate::served::Answer;
 
-/// Borrows what is written, in the order in which it is written: a detour over `serde_json::Value` would sort the keys.
+/// Borrows its contents in the order of the response: a `serde_json::Value` would sort the keys.
 #[derive(Serialize)]
 pub(super) struct Body<'a> {
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
@@ -26,7 +26,7 @@ pub(super) struct Body<'a> {
     extensions: Option<&'a BTreeMap<String, Value>>,
 }
 
-/// The data of an answer, written or not yet.
+/// The data of an answer, as text or as a value.
 #[derive(Serialize)]
 #[serde(untagged)]
 enum Data<'a> {
@@ -35,19 +35,19 @@ enum Data<'a> {
 }
 
 impl<'a> Body<'a> {
-    /// What a request gave that was executed.
+    /// The result of an executed request.
     pub(super) fn of(response: &'a async_graphql::Response) -> Self {
         let data = Some(Data::Value(&response.data));
         Self { errors: &response.errors, data, extensions: shown(&response.extensions) }
     }
 
-    /// One of the answers that a request gave.
+    /// One of the results of an executed request.
     pub(super) fn of_one(answer: &'a Answer) -> Self {
         let body = Self::of(&answer.response);
         Self { data: answer.data.as_deref().map(Data::Text).or(body.data), ..body }
     }
 
-    /// What a request gave that was not executed.
+    /// The errors of a request that was not executed.
     pub(super) fn refusal(response: &'a async_graphql::Response) -> Self {
         Self { data: None, ..Self::of(response) }
     }
@@ -71,21 +71,21 @@ impl<'a> Body<'a> {
     }
 }
 
-/// A request that is no GraphQL request by the rules of HTTP. The status is the same in either media type.
+/// A request that HTTP rules refuse. The status is the same in either media type.
 #[derive(Debug)]
 pub(super) struct Refusal {
     status: StatusCode,
     code: Code,
-    /// Where the log says more.
+    /// The id under which the log has the cause.
     request_id: Option<String>,
-    /// The header that says what would be right.
+    /// A header with the correction.
     header: Option<(HeaderName, &'static str)>,
-    /// What is wrong and what would be right.
+    /// The problem, and the correction.
     pub(super) message: String,
 }
 
 impl Refusal {
-    /// Anything that is not as a request has to be.
+    /// A malformed request.
     pub(super) fn bad_request(message: impl Into<String>) -> Self {
         Self {
             status: StatusCode::BAD_REQUEST,
@@ -96,35 +96,36 @@ impl Refusal {
         }
     }
 
-    /// A method that the address does not have.
+    /// A method that the address does not support.
     pub(super) fn method(method: &Method) -> Self {
-        let message = format!("the method {method} is not served here: use POST, or GET for queries");
+        let message = format!("the method {method} is not supported: use POST, or GET for queries");
         let header = Some((ALLOW, super::METHODS));
         Self { status: StatusCode::METHOD_NOT_ALLOWED, header, ..Self::bad_request(message) }
     }
 
-    /// A client that accepts none of our media types.
+    /// A client that accepts none of the supported media types.
     pub(super) fn not_acceptable() -> Self {
-        let message = "answers are application/graphql-response+json, application/json or text/event-stream, in UTF-8: \
+        let message = "the supported media types are application/graphql-response+json, application/json and text/event-stream, in UTF-8: \
             accept one of them";
         Self { status: StatusCode::NOT_ACCEPTABLE, ..Self::bad_request(message) }
     }
 
     /// A body larger than `limit`.
     pub(super) fn too_large(limit: u32) -> Self {
-        let message = format!("the body is larger than the {limit} bytes that are allowed");
+        let message = format!("the body is larger than the limit of {limit} bytes: send a smaller one");
         Self { status: StatusCode::PAYLOAD_TOO_LARGE, ..Self::bad_request(message) }
     }
 
     /// A body that did not arrive in time.
     pub(super) fn slow_body(limit: Duration) -> Self {
-        let message = format!("the body did not arrive within the {} ms that are allowed", limit.as_millis());
+        let message = format!("the body did not arrive within the limit of {} ms: send it again", limit.as_millis());
         Self { status: StatusCode::REQUEST_TIMEOUT, code: Code::Timeout, ..Self::bad_request(message) }
     }
 
     /// A body of another media type.
     pub(super) fn media_type(found: &str) -> Self {
-        let message = format!("the body is {found:?}, but only application/json in UTF-8 is read: set Content-Type");
+        let message =
+            format!("the body is {found:?}, but only application/json in UTF-8 is supported: set Content-Type");
         let header = Some((ACCEPT, "application/json"));
         Self { status: StatusCode::UNSUPPORTED_MEDIA_TYPE, header, ..Self::bad_request(message) }
     }
@@ -132,7 +133,7 @@ impl Refusal {
     /// A body with a content coding that is not decoded.
     pub(super) fn encoding(found: &str) -> Self {
         let message = format!(
-            "the body has the Content-Encoding {found:?}, but only \"identity\" is read: send it uncompressed, without \
+            "the body has the Content-Encoding {found:?}, but only \"identity\" is supported: send it uncompressed, without \
              Content-Encoding"
         );
         let header = Some((ACCEPT_ENCODING, "identity"));
@@ -142,18 +143,18 @@ impl Refusal {
     /// A stream that cannot be resumed after this event.
     pub(super) fn last_event(found: &str) -> Self {
         Self::bad_request(format!(
-            "the Last-Event-ID {found:?} is no cursor of the change feed: send the \"id\" of the last event that you have \
-             seen, or leave the header out"
+            "the Last-Event-ID {found:?} is not a cursor of the change feed: send the \"id\" of the last event that you \
+             received, or remove the header"
         ))
     }
 
-    /// An address that leads nowhere.
+    /// An unknown address.
     pub(super) fn unknown_path(path: &str) -> Self {
         let message = format!("there is nothing at {path:?}: the API is at \"/graphql\"");
         Self { status: StatusCode::NOT_FOUND, ..Self::bad_request(message) }
     }
 
-    /// A failure of ours, of which the client learns nothing but the id.
+    /// An internal error, whose cause is not disclosed.
     pub(super) fn internal(request_id: &str) -> Self {
         Self {
             status: StatusCode::INTERNAL_SERVER_ERROR,
@@ -164,13 +165,13 @@ impl Refusal {
         }
     }
 
-    /// An address that answers with events only.
+    /// An address for events only.
     pub(super) fn no_events() -> Self {
-        let message = "answers here are text/event-stream: accept that, or use \"/graphql\"";
+        let message = "this address answers with text/event-stream: accept that media type, or use \"/graphql\"";
         Self { status: StatusCode::NOT_ACCEPTABLE, ..Self::bad_request(message) }
     }
 
-    /// An address for sockets only.
+    /// An address for WebSockets only.
     pub(super) fn no_socket() -> Self {
         let message = "this address is for WebSockets: connect with ws:// or wss://, or use \"/graphql\"";
         Self {
@@ -180,9 +181,9 @@ impl Refusal {
         }
     }
 
-    /// A socket that speaks another protocol.
+    /// A WebSocket with another protocol.
     pub(super) fn no_protocol(protocol: &str) -> Self {
-        Self::bad_request(format!("the protocol spoken here is {protocol:?}: name it in Sec-WebSocket-Protocol"))
+        Self::bad_request(format!("the WebSocket protocol is {protocol:?}: name it in Sec-WebSocket-Protocol"))
     }
 
     /// The refusal as an answer.
@@ -199,8 +200,8 @@ impl Refusal {
     }
 }
 
-/// The answer to a request that was understood and refused. `application/json` has 200 for it: its clients take any other
-/// status for the word of something in between. What is not for this client or this method is another matter.
+/// The response to a request that was parsed and refused. With `application/json` its status is 200: clients of that media
+/// type attribute other statuses to intermediaries. Refusals of a client or a method keep their status.
 fn refused(response: &async_graphql::Response, format: Format) -> Response {
     let code = response.errors.first().and_then(code).unwrap_or(Code::BadRequest);
     let status = match (format, code) {
@@ -245,7 +246,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn what_never_ran_has_no_data() {
+    async fn refused_requests_have_no_data() {
         let text = "{\"errors\":[{\"message\":\"wrong\",\"locations\":[{\"line\":1,\"column\":2}],\
             \"extensions\":{\"code\":\"GRAPHQL_VALIDATION_FAILED\"}}]}";
         let response = || failed(Code::GraphqlValidationFailed);
@@ -256,7 +257,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn what_ran_keeps_its_order_and_its_null() {
+    async fn results_keep_their_order_and_null() {
         let value: Value = serde_json::from_str("{\"z\":1,\"a\":null}").unwrap();
         let ran = async_graphql::Response::new(value);
         assert_eq!(written(ran, Format::GraphqlResponse).await, (200, "{\"data\":{\"z\":1,\"a\":null}}".to_owned()));

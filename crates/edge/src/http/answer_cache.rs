@@ -1,7 +1,8 @@
-//! The answer cache: bytes of answers that are sent again as long as nothing is written.
+//! The answer cache: bytes of answers that are sent again until the data changes.
 //!
-//! The key of an answer is all that it depends on: the request, its languages and encodings, and the key of the viewer. Personal
-//! answers are never cached. Of equal requests that come at once, one is executed and the others wait for its answer.
+//! The key of an answer contains everything that it depends on: the request, its languages and encodings, and the key of the
+//! viewer. Personal answers are never cached. Of equal requests at the same time, one is executed and the others wait for
+//! its answer.
 
 use std::convert::Infallible;
 use std::sync::{Arc, OnceLock};
@@ -26,7 +27,7 @@ use crate::versioned::Versioned;
 /// The cached answers, by request and by the key `V` of the viewer.
 pub(super) type AnswerCache<V> = Versioned<Key<V>, Entry, Weights>;
 
-/// All that an answer depends on besides the data.
+/// Everything that an answer depends on besides the data.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) struct Key<V> {
     is_read: bool,
@@ -56,7 +57,7 @@ impl<V> Key<V> {
     }
 }
 
-/// What is cached for a request.
+/// The cache entry of a request.
 #[derive(Clone, Debug)]
 pub(super) enum Entry {
     /// The answer.
@@ -65,14 +66,15 @@ pub(super) enum Entry {
     Uncacheable,
 }
 
-/// An answer as it is sent.
+/// An answer with its bytes.
 #[derive(Debug)]
 pub(super) struct CachedAnswer {
     headers: HeaderMap,
-    /// All headers as a client of no other site gets them, without those of a single request. Known once the answer was sent.
+    /// All headers for a client that is not a page of another site, without those of a single request. Set once the answer
+    /// was sent.
     whole: OnceLock<HeaderMap>,
     body: Bytes,
-    /// The operation, and what it cost.
+    /// The operation and its cost.
     pub(super) seen: Arc<Seen>,
 }
 
@@ -80,7 +82,7 @@ pub(super) struct CachedAnswer {
 #[derive(Clone, Debug, Default)]
 pub(super) struct Weights;
 
-/// What an answer takes besides its bytes: its headers, and its place among the others.
+/// The memory of an answer besides its bytes: its headers and its entry in the cache.
 const AROUND: usize = 800;
 
 impl<V> Weighter<Key<V>, Entry> for Weights {
@@ -97,12 +99,13 @@ impl<V> Weighter<Key<V>, Entry> for Weights {
 const SHARED: [HeaderName; 5] = [CONTENT_TYPE, CONTENT_ENCODING, CACHE_CONTROL, ETAG, VARY];
 
 impl CachedAnswer {
-    /// Makes an answer ready for the cache: compresses it as the client asks, and collects its bytes. The answer is returned too.
+    /// Prepares an answer for the cache: compresses it as the client requests, and collects its bytes. Returns the answer as
+    /// well.
     async fn of<E: Served>(mut response: Response, exchange: &Exchange<E>) -> (Response, Option<Self>) {
         response.headers_mut().insert(VARY, VARIES);
         let mut wish = Request::new(());
         *wish.headers_mut() = exchange.parts.headers.clone();
-        // It is called once.
+        // The closure is called once.
         let mut response = Some(response);
         let respond = service_fn(move |_| {
             let response = response.take().unwrap_or_default();
@@ -123,9 +126,9 @@ impl CachedAnswer {
         (Response::from_parts(parts, Body::from(body)), cached)
     }
 
-    /// The answer from the cache, which costs what it did at first.
-    fn give<E: Served>(self: Arc<Self>, app: &App<E>, exchange: &Exchange<E>, viewer: &E::Viewer) -> Response {
-        // Nothing is noted of the request yet.
+    /// The answer from the cache. It costs as much as its first execution.
+    fn serve<E: Served>(self: Arc<Self>, app: &App<E>, exchange: &Exchange<E>, viewer: &E::Viewer) -> Response {
+        // The cell of a new request is empty.
         let _ = exchange.origin.trace.seen.set(Arc::clone(&self.seen));
         let budget = match app.gate().charge_hit(E::account(viewer), exchange.origin.address, self.seen.cost()) {
             Ok(budget) => budget,
@@ -136,7 +139,7 @@ impl CachedAnswer {
         response
     }
 
-    /// Notes the headers with which it was sent.
+    /// Stores the headers with which the answer was sent.
     pub(super) fn note_headers(&self, sent: &HeaderMap) {
         self.whole.get_or_init(|| {
             let mut headers = sent.clone();
@@ -147,7 +150,7 @@ impl CachedAnswer {
         });
     }
 
-    /// The headers with which it was sent; `None` while they are not known.
+    /// The headers with which the answer was sent; `None` before that.
     pub(super) fn whole_headers(&self) -> Option<&HeaderMap> {
         self.whole.get()
     }
@@ -162,12 +165,12 @@ impl CachedAnswer {
     }
 }
 
-/// Mutations are not cached, and nothing waits for them.
+/// False for mutations: they are not cached, and they do not wait for other requests.
 fn may_be_cached(sent: &[u8]) -> bool {
     std::str::from_utf8(sent).is_ok_and(|text| !text.contains("mutation"))
 }
 
-/// Answers a request, from the cache if the answer is there.
+/// Answers a request, from the cache if possible.
 pub(super) async fn respond<E: Served>(app: &App<E>, exchange: Exchange<E>) -> Response {
     let keyed = match (&app.0.answers, &exchange.viewer) {
         (Some(answers), Ok(viewer)) if may_be_cached(&exchange.sent) => {
@@ -189,15 +192,16 @@ pub(super) async fn respond<E: Served>(app: &App<E>, exchange: Exchange<E>) -> R
             return Box::pin(make(app, &exchange, begun)).await.response;
         };
         match timeout_at(exchange.deadline, at.cache().get_value_or_guard_async(&key)).await {
-            Ok(Ok(Entry::Answer(cached))) => return cached.give(app, &exchange, viewer),
+            Ok(Ok(Entry::Answer(cached))) => return cached.serve(app, &exchange, viewer),
             Ok(Err(place)) => {
                 let Made { response, version } = Box::pin(make(app, &exchange, begun)).await;
                 if response.status() == StatusCode::NOT_MODIFIED {
-                    // The answer was not made: the next request makes it.
+                    // There is no answer: the next request executes it.
                     return response;
                 }
                 if version.is_none() || version != begun {
-                    // An error says that the cache was cleared meanwhile. The other requests do not wait any longer either way.
+                    // An error means that the cache was cleared in the meantime. The other requests stop waiting in either
+                    // case.
                     let _ = place.insert(Entry::Uncacheable);
                     return response;
                 }
@@ -211,7 +215,7 @@ pub(super) async fn respond<E: Served>(app: &App<E>, exchange: Exchange<E>) -> R
                 return response;
             }
             Ok(Ok(Entry::Uncacheable)) | Err(_) => {
-                // Perhaps only because something was written meanwhile: then a newer answer may be cached.
+                // If the only reason is a concurrent write, a newer answer may be cacheable.
                 let now = app.served().version(viewer).await;
                 if now == begun {
                     return Box::pin(make(app, &exchange, begun)).await.response;

@@ -1,8 +1,9 @@
-//! What clients and proxies may store: an `ETag` that changes with the answer, and 304 for those that have the answer already.
+//! HTTP caching: an `ETag` that changes with the answer, and 304 for clients that already have the answer.
 //!
-//! The tag of an answer of the API is a hash of all that it depends on, so it is known before the answer is. A precondition is
-//! evaluated only where the answer without it would be a 200 with a tag (RFC 9110, section 13.2.1): here, on the finished
-//! response, or after the admission if the client names the very tag, which it can only have from such an answer.
+//! The tag of an answer of the API is a hash of everything that it depends on, so it is known before the answer. A
+//! precondition is evaluated only if the answer without it is a 200 with a tag (RFC 9110, section 13.2.1): here, on the
+//! finished response, or after the admission if the client names exactly that tag, which it can only have from such an
+//! answer.
 
 use async_graphql::Response as Answer;
 use axum::extract::Request;
@@ -22,7 +23,7 @@ use crate::gate::never_ran;
 use crate::hex;
 use crate::versioned::Version;
 
-/// The tag of an answer before it is known: a hash of all that it depends on.
+/// The tag of an answer, before the execution: a hash of everything that it depends on.
 pub(super) fn tag(editions: [&str; 2], version: &Version, request: &Parts, format: Format) -> String {
     let mut hasher = Sha256::new();
     let languages = request.headers.get_all(ACCEPT_LANGUAGE).iter().map(HeaderValue::as_bytes);
@@ -31,24 +32,24 @@ pub(super) fn tag(editions: [&str; 2], version: &Version, request: &Parts, forma
     let [program, documents] = editions;
     let parts = [program, documents, &version, query, format.media_type(StatusCode::OK)].map(str::as_bytes);
     for part in parts.into_iter().chain(languages) {
-        // With its length, so that no two lists of parts look alike.
+        // With its length, so that different lists of parts never give the same input.
         hasher.update((part.len() as u64).to_be_bytes());
         hasher.update(part);
     }
     hex(&hasher.finalize()[..16])
 }
 
-/// The tag of something that is as long as the process runs.
+/// The tag of a resource that is constant while the process runs.
 pub(crate) fn tag_of(bytes: &[u8]) -> String {
     hex(&Sha256::digest(bytes)[..16])
 }
 
-/// The tag of an answer in a content coding: each is another representation.
+/// The tag of an answer in a content coding: each coding is another representation.
 pub(super) fn tag_in(tag: &str, encoding: Option<Encoding>) -> String {
     encoding.map_or_else(|| tag.to_owned(), |encoding| format!("{tag}-{}", encoding.name()))
 }
 
-/// What `If-None-Match` asks for.
+/// The value of `If-None-Match`.
 #[derive(Debug, Default)]
 pub(super) struct Known {
     any: bool,
@@ -56,7 +57,7 @@ pub(super) struct Known {
 }
 
 impl Known {
-    /// The precondition of a request; that of a request that does not only read is ignored.
+    /// The precondition of a request; ignored for methods other than `GET` and `HEAD`.
     pub(super) fn of(request: &Parts) -> Self {
         Self::of_headers(&request.headers).filter(|_| is_read(&request.method)).unwrap_or_default()
     }
@@ -69,13 +70,13 @@ impl Known {
         })
     }
 
-    /// Whether the client names this tag.
+    /// True if the client names this tag.
     pub(super) fn names(&self, tag: &str) -> bool {
         let lists = self.lists.iter().filter_map(|list| list.to_str().ok());
         lists.flat_map(opaque_tags).any(|known| known == tag)
     }
 
-    /// The response to a client that knows this much: 304 in the place of a 200 that it has already.
+    /// The response to a client with this precondition: 304 instead of a 200 that it already has.
     pub(super) fn respond(&self, response: Response) -> Response {
         let tag = response.headers().get(ETAG).and_then(|tag| tag.to_str().ok());
         let Some(tag) = tag.filter(|_| response.status() == StatusCode::OK) else { return response };
@@ -93,8 +94,7 @@ impl Known {
     }
 }
 
-/// What stands between the quotes of the entity tags of a list. They are compared weakly: `W/` does not matter. What is no tag
-/// is passed over.
+/// The opaque values of a list of entity tags. The comparison is weak: `W/` is ignored. Invalid tags are skipped.
 fn opaque_tags(list: &str) -> impl Iterator<Item = &str> {
     let mut rest = list;
     std::iter::from_fn(move || {
@@ -115,7 +115,7 @@ fn opaque_tags(list: &str) -> impl Iterator<Item = &str> {
 }
 
 fn count(is_known: bool) {
-    // With labels that are literals, the key of a counter is a constant.
+    // Labels that are literals make the key of the counter a constant.
     let counter = if is_known {
         metrics::counter!("pomost_revalidations_total", "result" => "fresh")
     } else {
@@ -124,7 +124,7 @@ fn count(is_known: bool) {
     counter.increment(1);
 }
 
-/// The response to a client that names the tag of the answer, which was not made therefore.
+/// The response to a client that names the tag of the answer, without the execution.
 pub(super) fn not_modified(tag: &str) -> Response {
     count(true);
     let mut response = StatusCode::NOT_MODIFIED.into_response();
@@ -132,7 +132,7 @@ pub(super) fn not_modified(tag: &str) -> Response {
     response
 }
 
-/// Whether an answer may be cached: it is whole, and the same for all viewers with the same key.
+/// True if an answer may be cached: it has no errors, and it is the same for all viewers with the same key.
 pub(super) fn lasts(answer: &Answer) -> bool {
     let is_shared = answer.cache_control.max_age >= 0 && answer.cache_control.public;
     is_shared && answer.errors.is_empty() && !never_ran(answer)
@@ -140,19 +140,19 @@ pub(super) fn lasts(answer: &Answer) -> bool {
 
 /// Allows every cache to store an answer.
 pub(super) fn label(response: &mut Response, tag: &str) {
-    // A cache may store it, but has to ask again each time: published data is never shown out of date.
+    // A cache may store it, but must revalidate it each time, so that published data is never out of date.
     response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("public, no-cache"));
     if let Ok(tag) = HeaderValue::from_str(&format!("\"{tag}\"")) {
         response.headers_mut().insert(ETAG, tag);
     }
 }
 
-/// Around the compression of answers: chooses the content coding, gives a compressed answer a tag of its own, as a strong tag
-/// stands for these very bytes, and evaluates the precondition.
+/// Wraps the compression of answers: chooses the content coding, assigns a tag per coding, because a strong tag identifies
+/// bytes, and evaluates the precondition.
 pub(super) async fn around(request: Request, next: Next) -> Response {
     let (mut parts, body) = request.into_parts();
     let known = Known::of(&parts);
-    // The compression would choose another one of several.
+    // Only the chosen coding is passed on: the compression layer would choose another one.
     match accept::encoding(&parts.headers).map(|encoding| HeaderValue::from_static(encoding.name())) {
         Some(encoding) => parts.headers.insert(ACCEPT_ENCODING, encoding),
         None => parts.headers.remove(ACCEPT_ENCODING),
@@ -190,7 +190,7 @@ mod tests {
     }
 
     #[test]
-    fn a_star_stands_for_every_tag_when_it_is_alone() {
+    fn a_star_matches_every_tag_only_when_it_is_alone() {
         assert!(known("*").any && known(" * ").any);
         for value in ["\"*\"", "\"x\", *", "\"a, *, b\"", "**"] {
             assert!(!known(value).any, "{value}");
@@ -198,7 +198,7 @@ mod tests {
     }
 
     #[test]
-    fn only_a_whole_answer_with_a_tag_becomes_a_304() {
+    fn only_a_200_with_a_tag_becomes_a_304() {
         let response = |status: StatusCode, tag: Option<&'static str>| {
             let mut response = (status, [(CONTENT_TYPE, "text/plain")], "text").into_response();
             if let Some(tag) = tag {
@@ -223,23 +223,23 @@ mod tests {
     }
 
     #[test]
-    fn whatever_changes_the_answer_changes_the_tag() {
-        let asked = |uri: &str, language: &str| {
+    fn everything_that_changes_the_answer_changes_the_tag() {
+        let request = |uri: &str, language: &str| {
             let request = Request::get(uri).header(ACCEPT_LANGUAGE, language);
             request.body(()).unwrap().into_parts().0
         };
         let version = |day: &str, number| Version { day: day.parse().unwrap(), number };
         let today = version("2026-11-22", 1);
-        let first = tag(["1", ""], &today, &asked("/?query=a", "pl"), Format::Json);
-        assert_eq!(first, tag(["1", ""], &today, &asked("/?query=a", "pl"), Format::Json));
+        let first = tag(["1", ""], &today, &request("/?query=a", "pl"), Format::Json);
+        assert_eq!(first, tag(["1", ""], &today, &request("/?query=a", "pl"), Format::Json));
         for other in [
-            tag(["2", ""], &today, &asked("/?query=a", "pl"), Format::Json),
-            tag(["1", "2"], &today, &asked("/?query=a", "pl"), Format::Json),
-            tag(["1", ""], &version("2026-11-22", 2), &asked("/?query=a", "pl"), Format::Json),
-            tag(["1", ""], &version("2026-11-23", 1), &asked("/?query=a", "pl"), Format::Json),
-            tag(["1", ""], &today, &asked("/?query=b", "pl"), Format::Json),
-            tag(["1", ""], &today, &asked("/?query=a", "de"), Format::Json),
-            tag(["1", ""], &today, &asked("/?query=a", "pl"), Format::GraphqlResponse),
+            tag(["2", ""], &today, &request("/?query=a", "pl"), Format::Json),
+            tag(["1", "2"], &today, &request("/?query=a", "pl"), Format::Json),
+            tag(["1", ""], &version("2026-11-22", 2), &request("/?query=a", "pl"), Format::Json),
+            tag(["1", ""], &version("2026-11-23", 1), &request("/?query=a", "pl"), Format::Json),
+            tag(["1", ""], &today, &request("/?query=b", "pl"), Format::Json),
+            tag(["1", ""], &today, &request("/?query=a", "de"), Format::Json),
+            tag(["1", ""], &today, &request("/?query=a", "pl"), Format::GraphqlResponse),
         ] {
             assert_ne!(first, other);
         }

@@ -1,4 +1,4 @@
-//! Where a request comes from.
+//! The address of the client of a request.
 
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -10,7 +10,7 @@ use ipnet::IpNet;
 use tokio::sync::OwnedSemaphorePermit;
 use tracing::field::display;
 
-/// The other end of a connection. The accept loop puts it beside every request.
+/// The other end of a connection. The accept loop adds it to every request.
 #[derive(Clone, Debug)]
 pub(super) struct Peer {
     /// Its address.
@@ -19,9 +19,9 @@ pub(super) struct Peer {
     pub(super) place: Arc<Place>,
 }
 
-/// A place among the connections that are allowed.
+/// A place in the limited number of connections.
 #[derive(Debug)]
-pub(super) struct Place(#[expect(dead_code, reason = "given back when it is dropped")] OwnedSemaphorePermit);
+pub(super) struct Place(#[expect(dead_code, reason = "released when it is dropped")] OwnedSemaphorePermit);
 
 impl Place {
     pub(super) fn take(permit: OwnedSemaphorePermit) -> Self {
@@ -36,15 +36,15 @@ impl Drop for Place {
     }
 }
 
-/// Whether the warning about an untrusted proxy was logged. Once is enough: it is the same with every request.
+/// True after the warning about an untrusted proxy, which would be the same for every request.
 static HAS_WARNED: AtomicBool = AtomicBool::new(false);
 
-/// The same of addresses that cannot be read.
+/// True after the warning about addresses that cannot be read.
 static HAS_WARNED_OF_UNREAD: AtomicBool = AtomicBool::new(false);
 
 const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 
-/// The address of the client. What a proxy of ours says of it is believed; what anyone else says is not.
+/// The address of the client. The headers of trusted proxies are used; those of other senders are ignored.
 pub(super) fn address(peer: Option<IpAddr>, headers: &HeaderMap, trusted: &[IpNet]) -> IpAddr {
     let peer = peer.unwrap_or(IpAddr::from([0, 0, 0, 0])).to_canonical();
     let is_trusted = |address: &IpAddr| trusted.iter().any(|network| network.contains(address));
@@ -59,19 +59,19 @@ pub(super) fn address(peer: Option<IpAddr>, headers: &HeaderMap, trusted: &[IpNe
     if !is_known {
         return peer;
     }
-    // Every proxy adds the address that it saw at the end: the last one that is none of ours is the client.
+    // Every proxy appends the address that it received from: the last one that is not a trusted proxy is the client.
     let values: Vec<&str> = headers.get_all(FORWARDED_FOR).iter().filter_map(|value| value.to_str().ok()).collect();
     let mut client = peer;
     for text in values.iter().flat_map(|value| value.split(',')).rev() {
         let Some(address) = read_address(text.trim()) else {
-            // An empty part says nothing, and hides nothing.
+            // An empty part has no address and is skipped.
             if text.trim().is_empty() {
                 continue;
             }
             if !HAS_WARNED_OF_UNREAD.swap(true, Ordering::Relaxed) {
                 tracing::warn!(
-                    "a trusted proxy sends an X-Forwarded-For with something that is no address, with or without a port: what \
-                     stands before it is not used, and its clients share one budget. This is said once"
+                    "a trusted proxy sends an X-Forwarded-For with a part that is not an address, with or without a port: the parts \
+                     before it are ignored, and its clients share one budget. This warning is logged once"
                 );
             }
             break;
@@ -84,33 +84,33 @@ pub(super) fn address(peer: Option<IpAddr>, headers: &HeaderMap, trusted: &[IpNe
     client
 }
 
-/// An address, also with the port that some proxies write behind it; in brackets, if it is one of IPv6.
+/// An address, optionally with a port, which some proxies add; an IPv6 address with a port is in brackets.
 fn read_address(text: &str) -> Option<IpAddr> {
     let bracketed = |text: &str| text.strip_prefix('[')?.strip_suffix(']')?.parse::<std::net::Ipv6Addr>().ok();
     let with_port = || text.parse::<std::net::SocketAddr>().ok().map(|address| address.ip());
     text.parse::<IpAddr>().ok().or_else(with_port).or_else(|| bracketed(text).map(IpAddr::V6))
 }
 
-/// What an operator should know about the headers of a proxy, if they say whom it speaks for and that is not used.
+/// The warning for operators if proxy headers are present that are not used.
 fn warning(is_trusted: bool, headers: &HeaderMap) -> Option<&'static str> {
     if HAS_WARNED.load(Ordering::Relaxed) {
         return None;
     }
     match (is_trusted, headers.contains_key(FORWARDED_FOR), headers.contains_key(FORWARDED)) {
         (false, true, _) | (false, _, true) => Some(
-            "X-Forwarded-For or Forwarded came from an address that is no trusted proxy and was not believed: all clients \
+            "X-Forwarded-For or Forwarded came from an address that is not a trusted proxy and was ignored: all clients \
              behind it share one budget. If it is your proxy, name its network in trusted_proxies \
-             (POMOST_TRUSTED_PROXIES). This is said once",
+             (POMOST_TRUSTED_PROXIES). This warning is logged once",
         ),
         (true, false, true) => Some(
-            "a trusted proxy sends Forwarded, which is not read: let it send X-Forwarded-For. Until then all clients \
-             behind it share one budget. This is said once",
+            "a trusted proxy sends Forwarded, which is not supported: configure it to send X-Forwarded-For. Until then all clients \
+             behind it share one budget. This warning is logged once",
         ),
         _ => None,
     }
 }
 
-/// Whether an address is one of a private network, as those of proxies are.
+/// True for addresses of private networks, which proxies usually have.
 fn is_private(address: IpAddr) -> bool {
     match address {
         IpAddr::V4(address) => address.is_private() || address.is_loopback() || address.is_link_local(),
@@ -131,7 +131,7 @@ mod tests {
     }
 
     #[test]
-    fn only_our_own_proxies_are_believed() {
+    fn only_trusted_proxies_are_used() {
         assert_eq!(client("192.0.2.1", "198.51.100.7"), "192.0.2.1");
         assert_eq!(client("10.0.0.1", "198.51.100.7"), "198.51.100.7");
         assert_eq!(client("10.0.0.1", "1.2.3.4, 198.51.100.7, 10.9.9.9"), "198.51.100.7");
@@ -142,7 +142,7 @@ mod tests {
     }
 
     #[test]
-    fn a_port_behind_an_address_does_not_hide_it() {
+    fn an_address_may_have_a_port() {
         for (sent, read) in [
             ("198.51.100.7:5555", "198.51.100.7"),
             ("[2001:db8::1]:443", "2001:db8::1"),

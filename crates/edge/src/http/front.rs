@@ -1,4 +1,4 @@
-//! In front of the routes: a request gets its id, and is answered from the answer cache before anything else is done with it.
+//! The layer in front of the routes: assigns the id of a request, and answers from the answer cache if possible.
 
 use std::convert::Infallible;
 use std::ops::ControlFlow;
@@ -22,7 +22,7 @@ use super::{App, PATH, address, is_read, query_of, trace};
 use crate::gate::Trace;
 use crate::served::Served;
 
-/// The public address.
+/// The service of the public address.
 pub struct Front<E: Served> {
     app: App<E>,
     routes: Router,
@@ -53,7 +53,7 @@ impl<E: Served> Front<E> {
             })
             .await;
             if matches!(response.status(), StatusCode::NOT_MODIFIED | StatusCode::NO_CONTENT) {
-                // The router notes the length of the body, which of a 304 would have to be that of its 200 (RFC 9110, 8.6).
+                // The router sets the length of the body, which for a 304 would have to be that of its 200 (RFC 9110, 8.6).
                 response.headers_mut().remove(CONTENT_LENGTH);
             }
             if is_plain && let Some(cached) = response.extensions().get::<Arc<CachedAnswer>>() {
@@ -80,7 +80,7 @@ impl<E: Served> Service<Request<Body>> for Front<E> {
     }
 }
 
-/// The cached answer to a request of an anonymous client, if nothing has to be waited for to know it; else the request as it was.
+/// The cached answer to a request of an anonymous client, if it can be found without waiting; or else the unchanged request.
 /// Requests that are not plain go through the routes, which use the answer cache as well.
 fn from_cache<E: Served>(app: &App<E>, request: Request<Body>) -> ControlFlow<Response, Request<Body>> {
     let found = || {
@@ -105,7 +105,7 @@ fn from_cache<E: Served>(app: &App<E>, request: Request<Body>) -> ControlFlow<Re
         let key = Key::of(&parts, &sent, format, E::viewer_key(&viewer));
         let Entry::Answer(cached) = at.cache().get(&key)? else { return None };
         let headers = cached.whole_headers()?;
-        // A client without budget is refused by the gate.
+        // The gate refuses a client without a budget.
         let budget =
             app.gate().charge_hit(None, address(app, &parts.extensions, &parts.headers), cached.seen.cost()).ok()?;
         if let Some(trace) = parts.extensions.get::<Trace>() {
@@ -122,7 +122,7 @@ fn from_cache<E: Served>(app: &App<E>, request: Request<Body>) -> ControlFlow<Re
 /// The media type of nearly all requests.
 const JSON: &str = "application/json";
 
-/// Whether a request does not come from a page of another site, whose browser needs more headers.
+/// True if the request does not come from a page of another site, whose browser needs more headers.
 fn is_plain(headers: &HeaderMap) -> bool {
     !headers.contains_key(ORIGIN)
 }
@@ -131,12 +131,12 @@ fn is_plain_json(headers: &HeaderMap) -> bool {
     headers.get(CONTENT_TYPE).is_some_and(|sent| sent == JSON) && !headers.contains_key(CONTENT_ENCODING)
 }
 
-/// A body that came together with the head; else the body as it was.
+/// A body that arrived together with the head; or else the unchanged body.
 fn arrived(mut body: Body) -> Result<Bytes, Body> {
     let first = match body.frame().now_or_never() {
         Some(Some(Ok(frame))) => frame.into_data().unwrap_or_default(),
         None => return Err(body),
-        // Nothing, or what whoever reads it to the end will be told as well.
+        // An empty body, or one with an error that the next reader will receive as well.
         Some(None) => return Ok(Bytes::new()),
         Some(Some(Err(error))) => return Err(Body::from_stream(stream::once(async { Err::<Bytes, _>(error) }))),
     };
@@ -157,7 +157,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn what_came_is_looked_at_and_what_did_not_is_lost_neither() {
+    async fn a_body_that_has_not_arrived_is_returned_unchanged() {
         assert_eq!(arrived(Body::from("whole")).unwrap(), "whole");
         assert_eq!(arrived(Body::empty()).unwrap(), "");
         for (sent, read) in [(vec![Ok("a")], "a"), (vec![Ok("a"), Ok("b"), Ok("c")], "abc")] {

@@ -1,4 +1,4 @@
-//! Headers that every answer has: which sites may read it, and how a browser may treat it.
+//! Headers of every response: the sites that may read it, and restrictions for browsers.
 
 use std::time::Duration;
 
@@ -14,11 +14,10 @@ use tower_http::cors::{AllowCredentials, AllowOrigin, CorsLayer};
 use super::events::LAST_EVENT_ID;
 use super::trace::REQUEST_ID;
 
-/// How long a browser remembers what it may ask.
+/// How long a browser caches the result of a preflight request.
 const PREFLIGHT_AGE: Duration = Duration::from_hours(24);
 
-/// Anyone's page may read what is public; only the pages of `trusted` origins may send along what a browser knows of its
-/// user.
+/// Every page may read public data; only the pages of `trusted` origins may send the credentials that a browser stores.
 pub(super) fn cors(trusted: &[String]) -> CorsLayer {
     let cors = CorsLayer::new()
         .allow_methods([Method::GET, Method::HEAD, Method::POST])
@@ -39,7 +38,8 @@ pub(super) fn cors(trusted: &[String]) -> CorsLayer {
     cors.allow_origin(AllowOrigin::mirror_request()).allow_credentials(AllowCredentials::predicate(may_know))
 }
 
-/// Adds headers that stop a browser from treating an answer as another media type. The explorer has a policy of its own.
+/// Adds headers that prevent a browser from interpreting a response as another media type. The explorer has a policy of its
+/// own.
 pub(super) async fn secure(mut response: Response) -> Response {
     let headers = response.headers_mut();
     headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));

@@ -1,4 +1,4 @@
-//! The accept loop. The one of axum waits for the headers of a request for ever.
+//! The accept loop. That of axum has no time limit for the headers of a request.
 
 use std::convert::Infallible;
 use std::io;
@@ -20,13 +20,13 @@ use tower::{Service, ServiceExt};
 
 use super::client::{Peer, Place};
 
-/// What the connections of all clients may take together.
+/// Limits of all connections together.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Connections {
-    /// How many may be open.
+    /// Maximum number of open connections.
     pub max: u32,
-    /// Milliseconds in which the headers of a request have to arrive, and for which an idle connection is kept.
+    /// Milliseconds for receiving the headers of a request, and before an idle connection is closed.
     pub header_timeout_ms: u32,
 }
 
@@ -36,17 +36,17 @@ impl Default for Connections {
     }
 }
 
-/// The longest request line and headers together: a document by `GET` with its characters escaped fits.
+/// Maximum size of the request line and headers: sufficient for a percent-encoded document in a `GET`.
 const MAX_HEADER_BYTES: usize = 128 << 10;
 
-/// The answer to a client when all connections are taken.
+/// The response when all connections are in use.
 const FULL: &[u8] =
     b"HTTP/1.1 503 Service Unavailable\r\nretry-after: 5\r\nconnection: close\r\ncontent-length: 0\r\n\r\n";
 
-/// How long it waits to accept again after it could not, for want of file descriptors for example.
+/// The wait after a failed accept, for example for lack of file descriptors.
 const PAUSE: Duration = Duration::from_millis(100);
 
-/// Serves until `stop` comes, and then until the requests in flight are answered.
+/// Serves until `stop` completes, and then until the requests in flight are answered.
 pub async fn serve<S>(listener: TcpListener, service: S, connections: &Connections, stop: impl Future<Output = ()>)
 where
     S: Service<Request<Body>, Response = Response, Error = Infallible, Future: Send> + Clone + Send + Sync + 'static,
@@ -67,7 +67,7 @@ where
             Ok(accepted) => accepted,
             Err(error) => {
                 if !is_of_the_client(&error) {
-                    tracing::error!(%error, "no connection can be accepted");
+                    tracing::error!(%error, "cannot accept a connection");
                     tokio::time::sleep(PAUSE).await;
                 }
                 continue;
@@ -78,7 +78,7 @@ where
             refuse(stream);
             continue;
         };
-        // Answers are written at once: what is small must not wait for more.
+        // Responses are written at once: small packets must not wait for more data.
         let _ = stream.set_nodelay(true);
         let peer = Peer { address: peer.ip(), place: Arc::new(Place::take(place)) };
         let service = service.clone();
@@ -91,7 +91,7 @@ where
         let mut stopped = stopped.clone();
         tokio::spawn(async move {
             let mut connection = std::pin::pin!(connection);
-            // A connection that breaks is the business of its client.
+            // A broken connection concerns only its client.
             tokio::select! {
                 _ = &mut connection => {}
                 _ = stopped.changed() => {
@@ -103,7 +103,7 @@ where
     }
     drop(listener);
     drop(stopping);
-    // Every connection and every socket has given back its place when all places can be had.
+    // All places are available once every connection and every socket has released its place.
     let _ = places.acquire_many(connections.max).await;
 }
 
@@ -114,7 +114,7 @@ fn is_of_the_client(error: &io::Error) -> bool {
 
 fn refuse(mut stream: TcpStream) {
     tokio::spawn(async move {
-        // The client may be gone already.
+        // The client may have disconnected.
         let _ = tokio::time::timeout(PAUSE, stream.write_all(FULL)).await;
     });
 }

@@ -1,4 +1,4 @@
-//! Figures for operators, as Prometheus reads them.
+//! Metrics in the Prometheus format.
 
 use std::time::Duration;
 
@@ -13,13 +13,13 @@ use crate::served::Served;
 const SECONDS: [f64; 10] = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.5, 2.5, 10.0];
 const COSTS: [f64; 7] = [1.0, 10.0, 30.0, 100.0, 300.0, 1_000.0, 10_000.0];
 
-/// How often what was measured is put into its buckets; until then each measurement is kept.
+/// Interval in which measurements are aggregated; until then each one is stored.
 const UPKEEP: Duration = Duration::from_secs(5);
 
-/// Starts to count, in a runtime that goes on.
+/// Starts the recorder, in a runtime that keeps running.
 ///
 /// # Errors
-/// Something else counts already.
+/// Another recorder is installed.
 pub fn start() -> Result<PrometheusHandle, BuildError> {
     let handle = PrometheusBuilder::new()
         .set_buckets_for_metric(Matcher::Suffix("_seconds".to_owned()), &SECONDS)?
@@ -35,22 +35,22 @@ pub fn start() -> Result<PrometheusHandle, BuildError> {
     metrics::describe_counter!("pomost_http_requests_total", "HTTP requests by status");
     metrics::describe_histogram!("pomost_http_request_duration_seconds", "Time from the headers to the answer");
     metrics::describe_counter!("pomost_operations_total", "GraphQL operations by transport");
-    metrics::describe_counter!("pomost_answers_kept_total", "Operations answered with a finished answer");
+    metrics::describe_counter!("pomost_answers_kept_total", "Operations answered from the answer cache");
     metrics::describe_counter!("pomost_operation_errors_total", "Errors of GraphQL operations by code");
     metrics::describe_histogram!("pomost_operation_duration_seconds", "Time of an operation, by transport");
-    metrics::describe_histogram!("pomost_operation_cost", "Cost of an operation before it was executed");
+    metrics::describe_histogram!("pomost_operation_cost", "Maximum cost of an operation, before its execution");
     metrics::describe_counter!(
         "pomost_revalidations_total",
-        "GET requests that can be kept: `sent` with an answer, `fresh` with 304"
+        "Cacheable GET requests: `sent` with an answer, `fresh` with 304"
     );
     metrics::describe_gauge!("pomost_connections", "Open connections");
-    metrics::describe_counter!("pomost_connections_refused_total", "Connections for which there was no room");
+    metrics::describe_counter!("pomost_connections_refused_total", "Connections refused because of the limit");
     metrics::describe_gauge!("pomost_sockets", "Open WebSockets");
     metrics::describe_counter!("pomost_sockets_closed_total", "WebSockets that the server closed, by code");
     Ok(handle)
 }
 
-/// The figures as text.
+/// The metrics as text.
 pub(super) async fn show<E: Served>(State(app): State<App<E>>) -> Response {
     app.served().measure();
     let text = app.figures().map(PrometheusHandle::render).unwrap_or_default() + &process::text(app.build());

@@ -1,9 +1,9 @@
-//! Figures of the process itself, by the names that Prometheus gives them everywhere, and what it was built from.
+//! Metrics of the process, under the standard Prometheus names, and of the build.
 
 use std::fmt::Write;
 use std::fs;
 
-/// A figure as it is written.
+/// A metric and its text.
 struct Figure {
     name: &'static str,
     kind: &'static str,
@@ -11,7 +11,7 @@ struct Figure {
     value: f64,
 }
 
-/// All figures as Prometheus reads them. A figure that this system does not provide is left out.
+/// All metrics in the Prometheus format. A metric that this system does not provide is omitted.
 pub(super) fn text(build: Build) -> String {
     let mut text = build.text();
     for Figure { name, kind, help, value } in figures() {
@@ -21,7 +21,7 @@ pub(super) fn text(build: Build) -> String {
     text
 }
 
-/// What the program was built from. A text that is empty is not known.
+/// The version and commit of the program. An empty text means that it is not known.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Build {
     /// The version of the program.
@@ -41,7 +41,9 @@ impl Build {
             format!("{label}=\"{}\"", value.replace('\\', "\\\\").replace('"', "\\\"").replace('\n', "\\n"))
         };
         let labels = labels.map(label).join(",");
-        format!("# HELP {name} What the program was built from\n# TYPE {name} gauge\n{name}{{{labels}}} 1\n\n")
+        format!(
+            "# HELP {name} Version, commit and compiler of the program\n# TYPE {name} gauge\n{name}{{{labels}}} 1\n\n"
+        )
     }
 }
 
@@ -60,18 +62,23 @@ fn figures() -> Vec<Figure> {
     };
     [
         figure("process_cpu_seconds_total", "counter", "Processor time used", cpu_seconds(&stat)),
-        figure("process_start_time_seconds", "gauge", "When it started, in Unix time", start_seconds(&stat, &system)),
-        figure("process_resident_memory_bytes", "gauge", "Memory that it holds", memory("VmRSS:")),
-        figure("process_virtual_memory_bytes", "gauge", "Memory that it may address", memory("VmSize:")),
+        figure(
+            "process_start_time_seconds",
+            "gauge",
+            "Start of the process, in Unix time",
+            start_seconds(&stat, &system),
+        ),
+        figure("process_resident_memory_bytes", "gauge", "Resident memory", memory("VmRSS:")),
+        figure("process_virtual_memory_bytes", "gauge", "Virtual memory", memory("VmSize:")),
         figure("process_threads", "gauge", "Threads", threads),
-        // The folder itself was open while it was counted.
+        // The directory was itself open while it was counted.
         figure(
             "process_open_fds",
             "gauge",
             "Open file descriptors",
             open.map(|open| f64::from(open.saturating_sub(1))),
         ),
-        figure("process_max_fds", "gauge", "File descriptors that it may open", max_fds(&limits)),
+        figure("process_max_fds", "gauge", "Maximum number of open file descriptors", max_fds(&limits)),
     ]
     .into_iter()
     .flatten()
@@ -87,7 +94,7 @@ fn number(text: Option<&str>) -> Option<f64> {
     text?.trim().parse().ok()
 }
 
-/// A field of `/proc/PID/stat` by its number in the manual. The second is a name in brackets, in which anything may stand.
+/// A field of `/proc/PID/stat` by its number in the manual. The second is a name in brackets, which may contain anything.
 fn field(stat: &str, at: usize) -> Option<f64> {
     let behind_name = stat.rsplit_once(')')?.1;
     number(behind_name.split_ascii_whitespace().nth(at.checked_sub(3)?))
@@ -98,7 +105,7 @@ fn ticks_per_second() -> f64 {
     rustix::param::clock_ticks_per_second() as f64
 }
 
-/// Of user and system, of all threads.
+/// Of user and system, for all threads.
 fn cpu_seconds(stat: &str) -> Option<f64> {
     Some((field(stat, 14)? + field(stat, 15)?) / ticks_per_second())
 }
@@ -108,7 +115,7 @@ fn start_seconds(stat: &str, system: &str) -> Option<f64> {
     Some(boot + field(stat, 22)? / ticks_per_second())
 }
 
-/// The soft limit, which is the first figure of its line.
+/// The soft limit, the first number of its line.
 fn max_fds(limits: &str) -> Option<f64> {
     let line = limits.lines().find_map(|line| line.strip_prefix("Max open files"))?;
     let soft = line.split_ascii_whitespace().next()?;
@@ -120,7 +127,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_figures_of_this_process_are_told() {
+    fn the_metrics_of_this_process_are_reported() {
         let text = text(Build::default());
         let value = |name: &str| {
             let line = text.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(' '));
@@ -132,7 +139,7 @@ mod tests {
         assert!(value("process_virtual_memory_bytes") >= value("process_resident_memory_bytes"));
         assert!(value("process_open_fds") >= 3.0 && value("process_open_fds") <= value("process_max_fds"));
         assert!(value("process_threads") >= 1.0);
-        // It grows with what is done.
+        // It increases with work.
         let before = value("process_cpu_seconds_total");
         let begin = std::time::Instant::now();
         while begin.elapsed().as_millis() < 300 {
@@ -145,7 +152,7 @@ mod tests {
     }
 
     #[test]
-    fn a_name_with_brackets_and_spaces_moves_no_field() {
+    fn a_process_name_with_brackets_and_spaces_is_parsed() {
         let stat = "1 (a b) c) S 0 1 1 0 -1 0 0 0 0 0 250 50 0 0 20 0 4 0 1000 0 0";
         assert_eq!((field(stat, 14), field(stat, 15), field(stat, 22)), (Some(250.0), Some(50.0), Some(1000.0)));
         assert_eq!(
@@ -155,7 +162,7 @@ mod tests {
     }
 
     #[test]
-    fn the_build_says_its_version_and_compiler() {
+    fn the_build_reports_its_version_and_compiler() {
         let text = Build { version: "1.2.3", commit: "", rustc: "1.95.0" }.text();
         let labels = r#"pomost_build_info{version="1.2.3",commit="unknown",rustc="1.95.0"} 1"#;
         assert!(text.contains(labels), "{text}");

@@ -15,7 +15,7 @@ use serde::de::DeserializeOwned;
 use super::accept::is_utf8;
 use super::answer::Refusal;
 
-/// A request as JSON. Further members are passed over, as the specification asks.
+/// A request as JSON. Unknown members are ignored, as the specification requires.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase", expecting = "an object with a \"query\"")]
 struct InBody {
@@ -42,7 +42,7 @@ struct InUri {
 pub(super) struct GraphqlRequest {
     /// The request.
     pub(super) request: Request,
-    /// The id of its document, when it names one.
+    /// The id of its document, if it has one.
     pub(super) document_id: Option<String>,
 }
 
@@ -65,7 +65,7 @@ const MARK: &[u8] = b"\xef\xbb\xbf";
 /// Reads a request from JSON.
 pub(super) fn from_json(text: &[u8]) -> Result<GraphqlRequest, Refusal> {
     let text = text.strip_prefix(MARK).unwrap_or(text);
-    // A struct is also read from an array, which would let batches in by the back gate.
+    // serde also reads a struct from an array, which would admit batches.
     if text.iter().find(|byte| !byte.is_ascii_whitespace()) == Some(&b'[') {
         return Err(Refusal::bad_request(
             "the body is an array, but only a single request is accepted: send an object",
@@ -76,7 +76,7 @@ pub(super) fn from_json(text: &[u8]) -> Result<GraphqlRequest, Refusal> {
             Refusal::bad_request(if error.is_data() {
                 format!("the body is not a GraphQL request: {error}")
             } else if error.to_string().starts_with("recursion limit") {
-                "the body is nested too deep: its lists and objects may be 128 levels in each other".to_owned()
+                "the body is nested too deep: the maximum is 128 levels of lists and objects".to_owned()
             } else {
                 format!("the body is not JSON: {error}")
             })
@@ -87,7 +87,7 @@ pub(super) fn from_json(text: &[u8]) -> Result<GraphqlRequest, Refusal> {
 /// Reads a request from the parameters of an address.
 pub(super) fn from_uri(uri: &Uri) -> Result<GraphqlRequest, Refusal> {
     let Query(InUri { query, document_id, operation_name, variables, extensions }) = Query::try_from_uri(uri)
-        .map_err(|_| Refusal::bad_request("the parameters of the address cannot be read, or one is given twice"))?;
+        .map_err(|_| Refusal::bad_request("a parameter of the address cannot be read or occurs twice"))?;
     assemble(query, document_id, operation_name, json("variables", variables)?, json("extensions", extensions)?)
 }
 
@@ -110,7 +110,7 @@ fn assemble(
     Ok(GraphqlRequest { request, document_id })
 }
 
-/// Where Apollo's clients put the hash of a document.
+/// The hash of a document in the format of Apollo clients.
 fn persisted_hash(extensions: &Variables) -> Option<String> {
     let Some(Value::Object(persisted)) = extensions.get("persistedQuery") else { return None };
     match persisted.get("sha256Hash") {
@@ -127,7 +127,7 @@ fn json<T: DeserializeOwned>(name: &str, text: Option<String>) -> Result<Option<
     }
 }
 
-/// Only JSON: a form or plain text could be posted by any page that a reader of ours visits.
+/// Only JSON is accepted: a form or plain text could be posted by any page that a user visits.
 fn require_json(headers: &HeaderMap) -> Result<(), Refusal> {
     let value = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let mut parts = value.split(';').map(|part| part.trim().to_ascii_lowercase());
@@ -136,7 +136,7 @@ fn require_json(headers: &HeaderMap) -> Result<(), Refusal> {
     if is_json && readable { Ok(()) } else { Err(Refusal::media_type(value)) }
 }
 
-/// Only bodies as they are: a compressed one could be a thousand times as long as the limit.
+/// Only uncompressed bodies are accepted: a compressed one could expand to a thousand times the limit.
 fn require_plain(headers: &HeaderMap) -> Result<(), Refusal> {
     for value in headers.get_all(CONTENT_ENCODING) {
         let value = String::from_utf8_lossy(value.as_bytes());
@@ -172,7 +172,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_byte_order_mark_is_passed_over() {
+    async fn a_byte_order_mark_is_ignored() {
         assert_eq!(posted("\u{feff}{\"query\": \"{a}\"}").await.unwrap().request.query, "{a}");
         assert!(posted("\u{feff}").await.unwrap_err().message.contains("not JSON"));
         assert!(posted("\u{feff} [{\"query\": \"{a}\"}]").await.unwrap_err().message.contains("an array"));
@@ -181,7 +181,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn what_is_no_request_is_refused() {
+    async fn malformed_requests_are_refused() {
         for (body, reason) in [
             ("", "not JSON"),
             ("{\"query\":", "not JSON"),
@@ -191,10 +191,10 @@ mod tests {
             ("{\"query\": 1}", "not a GraphQL request"),
             ("{\"query\": \"{a}\", \"variables\": [1]}", "not a GraphQL request"),
             ("{\"query\": \"{a}\", \"variables\": \"{}\"}", "not a GraphQL request"),
-            (r#"{"query": "{a}", "variables": {"a": 1, "a": 1}}"#, "given twice"),
-            (r#"{"query": "{a}", "variables": {"f": [{"a": 1, "a": 2}]}}"#, "given twice"),
+            (r#"{"query": "{a}", "variables": {"a": 1, "a": 1}}"#, "occurs twice"),
+            (r#"{"query": "{a}", "variables": {"f": [{"a": 1, "a": 2}]}}"#, "occurs twice"),
             (r#"{"query": "{a}", "query": "{a}"}"#, "duplicate field"),
-            (r#"{"query": "{a}", "extensions": {"a": 1, "a": 1}}"#, "given twice"),
+            (r#"{"query": "{a}", "extensions": {"a": 1, "a": 1}}"#, "occurs twice"),
             ("null", "expected an object with a \"query\""),
             ("{\"query\": \"{a}\", \"extensions\": 1}", "not a GraphQL request"),
             (" [{\"query\": \"{a}\"}]", "an array"),

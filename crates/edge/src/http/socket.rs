@@ -22,18 +22,18 @@ use crate::gate::{Caller, RECHECK, Trace, Transport, coded, never_ran};
 use crate::identity::{AuthError, Credential};
 use crate::served::{Answer, Languages, Served};
 
-/// The protocol, as a client names it.
+/// The name of the protocol.
 pub(super) const PROTOCOL: &str = "graphql-transport-ws";
 
-/// What a socket may take.
+/// Limits of a WebSocket.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Sockets {
-    /// Milliseconds in which a client has to introduce itself.
+    /// Milliseconds for receiving `connection_init`.
     pub init_timeout_ms: u32,
-    /// Operations that may run at once.
+    /// Maximum number of concurrent operations.
     pub operations: u32,
-    /// Milliseconds between pings; a client that does not answer until the next one is gone. 0: none are sent.
+    /// Milliseconds between pings; a client that does not answer before the next one is disconnected. 0: no pings.
     pub ping_interval_ms: u32,
 }
 
@@ -43,16 +43,16 @@ impl Default for Sockets {
     }
 }
 
-/// The longest reason of a close frame that the WebSocket protocol allows.
+/// Maximum length of the reason in a close frame of the WebSocket protocol.
 const MAX_REASON: usize = 123;
 
-/// How long a client may take to read what it is sent.
+/// Time limit for writing to a client.
 const WRITE_TIMEOUT: Duration = Duration::from_secs(30);
 
-/// How many events are sent before the client is read again.
+/// Maximum number of events that are sent before the next message of the client is read.
 const BATCH: usize = 64;
 
-/// Why a socket is closed, with the code of the protocol.
+/// The reason for closing a socket, with the code of the protocol.
 #[derive(Debug)]
 struct Close(u16, String);
 
@@ -69,7 +69,7 @@ impl Close {
         Self(1001, "The server is stopping".to_owned())
     }
 
-    /// The client is gone: no reason can be sent.
+    /// The client has disconnected: no reason can be sent.
     fn gone() -> Self {
         Self(1006, String::new())
     }
@@ -105,12 +105,12 @@ struct ToClient<'a, P> {
     payload: Option<P>,
 }
 
-/// What happens to an operation: an answer, or its end.
+/// An event of an operation: an answer, or its end.
 type Event = Option<Answer>;
 
 type Events = Pin<Box<dyn Stream<Item = (Arc<str>, Event)> + Send>>;
 
-/// Serves a socket until one of the two sides closes it.
+/// Serves a socket until one side closes it.
 pub(super) async fn serve<E: Served>(app: App<E>, origin: Origin<E::Language>, socket: WebSocket) {
     metrics::gauge!("pomost_sockets").increment(1);
     let mut session = Session {
@@ -138,15 +138,15 @@ struct Session<E: Served> {
     app: App<E>,
     origin: Origin<E::Language>,
     socket: WebSocket,
-    /// What is known of the client since it introduced itself.
+    /// The data of the client since `connection_init`.
     data: Option<Arc<Data>>,
     running: HashMap<Arc<str>, AbortHandle>,
     events: SelectAll<Events>,
-    /// How many operations were begun so far.
+    /// The number of operations so far.
     operations: u64,
-    /// Whether anything was heard since the last ping.
+    /// True if a message was received since the last ping.
     heard: bool,
-    /// Comes when the credential of the client is not accepted any more.
+    /// Completes when the credential of the client is no longer accepted.
     refused: BoxFuture<'static, Close>,
 }
 
@@ -157,7 +157,7 @@ impl<E: Served> Session<E> {
         let mut closing = std::pin::pin!(closing);
         let init = tokio::time::sleep(Duration::from_millis(limits.init_timeout_ms.into()));
         let mut init = std::pin::pin!(init);
-        // An interval cannot be 0 ms. With 0 it is not polled below.
+        // An interval of 0 ms is invalid. With 0 it is not polled below.
         let mut pings = interval(Duration::from_millis(limits.ping_interval_ms.max(1).into()));
         pings.set_missed_tick_behavior(MissedTickBehavior::Delay);
         pings.reset();
@@ -176,7 +176,7 @@ impl<E: Served> Session<E> {
                 },
                 Some((id, event)) = self.events.next(), if !self.events.is_empty() => self.send_events(&id, event).await,
             };
-            // Whatever there is to say is written at once.
+            // All pending messages are written at once.
             let done = match done {
                 Ok(()) => self.flush().await,
                 refused => refused,
@@ -198,16 +198,16 @@ impl<E: Served> Session<E> {
         self.heard = true;
         match message {
             Message::Text(text) => self.understand(text.as_str()).await,
-            Message::Binary(_) => Err(Close::bad_message("it is binary, but only text is understood")),
-            // The library answers pings and closes; after a close, nothing more is received.
+            Message::Binary(_) => Err(Close::bad_message("it is binary, but only text is supported")),
+            // The library answers pings and close frames; nothing is received after a close frame.
             Message::Close(_) | Message::Ping(_) | Message::Pong(_) => Ok(()),
         }
     }
 
     async fn understand(&mut self, text: &str) -> Result<(), Close> {
-        // As a body may, a message may begin with a byte order mark.
+        // Like a body, a message may begin with a byte order mark.
         let message: FromClient<'_> = serde_json::from_str(text.strip_prefix('\u{feff}').unwrap_or(text))
-            .map_err(|_| Close::bad_message("it is not an object with a \"type\" and an \"id\" that are strings"))?;
+            .map_err(|_| Close::bad_message("it is not an object with the strings \"type\" and \"id\""))?;
         let payload = message.payload.map(RawValue::get);
         match (message.kind, message.id) {
             ("connection_init", _) => self.init(payload).await,
@@ -221,7 +221,7 @@ impl<E: Served> Session<E> {
                 Ok(())
             }
             ("subscribe" | "complete", None) => Err(Close::bad_message("it has no \"id\"")),
-            (kind, _) => Err(Close::bad_message(&format!("the type {kind:?} is not known"))),
+            (kind, _) => Err(Close::bad_message(&format!("the type {kind:?} is unknown"))),
         }
     }
 
@@ -232,9 +232,9 @@ impl<E: Served> Session<E> {
         let payload: serde_json::Value =
             payload.map_or(Ok(serde_json::Value::Null), serde_json::from_str).unwrap_or_default();
         if !payload.is_object() && !payload.is_null() {
-            return Err(Close::bad_message("the payload of connection_init is no object"));
+            return Err(Close::bad_message("the payload of connection_init is not an object"));
         }
-        // Browsers cannot send headers with a socket: the introduction goes before them.
+        // Browsers cannot send headers with a WebSocket, so the payload takes precedence over them.
         let shown = Credential::of_introduction(&payload);
         if shown != Credential::None {
             self.origin.trace.account = self.app.0.settings.log_token_name.then(Arc::default);
@@ -260,9 +260,8 @@ impl<E: Served> Session<E> {
             .map_err(|refusal| Close::bad_message(&format!("the payload of subscribe: {}", refusal.message)))?;
         let most = self.app.sockets().operations;
         if self.running.len() >= most as usize {
-            let message = format!(
-                "{most} operations are running over this socket, which is the most that is allowed: complete one first"
-            );
+            let message =
+                format!("{most} operations are running on this WebSocket, which is the maximum: complete one first");
             let errors = [coded(message, None, Code::RateLimited)];
             return self.say(Some(&id), "error", Some(&errors[..])).await;
         }
@@ -295,7 +294,7 @@ impl<E: Served> Session<E> {
         };
         let request = request.data(Languages(self.origin.languages.clone())).data(caller);
         let gate = self.app.gate().clone();
-        // Admitted when it is polled, so that the socket goes on reading meanwhile.
+        // Admitted when the stream is polled, so that the socket continues to read.
         let answers = stream::once(async move { gate.answers(request, Some(session)) }).flatten();
         let end = stream::once(async move {
             trace::operation(&trace, "socket", start);
@@ -304,7 +303,7 @@ impl<E: Served> Session<E> {
         answers.map(Some).chain(end)
     }
 
-    /// Sends an event, and all that have happened by now.
+    /// Sends an event and all others that are ready.
     async fn send_events(&mut self, id: &Arc<str>, event: Event) -> Result<(), Close> {
         self.send_event(id, event).await?;
         for _ in 1..BATCH {
@@ -315,7 +314,7 @@ impl<E: Served> Session<E> {
     }
 
     async fn send_event(&mut self, id: &Arc<str>, event: Event) -> Result<(), Close> {
-        // An operation that was aborted may have left an event in the queue.
+        // An aborted operation may have left an event in the queue.
         if !self.running.contains_key(id) {
             return Ok(());
         }
@@ -351,12 +350,12 @@ impl<E: Served> Session<E> {
         self.send(Message::Text(text.into())).await
     }
 
-    /// Lays a message ready, to be written with others.
+    /// Queues a message.
     async fn send(&mut self, message: Message) -> Result<(), Close> {
         in_time(self.socket.feed(message)).await
     }
 
-    /// Writes what lies ready.
+    /// Writes the queued messages.
     async fn flush(&mut self) -> Result<(), Close> {
         in_time(self.socket.flush()).await
     }
@@ -372,8 +371,8 @@ async fn identify<E: Served>(app: &App<E>, credential: &Credential) -> Result<()
     }
 }
 
-/// Checks the credential from time to time, beside the operations: one of them may hold the connection that the check waits for.
-/// A check that cannot be done at the moment is done again later.
+/// Checks the credential periodically, beside the operations: one of them may hold the connection that the check waits for.
+/// A check that is not possible at the moment is repeated later.
 async fn refused<E: Served>(app: App<E>, credential: Credential) -> Close {
     loop {
         tokio::time::sleep(RECHECK).await;
@@ -383,7 +382,7 @@ async fn refused<E: Served>(app: App<E>, credential: Credential) -> Close {
     }
 }
 
-/// A client that takes too long to read what it is sent is gone.
+/// Disconnects a client that exceeds the time limit for writing.
 async fn in_time(written: impl Future<Output = Result<(), axum::Error>>) -> Result<(), Close> {
     match timeout(WRITE_TIMEOUT, written).await {
         Ok(Ok(())) => Ok(()),
@@ -391,11 +390,11 @@ async fn in_time(written: impl Future<Output = Result<(), axum::Error>>) -> Resu
     }
 }
 
-/// Only the text of an error of the library says what was wrong with a message.
+/// The text of a library error is the only description of a malformed message.
 fn unreadable(error: &axum::Error) -> Close {
     let text = error.to_string();
     if text.contains("too long") {
-        Close(1009, "The message is larger than is allowed".to_owned())
+        Close(1009, "The message is larger than the limit".to_owned())
     } else if text.contains("UTF-8") {
         Close::bad_message("it is not UTF-8")
     } else {

@@ -1,4 +1,4 @@
-//! Around every request: its id, its line in the log, and the net under panics.
+//! Wraps every request: assigns its id, writes its log line, and catches panics.
 
 use std::hash::{BuildHasher, RandomState};
 use std::panic::AssertUnwindSafe;
@@ -23,17 +23,17 @@ use crate::served::Served;
 
 pub(super) const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
-/// The longest id that is taken over from a client.
+/// Maximum length of an id from a client.
 const MAX_ID_LENGTH: usize = 64;
 
-/// Gives the request an id, has it answered, and writes one line about it.
+/// Assigns the id of a request, answers it and writes its log line.
 pub(super) async fn around<E: Served, A: Future<Output = Response>>(
     app: &App<E>,
     mut request: Request,
     answer: impl FnOnce(Request) -> A,
 ) -> Response {
     let start = Instant::now();
-    let id = given(request.headers()).unwrap_or_else(fresh);
+    let id = of_client(request.headers()).unwrap_or_else(fresh);
     let (method, path) = (request.method().clone(), request.uri().path().to_owned());
     let settings = &app.0.settings;
     let has_token = request.headers().contains_key(AUTHORIZATION);
@@ -44,7 +44,7 @@ pub(super) async fn around<E: Served, A: Future<Output = Response>>(
         seen: Arc::default(),
     };
     request.extensions_mut().insert(trace.clone());
-    // All state of the request is dropped with it, so that no other request sees it half done.
+    // The state of the request is dropped with it, so no other request sees partial changes.
     let ran = AssertUnwindSafe(answer(request)).catch_unwind().await;
     let mut response = ran.unwrap_or_else(|_| {
         tracing::error!(request_id = trace.id, "a request panicked");
@@ -74,13 +74,13 @@ pub(super) async fn around<E: Served, A: Future<Output = Response>>(
     response
 }
 
-/// Runs a request in a span of its own, by which what is logged meanwhile carries its id.
+/// Runs a request in a span, so that its log messages contain the id.
 pub(super) async fn within_span<A: Future<Output = Response>>(
     request: Request,
     answer: impl FnOnce(Request) -> A,
 ) -> Response {
     let Some(trace) = request.extensions().get::<Trace>().cloned() else { return answer(request).await };
-    // At the level of errors, so that an error always carries the id, however little is logged.
+    // At the level of errors, so that errors contain the id at every log level.
     let span = tracing::error_span!("request", request_id = trace.id, operation = Empty, status = Empty);
     let response = answer(request).instrument(span.clone()).await;
     let operation = trace.seen.get().map(|seen| seen.operation.as_str());
@@ -90,12 +90,12 @@ pub(super) async fn within_span<A: Future<Output = Response>>(
 
 fn count(status: u16) {
     let requests = |status: SharedString| metrics::counter!("pomost_http_requests_total", "status" => status);
-    // Nearly all of them, without a text of its own for each.
+    // Most requests: a literal avoids an allocation.
     let counter = if status == 200 { requests("200".into()) } else { requests(status.to_string().into()) };
     counter.increment(1);
 }
 
-/// Writes the line about one of the operations that came over a connection for many.
+/// Writes the log line of an operation on a connection with many.
 pub(super) fn operation(trace: &Trace, transport: &'static str, start: Instant) {
     let seen = trace.seen.get();
     tracing::info!(
@@ -111,14 +111,14 @@ pub(super) fn operation(trace: &Trace, transport: &'static str, start: Instant) 
     );
 }
 
-/// The id of the client, if it is fit for headers and logs.
-fn given(headers: &HeaderMap) -> Option<String> {
+/// The id from the client, if it is valid in headers and logs.
+fn of_client(headers: &HeaderMap) -> Option<String> {
     let id = headers.get(REQUEST_ID)?.to_str().ok()?;
     let sane = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte);
     (!id.is_empty() && id.len() <= MAX_ID_LENGTH && id.bytes().all(sane)).then(|| id.to_owned())
 }
 
-/// An id that no other request has. It is no secret: a counter, hashed with a key that differs from start to start.
+/// A unique id. It need not be secret: a counter, hashed with a key that differs per start.
 fn fresh() -> String {
     static KEY: LazyLock<RandomState> = LazyLock::new(RandomState::new);
     static COUNTER: AtomicU64 = AtomicU64::new(0);
@@ -130,8 +130,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_sane_ids_are_taken_over() {
-        let taken = |value: &str| given(&HeaderMap::from_iter([(REQUEST_ID, HeaderValue::from_str(value).unwrap())]));
+    fn only_valid_ids_are_used() {
+        let taken =
+            |value: &str| of_client(&HeaderMap::from_iter([(REQUEST_ID, HeaderValue::from_str(value).unwrap())]));
         assert_eq!(taken("a-B_1.2"), Some("a-B_1.2".to_owned()));
         for bad in ["", "a b", "a\"b", "a/b", &"x".repeat(65)] {
             assert_eq!(taken(bad), None, "{bad}");

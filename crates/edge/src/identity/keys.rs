@@ -1,5 +1,5 @@
-//! The keys of an identity provider. They are fetched in the background, so that a slow or absent provider does not delay requests
-//! whose key is known.
+//! The keys of an identity provider. They are fetched in the background, so that a slow or unreachable provider does not
+//! delay requests whose key is known.
 
 use std::error::Error;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -12,32 +12,32 @@ use serde::de::DeserializeOwned;
 use tokio::sync::watch;
 use tokio::time::timeout;
 
-/// After this time keys are fetched anew, so that one that was withdrawn is not trusted for long.
+/// Age at which keys are fetched again, so that a withdrawn key is not trusted for long.
 const FRESH: TimeDelta = TimeDelta::minutes(10);
-/// Keys that are older are not trusted, however long the provider is away.
+/// Maximum age of trusted keys, however long the provider is unreachable.
 const TRUSTED: TimeDelta = TimeDelta::hours(24);
-/// Unknown keys, which anyone can name, make the registry ask at most this often.
+/// Minimum interval between fetches for unknown keys, which any client can cause.
 const STEP: TimeDelta = TimeDelta::seconds(30);
-/// How long the provider may take to answer.
+/// Time limit for an answer of the provider.
 const FETCH_TIMEOUT: Duration = Duration::from_secs(10);
-/// How long a request waits for keys. A fetch goes on without it.
+/// Time limit for a request that waits for keys. The fetch continues without it.
 const PATIENCE: Duration = Duration::from_secs(2);
-/// The first wait after a failure, and how often it may double: to about five minutes.
+/// The first wait after a failure, and the maximum number of times it doubles: to about five minutes.
 const FIRST_PAUSE: TimeDelta = TimeDelta::seconds(1);
 const DOUBLINGS: u32 = 8;
-/// The longest answer of a provider.
+/// Maximum size of an answer of the provider.
 const MOST: usize = 1 << 20;
 
-/// Where the keys of a provider are.
+/// The source of the keys of a provider.
 #[derive(Clone, Debug)]
 pub(super) enum Place {
-    /// At an address.
+    /// An address.
     Keys(String),
-    /// Where the configuration of an issuer says.
+    /// The address in the configuration of an issuer.
     Issuer(String),
 }
 
-/// The keys that are known, and how they are found. Clones share them.
+/// The fetched keys and their source. Clones share them.
 #[derive(Clone, Debug)]
 pub(super) struct Keys(Arc<Inner>);
 
@@ -51,11 +51,11 @@ struct Inner {
 #[derive(Debug, Default)]
 struct State {
     known: Option<Known>,
-    /// When a fetch was begun last.
-    asked: Option<DateTime<Utc>>,
-    /// How many fetches in a row have failed.
+    /// Start of the last fetch.
+    started: Option<DateTime<Utc>>,
+    /// Number of consecutive failures.
     failures: u32,
-    /// Changes its end when the fetch that is running is over.
+    /// Receives a change when the running fetch ends.
     running: Option<watch::Receiver<()>>,
 }
 
@@ -65,14 +65,14 @@ struct Known {
     fetched: DateTime<Utc>,
 }
 
-/// What is known of a key.
+/// The result of a lookup.
 #[derive(Debug)]
 pub(super) enum Found {
     /// The key.
     Key(Box<Jwk>),
     /// The provider has no such key.
     None,
-    /// It is not known at the moment.
+    /// It cannot be determined at the moment.
     Unknown,
 }
 
@@ -81,7 +81,7 @@ impl Keys {
         Self(Arc::new(Inner { place, client, state: Mutex::default() }))
     }
 
-    /// Fetches the keys, so that the first token does not have to wait for them.
+    /// Fetches the keys in advance, so that the first token does not wait for them.
     pub(super) fn prepare(&self, now: DateTime<Utc>) {
         self.with(|state| self.begin(state, now));
     }
@@ -97,7 +97,7 @@ impl Keys {
         });
         match (found, running) {
             (Some(key), _) => return Found::Key(key),
-            // It may be one of the keys that are on their way. An error here says that the fetch is over.
+            // The key may be among those being fetched. An error means that the fetch is over.
             (None, Some(mut running)) => drop(timeout(PATIENCE, running.changed()).await),
             (None, None) => {}
         }
@@ -110,27 +110,27 @@ impl Keys {
 
     fn with<T>(&self, work: impl FnOnce(&mut State) -> T) -> T {
         let mut state = self.0.state.lock().unwrap_or_else(PoisonError::into_inner);
-        // A fetch that ended without a word is none any more.
+        // A fetch that ended without a result is not running any more.
         if state.running.as_ref().is_some_and(|running| running.has_changed().is_err()) {
             state.running = None;
         }
         work(&mut state)
     }
 
-    /// Begins to fetch, unless that is being done.
+    /// Starts a fetch, unless one is running.
     fn begin(&self, state: &mut State, now: DateTime<Utc>) {
         if state.running.is_some() {
             return;
         }
         let (end, running) = watch::channel(());
         state.running = Some(running);
-        state.asked = Some(now);
+        state.started = Some(now);
         let keys = self.clone();
         tokio::spawn(async move {
             let fetched = timeout(FETCH_TIMEOUT, keys.fetch()).await;
             let fetched = fetched.unwrap_or_else(|_| Err(format!("no answer within {} s", FETCH_TIMEOUT.as_secs())));
             keys.with(|state| state.note(fetched, now));
-            // The requests that wait look up the keys again.
+            // Dropping the sender wakes the requests that wait.
             drop(end);
         });
     }
@@ -152,17 +152,17 @@ impl Keys {
 
     async fn get<T: DeserializeOwned>(&self, url: &str) -> Result<T, String> {
         let failed = |error: reqwest::Error| chain(&error.without_url());
-        let told = |problem: String| format!("{url}: {problem}");
+        let failure = |problem: String| format!("{url}: {problem}");
         let sent = self.0.client.get(url).send().await.and_then(reqwest::Response::error_for_status);
-        let mut response = sent.map_err(failed).map_err(told)?;
+        let mut response = sent.map_err(failed).map_err(failure)?;
         let mut body = Vec::new();
-        while let Some(part) = response.chunk().await.map_err(failed).map_err(told)? {
+        while let Some(part) = response.chunk().await.map_err(failed).map_err(failure)? {
             body.extend_from_slice(&part);
             if body.len() > MOST {
-                return Err(told(format!("the answer has more than {MOST} bytes")));
+                return Err(failure(format!("the answer has more than {MOST} bytes")));
             }
         }
-        serde_json::from_slice(&body).map_err(|error| told(error.to_string()))
+        serde_json::from_slice(&body).map_err(|error| failure(error.to_string()))
     }
 }
 
@@ -185,17 +185,17 @@ impl State {
         let set = &self.trusted(now)?.set;
         let key = match id {
             Some(id) => set.find(id),
-            // Without an id it is clear which key is meant only when there is a single one.
+            // Without an id, the key is known only if there is a single one.
             None => Some(&set.keys).filter(|keys| keys.len() == 1).and_then(|keys| keys.first()),
         };
         key.cloned().map(Box::new)
     }
 
-    /// Whether keys are to be fetched.
+    /// True if keys must be fetched.
     fn is_due(&self, is_known: bool, now: DateTime<Utc>) -> bool {
-        // A clock that was set back must not put it off.
+        // A clock that was set back must not delay it.
         let since = |at: DateTime<Utc>| (now - at).abs();
-        let Some(asked) = self.asked else { return true };
+        let Some(started) = self.started else { return true };
         let pause = if self.failures > 0 {
             FIRST_PAUSE * (1 << (self.failures - 1).min(DOUBLINGS))
         } else if is_known {
@@ -203,7 +203,7 @@ impl State {
         } else {
             STEP
         };
-        since(asked) > pause
+        since(started) > pause
     }
 
     fn note(&mut self, fetched: Result<JwkSet, String>, now: DateTime<Utc>) {
@@ -216,7 +216,7 @@ impl State {
             Err(error) => {
                 self.failures = self.failures.saturating_add(1);
                 let has_keys = self.known.is_some();
-                tracing::warn!(error, has_keys, "the keys of the identity provider cannot be fetched");
+                tracing::warn!(error, has_keys, "cannot fetch the keys of the identity provider");
             }
         }
     }
@@ -234,17 +234,17 @@ mod tests {
         serde_json::from_str(r#"{ "keys": [{ "kty": "RSA", "kid": "one", "n": "AQAB", "e": "AQAB" }] }"#).unwrap()
     }
 
-    /// Seconds after which a state asks again.
+    /// The seconds until a state is due.
     fn pause(state: &State, is_known: bool) -> i64 {
-        let asked = state.asked.unwrap();
-        (0..100_000).find(|seconds| state.is_due(is_known, asked + TimeDelta::seconds(*seconds))).unwrap()
+        let started = state.started.unwrap();
+        (0..100_000).find(|seconds| state.is_due(is_known, started + TimeDelta::seconds(*seconds))).unwrap()
     }
 
     #[test]
     fn keys_are_fetched_at_once_then_rarely() {
         let mut state = State::default();
         assert!(state.is_due(false, at(0)));
-        state.asked = Some(at(0));
+        state.started = Some(at(0));
         state.note(Ok(set()), at(0));
         assert_eq!((pause(&state, true), pause(&state, false)), (601, 31));
         // A clock that was set back by a day.
@@ -252,8 +252,8 @@ mod tests {
     }
 
     #[test]
-    fn after_a_failure_it_is_waited_longer_each_time() {
-        let mut state = State { asked: Some(at(0)), ..State::default() };
+    fn the_wait_after_failures_doubles() {
+        let mut state = State { started: Some(at(0)), ..State::default() };
         let pauses: Vec<_> = (0..12)
             .map(|_| {
                 state.note(Err("away".to_owned()), at(0));
@@ -266,8 +266,8 @@ mod tests {
     }
 
     #[test]
-    fn keys_are_trusted_for_a_day_while_the_provider_is_away() {
-        let mut state = State { asked: Some(at(0)), ..State::default() };
+    fn keys_are_trusted_for_a_day_while_the_provider_is_unreachable() {
+        let mut state = State { started: Some(at(0)), ..State::default() };
         state.note(Ok(set()), at(0));
         state.note(Err("away".to_owned()), at(3_600));
         assert!(state.key(Some("one"), at(86_400)).is_some());

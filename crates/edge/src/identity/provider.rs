@@ -1,5 +1,5 @@
-//! JSON Web Tokens of an identity provider (`OpenID` Connect): the signature, the issuer, the audience and the times. What the
-//! other claims mean is up to the caller.
+//! JSON Web Tokens of an identity provider (`OpenID` Connect): checks the signature, the issuer, the audience and the times.
+//! The caller interprets the other claims.
 
 use chrono::{DateTime, Utc};
 use jsonwebtoken::{DecodingKey, TokenData, Validation};
@@ -18,17 +18,17 @@ pub struct ProviderSettings {
     pub issuer: String,
     /// A value that the claim `aud` must have.
     pub audience: String,
-    /// The address of the keys; when it is absent, the configuration of the provider names it.
+    /// The address of the keys; if it is absent, the configuration of the provider contains it.
     pub jwks_url: Option<String>,
-    /// Algorithms that are accepted, of those with public keys.
+    /// Accepted algorithms, all with public keys.
     pub algorithms: Vec<Algorithm>,
-    /// Seconds by which clocks may differ.
+    /// Accepted difference of clocks in seconds.
     pub leeway_s: u32,
 }
 
 /// The client for the keys cannot be made.
 #[derive(Debug, thiserror::Error)]
-#[error("the identity provider cannot be asked: {0}")]
+#[error("cannot make a client for the identity provider: {0}")]
 pub struct ProviderError(#[from] reqwest::Error);
 
 /// Checks the tokens of an identity provider.
@@ -39,25 +39,25 @@ pub struct Provider {
     keys: Keys,
 }
 
-/// The algorithm of a name.
+/// The algorithm with a name.
 ///
 /// # Errors
-/// It has no public keys, or is unknown: the names that are accepted.
+/// It is unknown or has no public keys; the message lists the accepted names.
 pub fn algorithm(name: &str) -> Result<Algorithm, String> {
-    /// Algorithms with public keys only: a shared secret that checks tokens also makes them.
+    /// Only algorithms with public keys: a shared secret that checks tokens can also make them.
     const ACCEPTED: [&str; 9] = ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "EdDSA"];
     name.parse().ok().filter(|_| ACCEPTED.contains(&name)).ok_or_else(|| ACCEPTED.join(", "))
 }
 
-/// Whether a text has the shape of a JSON Web Token.
+/// True if a text has the form of a JSON Web Token.
 pub fn is_web_token(token: &str) -> bool {
     token.split('.').count() == 3
 }
 
-/// The address of something on the web, as the value of a key.
+/// Checks that the value of a key is a web address.
 ///
 /// # Errors
-/// It is none: what would be, with the name of the key.
+/// It is not; the message names the key and the expected form.
 pub fn web_address(key: &str, text: &str) -> Result<(), String> {
     let fits = Url::parse(text).is_ok_and(|url| matches!(url.scheme(), "http" | "https") && url.has_host());
     if fits { Ok(()) } else { Err(format!("{key} is {text:?}: write an address that begins with https:// or http://")) }
@@ -75,7 +75,7 @@ impl Provider {
         validation.set_issuer(&[&issuer]);
         validation.set_audience(&[&audience]);
         validation.set_required_spec_claims(&["exp", "iss", "aud", "sub"]);
-        // Our own clock decides, below: it is the one that tests set.
+        // Our own clock is used below, because tests can set it.
         validation.validate_exp = false;
         validation.validate_nbf = false;
         crate::tls::install();
@@ -98,7 +98,10 @@ impl Provider {
         if !self.validation.algorithms.contains(&header.alg) {
             let accepted: Vec<_> = self.validation.algorithms.iter().map(|one| format!("{one:?}")).collect();
             let accepted = accepted.join(", ");
-            return Err(rejected(&format!("it is signed with {:?}, taken are {accepted}", header.alg)));
+            return Err(rejected(&format!(
+                "it is signed with {:?}, but the accepted algorithms are {accepted}",
+                header.alg
+            )));
         }
         let key = match self.keys.find(header.kid.as_deref(), now).await {
             Found::Key(key) => key,
@@ -106,15 +109,15 @@ impl Provider {
             Found::Unknown => return Err(AuthError::Unavailable),
         };
         let key = DecodingKey::from_jwk(&key).map_err(|_| rejected("its key cannot be used"))?;
-        // The library wants a list of the family of the key.
+        // The library requires algorithms of the family of the key.
         let validation = Validation { algorithms: vec![header.alg], ..self.validation.clone() };
         let data: TokenData<Value> = jsonwebtoken::decode(token, &key, &validation).map_err(|error| {
             use jsonwebtoken::errors::ErrorKind;
             rejected(match error.kind() {
                 ErrorKind::InvalidSignature => "its signature is wrong",
-                ErrorKind::InvalidIssuer => "it was issued by somebody else",
-                ErrorKind::InvalidAudience => "it is for somebody else",
-                ErrorKind::MissingRequiredClaim(_) => "it has to have exp, iss, aud and sub",
+                ErrorKind::InvalidIssuer => "it was issued by another issuer",
+                ErrorKind::InvalidAudience => "it is for another audience",
+                ErrorKind::MissingRequiredClaim(_) => "a claim is missing: exp, iss, aud and sub are required",
                 _ => "it cannot be read",
             })
         })?;
@@ -134,5 +137,5 @@ impl Provider {
 }
 
 fn rejected(reason: &str) -> AuthError {
-    AuthError::Rejected(format!("the token is not taken: {reason}"))
+    AuthError::Rejected(format!("the token is not accepted: {reason}"))
 }

@@ -1,9 +1,9 @@
-//! The secrets of tokens. A registry stores their hashes only.
+//! The secrets of tokens. A registry stores only their hashes.
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
-/// The beginning of each token, by which tools that look for leaked secrets recognise it.
+/// The prefix of each token, by which secret scanners recognise it.
 const PREFIX: &str = "pomost_";
 /// Random bytes in a token.
 const BYTES: usize = 32;
@@ -11,19 +11,19 @@ const BYTES: usize = 32;
 /// A new secret.
 ///
 /// # Errors
-/// The operating system has no random bytes.
+/// The operating system provides no random bytes.
 pub fn generate() -> Result<String, getrandom::Error> {
     let mut bytes = [0; BYTES];
     getrandom::fill(&mut bytes)?;
     Ok(format!("{PREFIX}{}", URL_SAFE_NO_PAD.encode(bytes)))
 }
 
-/// The hash under which a secret is stored. A secret has 256 random bits, so that a plain hash does not reveal it.
+/// The hash under which a secret is stored. A plain hash is sufficient, because a secret has 256 random bits.
 pub fn hash(secret: &str) -> String {
     crate::hash(secret)
 }
 
-/// Whether a text has the form of a secret: others are not looked up.
+/// True if a text has the form of a secret: others are not looked up.
 pub fn is_well_formed(text: &str) -> bool {
     let bytes = text.strip_prefix(PREFIX).and_then(|rest| URL_SAFE_NO_PAD.decode(rest).ok());
     bytes.is_some_and(|bytes| bytes.len() == BYTES)

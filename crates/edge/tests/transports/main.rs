@@ -26,7 +26,7 @@ struct Server {
     app: App<Transports>,
 }
 
-/// A server with short times, so that running out of them can be waited for.
+/// A server with short time limits, so that tests can wait for them.
 async fn server() -> Server {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
@@ -55,7 +55,7 @@ impl Server {
         Socket(socket)
     }
 
-    /// A socket that has introduced itself.
+    /// A socket after `connection_init`.
     async fn greeted(&self) -> Socket {
         let mut socket = self.open().await;
         socket.say(json!({ "type": "connection_init" })).await;
@@ -98,7 +98,7 @@ impl Socket {
         }
     }
 
-    /// The code and the reason with which the server closes.
+    /// The code and the reason of the server's close frame.
     async fn closed(&mut self) -> (u16, String) {
         loop {
             match self.0.next().await {
@@ -134,7 +134,7 @@ async fn a_socket_answers_queries_mutations_and_subscriptions() {
 }
 
 #[tokio::test]
-async fn what_is_refused_is_an_error_and_the_socket_goes_on() {
+async fn a_refusal_is_an_error_and_the_socket_stays_open() {
     let server = server().await;
     let mut socket = server.greeted().await;
     for (query, code) in [
@@ -149,7 +149,7 @@ async fn what_is_refused_is_an_error_and_the_socket_goes_on() {
         assert_eq!((&message["id"], &message["type"]), (&json!("a"), &json!("error")), "{query}: {message}");
         assert_eq!(message["payload"][0]["extensions"]["code"], code, "{query}");
     }
-    // A failure in the middle is an answer like any other.
+    // An error in the middle of a subscription is an ordinary answer.
     socket.subscribe("b", "subscription { fail }").await;
     assert_eq!(socket.hear().await["payload"]["data"]["fail"], 1);
     assert_eq!(socket.hear().await["payload"]["errors"][0]["path"], json!(["fail"]));
@@ -157,7 +157,7 @@ async fn what_is_refused_is_an_error_and_the_socket_goes_on() {
 }
 
 #[tokio::test]
-async fn an_operation_that_is_completed_by_the_client_says_nothing_more() {
+async fn an_operation_that_the_client_completes_sends_nothing_more() {
     let server = server().await;
     let mut socket = server.greeted().await;
     socket.subscribe("a", "subscription { count(to: 100000, everyMs: 1) }").await;
@@ -173,12 +173,12 @@ async fn an_operation_that_is_completed_by_the_client_says_nothing_more() {
         late += 1;
     }
     assert!(late < 20, "{late} answers came after the end");
-    // Its id is free again.
+    // Its id can be used again.
     socket.subscribe("a", "{ hello }").await;
 }
 
 #[tokio::test]
-async fn only_so_many_operations_run_at_once() {
+async fn the_number_of_concurrent_operations_is_limited() {
     let server = server().await;
     let mut socket = server.greeted().await;
     for id in ["a", "b", "c"] {
@@ -190,7 +190,7 @@ async fn only_so_many_operations_run_at_once() {
 }
 
 #[tokio::test]
-async fn every_way_to_break_the_protocol_has_its_code() {
+async fn every_violation_of_the_protocol_has_its_code() {
     let server = server().await;
     for (greeted, message, code) in [
         (false, "nonsense".to_owned(), 4400),
@@ -224,7 +224,7 @@ async fn every_way_to_break_the_protocol_has_its_code() {
 }
 
 #[tokio::test]
-async fn who_does_not_introduce_himself_is_sent_away() {
+async fn a_client_without_connection_init_is_disconnected() {
     let server = server().await;
     assert_eq!(server.open().await.closed().await.0, 4408);
 }
@@ -233,24 +233,24 @@ async fn who_does_not_introduce_himself_is_sent_away() {
 async fn a_message_over_the_limit_closes_the_socket() {
     let server = server().await;
     let mut socket = server.greeted().await;
-    // The server may close before it has read all of it.
+    // The server may close the connection before it has read all of the message.
     let _ = socket.0.send(Message::text("x".repeat(300_000))).await;
     assert_eq!(socket.closed().await.0, 1009);
 }
 
 #[tokio::test]
-async fn who_is_silent_is_pinged_and_who_does_not_answer_is_gone() {
+async fn a_silent_client_is_pinged_and_disconnected_without_a_pong() {
     let server = server().await;
     let mut socket = server.greeted().await;
     assert!(matches!(socket.0.next().await, Some(Ok(Message::Ping(_)))), "no ping came");
-    // Nothing is read from now on, so that no pong is sent.
+    // Nothing is read from now on, so no pong is sent.
     tokio::time::sleep(Duration::from_millis(1_000)).await;
     let rest: Vec<_> = tokio::time::timeout(Duration::from_secs(2), socket.0.collect::<Vec<_>>()).await.unwrap();
     assert!(rest.last().is_some_and(Result::is_err), "{rest:?}");
 }
 
 #[tokio::test]
-async fn a_server_that_stops_says_so() {
+async fn a_stopping_server_closes_with_its_reason() {
     let server = server().await;
     let mut socket = server.greeted().await;
     server.app.close();
@@ -273,7 +273,7 @@ async fn a_socket_needs_its_protocol() {
 }
 
 #[tokio::test]
-async fn events_come_one_by_one_and_end_with_complete() {
+async fn events_are_sent_one_by_one_and_end_with_complete() {
     let server = server().await;
     let answer = server.events("subscription { count(to: 2) }").await;
     assert!(answer.starts_with("HTTP/1.1 200") && answer.contains("content-type: text/event-stream"), "{answer}");
@@ -284,7 +284,7 @@ async fn events_come_one_by_one_and_end_with_complete() {
 }
 
 #[tokio::test]
-async fn what_is_refused_is_an_event() {
+async fn a_refusal_is_an_event() {
     let server = server().await;
     for (query, code) in [("{", "GRAPHQL_PARSE_FAILED"), ("{ nothing }", "GRAPHQL_VALIDATION_FAILED")] {
         let answer = server.events(query).await;
@@ -294,7 +294,7 @@ async fn what_is_refused_is_an_event() {
 }
 
 #[tokio::test]
-async fn events_can_be_asked_for_by_get_but_nothing_is_changed_so() {
+async fn get_allows_events_but_no_mutations() {
     let server = server().await;
     let get = |query: &str, accept: &str| {
         format!(
@@ -310,7 +310,7 @@ async fn events_can_be_asked_for_by_get_but_nothing_is_changed_so() {
 }
 
 #[tokio::test]
-async fn a_subscription_over_plain_http_is_told_where_to_go() {
+async fn a_subscription_over_plain_http_is_refused_with_the_right_transports() {
     let server = server().await;
     let answer =
         server.http("GET /graphql?query=subscription%7Bfail%7D HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n");
@@ -318,7 +318,7 @@ async fn a_subscription_over_plain_http_is_told_where_to_go() {
     assert!(answer.starts_with("HTTP/1.1 400") && answer.contains("/graphql/ws"), "{answer}");
 }
 
-/// Asks `/graphql` for something, by `POST` or by `GET`.
+/// Sends a request to `/graphql`, by `POST` or by `GET`.
 async fn negotiated(server: &Server, method: &str, accept: &str, query: &str) -> String {
     let head = format!("HTTP/1.1\r\nhost: x\r\nconnection: close\r\naccept: {accept}\r\n");
     if method == "GET" {
@@ -332,7 +332,7 @@ async fn negotiated(server: &Server, method: &str, accept: &str, query: &str) ->
 }
 
 #[tokio::test]
-async fn whoever_prefers_events_gets_them_at_the_usual_address() {
+async fn clients_that_prefer_events_get_them_at_the_usual_address() {
     let server = server().await;
     let urql = "application/graphql-response+json, application/json, text/event-stream, multipart/mixed";
     for method in ["GET", "POST"] {
@@ -371,16 +371,16 @@ async fn whoever_prefers_events_gets_them_at_the_usual_address() {
 }
 
 #[tokio::test]
-async fn a_mutation_that_takes_too_long_may_have_been_carried_out() {
+async fn a_mutation_above_the_time_limit_may_have_been_executed() {
     let server = server().await;
     let (query, mutation) = ("{ slow(ms: 5000) }", "mutation { slow(ms: 5000) }");
-    for (asked, is_unknown) in [(query, false), (mutation, true)] {
+    for (query, is_unknown) in [(query, false), (mutation, true)] {
         let mut socket = server.greeted().await;
-        socket.subscribe("a", asked).await;
+        socket.subscribe("a", query).await;
         let answers = [
             socket.hear().await.to_string(),
-            server.events(asked).await,
-            negotiated(&server, "POST", "application/json", asked).await,
+            server.events(query).await,
+            negotiated(&server, "POST", "application/json", query).await,
         ];
         for answer in answers {
             assert!(answer.contains("\"code\":\"TIMEOUT\"") && answer.contains("500 ms"), "{answer}");
@@ -391,7 +391,7 @@ async fn a_mutation_that_takes_too_long_may_have_been_carried_out() {
 }
 
 #[tokio::test]
-async fn slow_headers_are_not_waited_for() {
+async fn slow_headers_are_cut_off() {
     let server = server().await;
     let mut stream = TcpStream::connect(server.address).await.unwrap();
     stream.write_all(b"GET / HTTP/1.1\r\nhost: ").await.unwrap();
@@ -400,7 +400,7 @@ async fn slow_headers_are_not_waited_for() {
 }
 
 #[tokio::test]
-async fn there_is_room_for_so_many_connections_and_no_more() {
+async fn the_number_of_connections_is_limited() {
     let server = server().await;
     let mut open = Vec::new();
     for _ in 0..50 {

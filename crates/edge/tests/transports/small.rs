@@ -10,7 +10,7 @@ use pomost_document::{Scalars, TypeSystem};
 use pomost_edge::identity::{AuthError, Credential};
 use pomost_edge::{Served, Version};
 
-/// What can be asked.
+/// The query root.
 #[derive(Default)]
 pub(crate) struct Query;
 
@@ -27,7 +27,7 @@ impl Query {
     }
 }
 
-/// What can be changed: nothing, but it is a mutation.
+/// The mutation root. Its fields change nothing.
 #[derive(Default)]
 pub(crate) struct Mutation;
 
@@ -44,7 +44,7 @@ impl Mutation {
     }
 }
 
-/// What can be subscribed to.
+/// The subscription root.
 #[derive(Default)]
 pub(crate) struct Live;
 
@@ -59,7 +59,7 @@ impl Live {
     }
 
     async fn fail(&self) -> impl Stream<Item = async_graphql::Result<i32>> {
-        stream::iter([Ok(1), Err(async_graphql::Error::new("it failed, as it was asked to"))])
+        stream::iter([Ok(1), Err(async_graphql::Error::new("it fails on purpose"))])
     }
 }
 

@@ -8,7 +8,7 @@ use super::super::rng::at;
 use super::super::world::{Activity, Link, TODAY, World};
 use super::{Record, year_of};
 
-/// Slug, title and kind, which every activity begins with.
+/// Slug, title and kind, the first fields of every activity.
 fn opening(record: &mut Record, activity: &Activity, kind: &'static str) {
     record.json.text("slug", &record.world.activity_slug(record.collection, record.index));
     record.title(&activity.heading);
@@ -16,7 +16,7 @@ fn opening(record: &mut Record, activity: &Activity, kind: &'static str) {
     record.json.text("kind", kind);
 }
 
-/// Announced is not held, and a past announcement is not proof.
+/// The status: an announcement does not mean that the activity took place, even if its date is past.
 fn status(record: &mut Record, start: Option<Date>) {
     let future = start.is_some_and(|start| start.first() > TODAY);
     let status = if future {
@@ -27,7 +27,7 @@ fn status(record: &mut Record, start: Option<Date>) {
     record.json.text("status", status);
 }
 
-/// The host city, or a place outside the file, or both host and venue; sometimes nothing is known.
+/// The host city, or a place outside the file, or both host and venue; in some records nothing is known.
 fn place(record: &mut Record, activity: &Activity) {
     let host = activity.cities.first().copied().unwrap_or(0);
     let signed = matches!(activity.link, Link::Agreement(_) | Link::Letter(_));
@@ -130,7 +130,7 @@ pub(super) fn exchange(mut record: Record) {
     if record.rng.chance(920) {
         record.json.text("hostCity", &record.world.city_slug(host));
     }
-    // Where the partner towns are not named, their countries may be.
+    // If the partner towns are not named, their countries may be.
     let unnamed = !visit && record.rng.chance(40);
     let cities = if unnamed { vec![host] } else { activity.cities.clone() };
     record.cities("cities", &cities);

@@ -26,7 +26,7 @@ pub(super) fn resolution(mut record: Record) {
     if let Some(body) = world.council(city) {
         record.json.text("body", &world.organization_slug(body));
     }
-    // Mostly before the signing, as the law asks; the others are what a check is for.
+    // Usually before the signing, as the law requires; the others are data for a check.
     let day = if record.rng.chance(950) {
         pact.since.first() - record.rng.days(5, 240)
     } else {
@@ -101,7 +101,7 @@ pub(super) fn partnership(mut record: Record) {
     record.finish(pact.cities.first().copied().unwrap_or(0));
 }
 
-/// Times in which nothing happened; the last one is still open where the status says so.
+/// Periods of inactivity; the last one has no end if the status requires that.
 fn interruptions(record: &mut Record, pact: &Pact) {
     let open = matches!(pact.status, "interrupted" | "suspended");
     if !open && !record.rng.chance(30) {

@@ -26,7 +26,7 @@ pub(super) fn city(mut record: Record) {
     region(&mut record);
     if record.rng.chance(850) {
         let (.., middle) = world.region(index);
-        // Somewhere near the middle of the region; the towns' own positions are not in the lists.
+        // A point near the centre of the region; the lists do not contain the positions of towns.
         let [lat, lon] =
             middle.map(|middle| degrees((middle + record.rng.days(-30, 30)) * 10_000 + record.rng.days(0, 9999)));
         record.json.object("coordinates", |json| {
@@ -116,19 +116,19 @@ fn population(record: &mut Record) {
     });
 }
 
-/// National codes, unique because they spell the number of the city within its country.
+/// National codes, unique because they contain the number of the city within its country.
 fn codes(record: &mut Record) {
     let (world, index) = (record.world, record.index);
     let ordinal = World::ordinal(index);
     let (_, _, region, _) = world.region(index);
     let scheme = World::land(index).scheme;
     let national = match scheme {
-        // Two digits for county and municipality each; the type tells the rounds apart.
+        // Two digits each for county and municipality; the type distinguishes the rounds.
         "TERYT" if ordinal < 3 * 99 * 99 => {
             let (county, place) = (1 + ordinal / 99 % 99, 1 + ordinal % 99);
             Some(format!("{region}{county:02}{place:02}{}", 1 + (ordinal + ordinal / (99 * 99)) % 3))
         }
-        // No district has a number that begins so in most states.
+        // In most states no district has a number with this prefix.
         "AGS" if ordinal < 100_000 => Some(format!("{region}9{ordinal:05}")),
         "CZ_LAU2" | "SK_LAU2" if ordinal < 500_000 => Some((500_000 + ordinal).to_string()),
         _ => None,

@@ -7,7 +7,7 @@ use super::super::text::roughen;
 use super::super::world::{Project, TODAY, World};
 use super::{Record, money, year_of};
 
-/// One that takes part: a city or an organization.
+/// A participant: a city or an organization.
 #[derive(Debug, Clone)]
 struct Party {
     kind: &'static str,
@@ -100,7 +100,7 @@ fn programme(record: &mut Record, project: &Project) {
     }
 }
 
-/// What the dates allow; sometimes unknown.
+/// The status that the dates allow; in some records unknown.
 fn status(record: &mut Record, start: Option<Date>, end: Option<Date>) {
     let status = match (start, end) {
         _ if record.rng.chance(150) => return,
@@ -137,7 +137,7 @@ fn parties(record: &mut Record, cities: &[u64]) -> Vec<Party> {
     parties
 }
 
-/// The roles: one lead or, as often in the sources, none that is known.
+/// The roles: one lead or, as often in real sources, none.
 fn partners(record: &mut Record, parties: &[Party]) {
     let lead = if record.rng.chance(650) { record.rng.pick(&[0_usize, 0, 0, 1]) } else { usize::MAX };
     record.json.list("partners", |json| {

@@ -1,4 +1,4 @@
-//! Projects, meetings, exchanges and what else happens under a partnership.
+//! Projects, meetings, exchanges and other activities of a partnership.
 
 use super::super::dates::{self, Date, Precision};
 use super::super::layout::Collection::{
@@ -12,7 +12,7 @@ use super::super::rng::{Rng, at};
 use super::super::text::{fold, slug};
 use super::{Heading, Purpose, TODAY, World};
 
-/// The last day for which something is announced.
+/// The last day of announced activities.
 const HORIZON: i64 = dates::day(2027, 3, 31);
 
 /// The record that a meeting, an event or a mission belongs to.
@@ -25,7 +25,7 @@ pub(in super::super) enum Link {
     Meeting(u64),
 }
 
-/// What other records ask about something that happened.
+/// The facts of an activity that other records use.
 #[derive(Debug)]
 pub(in super::super) struct Activity {
     pub(in super::super) partnership: Option<u64>,
@@ -33,12 +33,12 @@ pub(in super::super) struct Activity {
     pub(in super::super) cities: Vec<u64>,
     pub(in super::super) start: Option<Date>,
     pub(in super::super) link: Link,
-    /// Which row of the title table, and so which kind.
+    /// The row of the title table, which determines the kind.
     pub(in super::super) variant: u64,
     pub(in super::super) heading: Heading,
 }
 
-/// What other records ask about a project.
+/// The facts of a project that other records use.
 #[derive(Debug)]
 pub(in super::super) struct Project {
     pub(in super::super) cities: Vec<u64>,
@@ -52,7 +52,7 @@ pub(in super::super) struct Project {
 }
 
 impl Project {
-    /// The title; later editions carry their number.
+    /// The title; later editions contain their number.
     pub(in super::super) fn title(&self, world: &World, language: u64) -> String {
         let title = world.title(&self.heading, language);
         let number = self.edition.map_or("", |(_, edition)| at(&["", "", "II ", "III ", "IV ", "V "], edition));
@@ -61,19 +61,19 @@ impl Project {
 }
 
 impl World {
-    /// A year, month or day that is sometimes not known at all.
+    /// A year, month or day, or sometimes none.
     fn vague(rng: &mut Rng, day: i64) -> Option<Date> {
         let precision = rng.weighted(&[(72, Precision::Day), (18, Precision::Month), (10, Precision::Year)]);
         (!rng.chance(30)).then_some(Date::new(day, precision))
     }
 
-    /// A day during that partnership.
+    /// A day during a partnership.
     fn day_under(&self, partnership: Option<u64>, rng: &mut Rng) -> i64 {
         let (first, last) = partnership.map_or((dates::day(1995, 1, 1), HORIZON), |index| {
             let pact = self.pact(index);
             (pact.since.day, pact.until.map_or(HORIZON, Date::first))
         });
-        // Little is on record from before 1991; later years have more.
+        // Little is recorded from before 1991; later years have more.
         let first = first.max(dates::day(1991, 1, 1)).min(last);
         rng.days(first, last).max(rng.days(first, last))
     }
@@ -102,7 +102,7 @@ impl World {
         Heading { row, topic: rng.below(12), cities: [first, second], year, number: rng.between(2, 25) }
     }
 
-    /// What other records ask about an exchange, mission, event, study visit or meeting.
+    /// The facts of an exchange, mission, event, study visit or meeting that other records use.
     pub(in super::super) fn activity(&self, collection: Collection, index: u64) -> Activity {
         let mut rng = self.rng(collection, index, Purpose::Facts);
         let link = self.link(collection, index, &mut rng);
@@ -113,7 +113,7 @@ impl World {
             (Link::Letter(letter), _) => Some(self.letter(letter).partnership),
             (Link::Event(event), _) => self.activity(Events, event).partnership,
             (Link::Meeting(meeting), _) => self.activity(Meetings, meeting).partnership,
-            // A mission stands where the letter of the same number does, so that the two can name each other.
+            // A mission has the place of the letter with the same number, so that the two can refer to each other.
             (Link::None, BusinessMissions) => all.checked_sub(1 + index % all.max(1)),
             (Link::None, _) => (all > 0).then_some(drawn),
         };
@@ -153,8 +153,8 @@ impl World {
         Activity { partnership, cities, start, link, variant, heading }
     }
 
-    /// Some meetings sign a paper or belong to an event, some events to a meeting: never both ways, lest the two ask
-    /// each other for ever.
+    /// Some meetings sign a paper or belong to an event, some events belong to a meeting: never both, so that there is no
+    /// infinite recursion.
     fn link(&self, collection: Collection, index: u64, rng: &mut Rng) -> Link {
         let draw = rng.next();
         let of = |kind: Collection| (self.count(kind) > 0).then(|| draw % self.count(kind).max(1));
@@ -173,7 +173,7 @@ impl World {
         slug(&self.title(&activity.heading, Self::language(activity.heading.cities[0])), 56, index + 1)
     }
 
-    /// The project that the group of a project is named after: itself, when it belongs to no group.
+    /// The project that the group of a project is named after: itself if it belongs to no group.
     fn anchor(&self, index: u64) -> u64 {
         match index % 30 {
             7 if index + 1 < self.count(Projects) => index + 1,
@@ -183,14 +183,14 @@ impl World {
         }
     }
 
-    /// What other records ask about a project.
+    /// The facts of a project that other records use.
     pub(in super::super) fn project(&self, index: u64) -> Project {
         let anchor = self.anchor(index);
         let all = self.count(Partnerships);
         let mut rng = self.rng(Projects, anchor, Purpose::Facts);
         let partnership = (all > 0).then(|| anchor % all);
         let cities = self.cities_under(partnership, &mut rng);
-        // The first of a group leaves years for those that follow.
+        // The first of a group leaves years for its successors.
         let latest = if matches!(index % 30, 7 | 8 | 20..=22) { dates::day(2022, 10, 1) } else { HORIZON };
         let begin = self.day_under(partnership, &mut rng).min(latest);
         let (stage, edition, follows, later) = match index % 30 {
@@ -208,7 +208,7 @@ impl World {
         Project { cities, start, heading, stage, edition, follows }
     }
 
-    /// Some project of that partnership.
+    /// A random project of a partnership.
     pub(in super::super) fn project_of(&self, partnership: u64, rng: &mut Rng) -> Option<u64> {
         let all = self.count(Partnerships).max(1);
         let rounds = self.count(Projects).saturating_sub(partnership).div_ceil(all);
@@ -237,7 +237,7 @@ impl World {
             .partnership_of(city, rng.next())
             .and_then(|index| self.pact(index).cities.into_iter().find(|partner| *partner != city));
         let drawn = rng.pick(&QUESTIONS);
-        // A city without a partner is asked about its cooperation in general.
+        // An interpellation in a city without a partner concerns cooperation in general.
         let row = if partner.is_some() { drawn } else { at(&QUESTIONS, 0) };
         let heading = Self::heading(row, &[city, partner.unwrap_or(city)], Some(date), &mut rng);
         (city, date, heading)
@@ -266,15 +266,15 @@ impl World {
         rng.weighted(&[(650, "interpellation"), (348, "question"), (2, "astronomy")])
     }
 
-    /// What other records ask about a document; the variant is the row of the title table.
+    /// The facts of a document that other records use; the variant is the row of the title table.
     pub(in super::super) fn document(&self, index: u64) -> Activity {
         let mut rng = self.rng(Documents, index, Purpose::Facts);
         if let Some(question) = self.answered_by(index) {
-            let (city, date, asked) = self.interpellation(question);
-            let mut heading = Heading { row: ANSWERS, ..asked };
+            let (city, date, question_heading) = self.interpellation(question);
+            let mut heading = Heading { row: ANSWERS, ..question_heading };
             heading.year = dates::year(date.day);
             let start = (!rng.chance(100)).then_some(Date::new(date.day + rng.days(3, 40), Precision::Day));
-            // A day that is not after the filing as far as the filing is known would not do.
+            // The day must be after the filing, which is certain only if the date of filing has the precision of a day.
             let start = start.filter(|_| date.precision == Precision::Day);
             return Activity { partnership: None, cities: vec![city], start, link: Link::None, variant: 0, heading };
         }
@@ -295,7 +295,7 @@ impl World {
     }
 }
 
-/// The title of a variant of an activity, counted round and round.
+/// The title of a variant of an activity, modulo the number of titles.
 fn row_of(collection: Collection, variant: u64) -> Row {
     match collection {
         YouthExchanges => at(&EXCHANGES, variant),

@@ -1,4 +1,4 @@
-//! Partnerships and the papers they rest on.
+//! Partnerships and their papers.
 
 use super::super::dates::{self, Date, Precision};
 use super::super::layout::Collection::{
@@ -7,43 +7,43 @@ use super::super::layout::Collection::{
 use super::super::text::slug;
 use super::{Purpose, TODAY, World};
 
-/// Every so many partnerships is one of the city with the seat.
+/// One of this many partnerships is one of the home city.
 const HUB_EVERY: u64 = 7;
 
-/// Below so many cities the pairs are simply counted through.
+/// With fewer cities than this the pairs are enumerated.
 const FEW: u64 = 9;
 
-/// How a partnership stands to its neighbours in the file.
+/// The relation of a partnership to its neighbours in the file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in super::super) enum Kin {
     Plain,
-    /// A municipality was merged; that partnership goes on instead.
+    /// A municipality was merged; that partnership continues it.
     SucceededBy(u64),
-    /// Goes on instead of that one.
+    /// Continues that one.
     Succeeds(u64),
-    /// Nested in that wider one.
+    /// Part of that wider one.
     PartOf(u64),
 }
 
-/// What other records ask about a partnership.
+/// The facts of a partnership that other records use.
 #[derive(Debug)]
 pub(in super::super) struct Pact {
     pub(in super::super) cities: Vec<u64>,
     pub(in super::super) kin: Kin,
     pub(in super::super) since: Date,
-    /// Whether the record states when it began.
+    /// True if the record states its beginning.
     pub(in super::super) since_known: bool,
     pub(in super::super) status: &'static str,
     pub(in super::super) until: Option<Date>,
 }
 
 impl Pact {
-    /// The last day on which something can happen under it.
+    /// The last day of its activities.
     pub(in super::super) fn end(&self) -> i64 {
         self.until.map_or(TODAY, Date::first)
     }
 
-    /// A day that lies so many of `parts` parts into its life.
+    /// The day after a fraction of its duration.
     fn part(&self, part: u64, parts: u64) -> i64 {
         let (part, parts) = (i64::try_from(part).unwrap_or(0), i64::try_from(parts).unwrap_or(1).max(1));
         let life = (self.end() - self.since.day).max(0);
@@ -51,21 +51,21 @@ impl Pact {
     }
 }
 
-/// What other records ask about an agreement or a letter.
+/// The facts of an agreement or a letter that other records use.
 #[derive(Debug)]
 pub(in super::super) struct Paper {
     pub(in super::super) partnership: u64,
     pub(in super::super) cities: Vec<u64>,
     pub(in super::super) date: Date,
-    /// Whether the date is known; else it is only an upper bound.
+    /// True if the date is known; otherwise it is only an upper bound.
     pub(in super::super) dated: bool,
-    /// The same kind of paper before it.
+    /// The previous paper of the same kind.
     pub(in super::super) previous: Option<u64>,
     pub(in super::super) place: u64,
 }
 
 impl World {
-    /// The two cities that the number alone gives.
+    /// The two cities that follow from the number alone.
     fn pair(&self, index: u64) -> [u64; 2] {
         let cities = self.count(Cities);
         if cities < 2 {
@@ -84,7 +84,7 @@ impl World {
         }
         let others = cities - 1;
         if index.is_multiple_of(HUB_EVERY) {
-            // Six apart, so that the next one is free when the country is the seat's own.
+            // Six apart, so that the next one is free if the country is that of the home city.
             let partner = 1 + index / HUB_EVERY * 6 % others;
             let abroad =
                 if Self::language(partner) == Self::language(0) && partner < others { partner + 1 } else { partner };
@@ -97,7 +97,7 @@ impl World {
         [1 + first, 1 + (first + distance) % others]
     }
 
-    /// A third city for a pair; none when there is no other.
+    /// A third city for a pair; none if there is no other.
     fn third(&self, [first, second]: [u64; 2]) -> Option<u64> {
         let others = self.count(Cities).saturating_sub(1).max(1);
         let third = 1 + (second + 1) % others;
@@ -108,7 +108,7 @@ impl World {
         index.is_multiple_of(HUB_EVERY)
     }
 
-    /// Whether the next partnership goes on instead of this one.
+    /// True if the next partnership continues this one.
     fn is_succeeded(&self, index: u64) -> bool {
         let [first, second] = self.pair(index);
         let next = index + 1;
@@ -119,7 +119,7 @@ impl World {
             && self.merged_into(first).is_some_and(|successor| successor != second)
     }
 
-    /// Whether this is a partnership of three in which another is nested.
+    /// True for a partnership of three cities that contains another one.
     fn is_wide(&self, index: u64) -> bool {
         index % 60 == 29
             && index + 2 < self.count(Partnerships)
@@ -170,7 +170,7 @@ impl World {
         }
     }
 
-    /// What other records ask about a partnership.
+    /// The facts of a partnership that other records use.
     pub(in super::super) fn pact(&self, index: u64) -> Pact {
         let kin = self.kin(index);
         let cities = self.cities_of(index, kin);
@@ -209,19 +209,19 @@ impl World {
         Pact { cities, kin, since, since_known, status, until }
     }
 
-    /// How many partnerships have an agreement: three of four.
+    /// The number of partnerships with an agreement: three of four.
     fn with_agreement(&self) -> u64 {
         let all = self.count(Partnerships);
         (all - all / 4).max(1)
     }
 
-    /// How many partnerships have a letter: fewer than there are letters, so that some have two.
+    /// The number of partnerships with a letter: fewer than there are letters, so that some have two.
     fn with_letter(&self) -> u64 {
         let letters = self.count(LettersOfIntent);
         (letters - letters / 5).clamp(1, self.count(Partnerships).max(1))
     }
 
-    /// How many partnerships have a resolution: the first half has those of both sides.
+    /// The number of partnerships with a resolution: the first half has those of both sides.
     fn with_resolution(&self) -> u64 {
         self.count(Partnerships).div_ceil(2).max(1)
     }
@@ -231,7 +231,7 @@ impl World {
         papers_of(partnership, self.with_agreement(), self.count(Agreements))
     }
 
-    /// The letters of a partnership; the last partnerships have them, so that some letters stand alone.
+    /// The letters of a partnership; the last partnerships have them, so that some letters belong to none.
     pub(in super::super) fn letters_of(&self, partnership: u64) -> impl Iterator<Item = u64> + use<> {
         let from_end = self.count(Partnerships).saturating_sub(partnership + 1);
         papers_of(from_end, self.with_letter(), self.count(LettersOfIntent))
@@ -242,7 +242,7 @@ impl World {
         papers_of(partnership, self.with_resolution(), self.count(Resolutions))
     }
 
-    /// What other records ask about an agreement.
+    /// The facts of an agreement that other records use.
     pub(in super::super) fn agreement(&self, index: u64) -> Paper {
         let period = self.with_agreement();
         let (partnership, turn) = (index % period, index / period);
@@ -258,7 +258,7 @@ impl World {
         Paper { partnership, cities: pact.cities, date, dated, previous: index.checked_sub(period), place }
     }
 
-    /// What other records ask about a letter of intent.
+    /// The facts of a letter of intent that other records use.
     pub(in super::super) fn letter(&self, index: u64) -> Paper {
         let period = self.with_letter();
         let partnership = self.count(Partnerships).saturating_sub(1 + index % period);
@@ -277,7 +277,7 @@ impl World {
         }
     }
 
-    /// The business mission during which a letter was signed: the one of the same number, whose partnership is the same.
+    /// The business mission at which a letter was signed: the one of the same number, whose partnership is the same.
     pub(in super::super) fn mission_of_letter(&self, letter: u64) -> Option<u64> {
         let linked = letter < self.with_letter()
             && letter < self.count(LettersOfIntent)
@@ -285,7 +285,7 @@ impl World {
         (linked && self.rng(LettersOfIntent, letter, Purpose::Status).chance(400)).then_some(letter)
     }
 
-    /// The partnership and the deciding city of a resolution.
+    /// The partnership and the city of a resolution.
     pub(in super::super) fn resolution(&self, index: u64) -> (u64, Pact, u64) {
         let period = self.with_resolution();
         let partnership = index % period;
@@ -295,7 +295,7 @@ impl World {
         (partnership, pact, city)
     }
 
-    /// Some partnership of that city.
+    /// A random partnership of a city.
     pub(in super::super) fn partnership_of(&self, city: u64, draw: u64) -> Option<u64> {
         let all = self.count(Partnerships);
         let index = if city == 0 {
@@ -334,7 +334,7 @@ impl World {
     }
 }
 
-/// The papers of the holder with that number, when `holders` share `papers` in turn.
+/// The papers of the holder with this number, if `holders` share `papers` in turn.
 fn papers_of(holder: u64, holders: u64, papers: u64) -> impl Iterator<Item = u64> {
     let first = if holder < holders { holder } else { papers };
     (first..papers).step_by(usize::try_from(holders).unwrap_or(usize::MAX).max(1))

@@ -6,17 +6,17 @@ use super::super::rng::{Rng, at};
 use super::super::text::{fill, fold, slug};
 use super::{Purpose, World};
 
-/// Every so many of the free organizations sits in the city with the seat.
+/// One of this many free organizations has its seat in the home city.
 const HUB_EVERY: u64 = 7;
 
-/// What other records ask about an organization.
+/// The facts of an organization that other records use.
 #[derive(Debug)]
 pub(in super::super) struct Organization {
     pub(in super::super) kind: &'static str,
     pub(in super::super) name: String,
-    /// The city, also where the record does not state it.
+    /// The city, even if the record does not state it.
     pub(in super::super) home: u64,
-    /// Whether the record states the city.
+    /// True if the record states the city.
     pub(in super::super) seated: bool,
     pub(in super::super) parent: Option<u64>,
 }
@@ -44,22 +44,22 @@ impl World {
         city / 20 * per_cycle + before
     }
 
-    /// The town, and the ending with the number where the town itself was taken before.
+    /// The town, and the suffix and the number if the town itself is taken.
     fn town(&self, city: u64) -> (Town, &'static str, u64) {
         let land = Self::land(city);
         let towns = u64::try_from(land.towns.len()).unwrap_or(1);
         let suffixes = u64::try_from(land.suffixes.len()).unwrap_or(1);
-        // A former municipality is named after the one that took it over.
+        // A former municipality is named after the one that absorbed it.
         let ordinal = Self::ordinal(self.merged_into(city).unwrap_or(city));
         let town = at(land.towns, ordinal + self.shift(city));
         match (ordinal / towns).checked_sub(1) {
             None => (town, "", 0),
-            // The town's number shifts the ending, lest all cities in a row have the same one.
+            // The number of the town shifts the suffix, so that consecutive cities do not have the same one.
             Some(round) => (town, at(land.suffixes, round + ordinal % towns), round / suffixes),
         }
     }
 
-    /// The region that the town lies in.
+    /// The region of the town.
     pub(in super::super) fn region(&self, city: u64) -> Region {
         let land = Self::land(city);
         let named_after = self.merged_into(city).unwrap_or(city);
@@ -67,7 +67,7 @@ impl World {
         at(land.regions, u64::from(letter.saturating_sub(b'a')))
     }
 
-    /// The name of the town alone, without any ending.
+    /// The name of the town alone, without a suffix.
     pub(in super::super) fn town_name(&self, city: u64) -> &'static str {
         let ((name, _), ..) = self.town(city);
         name
@@ -79,7 +79,7 @@ impl World {
         Rng::of(self.seed, [u64::MAX, Self::language(city), 0]).below(towns)
     }
 
-    /// The kind of the city. Only a town with an ending can be something other than a city.
+    /// The kind of the city. Only a town with a suffix can be something other than a city.
     pub(in super::super) fn city_kind(&self, city: u64) -> &'static str {
         if self.merged_into(city).is_some() {
             return "municipality";
@@ -106,13 +106,13 @@ impl World {
         self.complete(city, name)
     }
 
-    /// The names in other languages, none in the official one.
+    /// The names in other languages, without the official one.
     pub(in super::super) fn exonyms(&self, city: u64) -> Vec<(&'static str, String)> {
         let ((_, exonyms), ..) = self.town(city);
         exonyms.iter().map(|(language, name)| (*language, self.complete(city, name))).collect()
     }
 
-    /// The name that language uses: the exonym where there is one.
+    /// The name in a language: the exonym if there is one.
     pub(in super::super) fn city_called(&self, city: u64, language: u64) -> String {
         let code = Self::language_code(language);
         let ((official, exonyms), ..) = self.town(city);
@@ -120,7 +120,7 @@ impl World {
         self.complete(city, exonym.unwrap_or(official))
     }
 
-    /// The name with its ending.
+    /// The name with its suffix.
     fn complete(&self, city: u64, name: &str) -> String {
         let (_, suffix, round) = self.town(city);
         let mut name = format!("{name}{suffix}");
@@ -147,37 +147,37 @@ impl World {
         fold(&self.city_name(city), 30)
     }
 
-    /// The municipality that took this one over: one in fifty, in the same country.
+    /// The municipality that absorbed this one: one in fifty, in the same country.
     pub(in super::super) fn merged_into(&self, city: u64) -> Option<u64> {
         (city % 50 == 17 && city + 20 < self.count(Cities)).then_some(city + 20)
     }
 
-    /// The municipality that this one took over.
+    /// The municipality that this one absorbed.
     pub(in super::super) fn formed_from(&self, city: u64) -> Option<u64> {
         city.checked_sub(20).filter(|former| self.merged_into(*former).is_some())
     }
 
-    /// The year in which a former municipality was taken over.
+    /// The year in which a former municipality was absorbed.
     pub(in super::super) fn merger_year(&self, former: u64) -> i64 {
         1998 + self.rng(Cities, former, Purpose::Status).days(0, 18)
     }
 
-    /// How many of the first organizations are city councils, one per city.
+    /// The number of organizations that are city councils, one per city; they come first.
     fn councils(&self) -> u64 {
         self.count(Cities).min(self.count(Organizations))
     }
 
-    /// How many organizations follow the councils as city offices, one for every second city.
+    /// The number of city offices, which follow the councils, one for every second city.
     fn offices(&self) -> u64 {
         self.count(Cities).div_ceil(2).min(self.count(Organizations) - self.councils())
     }
 
-    /// The council of the city, when it is among the records.
+    /// The council of the city, if it is among the records.
     pub(in super::super) fn council(&self, city: u64) -> Option<u64> {
         (city < self.councils()).then_some(city)
     }
 
-    /// The city of a free organization. One in ten is a branch, which sits where its parent does.
+    /// The city of a free organization. One in ten is a branch, which has the same seat as its parent.
     fn free_home(&self, free: u64) -> u64 {
         let free = self.parent_of_free(free).unwrap_or(free);
         let others = self.count(Cities).saturating_sub(1);
@@ -193,12 +193,12 @@ impl World {
         }
     }
 
-    /// How many organizations are neither councils nor offices.
+    /// The number of organizations that are neither councils nor offices.
     fn free(&self) -> u64 {
         self.count(Organizations) - self.councils() - self.offices()
     }
 
-    /// What other records ask about an organization.
+    /// The facts of an organization that other records use.
     pub(in super::super) fn organization(&self, index: u64) -> Organization {
         let named = |kind, home: u64, pattern: &str| {
             let name = fill(pattern, &[("a", &self.city_name(home))]);
@@ -232,14 +232,14 @@ impl World {
         slug(&self.organization(index).name, 48, index + 1)
     }
 
-    /// Some organization of that city; its council where the draw falls on a branch of another city.
+    /// A random organization of a city; its council if a branch of another city is drawn.
     pub(in super::super) fn organization_of(&self, city: u64, rng: &mut Rng) -> Option<u64> {
         let (free, others) = (self.free(), self.count(Cities).saturating_sub(1));
         let in_hub = free.div_ceil(HUB_EVERY);
         let place = if city == 0 || others == 0 {
             (in_hub > 0).then(|| rng.below(in_hub) * HUB_EVERY)
         } else {
-            // The inverse of `free_home`: the free organizations of this city lie one round of cities apart.
+            // The inverse of `free_home`: the free organizations of this city are one round of cities apart.
             let rounds = (free - in_hub).saturating_sub(city - 1).div_ceil(others);
             (rounds > 0).then(|| {
                 let spread = city - 1 + rng.below(rounds) * others;
@@ -254,7 +254,7 @@ impl World {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used, reason = "a test stops at the first thing that is wrong")]
+#[allow(clippy::unwrap_used, reason = "a test stops at the first error")]
 mod tests {
     use super::super::super::names::LANDS;
     use super::*;
@@ -300,7 +300,7 @@ mod tests {
     }
 
     #[test]
-    fn organizations_drawn_for_a_city_sit_in_it() {
+    fn organizations_drawn_for_a_city_have_their_seat_in_it() {
         for records in [50, 1000, 20_000] {
             let world = World::new(3, records);
             let mut rng = world.rng(Cities, 0, Purpose::Record);

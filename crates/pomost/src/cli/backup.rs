@@ -15,7 +15,7 @@ Examples:
 #[derive(Args)]
 #[command(after_help = EXAMPLES)]
 pub(super) struct Backup {
-    /// The copy: a SQLite database as of one moment, also while a server writes. It must not be there yet
+    /// The copy: a SQLite database as of one moment, even if a server is writing. The file must not exist
     #[arg(value_name = "FILE")]
     file: PathBuf,
 }

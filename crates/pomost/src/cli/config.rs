@@ -24,7 +24,7 @@ Examples:
 #[derive(Subcommand)]
 #[command(after_help = EXAMPLES)]
 pub(super) enum ShowConfig {
-    /// Print every value in force, and where it comes from
+    /// Print every value in effect, and its source
     #[command(after_help = SHOW_EXAMPLES)]
     Show,
     /// Print a file with every key, its meaning and its default
@@ -32,7 +32,7 @@ pub(super) enum ShowConfig {
     Example,
 }
 
-/// Prints the configuration in force.
+/// Prints the configuration in effect.
 pub(super) fn show(loaded: &Loaded) -> Result<(), Stop> {
     let mut text = String::new();
     // Writing into a String cannot fail.
@@ -45,7 +45,7 @@ pub(super) fn show(loaded: &Loaded) -> Result<(), Stop> {
     print(&text)
 }
 
-/// Prints the example of a configuration.
+/// Prints the example configuration.
 pub(super) fn example() -> Result<(), Stop> {
     print(EXAMPLE)
 }

@@ -22,13 +22,13 @@ impl Doctor {
         store.ping().await.map_err(trouble)?;
         print(&format!("ok: the database {} answers\n", without_password(&config.database)))?;
         store.require_migrated().await.map_err(trouble)?;
-        print("ok: the tables are those of this program\n")?;
+        print("ok: the tables have the schema of this program\n")?;
         let findings = store.doctor().await.map_err(trouble)?;
         for finding in &findings {
             print(&format!("{}: {}\n", finding.record, finding.message))?;
         }
         match findings.len() {
-            0 => print("ok: the records are sound\n"),
+            0 => print("ok: the records are valid\n"),
             1 => Err(Stop::failed("1 finding")),
             count => Err(Stop::failed(format!("{count} findings"))),
         }

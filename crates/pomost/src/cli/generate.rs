@@ -19,13 +19,13 @@ The same number and seed always give the same file.";
 #[derive(Args)]
 #[command(after_help = EXAMPLES)]
 pub(super) struct Generate {
-    /// How many records, 1 to 1 000 000
+    /// Number of records, 1 to 1 000 000
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..=1_000_000))]
     records: u64,
-    /// Start of the random numbers
+    /// Seed of the random numbers
     #[arg(long, value_name = "S", default_value_t = 1)]
     seed: u64,
-    /// Where to write [default: standard output]
+    /// Output file [default: standard output]
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
 }
@@ -37,7 +37,7 @@ impl Generate {
             None => write(plan, stdout()).map_err(Stop::output),
             Some(path) => File::create(&path)
                 .and_then(|file| write(plan, file))
-                .map_err(|error| Stop::environment(format!("{} cannot be written: {error}", path.display()))),
+                .map_err(|error| Stop::environment(format!("cannot write {}: {error}", path.display()))),
         }
     }
 }

@@ -23,16 +23,16 @@ Exit codes:
   1  it is not, or does not answer within 3 s
   2  wrong usage or configuration";
 
-/// How long the server may take.
+/// Time limit for the answer.
 const TIMEOUT: Duration = Duration::from_secs(3);
 
-/// Where a server says whether it is ready.
+/// The path of the readiness probe.
 const PATH: &str = "/readyz";
 
 #[derive(Args)]
 #[command(after_help = EXAMPLES)]
 pub(super) struct Health {
-    /// The server, or the very address to ask [default: the configured admin_listen, else listen]
+    /// The server, or the exact address of a probe [default: the configured admin_listen, or else listen]
     #[arg(long, value_name = "URL")]
     url: Option<String>,
 }
@@ -41,7 +41,7 @@ impl Health {
     pub(super) async fn run(self, config: &Config) -> Result<(), Stop> {
         let url = match &self.url {
             Some(url) => of_text(url)?,
-            // The address for operators has connections of its own, so that a busy server is not taken for a sick one.
+            // The operators' address has its own connections, so a busy server is not reported as unhealthy.
             None => of_address(config.admin_listen.as_ref().unwrap_or(&config.listen))?,
         };
         let client = reqwest::Client::builder()
@@ -54,7 +54,7 @@ impl Health {
             let why = if error.is_timeout() {
                 format!("does not answer within {} s", TIMEOUT.as_secs())
             } else {
-                format!("cannot be asked: {}", chain(&error.without_url()))
+                format!("cannot be queried: {}", chain(&error.without_url()))
             };
             Stop::failed(format!("{url} {why}"))
         };
@@ -64,13 +64,13 @@ impl Health {
         if status.is_success() {
             return print("ready\n");
         }
-        // A line is enough, whatever else stands at this address.
+        // The first line is sufficient, whatever the address returns.
         let said: String = said.lines().next().unwrap_or_default().chars().take(200).collect();
         Err(Stop::failed(format!("{url} answers {status}: {said}")))
     }
 }
 
-/// An address of a server gets the path; one with a path is asked as it is.
+/// The path is added to the address of a server; an address with a path is used unchanged.
 fn of_text(text: &str) -> Result<Url, Stop> {
     web_address("--url", text).map_err(Stop::usage)?;
     let mut url = Url::parse(text).map_err(Stop::usage)?;
@@ -80,9 +80,9 @@ fn of_text(text: &str) -> Result<Url, Stop> {
     Ok(url)
 }
 
-/// The address at which a server can be asked that listens here.
+/// The address for clients of a server that listens at this address.
 fn of_address(address: &str) -> Result<Url, Stop> {
-    let asked = match address.parse::<SocketAddr>() {
+    let address = match address.parse::<SocketAddr>() {
         Ok(address) if address.ip().is_unspecified() => {
             let here =
                 if address.is_ipv4() { IpAddr::V4(Ipv4Addr::LOCALHOST) } else { IpAddr::V6(Ipv6Addr::LOCALHOST) };
@@ -90,10 +90,10 @@ fn of_address(address: &str) -> Result<Url, Stop> {
         }
         _ => address.to_owned(),
     };
-    if asked.ends_with(":0") {
-        return Err(Stop::usage(format!("{address} is any free port: say with --url where the server is")));
+    if address.ends_with(":0") {
+        return Err(Stop::usage(format!("{address} means any free port: state the address of the server with --url")));
     }
-    Url::parse(&format!("http://{asked}{PATH}")).map_err(Stop::usage)
+    Url::parse(&format!("http://{address}{PATH}")).map_err(Stop::usage)
 }
 
 #[cfg(test)]
@@ -101,7 +101,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_server_that_listens_everywhere_is_asked_here() {
+    fn a_server_on_all_addresses_is_queried_on_the_loopback() {
         for (address, url) in [
             ("0.0.0.0:8080", "http://127.0.0.1:8080/readyz"),
             ("[::]:8080", "http://[::1]:8080/readyz"),
@@ -114,7 +114,7 @@ mod tests {
     }
 
     #[test]
-    fn an_address_without_a_path_is_that_of_a_server() {
+    fn the_probe_is_added_to_an_address_without_a_path() {
         for (text, url) in [
             ("http://127.0.0.1:8080", "http://127.0.0.1:8080/readyz"),
             ("http://127.0.0.1:8080/", "http://127.0.0.1:8080/readyz"),

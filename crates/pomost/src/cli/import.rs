@@ -32,10 +32,11 @@ pub(super) struct Import {
     /// The file, or - for standard input
     #[arg(value_name = "FILE|-")]
     file: PathBuf,
-    /// Say what would change, and change nothing
+    /// Print the changes without writing them
     #[arg(long)]
     dry_run: bool,
-    /// Let stored records become other ones, such as a city of another name in another country, and list them
+    /// Allow files to turn stored records into other ones, such as a city with another name in another country, and list
+    /// them
     #[arg(long)]
     replace: bool,
 }
@@ -74,10 +75,10 @@ impl Import {
     }
 }
 
-/// Where the data comes from. An import reads it twice.
+/// The source of the data. An import reads it twice.
 enum Input {
     File(PathBuf),
-    /// Standard input can be read only once, so it is kept in a file that vanishes with the command.
+    /// Standard input can be read only once, so it is copied to a temporary file.
     Spool(NamedTempFile),
 }
 
@@ -93,7 +94,7 @@ impl Input {
         };
         spool().map_err(|error: io::Error| {
             let folder = std::env::temp_dir();
-            Stop::environment(format!("standard input cannot be kept in {}: {error}", folder.display()))
+            Stop::environment(format!("cannot copy standard input to {}: {error}", folder.display()))
         })
     }
 
@@ -114,7 +115,7 @@ impl Input {
 }
 
 fn unreadable(name: &str, error: &io::Error) -> Stop {
-    Stop::failed(format!("{name} cannot be read: {error}"))
+    Stop::failed(format!("cannot read {name}: {error}"))
 }
 
 fn warn(warnings: &[Fault]) {
@@ -123,7 +124,7 @@ fn warn(warnings: &[Fault]) {
     }
 }
 
-/// How many faults of a kind are shown: where a file has one mistake everywhere, another one must not be lost among them.
+/// Number of faults of a kind that are shown, so that a fault that is repeated everywhere does not hide others.
 const SHOWN: usize = 10;
 
 fn refuse(name: &str, faults: &[Fault], warnings: &[Fault]) -> Stop {
@@ -132,10 +133,10 @@ fn refuse(name: &str, faults: &[Fault], warnings: &[Fault]) -> Stop {
     }
     warn(warnings);
     let count = if faults.len() == 1 { "1 fault".to_owned() } else { format!("{} faults", faults.len()) };
-    Stop::failed(format!("{name} has {count}: nothing was imported"))
+    Stop::failed(format!("{name} has {count}; nothing was imported"))
 }
 
-/// Faults in their order; of a kind with many, the first ones and how many more there are.
+/// Faults in their order; of a kind with many, the first ones and the number of the others.
 fn listed(faults: &[Fault]) -> Vec<String> {
     let mut kinds: HashMap<String, (usize, usize)> = HashMap::new();
     let mut lines = Vec::new();
@@ -147,16 +148,16 @@ fn listed(faults: &[Fault]) -> Vec<String> {
             lines.push(fault.to_string());
         }
     }
-    // From the last to the first, so that places stay what they are.
+    // From the last to the first, so that earlier positions do not change.
     let mut many: Vec<_> = kinds.into_values().filter(|(count, _)| *count > SHOWN).collect();
     many.sort_by_key(|(_, line)| Reverse(*line));
     for (count, line) in many {
-        lines.insert(line + 1, format!("  and {} more of the same kind as the last", count - SHOWN));
+        lines.insert(line + 1, format!("  and {} more like the last one", count - SHOWN));
     }
     lines
 }
 
-/// What the import did, or would do.
+/// The report on an import or a dry run.
 fn report(outcome: &Outcome, dry_run: bool) -> String {
     let width = outcome.changes.iter().map(|(name, _)| name.len()).max().unwrap_or(0).max("collection".len());
     let mut text = format!("{:width$}  {:>9}  {:>9}  {:>9}\n", "collection", "created", "updated", "unchanged");
@@ -199,7 +200,7 @@ mod tests {
     }
 
     #[test]
-    fn the_report_is_a_table_with_a_sum() {
+    fn the_report_is_a_table_with_a_total() {
         let lines = [
             "collection    created    updated  unchanged",
             "cities              2          3          3",
@@ -211,7 +212,7 @@ mod tests {
     }
 
     #[test]
-    fn one_mistake_among_thousands_of_another_kind_is_seen() {
+    fn one_fault_among_thousands_of_another_kind_is_shown() {
         let lower = |place| {
             Fault::new(format!("/cities/{place}/country"), "\"pl\" is not a country code: write \"PL\" for Poland")
         };
@@ -219,12 +220,12 @@ mod tests {
         faults.push(Fault::new("/cities/4660/names", "the object names no language"));
         let lines = listed(&faults);
         assert_eq!(lines.len(), 12);
-        assert_eq!(lines[10], "  and 4650 more of the same kind as the last");
+        assert_eq!(lines[10], "  and 4650 more like the last one");
         assert!(lines[11].starts_with("/cities/4660/names: "));
     }
 
     #[test]
-    fn an_import_without_effect_says_so() {
+    fn an_import_without_effect_reports_it() {
         assert!(report(&outcome(0, 0), false).ends_with("\nnothing changed\n"));
         assert!(report(&outcome(1, 0), true).ends_with("1 would be created, 0 updated; nothing was written\n"));
     }

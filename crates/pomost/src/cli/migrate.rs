@@ -33,7 +33,7 @@ Exit codes:
   0  the database is up to date
   4  migrations are pending: run `pomost migrate up`
   5  the database is newer than this program: install a newer pomost
-  1, 2, 3  as for every command: the database could not be asked";
+  1, 2, 3  as for every command: the database could not be queried";
 
 /// Migrations are pending.
 const PENDING: u8 = 4;
@@ -43,17 +43,17 @@ const NEWER: u8 = 5;
 #[derive(Subcommand)]
 #[command(after_help = EXAMPLES)]
 pub(super) enum Migrate {
-    /// Run the migrations that are missing; creates the file of a SQLite database
+    /// Run the pending migrations; creates the file of a SQLite database
     #[command(after_help = UP_EXAMPLES)]
     Up,
-    /// Take back the last migrations, and with them the data in their tables
+    /// Revert the last migrations and delete the data of their tables
     #[command(after_help = DOWN_EXAMPLES)]
     Down {
-        /// How many
+        /// Number of migrations
         #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..))]
         steps: u32,
     },
-    /// Say which migrations the database has, with an exit code for scripts
+    /// Show the migrations of the database, with an exit code for scripts
     #[command(after_help = STATUS_EXAMPLES)]
     Status,
 }
@@ -78,7 +78,7 @@ impl Migrate {
                     store.require_migrated().await.map_err(trouble)?;
                 }
                 let taken_back = store.migrate_down(steps).await.map_err(trouble)?;
-                print_done(&format!("migrations of {shown} taken back: {taken_back}\n"));
+                print_done(&format!("migrations of {shown} reverted: {taken_back}\n"));
                 Ok(())
             }
             Self::Status => {
@@ -90,9 +90,9 @@ impl Migrate {
     }
 }
 
-/// What a script has to know of a database that does not fit the program.
+/// The exit code for a database with another schema than the program.
 fn code(state: &MigrationState) -> Option<u8> {
-    // A newer database comes first: this program cannot migrate it, whatever else it lacks.
+    // A newer database takes precedence: this program cannot migrate it.
     match (state.unknown.len(), state.pending()) {
         (0, 0) => None,
         (0, _) => Some(PENDING),
@@ -111,7 +111,7 @@ fn status(state: &MigrationState) -> String {
     }
     let _ = match (state.pending(), state.unknown.len()) {
         (0, 0) => writeln!(text, "The database is up to date."),
-        (pending, 0) => writeln!(text, "Missing migrations: {pending}. Run `pomost migrate up`."),
+        (pending, 0) => writeln!(text, "Pending migrations: {pending}. Run `pomost migrate up`."),
         (_, unknown) => writeln!(text, "Migrations of a newer program: {unknown}. Install a newer pomost."),
     };
     text
@@ -122,7 +122,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_script_can_tell_pending_from_newer() {
+    fn pending_and_newer_have_different_codes() {
         let state = |applied: [bool; 2], unknown: &[&str]| MigrationState {
             known: vec![("a".to_owned(), applied[0]), ("b".to_owned(), applied[1])],
             unknown: unknown.iter().map(|name| (*name).to_owned()).collect(),

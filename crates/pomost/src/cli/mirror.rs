@@ -19,45 +19,45 @@ Examples:
   pomost mirror https://pomost.jastrzebie.pl --token-file partner.token
   pomost mirror https://pomost.jastrzebie.pl --once       from a timer: catch up, compare, end
 
-Serve the copy with `pomost serve --database sqlite://jastrzebie.db`. It is written by its source only.";
+Serve the copy with `pomost serve --database sqlite://jastrzebie.db`. Only the mirror writes to it.";
 
 #[derive(Args)]
 #[command(after_help = EXAMPLES)]
 pub(super) struct MirrorCommand {
-    /// The registry: the address of its server, or of its API
+    /// The registry, as the address of its server or of its API
     #[arg(value_name = "URL")]
     url: String,
-    /// A file with the token to show, for what partner cities see [env: POMOST_MIRROR_TOKEN_FILE, or POMOST_MIRROR_TOKEN
+    /// A file with a token, for records that partner cities may see [env: POMOST_MIRROR_TOKEN_FILE, or POMOST_MIRROR_TOKEN
     /// with the token itself]
     #[arg(long, value_name = "FILE")]
     token_file: Option<PathBuf>,
-    /// Catch up, compare both sides and end
+    /// Catch up, compare both sides and exit
     #[arg(long)]
     once: bool,
-    /// Seconds between two looks where the source cannot tell of changes
+    /// Seconds between polls if the source does not support subscriptions
     #[arg(long, value_name = "SECONDS", default_value_t = 5)]
     poll: u64,
-    /// Seconds between two comparisons of both sides
+    /// Seconds between comparisons of both sides
     #[arg(long, value_name = "SECONDS", default_value_t = 3600)]
     verify_every: u64,
 }
 
-/// The longest wait between two attempts, and the first.
+/// Maximum wait between two attempts.
 const MAX_WAIT: Duration = Duration::from_mins(1);
 const FIRST_WAIT: Duration = Duration::from_secs(1);
-/// The longest time in which only the source decides when it is looked at.
+/// Maximum time of waiting for a signal of the source without polling.
 const LISTEN: Duration = Duration::from_mins(1);
-/// How long after it could not be compared with a source that is being written it is tried again.
+/// Wait before the next comparison after the source changed during one.
 const REST: Duration = Duration::from_secs(10);
-/// How often in a row something is tried again with `--once` that may pass.
+/// With `--once`: maximum number of consecutive attempts after temporary failures.
 const MAX_TROUBLES: u32 = 10;
-/// How long `--once` waits until the files of the copy are free of what was erased.
+/// With `--once`: time limit for purging erased content from the files of the copy.
 const PURGE: Duration = Duration::from_mins(10);
-/// How often a comparison is tried again with `--once`, when the source is written meanwhile.
+/// With `--once`: maximum number of comparisons if the source changes during each.
 const TRIES: u32 = 100;
 
 impl MirrorCommand {
-    /// Whether it ends by itself.
+    /// True if the command ends by itself.
     pub(super) fn ends(&self) -> bool {
         self.once
     }
@@ -80,11 +80,11 @@ impl MirrorCommand {
                 }
             }
         };
-        // What was erased and not purged, because the process before this one ended.
+        // Content that was erased but not purged before the previous process ended.
         store.start_purge();
         let ended = if self.once { self.run_once(&mirror).await } else { self.run_on(&mirror).await };
         if self.once {
-            // Nobody goes on with it in the background.
+            // No background task remains to finish it.
             store.purge_erased(PURGE).await;
         }
         ended.map_err(|error| stop(config, error))
@@ -97,7 +97,7 @@ impl MirrorCommand {
             (Some(file), ..) => file.clone(),
             (None, Some(_), Some(_)) => {
                 return Err(Stop::usage(format!(
-                    "{MIRROR_TOKEN} and {MIRROR_TOKEN_FILE} are both set: keep one of them"
+                    "{MIRROR_TOKEN} and {MIRROR_TOKEN_FILE} are both set: remove one of them"
                 )));
             }
             (None, None, Some(file)) => file,
@@ -108,7 +108,7 @@ impl MirrorCommand {
 
     /// Catches up, compares, ends.
     async fn run_once(&self, mirror: &Mirror) -> Result<(), MirrorError> {
-        let (mut is_mended, mut has_answered, mut troubles) = (false, false, 0);
+        let (mut was_read_again, mut has_answered, mut troubles) = (false, false, 0);
         for _ in 0..TRIES {
             let compared = async {
                 catch_up(mirror).await?;
@@ -116,7 +116,8 @@ impl MirrorCommand {
                 mirror.verify().await
             };
             let verdict = match compared.await {
-                // Another process is writing what it has read into the same file; or a source that did answer is busy.
+                // Temporary: another process writes its changes to the same file, or a source that has answered before is
+                // busy.
                 Err(error) if troubles < MAX_TROUBLES && (has_answered || matches!(error, MirrorError::Store(_))) => {
                     troubles += 1;
                     tokio::time::sleep(passing(error)?.unwrap_or(FIRST_WAIT * troubles)).await;
@@ -127,14 +128,16 @@ impl MirrorCommand {
             troubles = 0;
             match verdict {
                 Verdict::Same(compared) => {
-                    tell(&table(&compared));
+                    print_or_ignore(&table(&compared));
                     return Ok(());
                 }
-                Verdict::Differ(collections) => mend(mirror, &mut is_mended, &collections).await?,
+                Verdict::Differ(collections) => read_again(mirror, &mut was_read_again, &collections).await?,
                 Verdict::Moved => {}
             }
         }
-        tell("The copy has caught up; the source is written all the time, so that they could not be compared.\n");
+        print_or_ignore(
+            "The copy has caught up, but could not be compared, because the source changes continuously.\n",
+        );
         Ok(())
     }
 
@@ -144,7 +147,7 @@ impl MirrorCommand {
         let mut following = None;
         let mut verify_at = Instant::now();
         let every = Duration::from_secs(self.verify_every);
-        let mut is_mended = false;
+        let mut was_read_again = false;
         loop {
             let done = async {
                 catch_up(mirror).await?;
@@ -155,11 +158,11 @@ impl MirrorCommand {
                     Verdict::Moved => verify_at = Instant::now() + every.min(REST),
                     Verdict::Same(compared) => {
                         verify_at = Instant::now() + every;
-                        is_mended = false;
+                        was_read_again = false;
                         let records: u64 = compared.iter().map(|compared| compared.count).sum();
-                        tracing::info!(records, "the copy holds what its source does");
+                        tracing::info!(records, "the copy equals its source");
                     }
-                    Verdict::Differ(collections) => mend(mirror, &mut is_mended, &collections).await?,
+                    Verdict::Differ(collections) => read_again(mirror, &mut was_read_again, &collections).await?,
                 }
                 Ok(())
             };
@@ -185,7 +188,9 @@ async fn catch_up(mirror: &Mirror) -> Result<(), MirrorError> {
     bar.finish_and_clear();
     let Step { read, applied } = step?;
     if let Some(fault) = applied.unreadable().next() {
-        let message = format!("the source writes what this program cannot read, it may be newer: {fault}");
+        let message = format!(
+            "the source sends data that this program cannot read: upgrade this program if the source is newer. {fault}"
+        );
         return Err(MirrorError::Unreadable(message));
     }
     if read > 0 {
@@ -195,44 +200,47 @@ async fn catch_up(mirror: &Mirror) -> Result<(), MirrorError> {
     Ok(())
 }
 
-/// How long to wait before it is tried again; an error with which that does not help comes back.
+/// The wait before the next attempt after a temporary failure; other errors are returned.
 fn passing(error: MirrorError) -> Result<Option<Duration>, MirrorError> {
     match error {
         MirrorError::Source(Trouble::Later(why, wait)) => {
-            tracing::warn!(why, "the source does not answer: it is asked again");
+            tracing::warn!(why, "the source does not answer: retrying");
             Ok(wait)
         }
         MirrorError::Store(error @ StoreError::Unavailable(_)) => {
-            tracing::warn!(error = error.chain(), "our own database does not answer");
+            tracing::warn!(error = error.chain(), "the database of the copy does not answer");
             Ok(None)
         }
         error => Err(error),
     }
 }
 
-/// Reads everything anew, once: a source that was restored from a copy and written since is another one. If that does not
-/// help, nothing does.
-async fn mend(mirror: &Mirror, is_mended: &mut bool, collections: &[&str]) -> Result<(), MirrorError> {
-    if std::mem::replace(is_mended, true) {
-        return Err(MirrorError::Unreadable(format!("the copy differs from its source in {}", collections.join(", "))));
+/// Reads everything again, once: the source may have been restored from a backup and changed since. If the copies still
+/// differ, that is an error.
+async fn read_again(mirror: &Mirror, was_read_again: &mut bool, collections: &[&str]) -> Result<(), MirrorError> {
+    if std::mem::replace(was_read_again, true) {
+        return Err(MirrorError::Unreadable(format!(
+            "the copy differs from its source in {} after it was read again completely",
+            collections.join(", ")
+        )));
     }
-    tracing::warn!(?collections, "the copy differs from its source: it is read anew");
+    tracing::warn!(?collections, "the copy differs from its source: it is read again completely");
     mirror.begin().await
 }
 
-fn tell(text: &str) {
-    // Who does not listen any more does not want to know.
+fn print_or_ignore(text: &str) {
+    // A closed pipe is not an error.
     let _ = print(text);
 }
 
-/// What both sides hold.
+/// The numbers and digests of both sides.
 fn table(compared: &[Compared]) -> String {
     let mut text = format!("{:<17}  {:>9}  {}\n", "collection", "records", "sha-256");
     // Writing into a String cannot fail.
     for Compared { collection, count, sha256 } in compared {
         let _ = writeln!(text, "{collection:<17}  {count:>9}  {}", &sha256[..16.min(sha256.len())]);
     }
-    text.push_str("The copy holds what its source does.\n");
+    text.push_str("The copy equals its source.\n");
     text
 }
 
@@ -240,7 +248,7 @@ fn stop(config: &Config, error: MirrorError) -> Stop {
     match error {
         MirrorError::Source(Trouble::Later(why, _)) => Stop::environment(why),
         MirrorError::Source(Trouble::Resync) => {
-            Stop::environment("the source was restored from a copy: start again to read it anew")
+            Stop::environment("the source was restored from a backup: start again to read it completely")
         }
         MirrorError::Source(Trouble::Refused(why)) | MirrorError::Unreadable(why) => Stop::failed(why),
         MirrorError::Store(error) => Stop::database(config, &error),

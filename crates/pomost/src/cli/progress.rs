@@ -1,11 +1,11 @@
-//! A line that moves while a command works, on a terminal only.
+//! A progress line, on a terminal only.
 
 use std::io::IsTerminal;
 use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressStyle};
 
-/// A counter of records whose end is not known.
+/// A counter of records whose total is not known.
 pub(super) fn counter(what: &'static str) -> ProgressBar {
     let bar = shown(ProgressBar::new_spinner(), "{spinner} {msg}: {human_pos} records, {per_sec}");
     bar.set_message(what);
@@ -13,7 +13,7 @@ pub(super) fn counter(what: &'static str) -> ProgressBar {
     bar
 }
 
-/// A bar towards a number of records.
+/// A progress bar for a known number of records.
 pub(super) fn bar(records: u64) -> ProgressBar {
     shown(ProgressBar::new(records), "{bar:40} {human_pos} of {human_len} records, {eta}")
 }

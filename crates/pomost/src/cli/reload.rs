@@ -1,5 +1,5 @@
-//! What SIGHUP does to a command that runs until it is ended: it reads its configuration and its documents again, and goes on
-//! whatever it finds.
+//! The reaction to SIGHUP of a command that runs until it is stopped: it reads its configuration and its documents again,
+//! and continues even if that fails.
 
 use std::error::Error;
 use std::io;
@@ -12,10 +12,10 @@ use super::Everywhere;
 use crate::config::Loaded;
 use crate::logging::Filter;
 
-/// The keys of the configuration that are put into force without a restart.
+/// The configuration keys that take effect without a restart.
 const RELOADED: [&str; 3] = ["log", "documents", "documents_only"];
 
-/// Comes each time that the process is told to reload. From its making on, the signal does not end the process.
+/// Receives the signal. From its creation on, the signal does not end the process.
 pub(super) struct Hangups(#[cfg(unix)] tokio::signal::unix::Signal);
 
 impl Hangups {
@@ -37,37 +37,37 @@ impl Hangups {
     }
 }
 
-/// What is read again, and where it is put into force.
+/// The parameters of a reload.
 pub(super) struct Reload {
-    /// What every command takes, and the flags of this one: they override the file again.
+    /// The options of every command and the flags of this one, which override the file again.
     pub(super) everywhere: Everywhere,
     pub(super) flags: Vec<(&'static str, Option<String>)>,
     /// The configuration that the command was started with.
     pub(super) loaded: Loaded,
     pub(super) filter: Filter,
-    /// What is served; `None`: nothing is, so that there are no documents.
+    /// The server; `None`: the command does not serve, so it has no documents.
     pub(super) app: Option<App<Registry>>,
-    /// When it is told to; `None`: never, as the command ends by itself.
+    /// The signals; `None`: no reload, because the command ends by itself.
     pub(super) hangups: Option<Hangups>,
 }
 
 impl Reload {
-    /// Reloads at every signal, for as long as the process runs.
+    /// Reloads at every signal while the process runs.
     pub(super) async fn run(mut self) {
         let Some(mut hangups) = self.hangups.take() else { return };
         let reload = Arc::new(self);
         loop {
             hangups.next().await;
             let reload = Arc::clone(&reload);
-            // Files are read in a thread of their own: requests do not wait for them.
+            // Files are read in a separate thread, so that requests are not delayed.
             let done = tokio::task::spawn_blocking(move || reload.once().map_err(|error| error.to_string())).await;
             if let Err(error) = done.map_err(|error| error.to_string()).flatten() {
-                tracing::error!(error, "the reload failed: everything stays as it was");
+                tracing::error!(error, "the reload failed: nothing was changed");
             }
         }
     }
 
-    /// Reads everything before anything of it is put into force.
+    /// Reads everything before any of it takes effect.
     fn once(&self) -> Result<(), Box<dyn Error>> {
         let loaded = super::load(&self.everywhere, self.flags.clone())?;
         let served = match &self.app {
@@ -75,15 +75,16 @@ impl Reload {
             None => None,
         };
         let documents = served.as_ref().map_or(0, |(_, documents)| documents.count());
-        let tell = || tracing::info!(documents, log = loaded.config.log, "reloaded the log filter and the documents");
-        // Of a filter that lets less through, the line is the last of the former one.
-        let is_told = tracing::enabled!(tracing::Level::INFO);
-        if is_told {
-            tell();
+        let log_done =
+            || tracing::info!(documents, log = loaded.config.log, "reloaded the log filter and the documents");
+        // If the new filter drops this line, it is logged with the old one.
+        let is_logged = tracing::enabled!(tracing::Level::INFO);
+        if is_logged {
+            log_done();
         }
         self.filter.replace(&loaded.config.log)?;
-        if !is_told {
-            tell();
+        if !is_logged {
+            log_done();
         }
         if let Some((app, documents)) = served {
             app.replace_documents(documents);

@@ -33,20 +33,20 @@ Examples:
 /// The data of Jastrzębie-Zdrój.
 const SAMPLE: &[u8] = include_bytes!("../../../../data/jastrzebie-zdroj.json");
 
-/// How long to wait for another process that loads the sample into the same file, and before it is looked at again.
+/// Time limit for another process that loads the sample into the same file, and the interval of checks.
 const LOADING: Duration = Duration::from_mins(1);
 const PAUSE: Duration = Duration::from_millis(100);
 
-/// How long requests in flight may go on once the server was told to end.
+/// Time limit for requests in flight after the signal to stop.
 const DRAIN: Duration = Duration::from_secs(8);
 
 #[derive(Args)]
 #[command(after_help = EXAMPLES)]
 pub(super) struct Serve {
-    /// Create and migrate the database, and load the data of Jastrzębie-Zdrój if it is empty
+    /// Create and migrate the database, and import the data of Jastrzębie-Zdrój if it is empty
     #[arg(long)]
     sample: bool,
-    /// Run the migrations that are missing first; creates the file of a SQLite database. Several processes may do so at once
+    /// Run pending migrations first; creates the file of a SQLite database. Several processes may do so at the same time
     #[arg(long)]
     migrate: bool,
     /// Address of the public API [env: POMOST_LISTEN] [default: 127.0.0.1:8080]
@@ -55,11 +55,11 @@ pub(super) struct Serve {
     /// Address for operators, with /livez, /readyz and /metrics [env: POMOST_ADMIN_LISTEN] [default: not opened]
     #[arg(long, value_name = "ADDRESS")]
     admin_listen: Option<String>,
-    /// Documents that are known by an id: a manifest of Relay, GraphQL Code Generator or Apollo, or a folder of them
-    /// [env: POMOST_DOCUMENTS]
+    /// Documents with ids: a manifest of Relay, GraphQL Code Generator or Apollo, or a folder of documents [env:
+    /// POMOST_DOCUMENTS]
     #[arg(long, value_name = "DIR|FILE")]
     documents: Option<String>,
-    /// Execute nothing but these documents [env: POMOST_DOCUMENTS_ONLY]
+    /// Execute only these documents [env: POMOST_DOCUMENTS_ONLY]
     #[arg(long, requires = "documents")]
     documents_only: bool,
 }
@@ -77,16 +77,16 @@ impl Serve {
 
     pub(super) async fn run(self, loaded: &Loaded, reload: Reload) -> Result<(), Stop> {
         let config = &loaded.config;
-        // It takes longer than the rest of the start, so it is read meanwhile.
+        // Parsed in parallel, because it takes longer than the rest of the start.
         std::thread::spawn(schema::types);
-        // Addresses first: a taken one must not leave a new database behind.
+        // The addresses are bound first, so that an address in use leaves no new database behind.
         let public = bind(&config.listen, "--listen").await?;
         let admin = match &config.admin_listen {
             Some(address) => Some(bind(address, "--admin-listen").await?),
             None => None,
         };
         let mut settings = config.edge_settings().map_err(Stop::environment)?;
-        // Figures that nobody can read are not gathered: they would only grow.
+        // Without an address to read them, metrics are not collected: they would only use memory.
         settings.figures = match &admin {
             Some(_) => {
                 let handle = http::start_metrics().map_err(Stop::failed)?;
@@ -101,8 +101,8 @@ impl Serve {
             (false, true) => open_and_migrate(config).await?,
             (false, false) => open_migrated(config).await?,
         };
-        warn_of_nobody(&store, config).await?;
-        // What was erased and not purged, because the process before this one ended.
+        warn_without_publisher(&store, config).await?;
+        // Content that was erased but not purged before the previous process ended.
         store.start_purge();
         let registry = Registry::new(store, config.dataset.clone().into(), oidc, now).remembering(&config.cache);
         registry.prepare();
@@ -111,26 +111,26 @@ impl Serve {
         print(&greeting(public.local_addr().map_err(Stop::environment)?))?;
         serve(public, admin, &config.connections, app)
             .await
-            .map_err(|error| Stop::environment(format!("the server cannot go on: {error}")))
+            .map_err(|error| Stop::environment(format!("the server failed: {error}")))
     }
 }
 
 async fn bind(address: &str, flag: &str) -> Result<TcpListener, Stop> {
     TcpListener::bind(address).await.map_err(|error| {
-        let advice = format!("choose another with {flag}");
+        let advice = format!("choose another one with {flag}");
         if error.kind() == io::ErrorKind::InvalidInput {
-            return Stop::usage(format!("{address:?} is no address: write HOST:PORT after {flag}"));
+            return Stop::usage(format!("{address:?} is not an address: write HOST:PORT after {flag}"));
         }
         Stop::environment(match error.kind() {
-            io::ErrorKind::AddrInUse => format!("the address {address} is taken by another program: {advice}"),
+            io::ErrorKind::AddrInUse => format!("the address {address} is in use by another program: {advice}"),
             io::ErrorKind::AddrNotAvailable => format!("this machine does not have the address {address}: {advice}"),
-            io::ErrorKind::PermissionDenied => format!("the address {address} may not be used: {advice}"),
+            io::ErrorKind::PermissionDenied => format!("this user may not use the address {address}: {advice}"),
             _ => format!("the address {address:?} cannot be used ({error}): write HOST:PORT after {flag}"),
         })
     })
 }
 
-/// The database, brought up to date. Whoever does the same at the same time waits, and finds nothing left to do.
+/// The migrated database. Other processes that migrate at the same time wait, and then have nothing to do.
 async fn open_and_migrate(config: &Config) -> Result<Store, Stop> {
     let store = open(config, Mode::Create).await?;
     match store.migrate_up().await.map_err(|error| Stop::database(config, &error))? {
@@ -140,7 +140,7 @@ async fn open_and_migrate(config: &Config) -> Result<Store, Stop> {
     Ok(store)
 }
 
-/// The database with the sample in it, unless it holds something else already.
+/// The database with the sample, unless it contains other data.
 async fn open_sample(config: &Config) -> Result<Store, Stop> {
     let store = open_and_migrate(config).await?;
     let trouble = |error| Stop::database(config, &error);
@@ -152,18 +152,18 @@ async fn open_sample(config: &Config) -> Result<Store, Stop> {
         }
         match load_sample(&store).await? {
             Ok(()) => break,
-            // Another process that was started at the same time may be loading it.
+            // Another process that was started at the same time may be importing it.
             Err(StoreError::Unavailable(_)) if begin.elapsed() < LOADING => tokio::time::sleep(PAUSE).await,
             Err(error) => return Err(trouble(error)),
         }
     }
-    // Opened anew, as what tables and import left in its caches is of no use to a server.
+    // Opened again, because the caches of migration and import are useless to a server.
     store.close().await;
     open_migrated(config).await
 }
 
-/// A registry should say who answers for it.
-async fn warn_of_nobody(store: &Store, config: &Config) -> Result<(), Stop> {
+/// A registry should name its publisher.
+async fn warn_without_publisher(store: &Store, config: &Config) -> Result<(), Stop> {
     if config.dataset.publisher.is_some() {
         return Ok(());
     }
@@ -171,14 +171,14 @@ async fn warn_of_nobody(store: &Store, config: &Config) -> Result<(), Stop> {
     let found = store.page(&homes, &Vec::new(), &Slice { limit: 1, ..Slice::default() }).await;
     if found.map_err(|error| Stop::database(config, &error))?.items.is_empty() {
         tracing::warn!(
-            "no publisher is named: import the home city of the registry, or set dataset.publisher \
+            "the registry has no publisher: import the home city of the registry, or set dataset.publisher \
              (POMOST_DATASET_PUBLISHER)"
         );
     }
     Ok(())
 }
 
-/// Imports the sample; an error inside is one of the database.
+/// Imports the sample; the inner error is one of the database.
 async fn load_sample(store: &Store) -> Result<Result<(), StoreError>, Stop> {
     let options =
         ImportOptions::of(Act { name: "import".to_owned(), by: "sample".to_owned(), at: now(), reason: None });
@@ -186,7 +186,7 @@ async fn load_sample(store: &Store) -> Result<Result<(), StoreError>, Stop> {
         Ok(_) => Ok(Ok(())),
         Err(ImportError::Store(error)) => Ok(Err(error)),
         Err(error @ (ImportError::Io(_) | ImportError::KeyTaken)) => {
-            Err(Stop::failed(format!("the sample cannot be read: {error}")))
+            Err(Stop::failed(format!("cannot read the sample: {error}")))
         }
         Err(ImportError::Faults { faults, .. }) => {
             Err(Stop::failed(format!("the sample has {} faults, the first: {}", faults.len(), Shown(faults.first()))))
@@ -194,7 +194,7 @@ async fn load_sample(store: &Store) -> Result<Result<(), StoreError>, Stop> {
     }
 }
 
-/// Something that may be missing.
+/// A value that may be missing.
 struct Shown<T>(Option<T>);
 
 impl<T: std::fmt::Display> std::fmt::Display for Shown<T> {
@@ -203,7 +203,7 @@ impl<T: std::fmt::Display> std::fmt::Display for Shown<T> {
     }
 }
 
-/// What a person who has just started the server wants to know.
+/// Instructions for a person who has just started the server.
 fn greeting(address: SocketAddr) -> String {
     let host = match address.ip() {
         ip if ip.is_unspecified() => IpAddr::V4(Ipv4Addr::LOCALHOST),
@@ -220,11 +220,12 @@ fn greeting(address: SocketAddr) -> String {
         text,
         "or send a first query:\n\n  curl {base}/graphql -H 'content-type: application/json' -d '{body}'\n"
     );
-    let _ = writeln!(text, "The schema is at {base}/schema.graphql. Ctrl-C ends the server.");
+    let _ = writeln!(text, "The schema is at {base}/schema.graphql. Press Ctrl-C to stop the server.");
     text
 }
 
-/// Serves until the process is told to end, and a little longer for the requests in flight.
+/// Serves until the process receives a signal to stop, and then until the requests in flight are answered or the time limit is
+/// reached.
 async fn serve(
     public: TcpListener,
     admin: Option<TcpListener>,
@@ -232,33 +233,33 @@ async fn serve(
     app: App<Registry>,
 ) -> io::Result<()> {
     let (stop, stopped) = watch::channel(());
-    let told = || {
+    let stopped_signal = || {
         let mut stopped = stopped.clone();
-        // An error here says that the sender is gone, which means the same.
+        // An error means that the sender was dropped, which has the same meaning.
         async move { stopped.changed().await.unwrap_or_default() }
     };
-    let public = http::serve(public, router(app.clone()), connections, told());
+    let public = http::serve(public, router(app.clone()), connections, stopped_signal());
     let admin = async {
         if let Some(listener) = admin {
-            http::serve(listener, admin_router(app.clone()), connections, told()).await;
+            http::serve(listener, admin_router(app.clone()), connections, stopped_signal()).await;
         }
     };
     let mut running = std::pin::pin!(futures_util::future::join(public, admin));
     tokio::select! {
         _ = &mut running => return Ok(()),
-        told = told_to_end() => told?,
+        received = stop_signal() => received?,
     }
-    tracing::info!("told to end: requests in flight are finished, new ones are not taken");
+    tracing::info!("stopping: requests in flight are finished, new ones are refused");
     drop(stop);
     app.close();
     if tokio::time::timeout(DRAIN, running).await.is_err() {
-        tracing::warn!("requests were still running after {} s and are cut off", DRAIN.as_secs());
+        tracing::warn!("requests were still running after {} s and are cancelled", DRAIN.as_secs());
     }
     Ok(())
 }
 
-/// Waits for Ctrl-C or for the service manager.
-async fn told_to_end() -> io::Result<()> {
+/// Waits for Ctrl-C or a signal of the service manager.
+async fn stop_signal() -> io::Result<()> {
     #[cfg(unix)]
     {
         use tokio::signal::unix::{SignalKind, signal};
@@ -277,7 +278,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_greeting_can_be_pasted() {
+    fn the_greeting_contains_a_valid_command() {
         let text = greeting(([0, 0, 0, 0], 8080).into());
         assert!(text.contains("  http://127.0.0.1:8080/graphql\n"), "{text}");
         let body = text.split(" -d '").nth(1).and_then(|rest| rest.split("'\n").next()).unwrap();

@@ -1,4 +1,4 @@
-//! Why a command ends early: one line and an exit code.
+//! The reason and the exit code of a command that failed.
 
 use std::error::Error;
 use std::fmt::Display;
@@ -14,7 +14,7 @@ use crate::config::Config;
 #[derive(Debug)]
 pub(super) struct Stop {
     code: u8,
-    /// `None` when nothing is left to say.
+    /// `None` if nothing is left to report.
     reason: Option<anyhow::Error>,
 }
 
@@ -24,49 +24,50 @@ impl Stop {
         Self { code: 1, reason: Some(anyhow!("{reason}")) }
     }
 
-    /// The command was used in a wrong way.
+    /// The command was used wrongly.
     pub(super) fn usage(reason: impl Display) -> Self {
         Self { code: 2, reason: Some(anyhow!("{reason}")) }
     }
 
-    /// Something around the program does not let it work.
+    /// Something outside the program prevents the work.
     pub(super) fn environment(reason: impl Display) -> Self {
         Self { code: 3, reason: Some(anyhow!("{reason}")) }
     }
 
-    /// The command has said all with its output; the code says it to a script.
+    /// The output of the command is complete; only the exit code reports the result to a script.
     pub(super) fn silent(code: u8) -> Self {
         Self { code, reason: None }
     }
 
-    /// Nothing can be written to where the output goes. A reader that has seen enough, such as `head`, is no trouble worth
-    /// a word.
-    #[expect(clippy::needless_pass_by_value, reason = "made for map_err")]
+    /// The output cannot be written. A reader that closes the pipe early, such as `head`, is not an error.
+    #[expect(clippy::needless_pass_by_value, reason = "used with map_err")]
     pub(super) fn output(error: io::Error) -> Self {
         if error.kind() == io::ErrorKind::BrokenPipe {
             return Self::silent(1);
         }
-        Self::environment(format!("the output cannot be written: {error}"))
+        Self::environment(format!("cannot write the output: {error}"))
     }
 
-    /// The database does not let the program work.
+    /// The database prevents the work.
     pub(super) fn database(config: &Config, error: &StoreError) -> Self {
         let shown = without_password(&config.database);
         match error {
             StoreError::State(state) => Self::environment(state),
             StoreError::Mirror(_) => Self::environment(error),
             StoreError::Unavailable(cause) => {
-                Self::environment(format!("the database {shown} cannot be reached: {}", root(&**cause)))
+                Self::environment(format!("cannot reach the database {shown}: {}", root(&**cause)))
             }
             StoreError::Backend(cause) if is_read_only(&error.chain()) => {
-                Self::environment(format!("the database {shown} cannot be written: {}", root(&**cause)))
+                Self::environment(format!("cannot write to the database {shown}: {}", root(&**cause)))
             }
             StoreError::Corrupt { .. } => Self::failed(error),
-            StoreError::Backend(cause) => Self::failed(format!("the database {shown} refused: {}", root(&**cause))),
+            StoreError::Backend(cause) => {
+                Self::failed(format!("the database {shown} reports an error: {}", root(&**cause)))
+            }
         }
     }
 
-    /// Says the reason in one line and gives the exit code.
+    /// Prints the reason in one line and returns the exit code.
     pub(super) fn report(self) -> ExitCode {
         if let Some(reason) = self.reason {
             let text = reason.to_string();
@@ -82,7 +83,7 @@ fn is_read_only(text: &str) -> bool {
         .any(|sign| text.contains(sign))
 }
 
-/// The cause of all: what stands above it only repeats it.
+/// The first cause of an error: the errors above it only repeat it.
 fn root<'a>(error: &'a (dyn Error + 'static)) -> &'a (dyn Error + 'static) {
     let mut root = error;
     while let Some(cause) = root.source() {

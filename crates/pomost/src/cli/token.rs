@@ -1,4 +1,4 @@
-//! `pomost token`: who may do more than read what is public.
+//! `pomost token`: tokens, which allow more than reading public records.
 
 use chrono::{DateTime, Days, NaiveDate, NaiveTime, Utc};
 use clap::{Args, Subcommand};
@@ -21,36 +21,36 @@ Examples:
 #[derive(Subcommand)]
 #[command(after_help = EXAMPLES)]
 pub(super) enum TokenCommand {
-    /// Make a token and show it, once
+    /// Create a token and show it once
     #[command(after_help = EXAMPLES)]
     Create(Create),
-    /// List the tokens: whose they are, what they may do, until when, and when they were last used
+    /// List the tokens: their names, roles, expiry and last use
     #[command(after_help = EXAMPLES)]
     List,
-    /// Take a token back: from now on it is refused
+    /// Revoke a token: it is refused from now on
     #[command(after_help = EXAMPLES)]
     Revoke(Revoke),
 }
 
 #[derive(Args)]
 pub(super) struct Create {
-    /// What its holder may do: partner, councillor, editor, publisher, reporting or admin
+    /// Role of its holder: partner, councillor, editor, publisher, reporting or admin
     #[arg(long)]
     role: String,
-    /// Slug of the city that its holder speaks for; a partner needs one
+    /// Slug of the city of its holder; a partner needs one
     #[arg(long, value_name = "SLUG")]
     city: Option<String>,
-    /// Whose it is, by which changes are signed; unique [default: the role, and the city if there is one]
+    /// Name of its holder, the author of changes; unique [default: the role, and the city if there is one]
     #[arg(long)]
     name: Option<String>,
-    /// When it ends: a day, or a number of days such as 90d
+    /// Expiry: a day, or a number of days such as 90d
     #[arg(long, value_name = "DAY|NUMBERd", default_value = "365d")]
     expires: String,
 }
 
 #[derive(Args)]
 pub(super) struct Revoke {
-    /// Whose token it is, as `pomost token list` names it
+    /// Name of the token, as `pomost token list` shows it
     name: String,
 }
 
@@ -67,7 +67,7 @@ impl TokenCommand {
                     Ok(())
                 } else {
                     Err(Stop::failed(format!(
-                        "there is no token in force of {name:?}: `pomost token list` has the names"
+                        "there is no valid token with the name {name:?}: `pomost token list` shows the names"
                     )))
                 }
             }
@@ -77,23 +77,23 @@ impl TokenCommand {
 
 impl Create {
     async fn run(self, config: &Config, store: &Store) -> Result<(), Stop> {
-        let Self { role: given, city, name, expires } = self;
-        let role = Role::from_label(&given).filter(|role| *role != Role::Anonymous).ok_or_else(|| {
+        let Self { role: role_label, city, name, expires } = self;
+        let role = Role::from_label(&role_label).filter(|role| *role != Role::Anonymous).ok_or_else(|| {
             let known: Vec<_> = Role::known().filter(|role| *role != Role::Anonymous.label()).collect();
-            Stop::usage(format!("{given:?} is no role: --role is one of {}", known.join(", ")))
+            Stop::usage(format!("{role_label:?} is not a role: --role is one of {}", known.join(", ")))
         })?;
         if role == Role::Partner && city.is_none() {
-            return Err(Stop::usage("a partner speaks for a city: name it with --city SLUG"));
+            return Err(Stop::usage("a partner represents a city: name it with --city SLUG"));
         }
         let created_at = now();
         let expires_at = end(&expires, created_at).ok_or_else(|| {
-            Stop::usage(format!("--expires {expires:?} is not a day to come: write YYYY-MM-DD or 90d"))
+            Stop::usage(format!("--expires {expires:?} is not a future day: write YYYY-MM-DD or 90d"))
         })?;
         let id = match &city {
             Some(slug) => Some(city_of(config, store, slug).await?),
             None => None,
         };
-        let usual = || city.as_ref().map_or_else(|| given.clone(), |city| format!("{given}-{city}"));
+        let usual = || city.as_ref().map_or_else(|| role_label.clone(), |city| format!("{role_label}-{city}"));
         let name = name.unwrap_or_else(usual);
         let name_fits = (1..=100).contains(&name.chars().count()) && !name.chars().any(char::is_control);
         if !name_fits {
@@ -101,7 +101,7 @@ impl Create {
         }
         if name.starts_with(NAMED) {
             return Err(Stop::usage(format!(
-                "--name {name:?} begins with {NAMED:?}, as the names of those do whom the identity provider knows: take another"
+                "--name {name:?} begins with {NAMED:?}, the prefix of users of the identity provider: choose another name"
             )));
         }
         let secret = secret::generate().map_err(Stop::environment)?;
@@ -116,12 +116,12 @@ impl Create {
             last_used_at: None,
         };
         store.add_token(&token, &secret::hash(&secret)).await.map_err(|error| Stop::database(config, &error))?;
-        // On standard output alone, so that a script can take it.
-        eprintln!("A token for {:?}, {given} until {}. It is not shown again:", token.name, day(expires_at));
+        // On standard output alone, so that a script can read it.
+        eprintln!("A token for {:?}, {role_label} until {}. It is not shown again:", token.name, day(expires_at));
         print(&format!("{secret}\n")).map_err(|_| {
             let name = &token.name;
             Stop::failed(format!(
-                "the token of {name:?} is made, but it cannot be shown: run `pomost token revoke {name}` and make another with --name"
+                "the token of {name:?} was created, but cannot be shown: run `pomost token revoke {name}` and create another one with --name"
             ))
         })
     }
@@ -132,10 +132,10 @@ async fn city_of(config: &Config, store: &Store, slug: &str) -> Result<Id<City>,
     let page = store.page(&filter, &Vec::new(), &Slice::default()).await;
     let page = page.map_err(|error| Stop::database(config, &error))?;
     let found = page.items.first().map(|(city, _)| city.id());
-    found.ok_or_else(|| Stop::failed(format!("there is no city {slug:?}: --city is the slug of one")))
+    found.ok_or_else(|| Stop::failed(format!("there is no city with the slug {slug:?}: check --city")))
 }
 
-/// The end of a day, or of so many days from now.
+/// The end of a day, or of a number of days from now.
 fn end(text: &str, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
     let last = match text.strip_suffix('d') {
         Some(days) => now.date_naive().checked_add_days(Days::new(days.parse().ok()?))?,
@@ -151,14 +151,14 @@ fn day(at: DateTime<Utc>) -> String {
 
 fn table(tokens: &[Token]) -> String {
     if tokens.is_empty() {
-        return "There are no tokens: `pomost token create --role ROLE` makes one.\n".to_owned();
+        return "There are no tokens: create one with `pomost token create --role ROLE`.\n".to_owned();
     }
     let row = |token: &Token| {
         let at = |at: Option<DateTime<Utc>>| at.map_or_else(|| "-".to_owned(), day);
         let state = token.revoked_at.map_or_else(|| day(token.expires_at), |at| format!("revoked {}", day(at)));
         [token.name.clone(), token.role.label().to_owned(), day(token.created_at), state, at(token.last_used_at)]
     };
-    let heads = ["name", "role", "created", "ends", "last used"].map(str::to_owned);
+    let heads = ["name", "role", "created", "expires", "last used"].map(str::to_owned);
     let rows: Vec<_> = std::iter::once(heads).chain(tokens.iter().map(row)).collect();
     let width = |column: usize| rows.iter().map(|row| row[column].chars().count()).max().unwrap_or(0);
     let widths: Vec<usize> = (0..5).map(width).collect();
@@ -174,7 +174,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_token_ends_with_its_last_day() {
+    fn a_token_expires_at_the_end_of_its_last_day() {
         let now: DateTime<Utc> = "2026-11-24T12:00:00Z".parse().unwrap();
         let text = |text: &str| end(text, now).map(|end| end.to_rfc3339());
         assert_eq!(text("2026-11-24").as_deref(), Some("2026-11-25T00:00:00+00:00"));

@@ -1,4 +1,4 @@
-//! Values that can be read and would not do what they say: each is refused by the name of its key.
+//! Checks for values that can be parsed but would not work: each is refused with the name of its key.
 
 use std::net::IpAddr;
 
@@ -12,33 +12,30 @@ use super::Config;
 use super::example::KEYS;
 use super::load::get;
 
-/// Keys for which 0 makes no sense, and why. What it means for each other number stands in the example.
+/// Keys that must not be 0, and the reason. The example explains the meaning of other values.
 pub(super) const NOT_ZERO: &[(&str, &str)] = &[
-    ("readers", "nothing could be read"),
-    ("acquire_timeout_ms", "no connection would be there in time"),
+    ("readers", "no query could be executed"),
+    ("acquire_timeout_ms", "no connection would be available in time"),
     ("limits.body_bytes", "no request would fit"),
     ("limits.document_bytes", "no document would fit"),
     ("limits.fields", "every document has a field"),
     ("limits.depth", "every document has a level"),
-    ("limits.aliases", "a field that is asked for once counts as 1"),
+    ("limits.aliases", "a field that is selected once counts as 1"),
     ("limits.tokens", "every document has tokens"),
     ("limits.complexity", "every operation costs something"),
     ("limits.request_timeout_ms", "no request would be answered in time"),
-    ("rate.token_factor", "who shows a token could spend nothing"),
-    ("sockets.init_timeout_ms", "no client would introduce itself in time"),
-    ("sockets.operations", "nothing could be asked over a WebSocket"),
-    ("connections.max", "nobody could connect"),
+    ("rate.token_factor", "clients with a token would have no budget"),
+    ("sockets.init_timeout_ms", "no client could send connection_init in time"),
+    ("sockets.operations", "no operation could run on a WebSocket"),
+    ("connections.max", "no client could connect"),
     ("connections.header_timeout_ms", "no request would arrive in time"),
 ];
 
-/// The largest numbers that make sense, and why.
-const AT_MOST: &[(&str, i64, &str)] = &[(
-    "readers",
-    1_000,
-    "each is a connection to the database, and PostgreSQL itself allows 100 unless it is told otherwise",
-)];
+/// Maximum values, and the reason.
+const AT_MOST: &[(&str, i64, &str)] =
+    &[("readers", 1_000, "each reader is a database connection, and the default limit of PostgreSQL is 100")];
 
-/// Refuses values that do not fit each other or mean nothing. The message is one line that names the key.
+/// Refuses values that contradict each other or have no effect. The message is one line that names the key.
 pub(super) fn check(config: &Config) -> Result<(), String> {
     let table = Table::try_from(config).unwrap_or_default();
     for (key, why) in NOT_ZERO {
@@ -53,7 +50,7 @@ pub(super) fn check(config: &Config) -> Result<(), String> {
     }
     for key in KEYS {
         if get(&table, key).and_then(Value::as_str).is_some_and(|text| text.trim().is_empty()) {
-            return Err(format!("{key} is empty: give it a value, or leave the key out"));
+            return Err(format!("{key} is empty: set a value, or remove the key"));
         }
     }
     let keyed = |key: &str, problem: &dyn std::fmt::Display| format!("{key}: {problem}");
@@ -74,7 +71,7 @@ fn addresses(config: &Config) -> Result<(), String> {
     let Some(admin) = &config.admin_listen else { return Ok(()) };
     address("admin_listen", admin)?;
     if *admin == config.listen && !admin.ends_with(":0") {
-        return Err(format!("listen and admin_listen are both {admin}: give each a port of its own"));
+        return Err(format!("listen and admin_listen are both {admin}: set different ports"));
     }
     Ok(())
 }
@@ -97,26 +94,28 @@ fn budget(config: &Config) -> Result<(), String> {
     let (rate, most) = (&config.rate, config.limits.complexity);
     if rate.burst > 0 && (rate.burst < most || rate.per_second == 0) {
         return Err(format!(
-            "rate.burst is {} and rate.per_second {}: let a client spend limits.complexity ({most}) at once and get \
-             something back, or write rate.burst = 0 to limit nobody",
+            "rate.burst is {} and rate.per_second {}: allow at least limits.complexity ({most}) at once and restore \
+             at least 1 per second, or set rate.burst = 0 for no limit",
             rate.burst, rate.per_second
         ));
     }
     Ok(())
 }
 
-/// An origin as browsers send it: it is compared to the letter.
+/// An origin exactly as browsers send it.
 fn origin(text: &str) -> Result<(), String> {
     let example = "write SCHEME://HOST or SCHEME://HOST:PORT, such as https://www.jastrzebie.pl";
     let url = Url::parse(text).ok().filter(|url| matches!(url.scheme(), "http" | "https"));
     match url.map(|url| url.origin().ascii_serialization()) {
-        // A star would have to stand for a name.
-        Some(_) if text.contains('*') => Err(format!("credential_origins has {text:?}, which is no origin: {example}")),
+        // Wildcards are not supported.
+        Some(_) if text.contains('*') => {
+            Err(format!("credential_origins has {text:?}, which is not an origin: {example}"))
+        }
         Some(sent) if sent == text => Ok(()),
-        Some(sent) => Err(format!("credential_origins has {text:?}, which no browser sends: write {sent:?}")),
-        // The pages of an app have schemes of their own, such as `capacitor://localhost`.
+        Some(sent) => Err(format!("credential_origins has {text:?}, which browsers never send: write {sent:?}")),
+        // Pages of apps have custom schemes, such as `capacitor://localhost`.
         None if is_of_an_app(text) => Ok(()),
-        None => Err(format!("credential_origins has {text:?}, which is no origin: {example}")),
+        None => Err(format!("credential_origins has {text:?}, which is not an origin: {example}")),
     }
 }
 
@@ -131,7 +130,7 @@ fn is_of_an_app(text: &str) -> bool {
 
 fn documents(config: &Config) -> Result<(), String> {
     if config.documents_only && config.documents.is_none() {
-        return Err("documents_only is true, but documents names none: nothing could be asked".to_owned());
+        return Err("documents_only is true, but documents is not set: no request could be executed".to_owned());
     }
     Ok(())
 }
@@ -145,11 +144,11 @@ fn network(text: &str) -> Result<IpNet, String> {
     let read = text.parse::<IpNet>().ok().or_else(|| text.parse::<IpAddr>().ok().map(IpNet::from));
     match read {
         Some(IpNet::V6(network)) if network.addr().to_ipv4_mapped().is_some() => Err(format!(
-            "trusted_proxies has {text:?}: write the IPv4 network itself, as which such addresses are compared"
+            "trusted_proxies has {text:?}: write the IPv4 network itself, because such addresses are compared as IPv4"
         )),
         Some(network) => Ok(network),
         None => Err(format!(
-            "trusted_proxies has {text:?}, which is no network: write ADDRESS/BITS, such as 10.0.0.0/8 or ::1/128"
+            "trusted_proxies has {text:?}, which is not a network: write ADDRESS/BITS, such as 10.0.0.0/8 or ::1/128"
         )),
     }
 }
@@ -165,7 +164,7 @@ mod tests {
     }
 
     #[test]
-    fn the_default_is_sound() {
+    fn the_default_is_valid() {
         assert_eq!(problem(|_| {}), "");
     }
 
@@ -187,7 +186,7 @@ mod tests {
     }
 
     #[test]
-    fn an_origin_is_as_browsers_send_it() {
+    fn an_origin_has_the_form_that_browsers_send() {
         for good in ["https://www.jastrzebie.pl", "http://localhost:3000", "https://[::1]", "capacitor://localhost"] {
             assert_eq!(problem(|config| config.credential_origins = vec![good.to_owned()]), "", "{good}");
         }
@@ -197,10 +196,10 @@ mod tests {
             ("HTTPS://WWW.Jastrzebie.pl", "write \"https://www.jastrzebie.pl\""),
             ("https://jastrzębie.pl", "write \"https://xn--jastrzbie-5ib.pl\""),
             ("https://www.jastrzebie.pl/page", "write \"https://www.jastrzebie.pl\""),
-            ("www.jastrzebie.pl", "is no origin"),
-            ("*", "is no origin"),
-            ("null", "is no origin"),
-            ("https://*.jastrzebie.pl", "is no origin"),
+            ("www.jastrzebie.pl", "is not an origin"),
+            ("*", "is not an origin"),
+            ("null", "is not an origin"),
+            ("https://*.jastrzebie.pl", "is not an origin"),
         ] {
             let found = problem(|config| config.credential_origins = vec![bad.to_owned()]);
             assert!(found.starts_with("credential_origins has") && found.contains(right), "{bad}: {found}");
@@ -218,7 +217,7 @@ mod tests {
     }
 
     #[test]
-    fn what_names_nothing_is_refused() {
+    fn empty_and_unknown_values_are_refused() {
         assert!(
             problem(|config| config.dataset.publisher = Some(" ".to_owned())).starts_with("dataset.publisher is empty")
         );

@@ -1,6 +1,6 @@
-//! Every key of the configuration, and a file that describes them.
+//! The keys of the configuration, and an example file that describes them.
 
-/// Every key, as its place in the file. Its variable is called the same: `limits.depth` is `POMOST_LIMITS_DEPTH`.
+/// Every key, as its path in the file. The name of its variable follows from it: `limits.depth` is `POMOST_LIMITS_DEPTH`.
 pub(super) const KEYS: &[&str] = &[
     DATABASE,
     DATABASE_FILE,
@@ -61,78 +61,78 @@ pub(crate) const EXAMPLE: &str = r#"# Configuration of Pomost. Every value here 
 # The database: sqlite://FILE or postgres://USER@HOST/NAME. Environment: POMOST_DATABASE
 database = "sqlite://pomost.db"
 
-# A file that holds the address of the database alone, in the place of `database`: for addresses with a password. A line end
-# behind the address is left out. Environment: POMOST_DATABASE_FILE
+# A file that contains only the address of the database, instead of `database`: for addresses with a password. A final line end
+# is ignored. Environment: POMOST_DATABASE_FILE
 # database_file = "/run/secrets/pomost-database"
 
 # Address of the public API. Environment: POMOST_LISTEN
 listen = "127.0.0.1:8080"
 
-# Address for operators, with /livez and /readyz; not opened when absent. Environment: POMOST_ADMIN_LISTEN
+# Address for operators, with /livez, /readyz and /metrics; not opened if absent. Environment: POMOST_ADMIN_LISTEN
 # admin_listen = "127.0.0.1:9090"
 
-# What is logged: a level (off, error, warn, info, debug, trace), or levels per part, such as "info,pomost_api=debug".
+# Log filter: a level (off, error, warn, info, debug, trace), or levels per part, such as "info,pomost_api=debug".
 # Environment: POMOST_LOG
 log = "info,sqlx=warn,sea_orm=warn,sea_orm_migration=warn"
 
-# Whether the line about a request has the address of the client, which is personal data. Environment: POMOST_LOG_CLIENT_ADDRESS
+# True to log the address of the client of each request, which is personal data. Environment: POMOST_LOG_CLIENT_ADDRESS
 log_client_address = false
 
-# Whether it has the name of the token that the client showed, as `pomost token list` names it, or the subject that an identity
-# provider names; never the token. Environment: POMOST_LOG_TOKEN_NAME
+# True to log the name of the token of each request, as `pomost token list` shows it, or the subject from the identity provider;
+# the token itself is never logged. Environment: POMOST_LOG_TOKEN_NAME
 log_token_name = true
 
-# Database connections that read at the same time; at least 1, at most 1000. Environment: POMOST_READERS
+# Number of database connections for reading; at least 1, at most 1000. Environment: POMOST_READERS
 readers = 4
 
-# Milliseconds for which a request waits for a connection, and a start for the server of the database; at least 1.
+# Milliseconds for which a request waits for a connection, and a starting program for the database server; at least 1.
 # Environment: POMOST_ACQUIRE_TIMEOUT_MS
 acquire_timeout_ms = 5000
 
-# Megabytes of a SQLite file that are read where the system keeps them, and not copied. They count as memory of the server, but
-# the system takes them back when it needs them; 0: all of it is copied. Environment: POMOST_MAPPED_MB
+# Megabytes of a SQLite file that are memory-mapped instead of copied. They count as memory of the server, but the system
+# reclaims them on demand; 0: no mapping. Environment: POMOST_MAPPED_MB
 mapped_mb = 256
 
-# Networks or addresses of proxies that are believed when X-Forwarded-For says whom they speak for, such as ["127.0.0.1"].
+# Networks or addresses of proxies whose X-Forwarded-For is trusted, such as ["127.0.0.1"].
 # Environment: POMOST_TRUSTED_PROXIES (with commas)
 trusted_proxies = []
 
-# Origins whose pages may send credentials, as browsers send them (no path, no usual port), such as
-# ["https://www.jastrzebie.pl"]; any page may read without.
+# Origins whose pages may send credentials, in the form that browsers send (no path, no default port), such as
+# ["https://www.jastrzebie.pl"]; every page may read public data without credentials.
 # Environment: POMOST_CREDENTIAL_ORIGINS (with commas)
 credential_origins = []
 
-# Documents that are known by an id: a manifest of Relay, GraphQL Code Generator or Apollo, or a folder of them.
+# Documents with ids: a manifest of Relay, GraphQL Code Generator or Apollo, or a folder of documents.
 # Environment: POMOST_DOCUMENTS
 # documents = "documents.json"
 
-# Whether nothing but these documents is executed. Environment: POMOST_DOCUMENTS_ONLY
+# True to execute only these documents. Environment: POMOST_DOCUMENTS_ONLY
 documents_only = false
 
-# What a single request may cost; all of it is checked before the database is asked anything.
+# Limits of a single request; all are checked before the first database statement.
 [limits]
-# Bytes of a request body, and of a message over a socket; at least 1. Environment: POMOST_LIMITS_BODY_BYTES
+# Bytes of a request body, and of a WebSocket message; at least 1. Environment: POMOST_LIMITS_BODY_BYTES
 body_bytes = 262144
 
 # Bytes of a document; at least 1. Environment: POMOST_LIMITS_DOCUMENT_BYTES
 document_bytes = 32768
 
-# Fields of a document once its fragments are in their places; at least 1. Environment: POMOST_LIMITS_FIELDS
+# Fields of a document after its fragments are expanded; at least 1. Environment: POMOST_LIMITS_FIELDS
 fields = 1000
 
-# Levels of fields under each other; at least 1. Environment: POMOST_LIMITS_DEPTH
+# Nesting of fields; at least 1. Environment: POMOST_LIMITS_DEPTH
 depth = 15
 
-# Names under which one field is asked for in one place; at least 1. Environment: POMOST_LIMITS_ALIASES
+# Response keys of one field at one place; at least 1. Environment: POMOST_LIMITS_ALIASES
 aliases = 30
 
-# Directives at one place; 0: none are taken. Environment: POMOST_LIMITS_DIRECTIVES
+# Directives at one place; 0: none are allowed. Environment: POMOST_LIMITS_DIRECTIVES
 directives = 10
 
 # Tokens of a document; at least 1. Environment: POMOST_LIMITS_TOKENS
 tokens = 2000
 
-# Values in the variables of a request, however they are nested; 0: none are taken.
+# Values in the variables of a request, at any depth; 0: none are allowed.
 # Environment: POMOST_LIMITS_VARIABLE_VALUES
 variable_values = 1000
 
@@ -140,96 +140,96 @@ variable_values = 1000
 # Environment: POMOST_LIMITS_COMPLEXITY
 complexity = 10000
 
-# Texts that the filters of an operation look for (`contains`, `startsWith`); 0: none. Environment: POMOST_LIMITS_TEXT_SEARCHES
+# Text searches in the filters of an operation (`contains`, `startsWith`); 0: none are allowed. Environment: POMOST_LIMITS_TEXT_SEARCHES
 text_searches = 20
 
-# Milliseconds for reading and executing a request; at least 1. Environment: POMOST_LIMITS_REQUEST_TIMEOUT_MS
+# Milliseconds for receiving and executing a request; at least 1. Environment: POMOST_LIMITS_REQUEST_TIMEOUT_MS
 request_timeout_ms = 10000
 
-# What a client may spend; every operation is charged its cost. A client is an IPv4 address or an IPv6 network of 64 bits.
+# Budgets of clients; every operation is charged its cost. A client is an IPv4 address or an IPv6 network of 64 bits.
 [rate]
-# Cost that a client may spend at once; 0 limits nobody. Environment: POMOST_RATE_BURST
+# Cost that a client may spend at once; 0: no limit. Environment: POMOST_RATE_BURST
 burst = 300000
 
-# Cost that comes back every second; 0 only where nobody is limited. Environment: POMOST_RATE_PER_SECOND
+# Cost that is restored per second; 0 is allowed only without a limit. Environment: POMOST_RATE_PER_SECOND
 per_second = 10000
 
-# How many times as much a client may spend that shows a token; at least 1. Environment: POMOST_RATE_TOKEN_FACTOR
+# Factor for the budget of clients with a token; at least 1. Environment: POMOST_RATE_TOKEN_FACTOR
 token_factor = 10
 
-# What a WebSocket may take.
+# Limits of WebSockets.
 [sockets]
-# Milliseconds in which a client has to introduce itself; at least 1. Environment: POMOST_SOCKETS_INIT_TIMEOUT_MS
+# Milliseconds for receiving connection_init; at least 1. Environment: POMOST_SOCKETS_INIT_TIMEOUT_MS
 init_timeout_ms = 3000
 
-# Operations that may run at once; at least 1. Environment: POMOST_SOCKETS_OPERATIONS
+# Concurrent operations; at least 1. Environment: POMOST_SOCKETS_OPERATIONS
 operations = 100
 
-# Milliseconds between pings; a client that does not answer until the next one is gone. 0: none are sent.
+# Milliseconds between pings; a client that does not answer before the next one is disconnected. 0: no pings.
 # Environment: POMOST_SOCKETS_PING_INTERVAL_MS
 ping_interval_ms = 30000
 
-# What the connections of all clients may take together.
+# Limits of all connections together.
 [connections]
-# How many may be open; at least 1. Environment: POMOST_CONNECTIONS_MAX
+# Open connections; at least 1. Environment: POMOST_CONNECTIONS_MAX
 max = 10000
 
-# Milliseconds in which the headers of a request have to arrive, and for which an idle connection is kept; at least 1.
+# Milliseconds for receiving the headers of a request, and before an idle connection is closed; at least 1.
 # Environment: POMOST_CONNECTIONS_HEADER_TIMEOUT_MS
 header_timeout_ms = 15000
 
-# What is remembered of the data. A write makes all of it unreachable at once, so that none of it is ever out of date.
+# Caches. A write makes all cached data unreachable at once, so they are never out of date.
 [cache]
-# Megabytes of records, pages and counts; 0: none are remembered. Environment: POMOST_CACHE_RECORDS_MB
+# Megabytes of records, pages and counts; 0: none are cached. Environment: POMOST_CACHE_RECORDS_MB
 records_mb = 32
 
-# Megabytes of finished answers; 0: none are remembered. Environment: POMOST_CACHE_ANSWERS_MB
+# Megabytes of answers; 0: none are cached. Environment: POMOST_CACHE_ANSWERS_MB
 answers_mb = 32
 
-# For so many milliseconds nobody asks the database whether another process has written; 0: it is asked each time. What the
-# same process writes is seen at once, and whoever shows a token has it asked each time. Environment: POMOST_CACHE_STALENESS_MS
+# Milliseconds for which the version of the data is assumed unchanged by other processes; 0: the database is queried each time. Writes of
+# the same process take effect at once, and for clients with a token the database is queried each time. Environment: POMOST_CACHE_STALENESS_MS
 staleness_ms = 100
 
-# What the API says about the data as a whole.
+# Information in the API on the data as a whole.
 [dataset]
-# Who publishes the data. When absent, the home city of the registry, by its official name.
+# Publisher of the data. Default: the official name of the home city of the registry.
 # Environment: POMOST_DATASET_PUBLISHER
 # publisher = "Miasto Jastrzębie-Zdrój"
 
-# The publisher's page. When absent, and the home city is the publisher, its website.
+# Page of the publisher. Default: the website of the home city, if it is the publisher.
 # Environment: POMOST_DATASET_PUBLISHER_URL
 # publisher_url = "https://www.jastrzebie.pl"
 
 # Licence of the data, as an SPDX identifier. Environment: POMOST_DATASET_LICENCE
 licence = "CC-BY-4.0"
 
-# An identity provider (OpenID Connect) whose JSON Web Tokens are taken besides the tokens of `pomost token`.
+# An identity provider (OpenID Connect) whose JSON Web Tokens are accepted besides the tokens of `pomost token`.
 [oidc]
-# Who issues the tokens; without it none are taken. Environment: POMOST_OIDC_ISSUER
+# Issuer of the tokens; without it none are accepted. Environment: POMOST_OIDC_ISSUER
 # issuer = "https://login.jastrzebie.pl"
 
-# For whom the tokens have to be. Environment: POMOST_OIDC_AUDIENCE
+# Required audience of the tokens. Environment: POMOST_OIDC_AUDIENCE
 # audience = "pomost"
 
-# Where its keys are; when absent, ISSUER/.well-known/openid-configuration says it. Environment: POMOST_OIDC_JWKS_URL
+# Address of its keys. Default: from ISSUER/.well-known/openid-configuration. Environment: POMOST_OIDC_JWKS_URL
 # jwks_url = "https://login.jastrzebie.pl/keys"
 
-# Algorithms that are taken, with public keys only. Environment: POMOST_OIDC_ALGORITHMS (with commas)
+# Accepted algorithms, with public keys only. Environment: POMOST_OIDC_ALGORITHMS (with commas)
 algorithms = ["RS256", "ES256"]
 
-# The claim that holds the roles: its whole name, such as "https://example.org/roles", or a path with dots to what is nested,
-# such as "realm_access.roles". A claim with the whole name comes first. Environment: POMOST_OIDC_ROLE_CLAIM
+# The claim with the roles: its whole name, such as "https://example.org/roles", or a path with dots to a nested claim,
+# such as "realm_access.roles". A claim with the whole name takes precedence. Environment: POMOST_OIDC_ROLE_CLAIM
 role_claim = "roles"
 
-# Which value of that claim means which role: partner, councillor, editor, publisher, reporting or admin. Of several that a
-# token has, the highest counts: admin, publisher, editor, reporting, councillor, partner.
+# The roles of the values of that claim: partner, councillor, editor, publisher, reporting or admin. Of several roles of a
+# token, the highest counts: admin, publisher, editor, reporting, councillor, partner.
 # Environment: POMOST_OIDC_ROLES (such as pomost-editors=editor, with commas)
 roles = {}
 
-# The claim that holds the slug of the holder's city, named as `role_claim` is; partners need it.
+# The claim with the slug of the holder's city, in the form of `role_claim`; required for partners.
 # Environment: POMOST_OIDC_CITY_CLAIM
 # city_claim = "city"
 
-# Seconds by which clocks may differ; 0: not at all. Environment: POMOST_OIDC_LEEWAY_S
+# Accepted difference of clocks in seconds; 0: none. Environment: POMOST_OIDC_LEEWAY_S
 leeway_s = 60
 "#;

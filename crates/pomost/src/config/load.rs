@@ -1,4 +1,4 @@
-//! Reads the configuration: a file over the defaults, the environment over the file, flags over the environment.
+//! Reads the configuration: the file overrides the defaults, the environment the file, flags the environment.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -11,7 +11,7 @@ use super::example::{DATABASE, DATABASE_FILE, KEYS};
 use super::variables::{Environment, unknown, variable_of};
 use super::{Config, check, secret};
 
-/// The file that is read when none is named.
+/// The file that is read if none is named.
 const USUAL_FILE: &str = "pomost.toml";
 
 /// A configuration that cannot be used. The message is one line that names the key or the file.
@@ -19,10 +19,10 @@ const USUAL_FILE: &str = "pomost.toml";
 #[error("{0}")]
 pub(crate) struct ConfigError(pub(super) String);
 
-/// Where a value comes from.
+/// The source of a value.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Source {
-    /// It was not set.
+    /// The default.
     Default,
     /// A file.
     File(PathBuf),
@@ -43,24 +43,24 @@ impl fmt::Display for Source {
     }
 }
 
-/// A configuration, and where each value comes from.
+/// A configuration with the source of each value.
 #[derive(Clone, Debug)]
 pub(crate) struct Loaded {
     /// The values.
     pub(crate) config: Config,
-    /// Variables that begin as ours do and are none.
+    /// Unknown variables with our prefix.
     pub(crate) unknown: Vec<String>,
     sources: BTreeMap<&'static str, Source>,
 }
 
 impl Loaded {
-    /// The keys whose values differ in another configuration.
+    /// The keys whose values differ from another configuration.
     pub(crate) fn differences(&self, other: &Self) -> impl Iterator<Item = &'static str> {
         let [ours, theirs] = [self, other].map(|loaded| Table::try_from(&loaded.config).unwrap_or_default());
         KEYS.iter().copied().filter(move |key| get(&ours, key) != get(&theirs, key))
     }
 
-    /// Every key with its value as TOML, where it has one, and its source. Passwords are hidden.
+    /// Every key with its value as TOML, if it has one, and its source. Passwords are hidden.
     pub(crate) fn lines(&self) -> Vec<(&'static str, Option<String>, Source)> {
         let table = Table::try_from(&self.config).unwrap_or_default();
         KEYS.iter()
@@ -77,10 +77,10 @@ impl Loaded {
 
 /// Reads the configuration.
 ///
-/// `file` is the named file; without one, `pomost.toml` is read if it is there.
+/// `file` is the named file; without one, `pomost.toml` is read if it exists.
 ///
 /// # Errors
-/// The file cannot be read, a key is unknown, or a value does not fit.
+/// The file cannot be read, a key is unknown, or a value is invalid.
 pub(crate) fn load(
     file: Option<&Path>,
     environment: &Environment,
@@ -118,7 +118,7 @@ pub(crate) fn load(
     Ok(Loaded { config, unknown, sources })
 }
 
-/// The values so far, and where they come from.
+/// The values so far, with their sources.
 struct Values {
     table: Table,
     sources: BTreeMap<&'static str, Source>,
@@ -131,7 +131,7 @@ impl Default for Values {
 }
 
 impl Values {
-    /// Lays values over those before them.
+    /// Overrides values.
     fn layer(
         &mut self,
         values: Vec<(&'static str, Value)>,
@@ -141,9 +141,9 @@ impl Values {
         let has = |wanted: &str| values.iter().any(|(key, _)| *key == wanted);
         if has(DATABASE) && has(DATABASE_FILE) {
             let (one, other) = (called(DATABASE), called(DATABASE_FILE));
-            return Err(ConfigError(format!("{one} and {other} are both set: keep one of them")));
+            return Err(ConfigError(format!("{one} and {other} are both set: remove one of them")));
         }
-        // The later of the two counts, whichever it is.
+        // The later source counts, for either key.
         if has(DATABASE) {
             self.table.remove(DATABASE_FILE);
             self.sources.remove(DATABASE_FILE);
@@ -155,7 +155,7 @@ impl Values {
         Ok(())
     }
 
-    /// Values from outside are text; what type they need is known from the default.
+    /// Values from the environment and flags are text; the default determines their type.
     fn parse(&self, key: &str, text: &str) -> Result<Value, String> {
         match get(&self.table, key) {
             Some(Value::Integer(_)) => match text.parse::<u32>() {
@@ -176,7 +176,7 @@ impl Values {
                 for pair in pairs {
                     let (name, value) = pair.rsplit_once('=').ok_or_else(|| format!("{pair:?} is not NAME=VALUE"))?;
                     if table.insert(name.trim().to_owned(), Value::String(value.trim().to_owned())).is_some() {
-                        return Err(format!("{:?} stands in it twice", name.trim()));
+                        return Err(format!("{:?} occurs twice: remove one", name.trim()));
                     }
                 }
                 Ok(Value::Table(table))
@@ -189,12 +189,12 @@ impl Values {
 fn read_file(path: &Path) -> Result<Table, ConfigError> {
     let shown = path.display();
     let text = std::fs::read_to_string(path)
-        .map_err(|error| ConfigError(format!("the configuration {shown} cannot be read: {error}")))?;
+        .map_err(|error| ConfigError(format!("cannot read the configuration {shown}: {error}")))?;
     let problem = |error: &toml::de::Error| {
         let line = error.span().map_or(1, |span| text[..span.start.min(text.len())].matches('\n').count() + 1);
         ConfigError(format!("the configuration {shown}, line {line}: {}", one_line(error.message())))
     };
-    // Read as a whole first: that is what finds unknown keys and wrong types, with their lines.
+    // Parsed as a whole first, because only that reports unknown keys and wrong types with their lines.
     toml::from_str::<Config>(&text).map_err(|error| problem(&error))?;
     toml::from_str(&text).map_err(|error| problem(&error))
 }

@@ -1,28 +1,28 @@
-//! Secrets in files, as container platforms hand them over.
+//! Secrets in files, as container platforms provide them.
 
 use std::fs::File;
 use std::io::Read;
 use std::path::Path;
 
-/// The longest secret, so that a wrong path does not fill the memory.
+/// Maximum size of a secret, so that a wrong path does not fill the memory.
 const MOST: u64 = 64 << 10;
 
-/// The secret in a file, without the line end behind it.
+/// The secret in a file, without the final line end.
 ///
 /// # Errors
-/// The file cannot be read, is empty, or holds more than one line. The message names the file and never its content.
+/// The file cannot be read, is empty, or contains more than one line. The message names the file and never its content.
 pub(crate) fn read(path: &Path) -> Result<String, String> {
     let shown = path.display();
     let mut text = String::new();
     let read = File::open(path).and_then(|file| file.take(MOST + 1).read_to_string(&mut text));
-    read.map_err(|error| format!("the file {shown} cannot be read: {error}"))?;
-    // Some editors begin a file with a byte order mark, which nobody sees.
+    read.map_err(|error| format!("cannot read the file {shown}: {error}"))?;
+    // Some editors write a byte order mark, which is invisible.
     let secret = text.strip_prefix('\u{feff}').unwrap_or(&text).trim_end_matches(['\r', '\n']);
     match secret {
         _ if text.len() as u64 > MOST => Err(format!("the file {shown} is too long for a secret")),
         secret if secret.trim().is_empty() => Err(format!("the file {shown} is empty")),
         secret if secret.contains(['\r', '\n']) => {
-            Err(format!("the file {shown} has several lines: write the secret alone"))
+            Err(format!("the file {shown} has several lines: write only the secret"))
         }
         secret => Ok(secret.to_owned()),
     }
@@ -33,7 +33,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_line_end_is_no_part_of_a_secret() {
+    fn the_line_end_is_not_part_of_a_secret() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("secret");
         for (written, secret) in
@@ -51,6 +51,6 @@ mod tests {
         }
         std::fs::write(&path, "x".repeat(70_000)).unwrap();
         assert!(read(&path).unwrap_err().contains("too long"));
-        assert!(read(&folder.path().join("none")).unwrap_err().contains("cannot be read"));
+        assert!(read(&folder.path().join("none")).unwrap_err().contains("cannot read the file"));
     }
 }

@@ -50,26 +50,29 @@ fn flags_win_over_the_environment_and_that_over_the_file() {
 }
 
 #[test]
-fn the_address_of_the_database_may_be_kept_in_a_file() {
+fn the_address_of_the_database_may_be_in_a_file() {
     let secret = written("postgres://anna:s3cret@db/pomost\n");
     let path = secret.path().to_str().unwrap();
     let address = |file: &str, environment: &[(&str, &str)], flags: &[(&'static str, String)]| {
         let file = written(file);
         load(Some(file.path()), &variables(environment), flags).map(|loaded| loaded.config.database)
     };
-    let kept = "postgres://anna:s3cret@db/pomost";
+    let address_in_file = "postgres://anna:s3cret@db/pomost";
     let named = format!("database_file = {path:?}\n");
     let other = ("database", "sqlite://other.db".to_owned());
     let in_file = ("database_file", path.to_owned());
-    assert_eq!(address(&named, &[], &[]).as_deref(), Ok(kept));
-    assert_eq!(address("", &[("POMOST_DATABASE_FILE", path)], &[]).as_deref(), Ok(kept));
-    assert_eq!(address("", &[], std::slice::from_ref(&in_file)).as_deref(), Ok(kept));
-    // The later counts, whichever of the two it is.
-    assert_eq!(address("database = \"sqlite://a\"", &[("POMOST_DATABASE_FILE", path)], &[]).as_deref(), Ok(kept));
+    assert_eq!(address(&named, &[], &[]).as_deref(), Ok(address_in_file));
+    assert_eq!(address("", &[("POMOST_DATABASE_FILE", path)], &[]).as_deref(), Ok(address_in_file));
+    assert_eq!(address("", &[], std::slice::from_ref(&in_file)).as_deref(), Ok(address_in_file));
+    // The later source counts, for either key.
+    assert_eq!(
+        address("database = \"sqlite://a\"", &[("POMOST_DATABASE_FILE", path)], &[]).as_deref(),
+        Ok(address_in_file)
+    );
     assert_eq!(address(&named, &[("POMOST_DATABASE", "sqlite://b")], &[]).as_deref(), Ok("sqlite://b"));
     let flag = address("", &[("POMOST_DATABASE_FILE", path)], std::slice::from_ref(&other));
     assert_eq!(flag.as_deref(), Ok("sqlite://other.db"));
-    // Both in one place contradict each other.
+    // Both keys in one source contradict each other.
     let both = [("POMOST_DATABASE", "sqlite://b"), ("POMOST_DATABASE_FILE", path)];
     for (problem, names) in [
         (address("", &both, &[]), ["POMOST_DATABASE ", "POMOST_DATABASE_FILE "]),
@@ -80,7 +83,7 @@ fn the_address_of_the_database_may_be_kept_in_a_file() {
         assert!(names.iter().all(|name| problem.contains(name)), "{problem}");
     }
     let gone = address("", &[("POMOST_DATABASE_FILE", "/nowhere/at/all")], &[]).unwrap_err().to_string();
-    assert!(gone.starts_with("database_file: the file /nowhere/at/all cannot be read"), "{gone}");
+    assert!(gone.starts_with("database_file: cannot read the file /nowhere/at/all"), "{gone}");
     let loaded = load(None, &variables(&[("POMOST_DATABASE_FILE", path)]), &[]).unwrap();
     let shown = loaded.lines().into_iter().find(|(key, ..)| *key == DATABASE).unwrap();
     assert_eq!(shown.1.as_deref(), Some("\"postgres://anna:***@db/pomost\""));
@@ -88,9 +91,9 @@ fn the_address_of_the_database_may_be_kept_in_a_file() {
 }
 
 #[test]
-fn a_variable_that_means_nothing_is_not_passed_over() {
+fn a_mistyped_variable_is_refused() {
     let error = load(None, &variables(&[("POMOST_LISTN", "x:1")]), &[]).unwrap_err().to_string();
-    assert_eq!(error, "the variable POMOST_LISTN means nothing: did you mean POMOST_LISTEN?");
+    assert_eq!(error, "the variable POMOST_LISTN is unknown: did you mean POMOST_LISTEN?");
     let platform = [("POMOST_SERVICE_HOST", "10.0.0.1"), ("POMOST_PORT_8080_TCP", "tcp://10.0.0.1:8080")];
     assert!(load(None, &variables(&platform), &[]).unwrap().unknown.is_empty());
     for (name, meant) in [
@@ -107,15 +110,15 @@ fn a_variable_that_means_nothing_is_not_passed_over() {
     assert_eq!(loaded.unknown, ["POMOST_COLOUR"]);
 }
 
-/// Where 0 means something, the example says what; where it does not, it is refused by name.
+/// If 0 is valid, the example explains its meaning; otherwise it is refused with the name of the key.
 #[test]
-fn it_is_decided_for_every_number_what_0_means() {
+fn zero_is_explained_or_refused_for_every_number() {
     let defaults = Table::try_from(Config::default()).unwrap();
     for key in KEYS.iter().filter(|key| get(&defaults, key).is_some_and(Value::is_integer)) {
         let name = variable_of(key);
         let at = EXAMPLE.find(&format!("Environment: {name}\n")).unwrap();
         let comment = EXAMPLE[..at].rsplit("\n\n").next().unwrap();
-        // Nobody is limited, so that other keys may be anything.
+        // Without a limit, the other keys are not restricted.
         let environment = variables(&[("POMOST_RATE_BURST", "0"), (&name, "0")]);
         let zero = load(None, &environment, &[]);
         if let Some((_, why)) = check::NOT_ZERO.iter().find(|(refused, _)| refused == key) {
@@ -124,20 +127,20 @@ fn it_is_decided_for_every_number_what_0_means() {
             assert!(comment.contains("at least 1"), "{comment}");
         } else {
             zero.unwrap_or_else(|error| panic!("{error}"));
-            assert!(comment.contains("0: ") || comment.contains("0 "), "what does 0 mean? {comment}");
+            assert!(comment.contains("0: ") || comment.contains("0 "), "the comment does not explain 0: {comment}");
         }
     }
 }
 
 #[test]
-fn an_unknown_key_is_named_with_its_line() {
+fn an_unknown_key_is_reported_with_its_line() {
     let file = written("readers = 2\nlissten = \"x\"\n");
     let error = load(Some(file.path()), &variables(&[]), &[]).unwrap_err().to_string();
     assert!(error.contains("line 2") && error.contains("lissten") && !error.contains('\n'), "{error}");
 }
 
 #[test]
-fn values_that_do_not_fit_are_refused() {
+fn invalid_values_are_refused() {
     let readers = |text: &str| {
         load(None, &variables(&[("POMOST_READERS", text)]), &[])
             .map(|loaded| loaded.config.readers)
@@ -153,9 +156,9 @@ fn values_that_do_not_fit_are_refused() {
         ("POMOST_READERS", "4294967295", "readers is 4294967295"),
         ("POMOST_READERS", "1001", "it must be at most 1000"),
         ("POMOST_RATE_BURST", "5", "rate.burst is 5"),
-        ("POMOST_TRUSTED_PROXIES", "10.0.0.0/8, nonsense", "trusted_proxies has \"nonsense\", which is no network"),
+        ("POMOST_TRUSTED_PROXIES", "10.0.0.0/8, nonsense", "trusted_proxies has \"nonsense\", which is not a network"),
         ("POMOST_DOCUMENTS_ONLY", "yes", "neither true nor false"),
-        ("POMOST_DOCUMENTS_ONLY", "true", "documents names none"),
+        ("POMOST_DOCUMENTS_ONLY", "true", "documents is not set"),
     ] {
         let error = load(None, &variables(&[(key, text)]), &[]).unwrap_err().to_string();
         assert!(error.contains(problem), "{error}");
@@ -168,13 +171,13 @@ fn lists_are_read_from_the_environment() {
         ("POMOST_TRUSTED_PROXIES", "10.0.0.0/8, 127.0.0.1"),
         ("POMOST_OIDC_ISSUER", "https://login.example.org"),
         ("POMOST_OIDC_AUDIENCE", "pomost"),
-        ("POMOST_OIDC_ROLES", "cn=desk=editor, boss=publisher"),
+        ("POMOST_OIDC_ROLES", "cn=staff=editor, boss=publisher"),
     ]);
     let config = load(None, &environment, &[]).unwrap().config;
     let proxies: Vec<_> = config.trusted_proxies.iter().map(ToString::to_string).collect();
     assert_eq!(proxies, ["10.0.0.0/8", "127.0.0.1/32"]);
     let roles: Vec<_> = config.oidc.roles.iter().map(|(value, role)| (value.as_str(), role.as_str())).collect();
-    assert_eq!(roles, [("boss", "publisher"), ("cn=desk", "editor")]);
+    assert_eq!(roles, [("boss", "publisher"), ("cn=staff", "editor")]);
 }
 
 #[test]

@@ -1,12 +1,12 @@
-//! Filters of the log. The library takes every word that is no level for a part of the program, and logs nothing else then.
+//! Checks log filters. The library treats every word that is not a level as a module, and then logs nothing else.
 
 use pomost_api::near;
 use tracing_subscriber::EnvFilter;
 
-/// Levels, from nothing to everything.
+/// Levels, from least to most.
 const LEVELS: [&str; 6] = ["off", "error", "warn", "info", "debug", "trace"];
 
-/// Parts of the program that write into the log: our crates, and those beneath them.
+/// Crates that write to the log: ours and their dependencies.
 const PARTS: [&str; 24] = [
     "pomost",
     "pomost_api",
@@ -34,7 +34,7 @@ const PARTS: [&str; 24] = [
     "tower_http",
 ];
 
-/// Our crates, with the parts that they consist of.
+/// Our crates, with their modules.
 const OURS: [(&str, &[&str]); 5] = [
     ("pomost", &["cli", "config", "logging"]),
     ("pomost_api", &["error", "identity", "loader", "near", "registry", "schema", "subscription_group"]),
@@ -109,7 +109,7 @@ const OURS: [(&str, &[&str]); 5] = [
     ),
 ];
 
-/// The spans that our crates open.
+/// The spans of our crates.
 const SPANS: [&str; 1] = ["request"];
 
 /// A filter that cannot be used.
@@ -117,24 +117,24 @@ const SPANS: [&str; 1] = ["request"];
 #[error("{0}")]
 pub(crate) struct FilterError(String);
 
-/// Reads a filter, such as `info,pomost_api=debug`.
+/// Parses a filter, such as `info,pomost_api=debug`.
 ///
 /// # Errors
-/// A word in it is neither a level nor a part of the program, or it cannot be read.
+/// A word in it is neither a level nor a part of the program, or it cannot be parsed.
 pub(super) fn parse(text: &str) -> Result<EnvFilter, FilterError> {
     let directives: Vec<&str> = text.split(',').map(str::trim).filter(|one| !one.is_empty()).collect();
     if directives.is_empty() {
         return Err(FilterError(format!("it is empty: write a level, one of {}", LEVELS.join(", "))));
     }
     directives.iter().try_for_each(|directive| check(directive))?;
-    // Joined anew: the library takes a space before a directive for a part of its first word.
+    // Joined without spaces: the library treats a space before a directive as a part of its first word.
     let wrong = |error| FilterError(format!("{error}: {FORM}"));
     EnvFilter::builder().parse(directives.join(",")).map_err(wrong)
 }
 
-/// What a filter looks like.
+/// The form of a filter.
 const FORM: &str =
-    "write a level, such as info, and behind it parts with levels of their own, such as info,pomost_edge::http=debug";
+    "write a level, such as info, optionally followed by parts with their levels, such as info,pomost_edge::http=debug";
 
 /// Checks `LEVEL`, `PART`, `PART=LEVEL` or `PART[SPAN]=LEVEL`.
 fn check(directive: &str) -> Result<(), FilterError> {
@@ -146,30 +146,30 @@ fn check(directive: &str) -> Result<(), FilterError> {
     };
     if !level.is_empty() && !is_level(level) {
         let hint = near::hint(level, LEVELS);
-        return Err(FilterError(format!("{level:?} is no level{hint} Levels are {}", LEVELS.join(", "))));
+        return Err(FilterError(format!("{level:?} is not a level{hint} Levels are {}", LEVELS.join(", "))));
     }
     if directive.starts_with('=') {
-        return Err(FilterError(format!("{directive:?} names no part of the program before the sign: {FORM}")));
+        return Err(FilterError(format!("{directive:?} has no part of the program before the \"=\": {FORM}")));
     }
     if rest.starts_with('[') && !rest.contains(']') {
-        return Err(FilterError(format!("{directive:?} has no end of its brackets: {FORM}")));
+        return Err(FilterError(format!("{directive:?} has no closing bracket: {FORM}")));
     }
     if let Some(span) = rest.strip_prefix('[').and_then(|rest| rest.split([']', '{']).next())
         && !span.is_empty()
         && !SPANS.contains(&span)
     {
         let hint = near::hint(span, SPANS);
-        return Err(FilterError(format!("{span:?} is no span of the program{hint} Spans are {}", SPANS.join(", "))));
+        return Err(FilterError(format!("{span:?} is not a span of the program{hint} Spans are {}", SPANS.join(", "))));
     }
     let crate_of_it = part.split("::").next().unwrap_or_default();
-    // Of our own crates we know what is in them.
+    // The modules of our own crates are known.
     if let Some((_, modules)) = OURS.iter().find(|(ours, _)| *ours == crate_of_it)
         && let Some(module) = part.split("::").nth(1)
         && !modules.contains(&module)
     {
         let hint = near::hint(module, modules.iter().copied());
         return Err(FilterError(format!(
-            "{part:?} is no part of the program{hint} Parts of {crate_of_it} are {}",
+            "{part:?} is not a part of the program{hint} Parts of {crate_of_it} are {}",
             modules.join(", ")
         )));
     }
@@ -179,7 +179,7 @@ fn check(directive: &str) -> Result<(), FilterError> {
     }
     let known = LEVELS.iter().filter(|_| is_alone).chain(&PARTS).copied();
     let hint = near::hint(crate_of_it, known);
-    let what = if is_alone { "neither a level nor a part of the program" } else { "no part of the program" };
+    let what = if is_alone { "neither a level nor a part of the program" } else { "not a part of the program" };
     Err(FilterError(format!(
         "{crate_of_it:?} is {what}{hint} Levels are {}; parts are {}",
         LEVELS.join(", "),
@@ -196,23 +196,23 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_would_log_nothing_is_refused_by_name() {
+    fn filters_that_would_log_nothing_are_refused() {
         for (text, problem) in [
             ("inof", "\"inof\" is neither a level nor a part of the program: did you mean \"info\"?"),
-            ("info,pomst_api=debug", "\"pomst_api\" is no part of the program: did you mean \"pomost_api\"?"),
-            ("info,pomost_api=deubg", "\"deubg\" is no level: did you mean \"debug\"?"),
+            ("info,pomst_api=debug", "\"pomst_api\" is not a part of the program: did you mean \"pomost_api\"?"),
+            ("info,pomost_api=deubg", "\"deubg\" is not a level: did you mean \"debug\"?"),
             ("verbose", "Levels are off, error, warn, info, debug, trace"),
-            ("pomost_api[request]=lots", "\"lots\" is no level"),
+            ("pomost_api[request]=lots", "\"lots\" is not a level"),
             ("info;debug", "\"info;debug\" is neither"),
-            ("pomost_api=info=debug", "\"info=debug\" is no level"),
-            ("info,=debug", "\"=debug\" names no part of the program before the sign: write a level, such as info"),
+            ("pomost_api=info=debug", "\"info=debug\" is not a level"),
+            ("info,=debug", "\"=debug\" has no part of the program before the \"=\": write a level, such as info"),
             (
                 "info,pomost_api::nothing=debug",
-                "\"pomost_api::nothing\" is no part of the program. Parts of pomost_api are",
+                "\"pomost_api::nothing\" is not a part of the program. Parts of pomost_api are",
             ),
             ("pomost_edge::htp", "did you mean \"http\"?"),
             ("foo", "\"foo\" is neither a level nor a part of the program. Levels are off"),
-            ("info,pomost_api[x]=debug", "\"x\" is no span of the program. Spans are request"),
+            ("info,pomost_api[x]=debug", "\"x\" is not a span of the program. Spans are request"),
             ("info,[requst]=debug", "did you mean \"request\"?"),
             ("info,pomost_api[request=debug", "write a level, such as info"),
             ("", "it is empty"),
@@ -224,7 +224,7 @@ mod tests {
     }
 
     #[test]
-    fn the_parts_of_our_crates_are_those_in_their_folders() {
+    fn the_modules_of_our_crates_match_their_files() {
         for (name, parts) in OURS {
             let folder = name.strip_prefix("pomost_").unwrap_or("pomost");
             let folder = format!("{}/../{folder}/src", env!("CARGO_MANIFEST_DIR"));
@@ -239,7 +239,7 @@ mod tests {
     }
 
     #[test]
-    fn what_means_something_is_taken() {
+    fn valid_filters_are_accepted() {
         for (text, read) in [
             ("info", "info"),
             ("WARN", "warn"),

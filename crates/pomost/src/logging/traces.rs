@@ -1,4 +1,4 @@
-//! Spans for an OpenTelemetry collector, over OTLP (HTTP, protobuf). The usual variables of OpenTelemetry set it up.
+//! Spans for an OpenTelemetry collector, over OTLP (HTTP, protobuf), configured by the standard variables of OpenTelemetry.
 
 use opentelemetry::trace::TracerProvider;
 use opentelemetry_otlp::SpanExporter;
@@ -8,7 +8,7 @@ use tracing::Subscriber;
 use tracing_opentelemetry::OpenTelemetryLayer;
 use tracing_subscriber::registry::LookupSpan;
 
-/// Without one of these variables nothing is sent, so that no machine is contacted that nobody named.
+/// Spans are sent only if one of these variables is set, so that no host is contacted by default.
 const ENDPOINTS: [&str; 2] = ["OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT"];
 
 /// Sends spans in batches.
@@ -16,7 +16,7 @@ const ENDPOINTS: [&str; 2] = ["OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP
 pub(super) struct Traces(SdkTracerProvider);
 
 impl Traces {
-    /// Sends to the collector that the environment names, if it names one.
+    /// Sends to the collector in the environment, if there is one.
     pub(super) fn to_collector() -> Option<Self> {
         ENDPOINTS.iter().find_map(std::env::var_os)?;
         let exporter = SpanExporter::builder().with_http().build();
@@ -25,7 +25,7 @@ impl Traces {
         Some(Self(SdkTracerProvider::builder().with_batch_exporter(exporter).with_resource(resource).build()))
     }
 
-    /// The layer that makes spans of ours into spans of OpenTelemetry.
+    /// The layer that converts our spans to spans of OpenTelemetry.
     pub(super) fn layer<S>(&self) -> OpenTelemetryLayer<S, Tracer>
     where
         S: Subscriber + for<'a> LookupSpan<'a>,
@@ -36,7 +36,7 @@ impl Traces {
 
 impl Drop for Traces {
     fn drop(&mut self) {
-        // The process ends: what cannot be sent now is lost.
+        // The process ends: spans that cannot be sent now are lost.
         let _ = self.0.shutdown();
     }
 }

@@ -1,4 +1,4 @@
-//! Databases that cannot be used are named, with the cause and without a password; and those that can are migrated.
+//! Errors of unusable databases name the database and the cause without the password; usable databases are migrated.
 
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
@@ -17,17 +17,17 @@ const COMMANDS: [&[&str]; 9] = [
     &["serve", "--listen", "127.0.0.1:0", "--migrate"],
 ];
 
-/// One line that begins as errors do.
+/// True if the output is one line with the prefix of errors.
 fn is_one_line(err: &str) -> bool {
     err.starts_with("error: ") && err.trim_end().lines().count() == 1
 }
 
-/// A port that nobody listens on.
+/// A port without a listener.
 fn gone() -> u16 {
     TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
 }
 
-/// A server that does this with each connection.
+/// A server that treats each connection in this way.
 fn answering(answer: fn(TcpStream)) -> u16 {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let port = listener.local_addr().unwrap().port();
@@ -37,7 +37,7 @@ fn answering(answer: fn(TcpStream)) -> u16 {
     port
 }
 
-/// Reads what a client of PostgreSQL sends at first.
+/// Reads the first message of a PostgreSQL client.
 fn startup(stream: &mut TcpStream) {
     let mut length = [0; 4];
     stream.read_exact(&mut length).unwrap();
@@ -45,7 +45,7 @@ fn startup(stream: &mut TcpStream) {
     stream.read_exact(&mut rest).unwrap();
 }
 
-/// A refusal, as PostgreSQL sends it.
+/// Sends a PostgreSQL error.
 fn refuse(stream: &mut TcpStream, code: &str, message: &str) {
     let fields = format!("SFATAL\0VFATAL\0C{code}\0M{message}\0\0");
     let mut sent = vec![b'E'];
@@ -56,7 +56,7 @@ fn refuse(stream: &mut TcpStream, code: &str, message: &str) {
 
 fn wrong_password(mut stream: TcpStream) {
     startup(&mut stream);
-    // It asks for the password in plain text.
+    // Requests the password in plain text.
     stream.write_all(&[b'R', 0, 0, 0, 8, 0, 0, 0, 3]).unwrap();
     let mut kind = [0];
     stream.read_exact(&mut kind).unwrap();
@@ -76,7 +76,7 @@ fn not_let_in(mut stream: TcpStream) {
 }
 
 fn silent(mut stream: TcpStream) {
-    // Until the client goes.
+    // Until the client disconnects.
     let _ = stream.read_to_end(&mut Vec::new());
 }
 
@@ -85,7 +85,7 @@ fn hangs_up(mut stream: TcpStream) {
 }
 
 #[test]
-fn a_server_that_cannot_be_reached_is_named_with_the_cause() {
+fn an_unreachable_server_is_reported_with_the_cause() {
     let causes = [
         (format!("127.0.0.1:{}", gone()), "refuses the connection"),
         (format!("127.0.0.1:{}", answering(silent)), "did not answer within 700 ms"),
@@ -100,22 +100,22 @@ fn a_server_that_cannot_be_reached_is_named_with_the_cause() {
             .with("POMOST_DATABASE", &format!("postgres://anna:s3cr3t@{place}/registry"))
             .with("POMOST_ACQUIRE_TIMEOUT_MS", "700");
         place_of_it.write("none.json", "{}");
-        // Every command is told once why, and one of them of every cause.
+        // Every command is tested with one cause, and one command with every cause.
         let commands = if at == 0 { &COMMANDS[..] } else { &COMMANDS[..1] };
         for command in commands {
             let ended = place_of_it.run(command);
             let is_named = ended.err.contains(place) || ended.err.contains("nowhere.invalid");
-            let is_told = ended.err.contains(cause) && ended.err.contains("\"registry\"");
-            assert!(ended.code == 3 && is_named && is_told && is_one_line(&ended.err), "{command:?}: {ended:?}");
+            let is_reported = ended.err.contains(cause) && ended.err.contains("\"registry\"");
+            assert!(ended.code == 3 && is_named && is_reported && is_one_line(&ended.err), "{command:?}: {ended:?}");
             assert!(!ended.err.contains("s3cr3t") && !ended.out.contains("s3cr3t"), "{ended:?}");
         }
     }
 }
 
 #[test]
-fn a_file_that_cannot_be_opened_is_named_with_the_cause() {
+fn an_unusable_file_is_reported_with_the_cause() {
     let place = Place::new();
-    place.write("text.db", "what somebody wrote, which is no database, and long enough to be one".repeat(100));
+    place.write("text.db", "a text that is not a database, but has the length of one".repeat(100));
     let noise: Vec<u8> = (0..8_192_u32).map(|at| (at.wrapping_mul(2_654_435_761) >> 13) as u8).collect();
     place.write("noise.db", noise);
     std::fs::create_dir(place.path().join("folder.db")).unwrap();
@@ -138,7 +138,7 @@ fn a_file_that_cannot_be_opened_is_named_with_the_cause() {
 
 #[cfg(unix)]
 #[test]
-fn a_file_without_the_right_to_it_is_named_with_the_cause() {
+fn a_file_without_permission_is_reported_with_the_cause() {
     use std::os::unix::fs::PermissionsExt;
     let place = Place::new();
     place.done(&["migrate", "up"]);
@@ -146,7 +146,7 @@ fn a_file_without_the_right_to_it_is_named_with_the_cause() {
     for (mode, cause) in [(0o000, "may not be read by this user"), (0o400, "cannot be written by this user")] {
         std::fs::set_permissions(&file, std::fs::Permissions::from_mode(mode)).unwrap();
         if std::fs::OpenOptions::new().write(true).open(&file).is_ok() {
-            eprintln!("This user may do everything: nothing is tested.");
+            eprintln!("This user has all permissions: nothing is tested.");
             return;
         }
         let ended = place.run(&["doctor"]);
@@ -165,9 +165,9 @@ fn the_status_of_migrations_has_codes_for_scripts() {
     assert_eq!((pending.code, pending.err.as_str()), (4, ""), "{pending:?}");
     let missing = pending.out.lines().filter(|line| line.starts_with("missing")).count();
     assert!(missing >= 2, "{pending:?}");
-    let advice = format!("Missing migrations: {missing}. Run `pomost migrate up`.\n");
+    let advice = format!("Pending migrations: {missing}. Run `pomost migrate up`.\n");
     assert!(pending.out.ends_with(&advice), "{pending:?}");
-    // Other commands cannot work with it, which is trouble as any other.
+    // Other commands refuse to work with it.
     assert_eq!(place.run(&["doctor"]).code, 3);
 }
 
@@ -185,19 +185,19 @@ fn several_servers_may_migrate_one_database_at_once() {
     }
     drop(servers);
     place.done(&["migrate", "status"]);
-    // A database that is up to date is served as it is.
+    // A migrated database is served unchanged.
     assert_eq!(place.serve("again", &["--migrate"]).get("/readyz", &[]).0, 200);
 }
 
 #[test]
-fn a_registry_without_a_publisher_says_so_at_the_start() {
+fn a_registry_without_a_publisher_warns_at_the_start() {
     let place = Place::new();
-    let warning = "no publisher is named";
+    let warning = "the registry has no publisher";
     let server = place.serve("log", &["--migrate"]);
     assert!(server.log().contains(warning), "{}", server.log());
     assert!(server.query("{ dataset { publisher publisherUrl } }", &[]).1.contains("\"publisher\":null"));
     drop(server);
-    let named = place.anew().with("POMOST_DATASET_PUBLISHER", "Stadt Ibbenbüren");
+    let named = place.without_variables().with("POMOST_DATASET_PUBLISHER", "Stadt Ibbenbüren");
     let server = named.serve("log", &[]);
     assert!(!server.log().contains(warning), "{}", server.log());
     assert!(server.query("{ dataset { publisher publisherUrl } }", &[]).1.contains("Stadt Ibbenbüren"));

@@ -1,4 +1,4 @@
-//! `pomost health`: for containers that have no other client.
+//! `pomost health`: for containers without another HTTP client.
 
 use std::io::{Read, Write};
 use std::net::TcpListener;
@@ -7,16 +7,16 @@ use std::time::{Duration, Instant};
 use crate::program::Place;
 
 #[test]
-fn a_server_is_asked_whether_it_is_ready() {
+fn the_readiness_of_a_server_is_checked() {
     let place = Place::new();
     let server = place.serve("log", &["--migrate"]);
     let url = format!("http://{}", server.address);
     assert_eq!(place.done(&["health", "--url", &url]), "ready\n");
-    // As it is configured, also where it listens on all addresses.
+    // With its configuration, also if it listens on all addresses.
     let port = server.address.rsplit(':').next().unwrap();
     for listen in [server.address.clone(), format!("0.0.0.0:{port}"), format!("localhost:{port}")] {
         assert_eq!(Place::new().with("POMOST_LISTEN", &listen).done(&["health"]), "ready\n", "{listen}");
-        // The address for operators comes first.
+        // The operators' address takes precedence.
         let both = Place::new().with("POMOST_LISTEN", "127.0.0.1:1").with("POMOST_ADMIN_LISTEN", &listen);
         assert_eq!(both.done(&["health"]), "ready\n", "{listen}");
     }
@@ -25,7 +25,7 @@ fn a_server_is_asked_whether_it_is_ready() {
     assert!(ended.code == 1 && ended.err.contains(&url) && ended.err.contains("refused"), "{ended:?}");
 }
 
-/// A server that answers this after so long.
+/// A server that sends this answer after a delay.
 fn answering(answer: &'static str, after: Duration) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
@@ -64,7 +64,7 @@ fn a_server_that_is_not_ready_or_does_not_answer_is_not_healthy() {
 }
 
 #[test]
-fn an_address_that_cannot_be_asked_is_wrong_usage() {
+fn an_address_that_cannot_be_queried_is_wrong_usage() {
     for (listen, said) in [("127.0.0.1:0", "any free port"), ("8080", "write HOST:PORT")] {
         let ended = Place::new().with("POMOST_LISTEN", listen).run(&["health"]);
         assert!(ended.code == 2 && ended.err.contains(said), "{ended:?}");

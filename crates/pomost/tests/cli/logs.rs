@@ -1,4 +1,4 @@
-//! What the log says of clients and of the process, and the figures.
+//! The contents of the log, and the metrics.
 
 use crate::program::{Place, get};
 
@@ -15,13 +15,13 @@ fn the_log_names_tokens_and_addresses_as_configured() {
         let server = place.serve(name, &[]);
         assert_eq!(server.query(QUERY, &forwarded).0, 200);
         assert_eq!(server.query(QUERY, &[]).0, 200);
-        // Also where the query cannot be read.
+        // Also for a query with a syntax error.
         server.query("{", &forwarded);
         let requests = server.requests(3);
         assert!(!server.log().contains(token.trim()), "{}", server.log());
         requests
     };
-    // By default the names of tokens only.
+    // By default only the names of tokens are logged.
     let lines = ask(&place, "log");
     assert_eq!(lines[0]["token_name"], "anna", "{lines:?}");
     assert_eq!(lines[2]["token_name"], "anna", "{lines:?}");
@@ -29,7 +29,7 @@ fn the_log_names_tokens_and_addresses_as_configured() {
     assert!(lines.iter().all(|line| line.get("client_address").is_none()), "{lines:?}");
 
     let other = place
-        .anew()
+        .without_variables()
         .with("POMOST_LOG_CLIENT_ADDRESS", "true")
         .with("POMOST_LOG_TOKEN_NAME", "false")
         .with("POMOST_TRUSTED_PROXIES", "127.0.0.1");
@@ -40,7 +40,7 @@ fn the_log_names_tokens_and_addresses_as_configured() {
 }
 
 #[test]
-fn a_proxy_that_is_not_trusted_is_told_of_once() {
+fn a_proxy_that_is_not_trusted_is_logged_once() {
     let warnings = |place: &Place, headers: &[(&str, &str)]| {
         let server = place.serve("log", &["--migrate"]);
         for _ in 0..3 {
@@ -59,11 +59,11 @@ fn a_proxy_that_is_not_trusted_is_told_of_once() {
     let trusting = || Place::new().with("POMOST_TRUSTED_PROXIES", "127.0.0.0/8");
     assert!(warnings(&trusting(), &[("x-forwarded-for", "192.0.2.7")]).is_empty());
     let found = warnings(&trusting(), &[("forwarded", "for=192.0.2.7")]);
-    assert!(found.len() == 1 && found[0].contains("let it send X-Forwarded-For"), "{found:?}");
+    assert!(found.len() == 1 && found[0].contains("configure it to send X-Forwarded-For"), "{found:?}");
 }
 
 #[test]
-fn the_figures_tell_of_the_build_and_of_the_process() {
+fn the_metrics_include_the_build_and_the_process() {
     let place = Place::new();
     let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
     let admin = format!("127.0.0.1:{port}");

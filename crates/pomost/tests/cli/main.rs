@@ -1,4 +1,4 @@
-//! The program as an operator uses it: exit codes, messages, logs and figures of the binary itself.
+//! Tests of the binary: exit codes, messages, logs and metrics.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that meets what it did not expect stops there")]
 #![allow(clippy::pedantic, reason = "tables and checks are written for the reader of a failure")]

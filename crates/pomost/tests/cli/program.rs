@@ -1,4 +1,4 @@
-//! Runs the program in a folder of its own.
+//! Runs the program in a temporary folder.
 
 use std::fs::File;
 use std::io::{BufRead, BufReader, Read, Write};
@@ -9,13 +9,13 @@ use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
 
-/// A folder in which the program runs, and variables for it.
+/// A folder for the program, and its environment variables.
 pub(crate) struct Place {
     pub(crate) folder: TempDir,
     variables: Vec<(String, String)>,
 }
 
-/// How a command ended.
+/// The result of a command.
 #[derive(Debug)]
 pub(crate) struct Ended {
     pub(crate) code: i32,
@@ -34,7 +34,7 @@ impl Place {
     }
 
     /// The same folder, without the variables.
-    pub(crate) fn anew(self) -> Self {
+    pub(crate) fn without_variables(self) -> Self {
         Self { variables: Vec::new(), ..self }
     }
 
@@ -65,14 +65,14 @@ impl Place {
         Ended { code: output.status.code().unwrap(), out: text(&output.stdout), err: text(&output.stderr) }
     }
 
-    /// Runs a command that is to end well.
+    /// Runs a command that must succeed.
     pub(crate) fn done(&self, arguments: &[&str]) -> String {
         let ended = self.run(arguments);
         assert_eq!(ended.code, 0, "{arguments:?}: {ended:?}");
         ended.out
     }
 
-    /// Starts a server on a free port and waits until it listens. What it logs goes into a file of this name.
+    /// Starts a server on a free port and waits until it listens. Its log goes to a file with this name.
     pub(crate) fn serve(&self, log: &str, arguments: &[&str]) -> Server {
         let log = self.path().join(log);
         let mut all = vec!["serve", "--listen", "127.0.0.1:0"];
@@ -89,7 +89,7 @@ impl Place {
     }
 }
 
-/// A server that runs; it is killed with its test.
+/// A running server; it is killed at the end of its test.
 pub(crate) struct Server {
     child: Child,
     pub(crate) address: String,
@@ -101,7 +101,7 @@ impl Server {
         std::fs::read_to_string(&self.log).unwrap()
     }
 
-    /// The lines of the log that are about requests, once there are so many.
+    /// The log lines about requests, once there are this many.
     pub(crate) fn requests(&self, count: usize) -> Vec<serde_json::Value> {
         let begin = Instant::now();
         loop {
@@ -121,7 +121,7 @@ impl Server {
         get(&self.address, path, headers)
     }
 
-    /// Asks the API.
+    /// Queries the API.
     pub(crate) fn query(&self, query: &str, headers: &[(&str, &str)]) -> (u16, String) {
         let encoded: String = query.bytes().map(|byte| format!("%{byte:02x}")).collect();
         self.get(&format!("/graphql?query={encoded}"), headers)

@@ -1,16 +1,16 @@
-//! Settings that would do nothing are refused, and every one of them is told of.
+//! Settings without an effect are refused, and all settings are documented.
 
 use crate::program::Place;
 
 #[test]
-fn what_would_do_nothing_is_refused_with_what_would_be_right() {
+fn settings_without_an_effect_are_refused_with_the_correction() {
     for (name, value, said) in [
         ("POMOST_LOG", "inof", "log: \"inof\" is neither a level nor a part of the program: did you mean \"info\"?"),
         ("POMOST_LOG", "info,pomost_ap=debug", "did you mean \"pomost_api\"?"),
         (
             "POMOST_LOG",
             "info,pomost_api::nothing=debug",
-            "\"pomost_api::nothing\" is no part of the program. Parts of pomost_api are",
+            "\"pomost_api::nothing\" is not a part of the program. Parts of pomost_api are",
         ),
         ("POMOST_READERS", "4294967295", "readers is 4294967295"),
         ("POMOST_LISTEN", "8080", "listen is \"8080\": write HOST:PORT"),
@@ -34,7 +34,7 @@ fn what_would_do_nothing_is_refused_with_what_would_be_right() {
 }
 
 #[test]
-fn a_token_has_no_name_as_the_identity_provider_gives_them() {
+fn a_token_must_not_have_the_prefix_of_the_identity_provider() {
     let place = Place::new();
     place.done(&["migrate", "up"]);
     let ended = place.run(&["token", "create", "--role", "editor", "--name", "oidc:joe"]);
@@ -43,7 +43,7 @@ fn a_token_has_no_name_as_the_identity_provider_gives_them() {
 }
 
 #[test]
-fn zeros_that_make_sense_are_taken() {
+fn valid_zeros_are_accepted() {
     for name in [
         "POMOST_OIDC_LEEWAY_S",
         "POMOST_MAPPED_MB",
@@ -63,23 +63,23 @@ fn zeros_that_make_sense_are_taken() {
 #[test]
 fn a_secret_in_a_file_is_used_and_not_shown() {
     let place = Place::new();
-    let file = place.write("address", "sqlite://kept.db\n");
+    let file = place.write("address", "sqlite://secret.db\n");
     place.done(&["migrate", "up", "--database-file", &file]);
-    assert!(place.path().join("kept.db").exists());
-    let both = place.anew().with("POMOST_DATABASE_FILE", &file);
+    assert!(place.path().join("secret.db").exists());
+    let both = place.without_variables().with("POMOST_DATABASE_FILE", &file);
     assert!(both.done(&["migrate", "status"]).ends_with("The database is up to date.\n"));
     let both = both.with("POMOST_DATABASE", "sqlite://other.db");
     let ended = both.run(&["doctor"]);
     let names = ["POMOST_DATABASE ", "POMOST_DATABASE_FILE "].iter().all(|name| ended.err.contains(name));
     assert!(ended.code == 2 && names, "{ended:?}");
-    let tokens = both.anew().with("POMOST_MIRROR_TOKEN", "s3cr3t").with("POMOST_MIRROR_TOKEN_FILE", &file);
+    let tokens = both.without_variables().with("POMOST_MIRROR_TOKEN", "s3cr3t").with("POMOST_MIRROR_TOKEN_FILE", &file);
     let ended = tokens.run(&["mirror", "http://127.0.0.1:1", "--once"]);
     let names = ["POMOST_MIRROR_TOKEN ", "POMOST_MIRROR_TOKEN_FILE "].iter().all(|name| ended.err.contains(name));
     assert!(ended.code == 2 && names && !ended.err.contains("s3cr3t"), "{ended:?}");
 }
 
 #[test]
-fn variables_that_mean_nothing_are_told_of() {
+fn unknown_variables_are_logged() {
     let place = Place::new().with("POMOST_COLOUR", "blue").with("POMOST_SERVICE_HOST", "10.0.0.1");
     let ended = place.run(&["config", "show"]);
     assert!(ended.code == 0 && ended.err.contains("POMOST_COLOUR"), "{ended:?}");
@@ -87,7 +87,7 @@ fn variables_that_mean_nothing_are_told_of() {
 }
 
 #[test]
-fn the_help_and_the_manual_tell_of_all_of_it() {
+fn the_help_and_the_manual_describe_all_settings() {
     let place = Place::new();
     let help = place.done(&["help"]);
     let example = place.done(&["config", "example"]);

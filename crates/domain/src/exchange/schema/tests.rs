@@ -1,6 +1,6 @@
-//! The schema and the import say the same of every value. At each place of each record, values that are right, wrong or just on
-//! the border are put, and both are asked. What one value means beside another (a date before another, sums, the digits of a code in
-//! its register) is no matter of the schema.
+//! The JSON Schema and the import give the same verdict on every value. The test puts valid values, invalid values and
+//! border cases at each place of each record and compares both. Conditions between values (a date before another, sums, the
+//! digits of a code in its register) are not part of the schema.
 
 use jsonschema::Validator;
 use serde_json::{Map, Value, json};
@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 use super::*;
 use crate::exchange::{Reading, read};
 
-/// A schema in which references are looked up.
+/// A schema with resolved references.
 struct Schema(Value);
 
 impl Schema {
@@ -19,8 +19,8 @@ impl Schema {
         }
     }
 
-    /// The least that a schema takes.
-    #[expect(clippy::self_only_used_in_recursion, reason = "it is asked of a schema, as all else here is")]
+    /// The smallest value that a schema accepts.
+    #[expect(clippy::self_only_used_in_recursion, reason = "it is a method like the others")]
     fn least(&self, schema: &Value) -> Value {
         match schema["$ref"].as_str().and_then(|to| to.strip_prefix(PREFIX)) {
             Some("text" | "texts" | "label") => return json!("x"),
@@ -30,7 +30,7 @@ impl Schema {
             Some("date" | "day") => return json!("0001-01-01"),
             Some("count") => return json!(1),
             Some("country") => return json!("PL"),
-            // It has four decimals, as many as any has.
+            // A currency with the maximum of four decimals.
             Some("currency") => return json!("CLF"),
             Some("amount") => return json!("1.5"),
             _ => {}
@@ -47,7 +47,7 @@ impl Schema {
             Some("object") => {
                 let required = schema["required"].as_array().into_iter().flatten().filter_map(Value::as_str);
                 let member = |name: &str| (name.to_owned(), self.least(&schema["properties"][name]));
-                // Of several that will do, the first.
+                // Of several alternatives, the first.
                 let any = schema["anyOf"].as_array().and_then(|any| any.first()).map(|any| &any["required"][0]);
                 Value::Object(required.chain(any.and_then(Value::as_str)).map(member).collect())
             }
@@ -63,9 +63,9 @@ impl Schema {
         }
     }
 
-    /// Values for a schema: one place in each of them is put to the test.
+    /// Values for a schema: each tests one place.
     fn tried(&self, schema: &Value, seen: &mut Vec<String>, add: &mut dyn FnMut(Value)) {
-        // What many places share is tried in full at the first of them.
+        // A shared definition is tested in full at its first use only.
         let name = schema["$ref"].as_str().map(str::to_owned);
         let is_known = name.as_ref().is_some_and(|name| seen.contains(name));
         seen.extend(name.filter(|_| !is_known));
@@ -118,7 +118,7 @@ impl Schema {
     }
 }
 
-/// What a field cannot be without, though the schema does not say so.
+/// The fields that a field requires although the schema does not say so.
 fn needed_beside(field: &str) -> Map<String, Value> {
     let beside = match field {
         "supplements" => json!({ "answer": { "summary": "x" } }),
@@ -136,7 +136,7 @@ const TEXTS: &[&str] = &[
     "PL",
     "a b",
     "12.50",
-    // Nothing to see, and something.
+    // Invisible and visible texts.
     " ",
     "\n",
     "\u{a0}",
@@ -151,7 +151,7 @@ const TEXTS: &[&str] = &[
     "\u{ad}",
     "🐝",
     "\u{e000}",
-    // Characters that texts do not have.
+    // Characters that texts may not contain.
     "a\0",
     "a\u{7f}",
     "a\u{85}",
@@ -268,7 +268,7 @@ const TEXTS: &[&str] = &[
     "lead",
 ];
 
-/// As long as a text or a label may be, and longer. What counts are characters as they are given.
+/// Texts of the maximum length and longer. The length counts characters in the form of the file.
 fn long_texts() -> Vec<Value> {
     let text = |length: usize| json!("ż".repeat(length));
     let lengths = [MAX_SLUG, MAX_SLUG + 1, MAX_LABEL, MAX_LABEL + 1, MAX_TEXT, MAX_TEXT + 1];
@@ -281,7 +281,7 @@ fn long_texts() -> Vec<Value> {
     texts
 }
 
-/// Values that are no texts.
+/// Values that are not texts.
 fn others() -> Vec<Value> {
     let numbers = "0 -0 -0.0 1 1.0 1.5 -1 59025.0 6e4 1E2 0.85 1.0000001 1e-7 90 -90 90.5 180 -180.5 1975 1975.0 9999 10000 \
         2147483647 2147483647.0 2147483648 2.147483648e9 4294967296 9007199254740993 18446744073709551615 1e30 -1e30 1e300";
@@ -289,7 +289,7 @@ fn others() -> Vec<Value> {
     numbers.split_whitespace().chain(texts.split(' ')).map(|text| serde_json::from_str(text).unwrap()).collect()
 }
 
-/// The mistakes that an import finds in a record of a collection.
+/// The faults that an import finds in a record of a collection.
 fn faults(collection: &str, record: &Value) -> Vec<String> {
     let json: Json = serde_json::from_str(&record.to_string()).unwrap();
     let mut run = Reading::default();
@@ -305,7 +305,7 @@ fn faults(collection: &str, record: &Value) -> Vec<String> {
     run.faults.iter().map(ToString::to_string).collect()
 }
 
-/// A value whose texts are in NFC.
+/// A value with its texts in NFC.
 fn composed(value: &Value) -> Value {
     let nfc = |text: &str| characters::nfc(text).into_owned();
     match value {
@@ -316,7 +316,7 @@ fn composed(value: &Value) -> Value {
     }
 }
 
-/// What both say of records, as far as they differ.
+/// The differences between both verdicts.
 #[derive(Default)]
 struct Verdicts {
     right: u32,
@@ -326,7 +326,7 @@ struct Verdicts {
 
 impl Verdicts {
     fn compare(&mut self, validator: &Validator, collection: &str, record: &Value) {
-        // The schema speaks of the form in which texts are kept.
+        // The schema describes texts in NFC.
         let taken = validator.is_valid(&composed(record));
         let faults = faults(collection, record);
         if taken {
@@ -337,7 +337,7 @@ impl Verdicts {
         if taken != faults.is_empty() {
             let shown: String = record.to_string().chars().take(300).collect();
             self.differences
-                .push(format!("{collection} {shown}: the schema takes it: {taken}, the import: {faults:?}"));
+                .push(format!("{collection} {shown}: the schema accepts it: {taken}, the import: {faults:?}"));
         }
     }
 
@@ -374,7 +374,7 @@ fn schema_and_import_agree_on_every_value() {
     verdicts.assert();
 }
 
-/// Numbers that look random and are the same in every run.
+/// Pseudo-random numbers, the same in every run.
 struct Dice(u64);
 
 impl Dice {
@@ -417,7 +417,7 @@ fn schema_and_import_agree_on_every_character_of_slugs_and_texts() {
     let schema = schema();
     let validator = validator(&schema, "organizations");
     let mut verdicts = Verdicts::default();
-    // All of the first plane, and every hundredth of the others.
+    // All of the first plane, and every 97th of the others.
     let rest = ('\u{10000}'..=char::MAX).step_by(97);
     for c in ('\0'..='\u{ffff}').step_by(3).chain('\0'..='\u{3000}').chain(rest) {
         verdicts.compare(&validator, "organizations", &json!({ "slug": format!("a{c}"), "name": format!("{c}") }));

@@ -1,18 +1,18 @@
-//! What the arguments of fields cost: filters and orders are work for the database before a single record is found.
+//! The cost of arguments: filters and orders are work for the database before it finds a record.
 
 use async_graphql::parser::types::Field;
 use async_graphql::{Value, Variables};
 
 use super::weights::{FieldCost, InputCost, Members, Weights};
 
-/// What arguments cost.
+/// The cost of arguments.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Inputs {
-    /// In points.
+    /// Cost in points.
     pub(super) cost: u64,
-    /// How many texts are to be looked for.
+    /// Number of text searches.
     pub(super) searches: u64,
-    /// How many lists and objects are nested in each other, at most.
+    /// Maximum nesting of lists and objects.
     pub(super) levels: u64,
 }
 
@@ -24,19 +24,19 @@ impl Inputs {
     }
 }
 
-/// What the arguments of a field cost, with those that are not given and have a default.
+/// The cost of the arguments of a field, including defaults of missing ones.
 pub(super) fn of_field(weights: &Weights, field: &Field, known: &FieldCost, variables: &Variables) -> Inputs {
     let mut sum = Inputs::default();
     for (name, input) in &known.arguments {
         if input.weight == 0 && !weights.has(&input.of) {
             continue;
         }
-        let given = field.get_argument(name).map(|value| {
+        let argument = field.get_argument(name).map(|value| {
             let variable = |name| Ok::<_, std::convert::Infallible>(variables.get(&name).cloned().unwrap_or_default());
             value.node.clone().into_const_with(variable).unwrap_or_default()
         });
-        sum.add(of_input(weights, input, given.as_ref()));
-        sum.levels = sum.levels.max(given.as_ref().map_or(0, levels));
+        sum.add(of_input(weights, input, argument.as_ref()));
+        sum.levels = sum.levels.max(argument.as_ref().map_or(0, levels));
     }
     sum
 }
@@ -50,9 +50,9 @@ fn levels(value: &Value) -> u64 {
     }
 }
 
-/// What an argument or a field of an input object costs: a list of plain values for each of them.
-fn of_input(weights: &Weights, input: &InputCost, given: Option<&Value>) -> Inputs {
-    match given.or(input.default.as_ref()) {
+/// The cost of an argument or an input field; for a list of plain values, that of each item.
+fn of_input(weights: &Weights, input: &InputCost, value: Option<&Value>) -> Inputs {
+    match value.or(input.default.as_ref()) {
         None | Some(Value::Null) => Inputs::default(),
         Some(value) => {
             let times = match value {
@@ -70,17 +70,17 @@ fn of_input(weights: &Weights, input: &InputCost, given: Option<&Value>) -> Inpu
     }
 }
 
-/// What is in a value. A list costs what its items do.
+/// The cost of the contents of a value. A list costs the sum of its items.
 fn of_value(weights: &Weights, of: &str, value: &Value) -> Inputs {
     let mut sum = Inputs::default();
     match (value, weights.members(of)) {
         (Value::List(items), _) => items.iter().for_each(|item| sum.add(of_value(weights, of, item))),
-        (Value::Object(given), Members::Inputs(inputs)) => {
+        (Value::Object(fields), Members::Inputs(inputs)) => {
             for (name, input) in inputs {
-                sum.add(of_input(weights, input, given.get(&**name)));
+                sum.add(of_input(weights, input, fields.get(&**name)));
             }
         }
-        // A variable has the name of the value as a text.
+        // In a variable, an enum value is a string.
         (Value::Enum(name), Members::Values(values)) => sum.cost = values.get(name.as_str()).copied().unwrap_or(0),
         (Value::String(name), Members::Values(values)) => sum.cost = values.get(name.as_str()).copied().unwrap_or(0),
         _ => {}

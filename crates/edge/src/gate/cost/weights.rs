@@ -1,4 +1,4 @@
-//! What a schema says of costs, by `@cost`, `@listSize` and `@textSearch`.
+//! Reads the costs of a schema from `@cost`, `@listSize` and `@textSearch`.
 
 use std::collections::HashMap;
 use std::sync::OnceLock;
@@ -11,10 +11,10 @@ use async_graphql::parser::types::{
     TypeDefinition, TypeKind, TypeSystemDefinition,
 };
 
-/// The size of a list that says nothing about its size.
+/// The size of a list without a stated size.
 pub(super) const ASSUMED_SIZE: u64 = 3;
 
-/// The types of introspection, which no schema prints. The sizes are those of a large schema.
+/// The introspection types, which are not printed with a schema. The sizes are those of a large schema.
 const INTROSPECTION: &str = "
 type __Schema {
   types: [__Type] @listSize(assumedSize: 250)
@@ -46,34 +46,34 @@ type __Directive {
 }
 ";
 
-/// What the parts of a schema cost.
+/// The costs of the parts of a schema.
 #[derive(Debug)]
 pub(super) struct Weights {
     types: HashMap<Box<str>, Defined>,
     roots: [Box<str>; 3],
 }
 
-/// A type, which is read when it is first asked for: to read all of them took longer than the rest of the start.
+/// A type, parsed at its first use: parsing all types took longer than the rest of the start.
 #[derive(Debug)]
 struct Defined {
     definition: Box<str>,
     members: OnceLock<Members>,
 }
 
-/// What the members of a type cost.
+/// The costs of the members of a type.
 #[derive(Debug, PartialEq)]
 pub(super) enum Members {
     /// The fields of an object or an interface.
     Fields(HashMap<Box<str>, FieldCost>),
     /// The fields of an input object.
     Inputs(HashMap<Box<str>, InputCost>),
-    /// The values of an enumeration, as far as they cost anything.
+    /// The values of an enumeration that have a cost.
     Values(HashMap<Box<str>, u64>),
-    /// Nothing that costs anything.
+    /// No member has a cost.
     None,
 }
 
-/// What a field costs.
+/// The cost of a field.
 #[derive(Debug, PartialEq)]
 pub(super) struct FieldCost {
     /// The type of the field, without lists and `!`.
@@ -84,7 +84,7 @@ pub(super) struct FieldCost {
     pub(super) arguments: HashMap<Box<str>, InputCost>,
 }
 
-/// How many values a list has.
+/// The size of a list.
 #[derive(Debug, PartialEq)]
 pub(super) struct ListSize {
     pub(super) assumed: u64,
@@ -92,20 +92,20 @@ pub(super) struct ListSize {
     pub(super) sized: Box<[Box<str>]>,
 }
 
-/// What an argument or a field of an input object costs where it is given.
+/// The cost of an argument or an input field, if it has a value.
 #[derive(Debug, PartialEq)]
 pub(super) struct InputCost {
     /// The type of the value, without lists and `!`.
     pub(super) of: Box<str>,
     pub(super) weight: u64,
-    /// Whether it is a text to look for.
+    /// True for a text search.
     pub(super) is_search: bool,
-    /// What stands for it where it is not given.
+    /// Its default.
     pub(super) default: Option<Value>,
 }
 
 impl Weights {
-    /// Reads a schema in the schema definition language, as schemas are printed.
+    /// Reads a schema in the schema definition language, in the printed format.
     pub(super) fn of_schema(sdl: &str) -> Self {
         let mut weights = Self { types: HashMap::new(), roots: ["Query", "Mutation", "Subscription"].map(Box::from) };
         for definition in definitions(sdl).chain(definitions(INTROSPECTION)) {
@@ -133,7 +133,7 @@ impl Weights {
         }
     }
 
-    /// The type at the root of an operation.
+    /// The root type of an operation.
     pub(super) fn root(&self, of: OperationType) -> &str {
         match of {
             OperationType::Query => &self.roots[0],
@@ -142,7 +142,7 @@ impl Weights {
         }
     }
 
-    /// What a field costs; `None`: there is no such field.
+    /// The cost of a field; `None`: there is no such field.
     pub(super) fn field(&self, on: &str, name: &str) -> Option<&FieldCost> {
         match self.members(on) {
             Members::Fields(fields) => fields.get(name),
@@ -150,12 +150,12 @@ impl Weights {
         }
     }
 
-    /// What the members of a type cost.
+    /// The costs of the members of a type.
     pub(super) fn members(&self, of: &str) -> &Members {
         self.types.get(of).map_or(&Members::None, Defined::members)
     }
 
-    /// Whether anything in a value of this type may cost something.
+    /// True if a value of this type may have a cost.
     pub(super) fn has(&self, of: &str) -> bool {
         self.types.contains_key(of)
     }
@@ -168,13 +168,13 @@ impl Defined {
                 TypeSystemDefinition::Type(of) => Some(of.node),
                 _ => None,
             });
-            // Scalars and unions have no brackets, so that they stand before what does.
+            // Scalars and unions have no brackets, so they may precede another definition in the same part.
             types.map(members).find(|members| *members != Members::None).unwrap_or(Members::None)
         })
     }
 }
 
-/// What the members of a type cost.
+/// The costs of the members of a type.
 pub(super) fn members(definition: TypeDefinition) -> Members {
     let fields = |fields: Vec<Positioned<FieldDefinition>>| {
         fields.iter().map(|field| (field.node.name.node.as_str().into(), field_cost(&field.node))).collect()
@@ -194,19 +194,20 @@ pub(super) fn members(definition: TypeDefinition) -> Members {
     }
 }
 
-/// The definitions of a schema. One ends with a bracket at the start of a line, or is a few that have none.
+/// Splits a schema into definitions. Each ends with a bracket at the start of a line; definitions without brackets are
+/// joined with the next one.
 fn definitions(sdl: &str) -> impl Iterator<Item = &str> {
     sdl.split_inclusive("\n}\n")
 }
 
-/// The first two words of what is defined in brackets.
+/// The first two words of a definition with brackets.
 fn head(definition: &str) -> Option<(&str, &str)> {
     let heads = definition.lines().filter(|line| line.ends_with('{')).filter_map(|line| line.split_once(' '));
     let mut heads = heads.filter(|(word, _)| ["type", "interface", "input", "enum", "schema"].contains(word));
     heads.next().map(|(word, rest)| (word, rest.split(' ').next().unwrap_or_default()))
 }
 
-/// What a part of the schema defines. It is our own, and tested as a whole.
+/// Parses a part of the schema. Errors are not expected: the schema is our own, and a test parses all of it.
 fn parsed(definition: &str) -> impl Iterator<Item = TypeSystemDefinition> {
     let read = parse_schema(definition).inspect_err(|error| tracing::error!(%error, "the schema has no costs"));
     read.into_iter().flat_map(|document| document.definitions)
@@ -235,7 +236,7 @@ fn weight(directives: &Directives) -> Option<u64> {
     argument(directives, "cost", "weight").and_then(number)
 }
 
-/// The name of a type without lists and `!`, and whether there is a list around it.
+/// The name of a type without lists and `!`, and true if it contains a list.
 fn named(of: &Type) -> (Box<str>, bool) {
     let (mut base, mut is_list) = (&of.base, false);
     loop {
