@@ -42,6 +42,10 @@ figures:
     cargo build --release --locked
     scripts/smoke.sh {{ binary }}
 
+# Build the binary that is published: with link-time optimization, in target/dist
+dist:
+    cargo build --profile dist --locked
+
 # Generate records, import them on SQLite and PostgreSQL, print seconds and memory
 import-bench records="100000":
     cargo build --release --locked

@@ -569,7 +569,7 @@ impl Pair {
         assert_eq!(self.app.run(Admin, &document, variables).await.data()["done"]["errors"], json!([]), "{command}");
     }
 
-    /// The copy agrees, and would if it were read anew.
+    /// The copy agrees, and would agree if it were read again.
     async fn agree_twice(&self) {
         self.agree().await;
         self.mirror.begin().await.unwrap();
@@ -646,7 +646,7 @@ async fn the_slug_of_what_was_erased_is_a_title() {
 }
 
 #[tokio::test]
-async fn a_session_that_is_no_more_than_its_title_to_somebody_is_a_name_to_him() {
+async fn a_session_of_which_a_viewer_sees_only_the_title_is_a_title_in_the_copy() {
     let terms = r#""organizations": ["#;
     let file = NAMES.replace(
         terms,

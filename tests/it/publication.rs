@@ -93,7 +93,7 @@ async fn a_step_writes_nothing_of_what_a_record_says() {
     all(&app, records.iter(), (Editor, "submitRecord"), 1, "IN_REVIEW", &mut faults).await;
     all(&app, records.iter(), (Publisher, "returnRecord"), 2, "DRAFT", &mut faults).await;
     all(&app, records.iter(), (Publisher, "publishRecord"), 3, "PUBLISHED", &mut faults).await;
-    // What others cannot be without is withdrawn after them.
+    // Records that others require are withdrawn after them.
     all(&app, records.iter().rev(), (Publisher, "withdrawRecord"), 4, "WITHDRAWN", &mut faults).await;
     none(&faults);
 }

@@ -345,11 +345,11 @@ macro_rules! of_any_activity {
 /// The facts that activities of all kinds have.
 #[derive(Clone, Copy, Debug)]
 pub struct ActivityFacts<'a> {
-    /// What all records share.
+    /// The fields that all records share.
     pub meta: &'a Meta,
     /// Title.
     pub title: &'a Text,
-    /// Form, as given.
+    /// Form, as the source states it.
     pub form: Option<&'a Open<ActivityForm>>,
     /// First day.
     pub starts_on: Option<PartialDate>,
@@ -365,9 +365,9 @@ pub struct ActivityFacts<'a> {
     pub partnership: Option<Id<Partnership>>,
     /// Head counts.
     pub participants: Option<&'a Participants>,
-    /// Themes, as given.
+    /// Themes, as the source states them.
     pub themes: Option<&'a Vec<Theme>>,
-    /// What it was about.
+    /// Summary.
     pub summary: Option<&'a Text>,
 }
 

@@ -143,7 +143,7 @@ pub(crate) fn numbered(slug: &str, number: u64) -> String {
     format!("{slug}-{number}")
 }
 
-/// Whether a slug is another one, as it is or with a number.
+/// True if a slug is another one, with or without a number behind it.
 pub(crate) fn is_numbered(slug: &str, base: &str) -> bool {
     slug.strip_prefix(base).is_some_and(|rest| {
         rest.is_empty() || rest.strip_prefix('-').is_some_and(|number| number.parse::<u64>().is_ok())

@@ -167,7 +167,7 @@ pub trait Fact: Debug + Sized + Send + Sync + 'static {
 
 /// A fact of any type.
 pub trait AnyFact: Any + Debug + Send + Sync {
-    /// What all records share.
+    /// The fields that all records share.
     fn shared(&self) -> &Meta;
 }
 

@@ -113,8 +113,8 @@ pub trait Exchanged: Fact + Clone + Default + PartialEq + std::fmt::Debug {
         Vec::new()
     }
 
-    /// Whether the record has an entry of its own in its collection, for a viewer who sees these of the records that it refers to.
-    /// A record that others contain in full has none, nor one of which no more than that is left.
+    /// True for a record with an entry of its own in its collection, for a viewer who sees these of the records that it refers to.
+    /// A record that others contain in full has none.
     fn is_written(&self, _is_seen: &dyn Fn(Uuid) -> bool) -> bool {
         true
     }

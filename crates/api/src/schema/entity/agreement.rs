@@ -16,7 +16,6 @@ use crate::schema::machinery::values::{
 };
 use async_graphql::{Context, Enum, Object, SimpleObject, Union};
 use pomost_domain as domain;
-use pomost_domain::Right;
 use pomost_domain::agreement::{
     AgreementAfterAgreement, AgreementAfterLetter, AgreementParties, AgreementPartnership, AgreementRenewed,
     AgreementResolutions, AgreementSignatories, Field,
@@ -202,12 +201,8 @@ impl Shown for Agreement {
         one: Some(Query { name: "agreement", doc: "An agreement.", cost: None }),
         many: Some(Query { name: "agreements", doc: "Signed papers of partnerships.", cost: None }),
     };
-    const COMMANDS: Option<Commands> = Some(Commands {
-        create: "createAgreement",
-        update: "updateAgreement",
-        right: Right::Write,
-        form: Form::of::<domain::Agreement>(),
-    });
+    const COMMANDS: Option<Commands> =
+        Some(Commands { create: "createAgreement", update: "updateAgreement", form: Form::of::<domain::Agreement>() });
     const LISTS: &'static [List] = &[
         List {
             name: "renewedBy",

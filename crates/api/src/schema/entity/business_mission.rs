@@ -12,7 +12,6 @@ use crate::schema::machinery::shown::{
 use crate::schema::machinery::values::{LocalizedText, texts};
 use async_graphql::Object;
 use pomost_domain as domain;
-use pomost_domain::Right;
 use pomost_domain::activity::AnyActivity;
 use pomost_domain::activity::Field;
 use pomost_domain::link::Reverse;
@@ -62,7 +61,6 @@ impl Shown for BusinessMission {
     const COMMANDS: Option<Commands> = Some(Commands {
         create: "createBusinessMission",
         update: "updateBusinessMission",
-        right: Right::Write,
         form: Form::of::<domain::BusinessMission>(),
     });
     const LISTS: &'static [List] = &[

@@ -15,7 +15,6 @@ use crate::schema::machinery::shown::{
 };
 use crate::schema::machinery::values::{Locale, LocalizedText, ShownDate, date, text, text_option};
 use async_graphql::{Context, Enum, Object, OneofObject, SimpleObject};
-use pomost_domain::Right;
 use pomost_domain::activity::AnyActivity;
 use pomost_domain::city::Field;
 use pomost_domain::link::Reverse;
@@ -178,12 +177,8 @@ impl Shown for City {
         one: None,
         many: Some(Query { name: "cities", doc: "Cities and other municipalities.", cost: None }),
     };
-    const COMMANDS: Option<Commands> = Some(Commands {
-        create: "createCity",
-        update: "updateCity",
-        right: Right::Write,
-        form: Form::of::<domain::City>(),
-    });
+    const COMMANDS: Option<Commands> =
+        Some(Commands { create: "createCity", update: "updateCity", form: Form::of::<domain::City>() });
     const LISTS: &'static [List] = &[
         List {
             name: "partnerships",

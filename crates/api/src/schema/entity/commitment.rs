@@ -12,7 +12,6 @@ use crate::schema::machinery::shown::{
 use crate::schema::machinery::values::{LocalizedText, ShownDate, date, text, text_option};
 use async_graphql::{Context, Enum, Object, SimpleObject};
 use pomost_domain as domain;
-use pomost_domain::Right;
 use pomost_domain::commitment::{CommitmentLetter, Field};
 use std::sync::Arc;
 
@@ -103,7 +102,6 @@ impl Shown for Commitment {
     const COMMANDS: Option<Commands> = Some(Commands {
         create: "createCommitment",
         update: "updateCommitment",
-        right: Right::Write,
         form: Form::of::<domain::Commitment>(),
     });
     const FILTER: &'static str = "Conditions on commitments. All that are given hold together.";

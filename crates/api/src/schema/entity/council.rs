@@ -12,7 +12,6 @@ use crate::schema::machinery::shown::{
 };
 use crate::schema::machinery::values::{Date, LocalizedText, ShownDate, date, text};
 use async_graphql::{Context, ID, Object};
-use pomost_domain::Right;
 use pomost_domain::council::{Field, SessionCouncil, SessionTerm, TermCouncil};
 use pomost_domain::link::Reverse;
 use pomost_domain::organization::OrganizationKind;
@@ -155,12 +154,8 @@ impl Term {
 impl Shown for Term {
     type Fact = domain::Term;
     const NAME: &'static str = "Term";
-    const COMMANDS: Option<Commands> = Some(Commands {
-        create: "createTerm",
-        update: "updateTerm",
-        right: Right::Write,
-        form: Form::of::<domain::Term>(),
-    });
+    const COMMANDS: Option<Commands> =
+        Some(Commands { create: "createTerm", update: "updateTerm", form: Form::of::<domain::Term>() });
     const LISTS: &'static [List] =
         &[List { name: "sessions", doc: "Sessions in the term.", way: way::<Reverse<SessionTerm>, Session>() }];
     const FILTER: &'static str = "Conditions on terms. All that are given hold together.";
@@ -236,12 +231,8 @@ impl Session {
 impl Shown for Session {
     type Fact = domain::Session;
     const NAME: &'static str = "Session";
-    const COMMANDS: Option<Commands> = Some(Commands {
-        create: "createSession",
-        update: "updateSession",
-        right: Right::Write,
-        form: Form::of::<domain::Session>(),
-    });
+    const COMMANDS: Option<Commands> =
+        Some(Commands { create: "createSession", update: "updateSession", form: Form::of::<domain::Session>() });
     const LISTS: &'static [List] = &[List {
         name: "interpellations",
         doc: "Interpellations and questions filed at the session.",

@@ -12,7 +12,6 @@ use crate::schema::machinery::shown::{
 use crate::schema::machinery::values::{Locale, LocalizedText, ShownDate, date, text};
 use async_graphql::{Context, Enum, Object};
 use pomost_domain as domain;
-use pomost_domain::Right;
 use pomost_domain::answer::AnswerDocument;
 use pomost_domain::document::{DocumentCities, DocumentCity, DocumentInterpellation, DocumentProjects, Field};
 use pomost_domain::link::Reverse;
@@ -134,12 +133,8 @@ impl Shown for Document {
         one: Some(Query { name: "document", doc: "A document.", cost: None }),
         many: Some(Query { name: "documents", doc: "Papers, publications, films and broadcasts.", cost: None }),
     };
-    const COMMANDS: Option<Commands> = Some(Commands {
-        create: "createDocument",
-        update: "updateDocument",
-        right: Right::Write,
-        form: Form::of::<domain::Document>(),
-    });
+    const COMMANDS: Option<Commands> =
+        Some(Commands { create: "createDocument", update: "updateDocument", form: Form::of::<domain::Document>() });
     const LISTS: &'static [List] = &[List {
         name: "answers",
         doc: "Answers to interpellations that are this paper.",

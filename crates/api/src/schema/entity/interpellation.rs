@@ -17,7 +17,6 @@ use crate::schema::machinery::shown::{
 use crate::schema::machinery::values::{Date, LocalizedText, ShownDate, date, text, text_option, texts};
 use async_graphql::{Context, Enum, Object};
 use pomost_domain as domain;
-use pomost_domain::Right;
 use pomost_domain::answer::{AnswerDocument, AnswerInterpellation, AnswerSignatory};
 use pomost_domain::interpellation::{
     Field, InterpellationCity, InterpellationCouncil, InterpellationCouncillors, InterpellationLetters,
@@ -198,7 +197,6 @@ impl Shown for Interpellation {
     const COMMANDS: Option<Commands> = Some(Commands {
         create: "createInterpellation",
         update: "updateInterpellation",
-        right: Right::File,
         form: Form::of::<domain::Interpellation>(),
     });
     const LISTS: &'static [List] = &[

@@ -12,7 +12,6 @@ use crate::schema::machinery::shown::{
 };
 use async_graphql::{Context, Object};
 use pomost_domain as domain;
-use pomost_domain::Right;
 use pomost_domain::activity::AnyActivity;
 use pomost_domain::activity::Field;
 use pomost_domain::link::Reverse;
@@ -62,7 +61,6 @@ impl Shown for JointEvent {
     const COMMANDS: Option<Commands> = Some(Commands {
         create: "createJointEvent",
         update: "updateJointEvent",
-        right: Right::Write,
         form: Form::of::<domain::JointEvent>(),
     });
     const LISTS: &'static [List] = &[List {

@@ -17,7 +17,6 @@ use crate::schema::machinery::values::{
 };
 use async_graphql::{Context, Object, Union};
 use pomost_domain as domain;
-use pomost_domain::Right;
 use pomost_domain::commitment::CommitmentLetter;
 use pomost_domain::letter_of_intent::{
     Field, LetterAfterAgreement, LetterAfterLetter, LetterBusinessMission, LetterParties, LetterPartnership,
@@ -134,7 +133,6 @@ impl Shown for LetterOfIntent {
     const COMMANDS: Option<Commands> = Some(Commands {
         create: "createLetterOfIntent",
         update: "updateLetterOfIntent",
-        right: Right::Write,
         form: Form::of::<domain::LetterOfIntent>(),
     });
     const LISTS: &'static [List] = &[

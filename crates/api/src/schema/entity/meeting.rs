@@ -12,7 +12,6 @@ use crate::schema::machinery::shown::{
 };
 use async_graphql::{Context, Object};
 use pomost_domain as domain;
-use pomost_domain::Right;
 use pomost_domain::activity::AnyActivity;
 use pomost_domain::activity::Field;
 use pomost_domain::agreement::MeetingAgreement;
@@ -80,12 +79,8 @@ impl Shown for Meeting {
             cost: None,
         }),
     };
-    const COMMANDS: Option<Commands> = Some(Commands {
-        create: "createMeeting",
-        update: "updateMeeting",
-        right: Right::Write,
-        form: Form::of::<domain::Meeting>(),
-    });
+    const COMMANDS: Option<Commands> =
+        Some(Commands { create: "createMeeting", update: "updateMeeting", form: Form::of::<domain::Meeting>() });
     const LISTS: &'static [List] = &[List {
         name: "events",
         doc: "Events that name it as their meeting.",

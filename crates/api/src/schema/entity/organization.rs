@@ -12,7 +12,6 @@ use crate::schema::machinery::shown::{
 use crate::schema::machinery::values::{LocalizedText, ShownDate, date, text};
 use async_graphql::{Context, Enum, Object};
 use pomost_domain as domain;
-use pomost_domain::Right;
 use pomost_domain::activity::AnyActivity;
 use pomost_domain::link::Reverse;
 use pomost_domain::organization::{Field, OrganizationCity, OrganizationParent};
@@ -127,7 +126,6 @@ impl Shown for Organization {
     const COMMANDS: Option<Commands> = Some(Commands {
         create: "createOrganization",
         update: "updateOrganization",
-        right: Right::Write,
         form: Form::of::<domain::Organization>(),
     });
     const LISTS: &'static [List] = &[

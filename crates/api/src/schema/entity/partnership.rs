@@ -14,7 +14,6 @@ use crate::schema::machinery::shown::{
 use crate::schema::machinery::values::{LocalizedText, ShownDate, date, detail, text_option};
 use async_graphql::{Context, Enum, Object, SimpleObject};
 use pomost_domain as domain;
-use pomost_domain::Right;
 use pomost_domain::link::Reverse;
 use pomost_domain::partnership::{
     Field, PartnershipAgreements, PartnershipAssociations, PartnershipBroker, PartnershipCities, PartnershipLetters,
@@ -157,7 +156,6 @@ impl Shown for Partnership {
     const COMMANDS: Option<Commands> = Some(Commands {
         create: "createPartnership",
         update: "updatePartnership",
-        right: Right::Write,
         form: Form::of::<domain::Partnership>(),
     });
     const LISTS: &'static [List] = &[

@@ -13,7 +13,6 @@ use crate::schema::machinery::shown::{
 };
 use crate::schema::machinery::values::{LocalizedText, Money, ShownDate, date, detail, money, text, text_option};
 use async_graphql::{Context, Enum, Object, SimpleObject};
-use pomost_domain::Right;
 use pomost_domain::activity::AnyActivity;
 use pomost_domain::link::Reverse;
 use pomost_domain::project::{
@@ -203,12 +202,8 @@ impl Shown for Project {
         one: Some(Query { name: "project", doc: "A project.", cost: None }),
         many: Some(Query { name: "projects", doc: "Joint projects.", cost: None }),
     };
-    const COMMANDS: Option<Commands> = Some(Commands {
-        create: "createProject",
-        update: "updateProject",
-        right: Right::Write,
-        form: Form::of::<domain::Project>(),
-    });
+    const COMMANDS: Option<Commands> =
+        Some(Commands { create: "createProject", update: "updateProject", form: Form::of::<domain::Project>() });
     const LISTS: &'static [List] = &[
         List { name: "followedBy", doc: "Projects that continue it.", way: way::<Reverse<ProjectBefore>, Project>() },
         List {

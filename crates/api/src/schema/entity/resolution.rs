@@ -12,7 +12,6 @@ use crate::schema::machinery::shown::{
 use crate::schema::machinery::values::{LocalizedText, ShownDate, date, text};
 use async_graphql::{Context, Object};
 use pomost_domain as domain;
-use pomost_domain::Right;
 use pomost_domain::link::Reverse;
 use pomost_domain::resolution::{Field, ResolutionBody, ResolutionCity, ResolutionPartnership};
 use std::sync::Arc;
@@ -81,7 +80,6 @@ impl Shown for Resolution {
     const COMMANDS: Option<Commands> = Some(Commands {
         create: "createResolution",
         update: "updateResolution",
-        right: Right::Write,
         form: Form::of::<domain::Resolution>(),
     });
     const LISTS: &'static [List] = &[

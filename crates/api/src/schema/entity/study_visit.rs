@@ -9,7 +9,6 @@ use crate::schema::machinery::shown::{Commands, Condition, Groups, OrderBy, Quer
 use crate::schema::machinery::values::{LocalizedText, texts};
 use async_graphql::Object;
 use pomost_domain as domain;
-use pomost_domain::Right;
 use pomost_domain::activity::AnyActivity;
 use pomost_domain::activity::Field;
 use std::sync::Arc;
@@ -57,7 +56,6 @@ impl Shown for StudyVisit {
     const COMMANDS: Option<Commands> = Some(Commands {
         create: "createStudyVisit",
         update: "updateStudyVisit",
-        right: Right::Write,
         form: Form::of::<domain::StudyVisit>(),
     });
     const FILTER: &'static str = "Conditions on study visits. All that are given hold together.";

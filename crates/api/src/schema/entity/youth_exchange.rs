@@ -10,7 +10,6 @@ use crate::schema::machinery::record::{Flattened, Shared};
 use crate::schema::machinery::shown::{Commands, Condition, Groups, OrderBy, Queries, Query, Related, Shown};
 use async_graphql::Object;
 use pomost_domain as domain;
-use pomost_domain::Right;
 use pomost_domain::activity::AnyActivity;
 use pomost_domain::activity::Field;
 use std::sync::Arc;
@@ -54,7 +53,6 @@ impl Shown for YouthExchange {
     const COMMANDS: Option<Commands> = Some(Commands {
         create: "createYouthExchange",
         update: "updateYouthExchange",
-        right: Right::Write,
         form: Form::of::<domain::YouthExchange>(),
     });
     const FILTER: &'static str = "Conditions on youth exchanges. All that are given hold together.";

@@ -352,6 +352,13 @@ pub(crate) fn entry<T: Exchanged>(current: &Current) -> Entry<T> {
     entry
 }
 
+/// The right that it takes to write the records of a type.
+fn right_to_write(entity: &Entity) -> Result<Right, ApiError> {
+    let kind = node::words(entity.kind);
+    let refused = || ApiError::BadInput(format!("a {kind} is written with the records that name it"));
+    Right::to_write(entity.kind).ok_or_else(refused)
+}
+
 /// Writes a new record, as a draft.
 pub(crate) async fn create(
     ctx: &Context<'_>,
@@ -360,7 +367,7 @@ pub(crate) async fn create(
     input: AnyInput,
     given: Order,
 ) -> Result<Payload, ApiError> {
-    ctx.require(commands.right)?;
+    ctx.require(right_to_write(entity)?)?;
     let json = input.json(&commands.form, &NEW, ctx.loader()).await?;
     let done = write_one(
         ctx,
@@ -386,7 +393,7 @@ pub(crate) async fn update(
     changes: AnyInput,
     given: Order,
 ) -> Result<Payload, ApiError> {
-    let right = commands.right;
+    let right = right_to_write(entity)?;
     ctx.require_one_of(Step::Update.rights(right))?;
     let id = (entity.raw_id)(&id)?;
     let viewer = ctx.viewer().clone();

@@ -7,7 +7,7 @@ use async_graphql::registry::Registry;
 use async_graphql::{ContextSelectionSet, ID, OutputType, Positioned, ServerResult, Value};
 use futures_util::future::BoxFuture;
 use pomost_domain::link::Relation;
-use pomost_domain::{Fact, Kind, Right};
+use pomost_domain::{Fact, Kind};
 use pomost_persistence::{Field, FilterTree, Mapping, Stored, Walk};
 use uuid::Uuid;
 
@@ -100,7 +100,6 @@ pub(crate) struct Queries {
 pub(crate) struct Commands {
     pub(crate) create: &'static str,
     pub(crate) update: &'static str,
-    pub(crate) right: Right,
     pub(crate) form: Form,
 }
 
