@@ -61,7 +61,7 @@ async fn files_of_other_formats_are_refused_with_one_clear_fault() {
     let deep_unknown = format!("{{\"unknown\":{deep}{}}}", "]".repeat(10_000));
     for (file, pointer, words) in [
         ("", "", "the file is empty"),
-        (" \n", "", "the file is empty"),
+        (" \n", "", "the file contains only spaces and line breaks"),
         (" \r\n ".repeat(5_000).as_str(), "", "the file contains only spaces"),
         ("[]", "", "expected an object of collections"),
         ("[{\"slug\": \"a\"}]", "", "expected an object of collections, found a list: put the list under the name"),

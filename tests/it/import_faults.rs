@@ -125,10 +125,7 @@ const RESOLUTIONS: &[Case] = &[
         r#""subject":"S","city":"nowhere","body":"a","partnership":"nowhere""#,
         &[("/body", "no organization"), ("/city", "no city"), ("/partnership", "no partnership")],
     ),
-    (
-        r#""subject":"S","date":"2007","dateNotAfter":"2008""#,
-        &[("/dateNotAfter", "either \"date\" or \"dateNotAfter\"")],
-    ),
+    (r#""subject":"S","date":"2007","dateNotAfter":"2008""#, &[("/dateNotAfter", "exclude each other")]),
 ];
 
 const PARTNERSHIPS: &[Case] = &[
@@ -680,7 +677,7 @@ async fn all_faults_of_one_value_are_reported() {
     let expected = [
         ("/organizations/0/name", "control character"),
         ("/organizations/0/name", "U+FDD0, which is not a character"),
-        ("/organizations/0/name", "begins a direction, by U+202E"),
+        ("/organizations/0/name", "opens a direction with U+202E"),
         ("/organizations/0/name", "longer than 20000 characters"),
         ("/projects/0/budget/currency", "\"EURO\" is not a currency"),
         ("/projects/0/budget/shares/0/amount", "not negative"),

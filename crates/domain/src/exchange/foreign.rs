@@ -158,7 +158,7 @@ mod tests {
     fn other_formats_are_recognised() {
         for (start, name) in [
             (&b""[..], "empty"),
-            (b" \r\n\t\n", "empty"),
+            (b" \r\n\t\n", "only spaces and line breaks"),
             (b"PK\x03\x04\x14\0\x06\0..[Content_Types].xml..xl/workbook.xml", "XLSX"),
             (b"PK\x03\x04..mimetypeapplication/vnd.oasis.opendocument.spreadsheet", "ODS"),
             (b"PK\x03\x04..cooperation.json", "ZIP"),
