@@ -72,7 +72,6 @@ const OURS: [(&str, &[&str]); 5] = [
             "feed",
             "filter",
             "forget",
-            "import",
             "interpellation",
             "joint_event",
             "letter_of_intent",
