@@ -112,7 +112,6 @@ fn order_text<O: InputType>(keys: &[O]) -> String {
 
 /// What the arguments of a list ask of the store. `field` names the list, to which its cursors belong.
 fn listing<N: Shown>(args: ArgsOf<N>, field: &str) -> Result<Question<N>, ApiError> {
-    let key = format!("{} {args:?}", N::NAME).into();
     let scope = Scope::of(field, &args.order_by.as_deref().map_or_else(|| BY_NAME.to_owned(), order_text));
     let given = args.filter.map(IntoFilter::into_filter).transpose()?;
     let filter = Filter::all([N::base()].into_iter().chain(given));
@@ -141,6 +140,7 @@ fn listing<N: Shown>(args: ArgsOf<N>, field: &str) -> Result<Question<N>, ApiErr
         .transpose()
     };
     let slice = Slice { limit, backward, after: cursor("after", args.after)?, before: cursor("before", args.before)? };
+    let key = format!("{} {:032x} {order:?} {slice:?}", N::NAME, filter.tree().key()).into();
     Ok((Arc::new(Listing { key, filter, order, slice }), scope))
 }
 
