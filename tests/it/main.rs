@@ -16,6 +16,7 @@ mod docs;
 mod erasure;
 mod events;
 mod feed;
+mod filter_tree;
 mod filters;
 mod first_start;
 mod founding_letter;

@@ -1,8 +1,11 @@
 //! Lists of values in statements. No statement grows with the data: a list of any length goes into as many statements as it
 //! takes, each with a bounded number of values.
 
+use futures_util::future::BoxFuture;
 use sea_orm::sea_query::{Expr, ExprTrait, Values};
-use sea_orm::{ConnectionTrait, DbErr, IntoSimpleExpr, QueryResult, Statement, StatementBuilder, Value};
+use sea_orm::{
+    ConnectionTrait, DbBackend, DbErr, ExecResult, IntoSimpleExpr, QueryResult, Statement, StatementBuilder, Value,
+};
 
 /// How many values of one list go into a statement.
 pub(crate) const BATCH: usize = 500;
@@ -48,31 +51,72 @@ pub(crate) fn among<V: Into<Value> + Clone>(column: impl IntoSimpleExpr, Batch(v
     column.into_simple_expr().is_in(values.iter().chain(padding).cloned())
 }
 
+/// A connection of whatever sort, so that what asks it is compiled once.
+pub(crate) trait Connection: Sync {
+    fn backend(&self) -> DbBackend;
+    fn rows(&self, statement: Statement) -> BoxFuture<'_, Result<Vec<QueryResult>, DbErr>>;
+    fn run(&self, statement: Statement) -> BoxFuture<'_, Result<ExecResult, DbErr>>;
+}
+
+impl<C: ConnectionTrait> Connection for C {
+    fn backend(&self) -> DbBackend {
+        self.get_database_backend()
+    }
+
+    fn rows(&self, statement: Statement) -> BoxFuture<'_, Result<Vec<QueryResult>, DbErr>> {
+        self.query_all_raw(statement)
+    }
+
+    fn run(&self, statement: Statement) -> BoxFuture<'_, Result<ExecResult, DbErr>> {
+        self.execute_raw(statement)
+    }
+}
+
 /// The rows that a statement finds for the values of a list. One statement for each batch.
-pub(crate) async fn rows<V, S: StatementBuilder>(
-    database: &impl ConnectionTrait,
+pub(crate) fn rows<'a, V, S: StatementBuilder>(
+    database: &'a dyn Connection,
     values: &[V],
     statement: impl Fn(Batch<'_, V>) -> S,
-) -> Result<Vec<QueryResult>, DbErr> {
-    let mut batches = batches(values);
-    let Some(first) = batches.next() else { return Ok(Vec::new()) };
-    let mut rows = database.query_all(&statement(first)).await?;
-    for batch in batches {
-        rows.append(&mut database.query_all(&statement(batch)).await?);
-    }
-    Ok(rows)
+) -> BoxFuture<'a, Result<Vec<QueryResult>, DbErr>> {
+    rows_of(database, built(database, values, statement))
 }
 
 /// Executes a statement for the values of a list. One statement for each batch.
-pub(crate) async fn execute<V, S: StatementBuilder>(
-    database: &impl ConnectionTrait,
+pub(crate) fn execute<'a, V, S: StatementBuilder>(
+    database: &'a dyn Connection,
     values: &[V],
     statement: impl Fn(Batch<'_, V>) -> S,
-) -> Result<(), DbErr> {
-    for batch in batches(values) {
-        database.execute(&statement(batch)).await?;
-    }
-    Ok(())
+) -> BoxFuture<'a, Result<(), DbErr>> {
+    execute_all(database, built(database, values, statement))
+}
+
+fn built<V, S: StatementBuilder>(
+    database: &dyn Connection,
+    values: &[V],
+    statement: impl Fn(Batch<'_, V>) -> S,
+) -> Vec<Statement> {
+    let backend = database.backend();
+    batches(values).map(|batch| statement(batch).build(&backend)).collect()
+}
+
+// The same for all lists: it is compiled once.
+fn rows_of(database: &dyn Connection, statements: Vec<Statement>) -> BoxFuture<'_, Result<Vec<QueryResult>, DbErr>> {
+    Box::pin(async move {
+        let mut rows = Vec::new();
+        for statement in statements {
+            rows.append(&mut database.rows(statement).await?);
+        }
+        Ok(rows)
+    })
+}
+
+fn execute_all(database: &dyn Connection, statements: Vec<Statement>) -> BoxFuture<'_, Result<(), DbErr>> {
+    Box::pin(async move {
+        for statement in statements {
+            database.run(statement).await?;
+        }
+        Ok(())
+    })
 }
 
 /// The most values that a statement binds: a batch, and those of a filter. Within the default limit of complexity a filter

@@ -2,6 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
+use futures_util::future::BoxFuture;
 use pomost_domain::exchange::{self, Entry, Exchanged, Fault, FaultSort, Json, Reading};
 use pomost_domain::id::{Kind, of_slug};
 use pomost_domain::meta::Publication;
@@ -153,7 +154,12 @@ impl Writer {
     ///
     /// # Errors
     /// The record is not there or was changed meanwhile, its new form has mistakes, or the database fails.
-    pub async fn put(&mut self, target: Target, edit: Edit) -> Result<Uuid, CommandError> {
+    pub fn put(&mut self, target: Target, edit: Edit) -> BoxFuture<'_, Result<Uuid, CommandError>> {
+        // Compiled here for all kinds, and not again in every crate that awaits it.
+        Box::pin(self.put_record(target, edit))
+    }
+
+    async fn put_record(&mut self, target: Target, edit: Edit) -> Result<Uuid, CommandError> {
         let (Target::New(kind) | Target::Stored(kind, ..)) = target;
         macro_rules! dispatch {
             ($($fact:ty,)+) => {

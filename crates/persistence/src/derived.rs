@@ -12,14 +12,12 @@ use sea_orm::sea_query::{Alias, Expr, ExprTrait, Query};
 use sea_orm::{ColumnTrait, ConnectionTrait, IntoSimpleExpr};
 use uuid::Uuid;
 
-use crate::batch::{self, among, batches};
+use crate::batch::{self, Connection, among, batches};
 use crate::error::StoreError;
+use crate::export::by_ids;
 use crate::mapped::Mapped;
-use crate::mapping::Mapping;
 use crate::record::{self, link};
 use crate::reference::{bump_referring, referrers};
-use crate::statement;
-use crate::table;
 use crate::transaction::Tx;
 use crate::write::{Rows, State, stored_metas};
 
@@ -58,18 +56,12 @@ pub(crate) async fn named_by(tx: &Tx, ids: &[Uuid]) -> Result<HashSet<Uuid>, Sto
 
 /// Those of some sessions that are only known by their title, and not records of their own.
 pub(crate) async fn derived_sessions(
-    database: &impl ConnectionTrait,
+    database: &dyn Connection,
     ids: impl Iterator<Item = Uuid>,
 ) -> Result<HashSet<Uuid>, StoreError> {
     let ids: Vec<Uuid> = ids.collect();
-    let mut found = HashSet::new();
-    for chunk in batches(&ids) {
-        let mut select = statement::facts(Mapping::of::<Session>(), &Sight::ALL);
-        select.and_where(among(Mapping::of::<Session>().id(), chunk));
-        let sessions: Vec<Session> = table::facts(&database.query_all(&select).await?)?;
-        found.extend(sessions.iter().filter(|session| session.is_derived()).map(|session| session.meta.id));
-    }
-    Ok(found)
+    let sessions: Vec<Session> = by_ids(database, &ids, &Sight::ALL).await?;
+    Ok(sessions.iter().filter(|session| session.is_derived()).map(|session| session.meta.id).collect())
 }
 
 /// Takes those that are made from names out of what is known by texts that may be slugs: the source of a copy names by their
@@ -133,19 +125,14 @@ async fn unlike<T: Mapped + Clone + PartialEq>(
 ) -> Result<HashSet<Uuid>, StoreError> {
     let ids: Vec<Uuid> = facts.keys().copied().collect();
     let mut found = HashSet::new();
-    for chunk in batches(&ids) {
-        let mut select = statement::facts(Mapping::of::<T>(), &Sight::ALL);
-        select.and_where(among(Mapping::of::<T>().id(), chunk));
-        let stored: Vec<T> = table::facts(&tx.query_all(&select).await?)?;
-        for stored in stored {
-            let named = facts.get(&stored.meta().id).map(|fact| {
-                let mut named = T::clone(fact);
-                named.meta_mut().clone_from(stored.meta());
-                named
-            });
-            if named.is_some_and(|named| named != stored) {
-                found.insert(stored.meta().id);
-            }
+    for stored in by_ids::<T>(&**tx, &ids, &Sight::ALL).await? {
+        let named = facts.get(&stored.meta().id).map(|fact| {
+            let mut named = T::clone(fact);
+            named.meta_mut().clone_from(stored.meta());
+            named
+        });
+        if named.is_some_and(|named| named != stored) {
+            found.insert(stored.meta().id);
         }
     }
     Ok(found)

@@ -2,6 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
+use futures_util::future::BoxFuture;
 use pomost_domain::exchange::{Fault, FaultSort};
 use pomost_domain::id::Kind;
 use pomost_domain::viewer::ERASED;
@@ -30,7 +31,11 @@ impl Writer {
     ///
     /// # Errors
     /// The record is not there, was changed meanwhile, or others cannot be without it; or the database fails.
-    pub async fn erase(&mut self, kind: Kind, id: Uuid, expected: u32) -> Result<Uuid, CommandError> {
+    pub fn erase(&mut self, kind: Kind, id: Uuid, expected: u32) -> BoxFuture<'_, Result<Uuid, CommandError>> {
+        Box::pin(self.erase_record(kind, id, expected))
+    }
+
+    async fn erase_record(&mut self, kind: Kind, id: Uuid, expected: u32) -> Result<Uuid, CommandError> {
         let seen = record::audiences(&*self.tx, &[id]).await?;
         let is_there = self.sight.takes_in(seen.get(&id).map(String::as_str));
         let meta = stored_metas::<Official>(&*self.tx, [id].into_iter()).await?.remove(&id).filter(|_| is_there);

@@ -2,7 +2,8 @@
 
 use std::error::Error;
 
-use pomost_domain::{Fact, Vocabulary};
+use pomost_domain::Vocabulary;
+use pomost_domain::id::Kind;
 use sea_orm::{DbErr, RuntimeErr};
 use sqlx::error::DatabaseError;
 use sqlx::sqlite::SqliteError;
@@ -37,8 +38,8 @@ pub enum StoreError {
 
 impl StoreError {
     /// A record whose row breaks an invariant.
-    pub(crate) fn corrupt<T: Fact>(id: Uuid, what: String) -> Self {
-        Self::Corrupt { kind: T::KIND.label(), id: id.to_string(), what }
+    pub(crate) fn corrupt(kind: Kind, id: Uuid, what: String) -> Self {
+        Self::Corrupt { kind: kind.label(), id: id.to_string(), what }
     }
 
     /// Whether another process kept a `SQLite` file to itself for too long.

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::io::Write;
 use std::sync::Arc;
 
+use futures_util::future::BoxFuture;
 use pomost_domain::exchange::{Entry, Exchanged, Fault, Json, Parts, Reading, Resolved, read, write};
 use pomost_domain::id::Kind;
 use pomost_domain::link::{Link, Links};
@@ -17,7 +18,7 @@ use sha2::{Digest as _, Sha256};
 use uuid::Uuid;
 
 use crate::asked::Asked;
-use crate::batch::{self, among};
+use crate::batch::{self, Connection, among};
 use crate::data_version;
 use crate::erase::NEEDS;
 use crate::error::StoreError;
@@ -25,7 +26,7 @@ use crate::mapped::{Mapped, Upsert};
 use crate::mapping::{Mapping, reference_column};
 use crate::record::{self, link};
 use crate::statement;
-use crate::store::Store;
+use crate::store::{Load, Store};
 use crate::table::{Cells, Table, facts};
 use crate::write::Collect;
 
@@ -54,10 +55,19 @@ impl Store {
     ///
     /// # Errors
     /// The output or the database fails.
-    pub async fn export(
+    pub fn export<'a>(
+        &'a self,
+        out: &'a mut (impl Write + Send),
+        mut progress: impl FnMut(u64) + Send + 'a,
+    ) -> BoxFuture<'a, Result<u64, ExportError>> {
+        // One future for all outputs, compiled here.
+        Box::pin(self.export_to(out, Box::new(move |written| progress(written))))
+    }
+
+    async fn export_to(
         &self,
-        out: &mut (impl Write + Send),
-        mut progress: impl FnMut(u64) + Send,
+        out: &mut (dyn Write + Send),
+        mut progress: Box<dyn FnMut(u64) + Send + '_>,
     ) -> Result<u64, ExportError> {
         let snapshot = self.snapshot().await?;
         let mut written = 0;
@@ -68,14 +78,11 @@ impl Store {
             write!(out, "\n  \"language\": \"{plain}\"")?;
             first = false;
         }
-        macro_rules! collections {
-            ($($fact:ty,)+) => {$(
-                out.write_all(if first { b"\n" } else { b",\n" })?;
-                first = false;
-                collection::<$fact>(&snapshot, &self.sight, plain.as_ref(), out, &mut written, &mut progress).await?;
-            )+};
+        for collection in COLLECTIONS {
+            out.write_all(if first { b"\n" } else { b",\n" })?;
+            first = false;
+            collection.write(&snapshot, &self.sight, plain.as_ref(), out, &mut written, &mut progress).await?;
         }
-        for_each_collection!(collections);
         out.write_all(if first { b"}\n" } else { b"\n}\n" })?;
         out.flush()?;
         snapshot.rollback().await?;
@@ -128,20 +135,17 @@ impl Store {
     ///
     /// # Errors
     /// The database fails.
-    pub async fn digest(&self, kind: Kind, part: &DigestPart) -> Result<Option<Digest>, StoreError> {
-        let snapshot = self.snapshot().await?;
-        let version = data_version::read(&snapshot).await?;
-        macro_rules! dispatch {
-            ($($fact:ty,)+) => {
-                match kind {
-                    $(<$fact as Fact>::KIND => Some(Box::pin(digest_of::<$fact>(&snapshot, &self.sight, part)).await?),)+
-                    _ => None,
-                }
+    pub fn digest<'a>(&'a self, kind: Kind, part: &'a DigestPart) -> Load<'a, Option<Digest>> {
+        Box::pin(async move {
+            let Some(collection) = COLLECTIONS.iter().find(|collection| collection.kind == kind) else {
+                return Ok(None);
             };
-        }
-        let digest = for_each_collection!(dispatch);
-        snapshot.rollback().await?;
-        Ok(digest.map(|(count, sha256, end)| Digest { count, sha256, end, version }))
+            let snapshot = self.snapshot().await?;
+            let version = data_version::read(&snapshot).await?;
+            let (count, sha256, end) = collection.digest(&snapshot, &self.sight, part).await?;
+            snapshot.rollback().await?;
+            Ok(Some(Digest { count, sha256, end, version }))
+        })
     }
 }
 
@@ -169,56 +173,112 @@ pub struct Digest {
     pub version: i64,
 }
 
-async fn digest_of<T: Exchanged + Mapped>(
-    database: &impl ConnectionTrait,
-    sight: &Sight,
-    part: &DigestPart,
-) -> Result<(u64, [u8; 32], Option<String>), StoreError>
-where
-    T::Parts: StoredParts,
-{
-    let (mut count, mut hash) = (0, Sha256::new());
-    let mut after = part.after.clone();
-    let mut left = part.limit;
-    loop {
-        let size = Ord::min(CHUNK, left);
-        let found = portion::<T>(database, sight, after.as_deref(), part.until.as_deref(), size, None).await?;
-        let Some((last, records)) = found else {
-            return Ok((count, hash.finalize().into(), None));
-        };
-        for json in records {
-            hash.update(json.to_text());
-            hash.update("\n");
-            count += 1;
+/// A collection of the exchange format.
+struct Collection {
+    kind: Kind,
+    name: &'static str,
+    next: for<'a> fn(&'a DatabaseTransaction, Portion<'a>) -> Load<'a, Option<(String, Vec<Json>)>>,
+}
+
+/// Which of its records are read next.
+struct Portion<'a> {
+    sight: &'a Sight,
+    after: Option<&'a str>,
+    until: Option<&'a str>,
+    size: u64,
+    /// The language of plain texts.
+    plain: Option<&'a Locale>,
+}
+
+macro_rules! collections {
+    ($($fact:ty,)+) => {
+        /// The collections, in the order in which they are written.
+        const COLLECTIONS: &[Collection] = &[$(Collection {
+            kind: <$fact as Fact>::KIND,
+            name: <$fact as Exchanged>::COLLECTION,
+            next: |snapshot, portion| Box::pin(next::<$fact>(snapshot, portion)),
+        }),+];
+    };
+}
+for_each_collection!(collections);
+
+impl Collection {
+    /// The number of records of a part, the digest of their written forms, and the last slug, unless there are no more.
+    async fn digest(
+        &self,
+        snapshot: &DatabaseTransaction,
+        sight: &Sight,
+        part: &DigestPart,
+    ) -> Result<(u64, [u8; 32], Option<String>), StoreError> {
+        let (mut count, mut hash) = (0, Sha256::new());
+        let mut after = part.after.clone();
+        let mut left = part.limit;
+        loop {
+            let size = Ord::min(CHUNK, left);
+            let (after_slug, until) = (after.as_deref(), part.until.as_deref());
+            let portion = Portion { sight, after: after_slug, until, size, plain: None };
+            let Some((last, records)) = (self.next)(snapshot, portion).await? else {
+                return Ok((count, hash.finalize().into(), None));
+            };
+            for json in records {
+                hash.update(json.to_text());
+                hash.update("\n");
+                count += 1;
+            }
+            left -= size;
+            if left == 0 {
+                return Ok((count, hash.finalize().into(), Some(last)));
+            }
+            after = Some(last);
         }
-        left -= size;
-        if left == 0 {
-            return Ok((count, hash.finalize().into(), Some(last)));
+    }
+
+    async fn write(
+        &self,
+        snapshot: &DatabaseTransaction,
+        sight: &Sight,
+        plain: Option<&Locale>,
+        out: &mut (dyn Write + Send),
+        written: &mut u64,
+        progress: &mut (dyn FnMut(u64) + Send),
+    ) -> Result<(), ExportError> {
+        write!(out, "  {}: [", Json::string(self.name).to_text())?;
+        let mut empty = true;
+        let mut after: Option<String> = None;
+        loop {
+            let portion = Portion { sight, after: after.as_deref(), until: None, size: CHUNK, plain };
+            let Some((last, records)) = (self.next)(snapshot, portion).await? else { break };
+            after = Some(last);
+            for json in records {
+                let text = json.to_pretty_text().replace('\n', "\n    ");
+                write!(out, "{}    {text}", if empty { "\n" } else { ",\n" })?;
+                empty = false;
+                *written += 1;
+            }
+            progress(*written);
         }
-        after = Some(last);
+        out.write_all(if empty { b"]" } else { b"\n  ]" })?;
+        Ok(())
     }
 }
 
 /// The next records of a collection in the order of their slugs, with the last slug of them; `None`: there are no more.
-async fn portion<T: Exchanged + Mapped>(
-    database: &impl ConnectionTrait,
-    sight: &Sight,
-    after: Option<&str>,
-    until: Option<&str>,
-    size: u64,
-    plain: Option<&Locale>,
+async fn next<T: Exchanged + Mapped>(
+    snapshot: &DatabaseTransaction,
+    portion: Portion<'_>,
 ) -> Result<Option<(String, Vec<Json>)>, StoreError>
 where
     T::Parts: StoredParts,
 {
+    let Portion { sight, after, until, size, plain } = portion;
     let slug = record::Column::Slug;
     let mut select = statement::facts(Mapping::of::<T>(), sight);
     select.and_where_option(after.map(|after| slug.gt(after))).and_where_option(until.map(|until| slug.lte(until)));
     select.order_by(slug.as_column_ref(), Order::Asc).limit(size);
-    let facts: Vec<T> = facts(&database.query_all(&select).await?)?;
+    let facts: Vec<T> = facts(&snapshot.query_all(&select).await?)?;
     let Some(last) = facts.last().map(|fact| fact.meta().slug.clone()) else { return Ok(None) };
-    let facts = written(database, facts, sight).await?;
-    let records = portable_in::<T>(database, facts, sight, plain).await?;
+    let facts = written(snapshot, facts, sight).await?;
+    let records = portable_in::<T>(snapshot, facts, sight, plain).await?;
     Ok(Some((last, records.into_iter().map(|(_, json)| json).collect())))
 }
 
@@ -237,8 +297,8 @@ impl Store {
     ///
     /// # Errors
     /// The database fails.
-    pub async fn contents(&self, records: &[(Kind, Uuid)]) -> Result<HashMap<Uuid, Content>, StoreError> {
-        contents(&self.read, &self.sight, records).await
+    pub fn contents<'a>(&'a self, records: &'a [(Kind, Uuid)]) -> Load<'a, HashMap<Uuid, Content>> {
+        Box::pin(contents(&self.read, &self.sight, records))
     }
 }
 
@@ -263,7 +323,7 @@ impl Content {
 
 /// Records in the exchange format, as far as they are seen.
 pub(crate) async fn contents(
-    database: &impl ConnectionTrait,
+    database: &dyn Connection,
     sight: &Sight,
     records: &[(Kind, Uuid)],
 ) -> Result<HashMap<Uuid, Content>, StoreError> {
@@ -282,7 +342,7 @@ pub(crate) async fn contents(
 }
 
 async fn contents_of<T: Exchanged + Mapped>(
-    database: &impl ConnectionTrait,
+    database: &dyn Connection,
     sight: &Sight,
     ids: Vec<Uuid>,
     found: &mut HashMap<Uuid, Content>,
@@ -299,7 +359,7 @@ where
 
 /// Those of some records that are written in their collection, for somebody with this sight.
 async fn written<T: Exchanged>(
-    database: &impl ConnectionTrait,
+    database: &dyn Connection,
     mut facts: Vec<T>,
     sight: &Sight,
 ) -> Result<Vec<T>, StoreError> {
@@ -315,7 +375,7 @@ async fn written<T: Exchanged>(
 /// Those of some records that are there for somebody with this sight: they are seen, and so is what they cannot be without. With
 /// their kinds, as far as they are known, and slugs.
 async fn shown(
-    database: &impl ConnectionTrait,
+    database: &dyn Connection,
     ids: &[Uuid],
     sight: &Sight,
 ) -> Result<Vec<(Uuid, Option<Kind>, String)>, StoreError> {
@@ -354,38 +414,10 @@ async fn shown(
     Ok(found)
 }
 
-async fn collection<T: Exchanged + Mapped>(
-    database: &impl ConnectionTrait,
-    sight: &Sight,
-    plain: Option<&Locale>,
-    out: &mut (impl Write + Send),
-    written: &mut u64,
-    progress: &mut (impl FnMut(u64) + Send),
-) -> Result<(), ExportError>
-where
-    T::Parts: StoredParts,
-{
-    write!(out, "  {}: [", Json::string(T::COLLECTION).to_text())?;
-    let mut empty = true;
-    let mut after: Option<String> = None;
-    while let Some((last, records)) = portion::<T>(database, sight, after.as_deref(), None, CHUNK, plain).await? {
-        after = Some(last);
-        for json in records {
-            let text = json.to_pretty_text().replace('\n', "\n    ");
-            write!(out, "{}    {text}", if empty { "\n" } else { ",\n" })?;
-            empty = false;
-            *written += 1;
-        }
-        progress(*written);
-    }
-    out.write_all(if empty { b"]" } else { b"\n  ]" })?;
-    Ok(())
-}
-
 /// Records with the form in which they are exchanged, as somebody with this sight sees it. A record that cannot be without
 /// another one that is not seen is left out.
 pub(crate) async fn portable<T: Exchanged + Mapped>(
-    database: &impl ConnectionTrait,
+    database: &dyn Connection,
     facts: Vec<T>,
     sight: &Sight,
 ) -> Result<Vec<(Entry<T>, Json)>, StoreError>
@@ -397,7 +429,7 @@ where
 
 /// The same, for a file that states the language of its plain texts.
 async fn portable_in<T: Exchanged + Mapped>(
-    database: &impl ConnectionTrait,
+    database: &dyn Connection,
     facts: Vec<T>,
     sight: &Sight,
     plain: Option<&Locale>,
@@ -425,10 +457,7 @@ where
 }
 
 /// Facts with their references and parts.
-async fn entries<T: Exchanged + Mapped>(
-    database: &impl ConnectionTrait,
-    facts: Vec<T>,
-) -> Result<Vec<Entry<T>>, StoreError>
+async fn entries<T: Exchanged + Mapped>(database: &dyn Connection, facts: Vec<T>) -> Result<Vec<Entry<T>>, StoreError>
 where
     T::Parts: StoredParts,
 {
@@ -453,7 +482,7 @@ where
         .collect())
 }
 
-async fn links(database: &impl ConnectionTrait, ids: &[Uuid]) -> Result<HashMap<Uuid, Links>, StoreError> {
+async fn links(database: &dyn Connection, ids: &[Uuid]) -> Result<HashMap<Uuid, Links>, StoreError> {
     use record::link::Column;
     let rows = batch::rows(database, ids, |ids| {
         let mut select = Query::select();
@@ -485,7 +514,7 @@ async fn links(database: &impl ConnectionTrait, ids: &[Uuid]) -> Result<HashMap<
 pub(crate) trait StoredParts: Parts {
     /// The parts of each whole, in their order.
     fn load(
-        database: &impl ConnectionTrait,
+        database: &dyn Connection,
         wholes: &[Uuid],
     ) -> impl Future<Output = Result<HashMap<Uuid, Self>, StoreError>> + Send;
 
@@ -548,7 +577,7 @@ impl PartVisit for GiveLinks<'_> {
 }
 
 impl StoredParts for () {
-    async fn load(_: &impl ConnectionTrait, _: &[Uuid]) -> Result<HashMap<Uuid, Self>, StoreError> {
+    async fn load(_: &dyn Connection, _: &[Uuid]) -> Result<HashMap<Uuid, Self>, StoreError> {
         Ok(HashMap::new())
     }
 
@@ -568,7 +597,7 @@ impl StoredParts for () {
 }
 
 impl<P: Exchanged<Parts = ()> + Mapped> StoredParts for Vec<Entry<P>> {
-    async fn load(database: &impl ConnectionTrait, wholes: &[Uuid]) -> Result<HashMap<Uuid, Self>, StoreError> {
+    async fn load(database: &dyn Connection, wholes: &[Uuid]) -> Result<HashMap<Uuid, Self>, StoreError> {
         let whole = reference_column(P::WHOLE);
         let position = Expr::col((Alias::new(P::TABLE), Alias::new("position")));
         let rows = batch::rows(database, wholes, |wholes| {
@@ -632,7 +661,7 @@ impl<P: Exchanged<Parts = ()> + Mapped> StoredParts for Vec<Entry<P>> {
 
 /// Finds the names of records.
 async fn resolve(
-    database: &impl ConnectionTrait,
+    database: &dyn Connection,
     ids: &BTreeSet<Uuid>,
     sight: &Sight,
     names: &mut Resolved,
@@ -664,7 +693,7 @@ async fn resolve(
 
 /// Whole records by id, as far as they are seen.
 pub(crate) async fn by_ids<T: Mapped>(
-    database: &impl ConnectionTrait,
+    database: &dyn Connection,
     ids: &[Uuid],
     sight: &Sight,
 ) -> Result<Vec<T>, StoreError> {

@@ -3,6 +3,7 @@
 mod sql;
 
 use std::fmt;
+use std::hash::{Hash, Hasher};
 use std::marker::PhantomData;
 
 use chrono::{DateTime, Utc};
@@ -11,6 +12,7 @@ use pomost_domain::meta::Publication;
 use pomost_domain::{Id, PartialDate};
 use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, IntoSimpleExpr};
+use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 use crate::mapped::Stored;
@@ -268,6 +270,27 @@ impl FilterTree {
     /// Records that a relation leads from only to those that meet the filter.
     pub fn every(walk: &'static Walk, filter: Self) -> Self {
         Self::none(walk, filter.negated(walk.child()))
+    }
+
+    /// A key of 128 bits that equal filters share. Others do not have it, as clients write filters and must not find two with
+    /// the same key: it is a part of a SHA-256.
+    pub fn key(&self) -> u128 {
+        let mut hasher = KeyHasher(Sha256::new());
+        self.hash(&mut hasher);
+        let digest: [u8; 32] = hasher.0.finalize().into();
+        digest.iter().take(16).fold(0, |key, byte| key << 8 | u128::from(*byte))
+    }
+}
+
+struct KeyHasher(Sha256);
+
+impl Hasher for KeyHasher {
+    fn write(&mut self, bytes: &[u8]) {
+        self.0.update(bytes);
+    }
+
+    fn finish(&self) -> u64 {
+        self.0.clone().finalize().iter().take(8).fold(0, |key, byte| key << 8 | u64::from(*byte))
     }
 }
 

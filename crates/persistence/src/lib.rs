@@ -79,6 +79,6 @@ pub use mapping::{Field, Mapping, Walk};
 pub use migrate::MigrationState;
 pub use mirror::{Applied, MirrorState, Mirrored};
 pub use statement::{AnyOrder, Order, OrderKey};
-pub use store::{AnyLinked, Linked, Pool, RecordCounts, Store, Suggestion};
+pub use store::{AnyLinked, Linked, Load, Pool, RecordCounts, Store, Suggestion};
 pub use token::Token;
 pub use write::import::{Changes, ImportError, ImportOptions, OnFault, Outcome, Progress};

@@ -10,6 +10,7 @@ use std::io::{BufWriter, Read, Seek, Write};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use futures_util::future::BoxFuture;
 use pomost_domain::exchange::{Fault, FaultSort, Json, collections};
 use pomost_domain::id::{Kind, of_slug};
 use pomost_domain::viewer::ERASED;
@@ -252,7 +253,11 @@ impl Store {
     ///
     /// # Errors
     /// The database fails.
-    pub async fn mirror_apply(&self, act: &Act) -> Result<Applied, ImportError> {
+    pub fn mirror_apply<'a>(&'a self, act: &'a Act) -> BoxFuture<'a, Result<Applied, ImportError>> {
+        Box::pin(self.apply(act))
+    }
+
+    async fn apply(&self, act: &Act) -> Result<Applied, ImportError> {
         self.read_titles_again().await?;
         let spool = self.spool().await?;
         // First: a record that is gone takes references with it that others may have again by what was read.

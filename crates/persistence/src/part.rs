@@ -11,7 +11,7 @@ use sea_orm::ConnectionTrait;
 use sea_orm::sea_query::{Alias, Expr, ExprTrait, Query};
 use uuid::Uuid;
 
-use crate::batch::{self, among};
+use crate::batch::{self, Connection, among};
 use crate::change::difference;
 use crate::command::{CommandError, Edit, Next, Target, Writable, Writer, erased, note_state, taken};
 use crate::error::StoreError;
@@ -213,7 +213,7 @@ impl Writer {
 /// The parts that were erased among those whose slugs follow from their places in these records. One statement per 500 parts,
 /// and one more for each that was erased behind another.
 pub(crate) async fn gone<T: Exchanged<Parts: StoredParts>>(
-    database: &impl ConnectionTrait,
+    database: &dyn Connection,
     entries: &[Entry<T>],
 ) -> Result<HashSet<Uuid>, StoreError> {
     let mut gone = HashSet::new();

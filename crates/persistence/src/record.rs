@@ -12,7 +12,7 @@ use sea_orm::sea_query::{Condition, Expr, ExprTrait, Query};
 use sea_orm::{ColumnTrait, ConnectionTrait, IntoSimpleExpr, Value};
 use uuid::Uuid;
 
-use crate::batch::{self, among};
+use crate::batch::{self, Connection, among};
 use crate::mapped::{Corrupt, json_option, to_json};
 
 crate::table::table! {
@@ -106,7 +106,7 @@ pub(crate) fn of_kind(kinds: &[Kind]) -> Expr {
 
 /// Who sees records, in the words of their rows. One statement per 500 ids.
 pub(crate) async fn audiences(
-    database: &impl ConnectionTrait,
+    database: &dyn Connection,
     ids: &[Uuid],
 ) -> Result<HashMap<Uuid, String>, sea_orm::DbErr> {
     let rows = batch::rows(database, ids, |ids| {
@@ -120,7 +120,7 @@ pub(crate) async fn audiences(
 }
 
 /// Which of these records were erased. One statement per 500 ids.
-pub(crate) async fn erased(database: &impl ConnectionTrait, ids: &[Uuid]) -> Result<HashSet<Uuid>, sea_orm::DbErr> {
+pub(crate) async fn erased(database: &dyn Connection, ids: &[Uuid]) -> Result<HashSet<Uuid>, sea_orm::DbErr> {
     Ok(those_erased(&audiences(database, ids).await?).collect())
 }
 

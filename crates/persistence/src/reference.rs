@@ -12,7 +12,7 @@ use sea_orm::sea_query::{Alias, CommonTableExpression, Expr, ExprTrait, Query, S
 use sea_orm::{ColumnTrait, ConnectionTrait, IntoSimpleExpr, QueryResult};
 use uuid::Uuid;
 
-use crate::batch::{self, Batch, among};
+use crate::batch::{self, Batch, Connection, among};
 use crate::change::Draft;
 use crate::erase::NEEDS;
 use crate::error::StoreError;
@@ -235,7 +235,7 @@ async fn records(tx: &Tx, ids: &[Uuid]) -> Result<Vec<Referring>, StoreError> {
 
 /// The stored ids of the records of a chunk, of their parts, and of those they refer to.
 pub(crate) async fn lookup<T: Exchanged<Parts: StoredParts>>(
-    database: &impl ConnectionTrait,
+    database: &dyn Connection,
     entries: &[Entry<T>],
     asked: &[Asked],
     sight: &Sight,

@@ -5,6 +5,7 @@ use std::collections::hash_map::Entry;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use futures_util::future::BoxFuture;
 use pomost_domain::id::Kind;
 use pomost_domain::link::{Path, Relation};
 use pomost_domain::page::{KeyValue, Page, Position, Slice};
@@ -63,6 +64,9 @@ pub struct Linked<T> {
     /// Its place in the list.
     pub position: i32,
 }
+
+/// What a read will give. It is boxed so that it is compiled here, and not again in every crate that awaits it.
+pub type Load<'a, T> = BoxFuture<'a, Result<T, StoreError>>;
 
 /// As [`Linked`], for a record of whatever entity.
 #[derive(Clone, Debug)]
@@ -163,10 +167,13 @@ impl Store {
     ///
     /// # Errors
     /// The database fails.
-    pub async fn any_by_ids(&self, of: &'static Mapping, ids: &[Uuid]) -> Result<Vec<Arc<dyn AnyFact>>, StoreError> {
-        let rows =
-            batch::rows(&self.read, ids, |ids| statement::asked(of, self.view()).and_where(among(of.id(), ids)).take());
-        self.facts(of, &rows.await?)
+    pub fn any_by_ids<'a>(&'a self, of: &'static Mapping, ids: &'a [Uuid]) -> Load<'a, Vec<Arc<dyn AnyFact>>> {
+        Box::pin(async move {
+            let rows = batch::rows(&self.read, ids, |ids| {
+                statement::asked(of, self.view()).and_where(among(of.id(), ids)).take()
+            });
+            self.facts(of, &rows.await?)
+        })
     }
 
     /// Records by id, in no order. One statement per 500 ids.
@@ -201,15 +208,13 @@ impl Store {
     ///
     /// # Errors
     /// The database fails.
-    pub async fn any_by_slugs(
-        &self,
-        of: &'static Mapping,
-        slugs: &[String],
-    ) -> Result<Vec<Arc<dyn AnyFact>>, StoreError> {
-        let rows = batch::rows(&self.read, slugs, |slugs| {
-            statement::asked(of, self.view()).and_where(among(record::Column::Slug, slugs)).take()
-        });
-        self.facts(of, &rows.await?)
+    pub fn any_by_slugs<'a>(&'a self, of: &'static Mapping, slugs: &'a [String]) -> Load<'a, Vec<Arc<dyn AnyFact>>> {
+        Box::pin(async move {
+            let rows = batch::rows(&self.read, slugs, |slugs| {
+                statement::asked(of, self.view()).and_where(among(record::Column::Slug, slugs)).take()
+            });
+            self.facts(of, &rows.await?)
+        })
     }
 
     /// Records by slug, in no order. One statement per 500 slugs.
@@ -241,23 +246,25 @@ impl Store {
     ///
     /// # Errors
     /// The database fails.
-    pub async fn any_page(
-        &self,
+    pub fn any_page<'a>(
+        &'a self,
         of: &'static Mapping,
-        filter: &FilterTree,
-        order: &AnyOrder,
-        slice: &Slice,
-    ) -> Result<Page<Arc<dyn AnyFact>>, StoreError> {
-        let keys = statement::sort_keys(of, order, &self.sight);
-        let rows = self.read.query_all(&statement::page(of, self.view(), filter, &keys, slice)).await?;
-        let placed = |row| placed(of, &mut self.cells(row)?, &keys);
-        let mut fetched = rows.iter().map(placed).collect::<Result<Vec<_>, _>>()?;
-        if !slice.backward {
-            // Two ranges come in whatever order the database likes.
-            fetched.sort_by_key(|(_, position)| position.first() == Some(&KeyValue::Null));
-            fetched.truncate(slice.limit as usize + 1);
-        }
-        Ok(Page::from_fetched(fetched, slice))
+        filter: &'a FilterTree,
+        order: &'a AnyOrder,
+        slice: &'a Slice,
+    ) -> Load<'a, Page<Arc<dyn AnyFact>>> {
+        Box::pin(async move {
+            let keys = statement::sort_keys(of, order, &self.sight);
+            let rows = self.read.query_all(&statement::page(of, self.view(), filter, &keys, slice)).await?;
+            let placed = |row| placed(of, &mut self.cells(row)?, &keys);
+            let mut fetched = rows.iter().map(placed).collect::<Result<Vec<_>, _>>()?;
+            if !slice.backward {
+                // Two ranges come in whatever order the database likes.
+                fetched.sort_by_key(|(_, position)| position.first() == Some(&KeyValue::Null));
+                fetched.truncate(slice.limit as usize + 1);
+            }
+            Ok(Page::from_fetched(fetched, slice))
+        })
     }
 
     /// A page of a list. One statement.
@@ -277,26 +284,28 @@ impl Store {
     ///
     /// # Errors
     /// The database fails.
-    pub async fn any_pages(
-        &self,
+    pub fn any_pages<'a>(
+        &'a self,
         walk: &'static Walk,
-        parents: &[Uuid],
-        filter: &FilterTree,
-        order: &AnyOrder,
-        slice: &Slice,
-    ) -> Result<HashMap<Uuid, Page<Arc<dyn AnyFact>>>, StoreError> {
-        let child = walk.child();
-        let keys = statement::sort_keys(child, order, &self.sight);
-        let rows = batch::rows(&self.read, parents, |parents| {
-            statement::pages(walk, self.view(), parents, filter, &keys, slice)
-        });
-        let mut fetched: HashMap<Uuid, Vec<_>> = parents.iter().map(|parent| (*parent, Vec::new())).collect();
-        for row in &rows.await? {
-            let mut cells = self.cells(row)?;
-            let placed = placed(child, &mut cells, &keys)?;
-            fetched.entry(cells.next()?).or_default().push(placed);
-        }
-        Ok(fetched.into_iter().map(|(parent, rows)| (parent, Page::from_fetched(rows, slice))).collect())
+        parents: &'a [Uuid],
+        filter: &'a FilterTree,
+        order: &'a AnyOrder,
+        slice: &'a Slice,
+    ) -> Load<'a, HashMap<Uuid, Page<Arc<dyn AnyFact>>>> {
+        Box::pin(async move {
+            let child = walk.child();
+            let keys = statement::sort_keys(child, order, &self.sight);
+            let rows = batch::rows(&self.read, parents, |parents| {
+                statement::pages(walk, self.view(), parents, filter, &keys, slice)
+            });
+            let mut fetched: HashMap<Uuid, Vec<_>> = parents.iter().map(|parent| (*parent, Vec::new())).collect();
+            for row in &rows.await? {
+                let mut cells = self.cells(row)?;
+                let placed = placed(child, &mut cells, &keys)?;
+                fetched.entry(cells.next()?).or_default().push(placed);
+            }
+            Ok(fetched.into_iter().map(|(parent, rows)| (parent, Page::from_fetched(rows, slice))).collect())
+        })
     }
 
     /// The pages under several parents. One statement per 500 parents.
@@ -322,9 +331,11 @@ impl Store {
     ///
     /// # Errors
     /// The database fails.
-    pub async fn any_count(&self, of: &'static Mapping, filter: &FilterTree) -> Result<u64, StoreError> {
-        let row = self.read.query_one(&statement::count(of, &self.sight, filter)).await?;
-        row.map_or(Ok(0), |row| number(&row))
+    pub fn any_count<'a>(&'a self, of: &'static Mapping, filter: &'a FilterTree) -> Load<'a, u64> {
+        Box::pin(async move {
+            let row = self.read.query_one(&statement::count(of, &self.sight, filter)).await?;
+            row.map_or(Ok(0), |row| number(&row))
+        })
     }
 
     /// How many records meet a filter. One statement.
@@ -339,18 +350,21 @@ impl Store {
     ///
     /// # Errors
     /// The database fails.
-    pub async fn any_counts(
-        &self,
+    pub fn any_counts<'a>(
+        &'a self,
         walk: &'static Walk,
-        parents: &[Uuid],
-        filter: &FilterTree,
-    ) -> Result<HashMap<Uuid, u64>, StoreError> {
-        let rows = batch::rows(&self.read, parents, |parents| statement::counts(walk, &self.sight, parents, filter));
-        let mut counts: HashMap<Uuid, u64> = parents.iter().map(|parent| (*parent, 0)).collect();
-        for row in &rows.await? {
-            counts.insert(row.try_get("", PARENT)?, number(row)?);
-        }
-        Ok(counts)
+        parents: &'a [Uuid],
+        filter: &'a FilterTree,
+    ) -> Load<'a, HashMap<Uuid, u64>> {
+        Box::pin(async move {
+            let rows =
+                batch::rows(&self.read, parents, |parents| statement::counts(walk, &self.sight, parents, filter));
+            let mut counts: HashMap<Uuid, u64> = parents.iter().map(|parent| (*parent, 0)).collect();
+            for row in &rows.await? {
+                counts.insert(row.try_get("", PARENT)?, number(row)?);
+            }
+            Ok(counts)
+        })
     }
 
     /// How many records stand under each parent. One statement per 500 parents.
@@ -373,28 +387,30 @@ impl Store {
     ///
     /// # Errors
     /// The database fails.
-    pub async fn any_pages_by(
-        &self,
+    pub fn any_pages_by<'a>(
+        &'a self,
         field: Field,
-        texts: &[String],
-        filter: &FilterTree,
-        order: &AnyOrder,
-        slice: &Slice,
-    ) -> Result<HashMap<String, Page<Arc<dyn AnyFact>>>, StoreError> {
-        let of = field.of();
-        let mut fetched: HashMap<String, Vec<_>> = texts.iter().map(|text| (text.clone(), Vec::new())).collect();
-        if let Find::Text(group) = field.find() {
-            let keys = statement::sort_keys(of, order, &self.sight);
-            let rows = batch::rows(&self.read, texts, |texts| {
-                statement::pages_by(of, self.view(), group.clone(), &within(field, texts, filter), &keys, slice)
-            });
-            for row in &rows.await? {
-                let mut cells = self.cells(row)?;
-                let placed = placed(of, &mut cells, &keys)?;
-                fetched.entry(cells.next()?).or_default().push(placed);
+        texts: &'a [String],
+        filter: &'a FilterTree,
+        order: &'a AnyOrder,
+        slice: &'a Slice,
+    ) -> Load<'a, HashMap<String, Page<Arc<dyn AnyFact>>>> {
+        Box::pin(async move {
+            let of = field.of();
+            let mut fetched: HashMap<String, Vec<_>> = texts.iter().map(|text| (text.clone(), Vec::new())).collect();
+            if let Find::Text(group) = field.find() {
+                let keys = statement::sort_keys(of, order, &self.sight);
+                let rows = batch::rows(&self.read, texts, |texts| {
+                    statement::pages_by(of, self.view(), group.clone(), &within(field, texts, filter), &keys, slice)
+                });
+                for row in &rows.await? {
+                    let mut cells = self.cells(row)?;
+                    let placed = placed(of, &mut cells, &keys)?;
+                    fetched.entry(cells.next()?).or_default().push(placed);
+                }
             }
-        }
-        Ok(fetched.into_iter().map(|(text, rows)| (text, Page::from_fetched(rows, slice))).collect())
+            Ok(fetched.into_iter().map(|(text, rows)| (text, Page::from_fetched(rows, slice))).collect())
+        })
     }
 
     /// The pages of the records that have each of these texts in a field. One statement per 500 texts.
@@ -418,22 +434,24 @@ impl Store {
     ///
     /// # Errors
     /// The database fails.
-    pub async fn any_counts_by(
-        &self,
+    pub fn any_counts_by<'a>(
+        &'a self,
         field: Field,
-        texts: &[String],
-        filter: &FilterTree,
-    ) -> Result<HashMap<String, u64>, StoreError> {
-        let mut counts: HashMap<String, u64> = texts.iter().map(|text| (text.clone(), 0)).collect();
-        if let Find::Text(group) = field.find() {
-            let rows = batch::rows(&self.read, texts, |texts| {
-                statement::counts_by(field.of(), &self.sight, &group, &within(field, texts, filter))
-            });
-            for row in &rows.await? {
-                counts.insert(row.try_get("", PARENT)?, number(row)?);
+        texts: &'a [String],
+        filter: &'a FilterTree,
+    ) -> Load<'a, HashMap<String, u64>> {
+        Box::pin(async move {
+            let mut counts: HashMap<String, u64> = texts.iter().map(|text| (text.clone(), 0)).collect();
+            if let Find::Text(group) = field.find() {
+                let rows = batch::rows(&self.read, texts, |texts| {
+                    statement::counts_by(field.of(), &self.sight, &group, &within(field, texts, filter))
+                });
+                for row in &rows.await? {
+                    counts.insert(row.try_get("", PARENT)?, number(row)?);
+                }
             }
-        }
-        Ok(counts)
+            Ok(counts)
+        })
     }
 
     /// How many records have each of these texts in a field. One statement per 500 texts.
@@ -453,27 +471,30 @@ impl Store {
     ///
     /// # Errors
     /// The database fails.
-    pub async fn any_linked(
-        &self,
+    pub fn any_linked<'a>(
+        &'a self,
         walk: &'static Walk,
-        parents: &[Uuid],
-    ) -> Result<HashMap<Uuid, Vec<AnyLinked>>, StoreError> {
-        let mut found: HashMap<Uuid, Vec<_>> = parents.iter().map(|parent| (*parent, Vec::new())).collect();
-        let Path::Links(lists) = walk.path else { return Ok(found) };
-        let child = walk.child();
-        let mut facts: HashMap<Uuid, Arc<dyn AnyFact>> = HashMap::new();
-        let rows = batch::rows(&self.read, parents, |parents| statement::linked(child, self.view(), parents, lists));
-        for row in &rows.await? {
-            let mut cells = self.cells(row)?;
-            let link::Row { from_id, relation: _, position, to_id, role, detail } = cells.table()?;
-            // Many refer to the same few.
-            let fact = match facts.entry(to_id) {
-                Entry::Occupied(known) => Arc::clone(known.get()),
-                Entry::Vacant(place) => Arc::clone(place.insert((child.read)(&mut cells)?)),
-            };
-            found.entry(from_id).or_default().push(AnyLinked { fact, role, detail, position });
-        }
-        Ok(found)
+        parents: &'a [Uuid],
+    ) -> Load<'a, HashMap<Uuid, Vec<AnyLinked>>> {
+        Box::pin(async move {
+            let mut found: HashMap<Uuid, Vec<_>> = parents.iter().map(|parent| (*parent, Vec::new())).collect();
+            let Path::Links(lists) = walk.path else { return Ok(found) };
+            let child = walk.child();
+            let mut facts: HashMap<Uuid, Arc<dyn AnyFact>> = HashMap::new();
+            let rows =
+                batch::rows(&self.read, parents, |parents| statement::linked(child, self.view(), parents, lists));
+            for row in &rows.await? {
+                let mut cells = self.cells(row)?;
+                let link::Row { from_id, relation: _, position, to_id, role, detail } = cells.table()?;
+                // Many refer to the same few.
+                let fact = match facts.entry(to_id) {
+                    Entry::Occupied(known) => Arc::clone(known.get()),
+                    Entry::Vacant(place) => Arc::clone(place.insert((child.read)(&mut cells)?)),
+                };
+                found.entry(from_id).or_default().push(AnyLinked { fact, role, detail, position });
+            }
+            Ok(found)
+        })
     }
 
     /// The records at the end of lists of references, in their order. One statement per 500 parents.

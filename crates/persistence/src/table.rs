@@ -278,6 +278,6 @@ impl<'r> Cells<'r> {
         let own: T::Row = self.table()?;
         let id = shared.id;
         let read = |shared| T::read(record::read(shared)?, own);
-        read(shared).map_err(|what| StoreError::corrupt::<T>(id, what))
+        read(shared).map_err(|what| StoreError::corrupt(T::KIND, id, what))
     }
 }

@@ -13,13 +13,14 @@ use sea_orm::{ColumnTrait, ConnectionTrait};
 use uuid::Uuid;
 
 use crate::asked::Asked;
-use crate::batch::{self, among};
+use crate::batch::{self, Connection, among};
 use crate::change::{self, Draft};
 use crate::derived::named_by;
 use crate::error::StoreError;
 use crate::export::{Differs, PartVisit, StoredParts, is_same};
 use crate::mapped::{Mapped, Upsert, upsert};
 use crate::record;
+use crate::store::Load;
 use crate::table::{Cells, Table};
 use crate::transaction::Tx;
 use crate::unkept;
@@ -412,11 +413,14 @@ where
 pub(crate) type State = (Publication, Visibility);
 
 /// The stored metas of records, also of those that no reader sees.
-pub(crate) async fn stored_metas<T: Fact>(
-    database: &impl ConnectionTrait,
+pub(crate) fn stored_metas<'a, T: Fact>(
+    database: &'a dyn Connection,
     ids: impl Iterator<Item = Uuid>,
-) -> Result<HashMap<Uuid, Meta>, StoreError> {
-    let ids: Vec<Uuid> = ids.collect();
+) -> Load<'a, HashMap<Uuid, Meta>> {
+    Box::pin(metas(database, T::KIND, ids.collect()))
+}
+
+async fn metas(database: &dyn Connection, kind: Kind, ids: Vec<Uuid>) -> Result<HashMap<Uuid, Meta>, StoreError> {
     let rows = batch::rows(database, &ids, |ids| {
         let mut select = Query::select();
         record::Row::select(&mut select, Asked::ALL);
@@ -426,7 +430,7 @@ pub(crate) async fn stored_metas<T: Fact>(
     for row in &rows.await? {
         let row: record::Row = Cells::of(row)?.table()?;
         let id = row.id;
-        let meta = record::read(row).map_err(|what| StoreError::corrupt::<T>(id, what))?;
+        let meta = record::read(row).map_err(|what| StoreError::corrupt(kind, id, what))?;
         found.insert(meta.id, meta);
     }
     Ok(found)

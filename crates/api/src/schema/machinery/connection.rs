@@ -1,7 +1,6 @@
 //! Lists of records (Relay Cursor Connections): their arguments, their pages and their counts.
 
 use std::borrow::Cow;
-use std::fmt::Write;
 use std::sync::Arc;
 
 use async_graphql::connection::PageInfo;
@@ -109,12 +108,8 @@ pub(super) fn listing(entity: &Entity, arguments: &Arguments, field: &str) -> Re
         }
     };
     let slice = Slice { limit, backward, after: cursor("after")?, before: cursor("before")? };
-    let mut key = entity.name.to_owned();
-    for (name, value) in arguments {
-        // Writing to a text does not fail.
-        let _ = write!(key, " {name}={value}");
-    }
-    Ok((Arc::new(Listing { key: key.into(), filter, order, slice }), scope))
+    let key = format!("{} {:032x} {order:?} {slice:?}", entity.name, filter.key()).into();
+    Ok((Arc::new(Listing { key, filter, order, slice }), scope))
 }
 
 fn read<T: InputType>(name: &str, value: &Value) -> Result<T, ApiError> {
