@@ -169,8 +169,8 @@ impl<'a> Applying<'a> {
     async fn finish(self, tx: &mut Tx) -> Result<Applied<'a>, StoreError> {
         let Self { mut scope, mut tally, effects, new_cities, .. } = self;
         if !scope.verdict.is_refusal() {
-            let manner = (scope.is_fresh, scope.is_mirror());
-            scope.verdict.add(effects.follow_up(tx, &scope.options.act, manner).await?);
+            let faults = effects.follow_up(&scope, tx).await?;
+            scope.verdict.add(faults);
         }
         tally.remarks.extend(duplicates::remarks(tx, new_cities).await?);
         Ok(Applied { scope, tally })

@@ -2,11 +2,12 @@
 
 use std::collections::HashSet;
 
+use pomost_domain::Audience;
 use pomost_domain::exchange::{Exchanged, Fault};
 use pomost_domain::id::Kind;
-use pomost_domain::{Act, Audience};
 use uuid::Uuid;
 
+use super::read::Scope;
 use crate::derived::refresh_derived;
 use crate::error::StoreError;
 use crate::reference::{bump_referring, referring, unsound_faults};
@@ -41,16 +42,11 @@ impl Effects {
     /// Does what a command does after each record: bumps the records that look different now, withdraws those that none names
     /// any more, and returns a fault if some readers would see a record without one that it requires. A mirror does as its
     /// source did.
-    pub(super) async fn follow_up(
-        mut self,
-        tx: &mut Tx,
-        act: &Act,
-        (is_fresh, is_mirror): (bool, bool),
-    ) -> Result<Vec<Fault>, StoreError> {
-        let shown = &self.shown_otherwise;
-        let bumped = if is_fresh { referring(tx, shown).await? } else { bump_referring(tx, shown, act).await? };
+    pub(super) async fn follow_up(mut self, scope: &Scope<'_>, tx: &mut Tx) -> Result<Vec<Fault>, StoreError> {
+        let (shown, act) = (&self.shown_otherwise, &scope.options.act);
+        let bumped = if scope.is_fresh { referring(tx, shown).await? } else { bump_referring(tx, shown, act).await? };
         refresh_derived(tx, self.named_before.into_iter(), act).await?;
-        if is_mirror {
+        if scope.is_mirror() {
             return Ok(Vec::new());
         }
         self.doubtful.extend(bumped);
