@@ -46,6 +46,11 @@ figures:
 dist:
     cargo build --profile dist --locked
 
+# The size of the program, its idle memory, the lines of the schema and the time of building it, with bounds
+weight:
+    cargo build --release --locked
+    scripts/weight.py {{ binary }} --code-mb 40 --memory-mb 40 --cpu-s 320
+
 # Generate records, import them on SQLite and PostgreSQL, print seconds and memory
 import-bench records="100000":
     cargo build --release --locked

@@ -39,7 +39,7 @@ async fn compare(store: &Store, seed: u64) {
     let fields = entities.iter().flat_map(|of| world.records(of)).flat_map(|record| record.values.keys());
     let unused: BTreeSet<String> =
         fields.map(|field| format!("{field:?}")).filter(|field| !used.contains(field)).collect();
-    assert!(unused.is_empty(), "no filter asked for {unused:?}");
+    assert!(unused.is_empty(), "no filter is on {unused:?}");
 }
 
 /// Notes the fields of a filter.

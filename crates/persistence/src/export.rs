@@ -58,10 +58,10 @@ impl Store {
     pub fn export<'a>(
         &'a self,
         out: &'a mut (impl Write + Send),
-        mut progress: impl FnMut(u64) + Send + 'a,
+        progress: impl FnMut(u64) + Send + 'a,
     ) -> BoxFuture<'a, Result<u64, ExportError>> {
         // One future for all outputs, compiled here.
-        Box::pin(self.export_to(out, Box::new(move |written| progress(written))))
+        Box::pin(self.export_to(out, Box::new(progress)))
     }
 
     async fn export_to(
@@ -177,8 +177,11 @@ pub struct Digest {
 struct Collection {
     kind: Kind,
     name: &'static str,
-    next: for<'a> fn(&'a DatabaseTransaction, Portion<'a>) -> Load<'a, Option<(String, Vec<Json>)>>,
+    next: for<'a> fn(&'a DatabaseTransaction, Portion<'a>) -> Load<'a, Option<Written>>,
 }
+
+/// The last slug of a portion, and the records in it that are written.
+type Written = (String, Vec<Json>);
 
 /// Which of its records are read next.
 struct Portion<'a> {
@@ -266,7 +269,7 @@ impl Collection {
 async fn next<T: Exchanged + Mapped>(
     snapshot: &DatabaseTransaction,
     portion: Portion<'_>,
-) -> Result<Option<(String, Vec<Json>)>, StoreError>
+) -> Result<Option<Written>, StoreError>
 where
     T::Parts: StoredParts,
 {

@@ -75,10 +75,7 @@ impl Mapping {
 
     /// Its stable name: the kind, or the table of several kinds.
     pub fn name(&self) -> &'static str {
-        match self.kinds {
-            [only] => only.label(),
-            _ => self.table,
-        }
+        name_of(self.kinds)
     }
 
     pub(crate) fn id(&self) -> Expr {
@@ -88,6 +85,13 @@ impl Mapping {
 
 pub(crate) fn id_in(table: &'static str) -> Expr {
     Expr::col((Alias::new(table), Alias::new("id")))
+}
+
+fn name_of(kinds: &[Kind]) -> &'static str {
+    match kinds {
+        [only] => only.label(),
+        several => several.first().map_or("", |kind| table_of(*kind)),
+    }
 }
 
 /// The table that the records of a kind are found in.
@@ -145,6 +149,7 @@ impl fmt::Debug for Field {
 #[derive(PartialEq, Eq, Hash)]
 pub struct Walk {
     parent: Kind,
+    parents: &'static [Kind],
     child: &'static Mapping,
     pub(crate) path: Path,
     pub(crate) reversed: bool,
@@ -156,7 +161,15 @@ impl Walk {
     where
         R::Child: Stored,
     {
-        const { &Self { parent: R::Parent::KIND, child: Mapping::of::<R::Child>(), path: R::PATH, reversed: R::REVERSED } }
+        const {
+            &Self {
+                parent: R::Parent::KIND,
+                parents: R::Parent::KINDS,
+                child: Mapping::of::<R::Child>(),
+                path: R::PATH,
+                reversed: R::REVERSED,
+            }
+        }
     }
 
     /// The kind of the records that it starts at, or one of them.
@@ -179,7 +192,7 @@ impl Walk {
             }
         };
         let way = if self.reversed { '<' } else { '>' };
-        format!("{}{way}{path}{way}{}", self.parent.label(), self.child.name())
+        format!("{}{way}{path}{way}{}", name_of(self.parents), self.child.name())
     }
 
     /// Whether the starting record holds the reference itself.

@@ -413,10 +413,10 @@ where
 pub(crate) type State = (Publication, Visibility);
 
 /// The stored metas of records, also of those that no reader sees.
-pub(crate) fn stored_metas<'a, T: Fact>(
-    database: &'a dyn Connection,
+pub(crate) fn stored_metas<T: Fact>(
+    database: &dyn Connection,
     ids: impl Iterator<Item = Uuid>,
-) -> Load<'a, HashMap<Uuid, Meta>> {
+) -> Load<'_, HashMap<Uuid, Meta>> {
     Box::pin(metas(database, T::KIND, ids.collect()))
 }
 

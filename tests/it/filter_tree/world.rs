@@ -1,4 +1,4 @@
-//! The records of a registry in memory, and the filters that they meet, told from facts instead of statements.
+//! The records of a registry in memory, and the filters that they meet, from facts instead of statements.
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -66,8 +66,8 @@ pub(crate) enum Value {
 /// The values of the fields of a fact.
 trait Valued: Stored {
     fn value(&self, field: Self::Field) -> Value;
-    /// The facts that tell the names and the facets; an activity of any kind leaves them to its kind.
-    fn told(&self) -> (String, String, Vec<Facet>) {
+    /// The names and the facets; an activity of any kind has those of its kind.
+    fn texts(&self) -> (String, String, Vec<Facet>) {
         (self.sort_text(), self.search_text(), self.facets())
     }
 }
@@ -248,7 +248,7 @@ impl Valued for AnyActivity {
     fn value(&self, field: activity::Field) -> Value {
         of_any_activity!(self, activity => of_activity(activity, field))
     }
-    fn told(&self) -> (String, String, Vec<Facet>) {
+    fn texts(&self) -> (String, String, Vec<Facet>) {
         of_any_activity!(self, activity => (activity.sort_text(), activity.search_text(), activity.facets()))
     }
 }
@@ -279,7 +279,7 @@ pub(crate) struct Record {
     pub(crate) values: HashMap<Field, Value>,
 }
 
-/// The records that somebody sees.
+/// The records that a viewer sees.
 pub(crate) struct World {
     /// By entity and id.
     records: HashMap<&'static Mapping, HashMap<Uuid, Record>>,
@@ -445,7 +445,7 @@ impl World {
     async fn load<T: Valued>(&mut self, store: &Store) {
         let page = store.page::<T>(&Filter::default(), &Vec::new(), &everything()).await.unwrap();
         let record = |fact: &T| {
-            let (sort_text, search_text, _) = fact.told();
+            let (sort_text, search_text, _) = fact.texts();
             let value = |field: &T::Field| (Mapping::field::<T>(*field), fact.value(*field));
             let values = T::Field::ALL.iter().map(value).collect();
             (fact.meta().id, Record { meta: fact.meta().clone(), sort_text, search_text, values })
