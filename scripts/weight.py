@@ -4,7 +4,7 @@ scripts/weight.py BINARY [--code-mb N] [--memory-mb N] [--cpu-s N] [--sdl-lines 
 
 The machine code of the program (section .text) and its size on disk, its resident memory (VmRSS) a second after the first answer with the
 sample, the lines and the mutations of schema.graphql, and the CPU-seconds of building crates/api again in the profile of the binary, with
-the libraries that depend on it. A bound that is not given is not checked. Requires Python, cargo and size (binutils).
+the libraries that depend on it. A measure without a bound is only printed. Requires Python, cargo and size (binutils).
 """
 
 import argparse
