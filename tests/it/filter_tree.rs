@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 
 use pomost_domain::Sight;
 use pomost_generator::{Plan, write};
-use pomost_persistence::{FilterTree, Store};
+use pomost_persistence::{Filter, Store};
 use pomost_tests::{App, import};
 
 use random::{Filters, Random};
@@ -43,21 +43,17 @@ async fn compare(store: &Store, seed: u64) {
 }
 
 /// Notes the fields of a filter.
-fn note(filter: &FilterTree, used: &mut BTreeSet<String>) {
+fn note(filter: &Filter, used: &mut BTreeSet<String>) {
     match filter {
-        FilterTree::All(filters) | FilterTree::Any(filters) => filters.iter().for_each(|filter| note(filter, used)),
-        FilterTree::Not(_, filter) | FilterTree::Some(_, filter) | FilterTree::None(_, filter) => note(filter, used),
-        FilterTree::Known(field, _)
-        | FilterTree::Text(field, _)
-        | FilterTree::Flag(field, _)
-        | FilterTree::Integer(field, _)
-        | FilterTree::Date(field, _)
-        | FilterTree::During { period: field, .. } => drop(used.insert(format!("{field:?}"))),
-        FilterTree::Ids(_)
-        | FilterTree::Slugs(_)
-        | FilterTree::PublishedAs(_)
-        | FilterTree::Written { .. }
-        | FilterTree::Name(_) => {}
+        Filter::All(filters) | Filter::Any(filters) => filters.iter().for_each(|filter| note(filter, used)),
+        Filter::Not(_, filter) | Filter::Some(_, filter) | Filter::None(_, filter) => note(filter, used),
+        Filter::Known(field, _)
+        | Filter::Text(field, _)
+        | Filter::Flag(field, _)
+        | Filter::Integer(field, _)
+        | Filter::Date(field, _)
+        | Filter::During { period: field, .. } => drop(used.insert(format!("{field:?}"))),
+        Filter::Ids(_) | Filter::Slugs(_) | Filter::PublishedAs(_) | Filter::Written { .. } | Filter::Name(_) => {}
     }
 }
 

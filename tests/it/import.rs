@@ -4,7 +4,7 @@ use chrono::Duration;
 use pomost_domain::exchange::Json;
 use pomost_domain::{City, Commitment, LetterOfIntent};
 use pomost_generator::{Plan, write};
-use pomost_persistence::{Changes, ImportError};
+use pomost_persistence::{Changes, ImportError, Mapping};
 use pomost_tests::{SAMPLE, TestDb, export, import, import_with, now, sample_json};
 use serde_json::{Value, json};
 
@@ -136,7 +136,7 @@ async fn a_commitment_that_its_letter_omits_is_withdrawn_and_can_be_restored() {
     assert_eq!(outcome.updates, [format!("lettersOfIntent/{LETTER}: commitments")]);
     let expected: Value = serde_json::from_str(&without).unwrap();
     assert_eq!(differences(&expected, &registry.export_json().await), Vec::<String>::new());
-    assert!(registry.store.by_slugs::<Commitment>(&[PROMISE.to_owned()]).await.unwrap().is_empty());
+    assert!(registry.store.by_slugs(Mapping::of::<Commitment>(), &[PROMISE.to_owned()]).await.unwrap().is_empty());
     assert!(registry.import(without).await.is_unchanged());
 
     let later = now() + Duration::days(1);

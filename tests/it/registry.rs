@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use pomost_domain::exchange::{Fault, Json};
 use pomost_domain::{Act, Fact, Meta};
-use pomost_persistence::{Changes, ImportError, ImportOptions, Outcome, Store, Stored};
+use pomost_persistence::{Changes, ImportError, ImportOptions, Mapping, Outcome, Store, Stored};
 use pomost_tests::{TestDb, export, import};
 use serde_json::Value;
 
@@ -66,8 +66,8 @@ impl Registry {
 
     /// The shared fields of a record.
     pub(crate) async fn meta<T: Fact + Stored>(&self, slug: &str) -> Meta {
-        let found = self.store.by_slugs::<T>(&[slug.to_owned()]).await.unwrap();
-        found.first().unwrap_or_else(|| panic!("no {slug}")).meta().clone()
+        let found = self.store.by_slugs(Mapping::of::<T>(), &[slug.to_owned()]).await.unwrap();
+        found.first().unwrap_or_else(|| panic!("no {slug}")).shared().clone()
     }
 }
 

@@ -15,7 +15,7 @@ use async_graphql::dataloader::{DataLoader, HashMapCache, Loader as BatchLoader}
 use async_graphql::runtime::{TokioSpawner, TokioTimer};
 use pomost_domain::{Id, Kind};
 use pomost_edge::Version;
-use pomost_persistence::{AnyLinked, Mapping, Store, StoreError, Stored, Walk};
+use pomost_persistence::{Linked, Mapping, Store, StoreError, Stored, Walk};
 use tokio::sync::watch;
 use uuid::Uuid;
 
@@ -229,7 +229,7 @@ impl Loader {
     }
 
     /// A list of references that a page has primed.
-    pub(crate) async fn linked(&self, walk: &'static Walk, parent: Uuid) -> Result<Arc<[AnyLinked]>, ApiError> {
+    pub(crate) async fn linked(&self, walk: &'static Walk, parent: Uuid) -> Result<Arc<[Linked]>, ApiError> {
         let loaded = self.find(Load::Linked(walk, parent)).await?;
         Ok(loaded.and_then(Loaded::linked).unwrap_or_default())
     }

@@ -2,20 +2,16 @@
 
 mod sql;
 
-use std::fmt;
 use std::hash::{Hash, Hasher};
-use std::marker::PhantomData;
 
 use chrono::{DateTime, Utc};
-use pomost_domain::link::Relation;
+use pomost_domain::PartialDate;
 use pomost_domain::meta::Publication;
-use pomost_domain::{Id, PartialDate};
 use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, IntoSimpleExpr};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
-use crate::mapped::Stored;
 use crate::mapping::{Field, Mapping, Walk};
 
 pub(crate) use sql::{Place, escaped, is_storable, like, starts_word};
@@ -117,13 +113,13 @@ pub enum DateTest {
 
 /// A condition on records of one entity.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub enum FilterTree {
+pub enum Filter {
     /// They meet all of these; every record meets an empty list.
-    All(Vec<FilterTree>),
+    All(Vec<Filter>),
     /// They meet any of these; no record meets an empty list.
-    Any(Vec<FilterTree>),
+    Any(Vec<Filter>),
     /// They are of this entity and do not meet this. A test on an unknown value is not met, so its opposite is.
-    Not(&'static Mapping, Box<FilterTree>),
+    Not(&'static Mapping, Box<Filter>),
     /// They have one of these ids.
     Ids(Vec<Uuid>),
     /// They have one of these slugs.
@@ -163,19 +159,19 @@ pub enum FilterTree {
         lasting: bool,
     },
     /// The relation leads to at least one record that meets this.
-    Some(&'static Walk, Box<FilterTree>),
+    Some(&'static Walk, Box<Filter>),
     /// The relation leads to no record that meets this.
-    None(&'static Walk, Box<FilterTree>),
+    None(&'static Walk, Box<Filter>),
 }
 
 /// Every record.
-impl Default for FilterTree {
+impl Default for Filter {
     fn default() -> Self {
         Self::All(Vec::new())
     }
 }
 
-impl FilterTree {
+impl Filter {
     /// No record.
     pub fn nothing() -> Self {
         Self::Any(Vec::new())
@@ -291,153 +287,5 @@ impl Hasher for KeyHasher {
 
     fn finish(&self) -> u64 {
         self.0.clone().finalize().iter().take(8).fold(0, |key, byte| key << 8 | u64::from(*byte))
-    }
-}
-
-/// A condition on records of type `T`.
-pub struct Filter<T> {
-    tree: FilterTree,
-    of: PhantomData<fn() -> T>,
-}
-
-impl<T> Clone for Filter<T> {
-    fn clone(&self) -> Self {
-        Self::new(self.tree.clone())
-    }
-}
-
-impl<T> fmt::Debug for Filter<T> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.tree.fmt(f)
-    }
-}
-
-/// Every record.
-impl<T> Default for Filter<T> {
-    fn default() -> Self {
-        Self::new(FilterTree::default())
-    }
-}
-
-impl<T> Filter<T> {
-    fn new(tree: FilterTree) -> Self {
-        Self { tree, of: PhantomData }
-    }
-
-    /// The condition without the type of the records.
-    pub fn tree(&self) -> &FilterTree {
-        &self.tree
-    }
-
-    /// The condition without the type of the records.
-    pub fn into_tree(self) -> FilterTree {
-        self.tree
-    }
-
-    /// No record.
-    pub fn nothing() -> Self {
-        Self::new(FilterTree::nothing())
-    }
-
-    /// Records that meet all of these.
-    pub fn all(filters: impl IntoIterator<Item = Self>) -> Self {
-        Self::new(FilterTree::all(filters.into_iter().map(Self::into_tree)))
-    }
-
-    /// Records that meet any of these; of none, no record.
-    pub fn any(filters: impl IntoIterator<Item = Self>) -> Self {
-        Self::new(FilterTree::any(filters.into_iter().map(Self::into_tree)))
-    }
-}
-
-impl<T: Stored> Filter<T> {
-    /// Records that do not meet it. A test on an unknown value is not met, so its opposite is.
-    #[must_use]
-    pub fn negated(self) -> Self {
-        Self::new(self.tree.negated(Mapping::of::<T>()))
-    }
-
-    /// Records with one of these ids.
-    pub fn ids_in(ids: impl IntoIterator<Item = Id<T>>) -> Self {
-        Self::new(FilterTree::ids_in(ids.into_iter().map(Id::raw)))
-    }
-
-    /// Records with one of these slugs.
-    pub fn slugs_in(slugs: impl IntoIterator<Item = String>) -> Self {
-        Self::new(FilterTree::slugs_in(slugs))
-    }
-
-    /// Records in one of these states of publication.
-    pub fn published_as(states: &[Publication]) -> Self {
-        Self::new(FilterTree::published_as(states))
-    }
-
-    /// Records created or updated at or after, and before, an instant.
-    pub fn written(updated: bool, from: Option<DateTime<Utc>>, until: Option<DateTime<Utc>>) -> Self {
-        Self::new(FilterTree::written(updated, from, until))
-    }
-
-    /// Records whose name, or one of whose names, meets a test.
-    pub fn name(test: &TextTest) -> Self {
-        Self::new(FilterTree::name(test))
-    }
-
-    /// Records whose field is known, or is not.
-    pub fn known(field: T::Field, known: bool) -> Self {
-        Self::new(FilterTree::known(Mapping::field::<T>(field), known))
-    }
-
-    /// Records whose text or label meets a test; letters count as they are.
-    pub fn text(field: T::Field, test: &TextTest) -> Self {
-        Self::new(FilterTree::text(Mapping::field::<T>(field), test))
-    }
-
-    /// Records whose flag is set, or is not.
-    pub fn flag(field: T::Field, set: bool) -> Self {
-        Self::new(FilterTree::flag(Mapping::field::<T>(field), set))
-    }
-
-    /// Records whose number meets a test.
-    pub fn integer(field: T::Field, test: IntegerTest) -> Self {
-        Self::new(FilterTree::integer(Mapping::field::<T>(field), test))
-    }
-
-    /// Records whose date meets a test.
-    pub fn date(field: T::Field, test: DateTest) -> Self {
-        Self::new(FilterTree::date(Mapping::field::<T>(field), test))
-    }
-
-    /// Records whose period possibly shares a day with this one. One without an end is over with its first day.
-    pub fn during(field: T::Field, from: Option<PartialDate>, to: Option<PartialDate>) -> Self {
-        Self::new(FilterTree::during(Mapping::field::<T>(field), from, to))
-    }
-
-    /// As `during`, for what lasts until an end is known.
-    pub fn lasting_during(field: T::Field, from: Option<PartialDate>, to: Option<PartialDate>) -> Self {
-        Self::new(FilterTree::lasting_during(Mapping::field::<T>(field), from, to))
-    }
-
-    /// Records that a relation leads from to at least one that meets the filter.
-    pub fn some<R: Relation<Parent = T>>(filter: &Filter<R::Child>) -> Self
-    where
-        R::Child: Stored,
-    {
-        Self::new(FilterTree::some(Walk::of::<R>(), filter.tree.clone()))
-    }
-
-    /// Records that a relation leads from to none that meets the filter.
-    pub fn none<R: Relation<Parent = T>>(filter: &Filter<R::Child>) -> Self
-    where
-        R::Child: Stored,
-    {
-        Self::new(FilterTree::none(Walk::of::<R>(), filter.tree.clone()))
-    }
-
-    /// Records that a relation leads from only to those that meet the filter.
-    pub fn every<R: Relation<Parent = T>>(filter: &Filter<R::Child>) -> Self
-    where
-        R::Child: Stored,
-    {
-        Self::new(FilterTree::every(Walk::of::<R>(), filter.tree.clone()))
     }
 }

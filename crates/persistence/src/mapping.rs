@@ -1,6 +1,5 @@
 //! Entities, their fields and their relations as data: statements are made of them without a type for each entity.
 
-use std::any::Any;
 use std::fmt;
 use std::hash::{Hash, Hasher};
 use std::sync::Arc;
@@ -219,11 +218,4 @@ impl fmt::Debug for Walk {
 pub(crate) fn reference_column(reference: &'static str) -> Expr {
     let (table, field) = reference.split_once('.').unwrap_or((reference, ""));
     Expr::col((Alias::new(table), Alias::new(format!("{field}_id"))))
-}
-
-/// A fact as what its mapping has made of it.
-pub(crate) fn typed<T: Stored>(fact: Arc<dyn AnyFact>) -> Result<Arc<T>, StoreError> {
-    let fact: Arc<dyn Any + Send + Sync> = fact;
-    fact.downcast()
-        .map_err(|_| StoreError::State(format!("a record that was read is no {}", Mapping::of::<T>().name())))
 }

@@ -15,8 +15,7 @@ use uuid::Uuid;
 
 use crate::asked::Asked;
 use crate::batch::{Batch, among};
-use crate::filter::{FilterTree, Find, Place, is_storable};
-use crate::mapped::Stored;
+use crate::filter::{Filter, Find, Place, is_storable};
 use crate::mapping::{Field, Mapping, Walk, id_in, reference_column};
 use crate::record::link::Column as Link;
 use crate::record::{self, fixed, link};
@@ -24,7 +23,7 @@ use crate::table::{Cell, Cells, Table};
 
 /// What a list is ordered by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum OrderKey<F> {
+pub enum OrderKey {
     /// The name, folded.
     Name,
     /// The slug.
@@ -34,26 +33,11 @@ pub enum OrderKey<F> {
     /// When it was last written.
     UpdatedAt,
     /// A field of the record.
-    Field(F),
+    Field(Field),
 }
 
 /// An order: its keys, most significant first. The id completes it.
-pub type Order<F> = Vec<(OrderKey<F>, Direction)>;
-
-/// An order of records of whatever entity.
-pub type AnyOrder = Order<Field>;
-
-/// An order without the type of the records.
-pub(crate) fn any_order<T: Stored>(order: &Order<T::Field>) -> AnyOrder {
-    let any = |key: OrderKey<T::Field>| match key {
-        OrderKey::Name => OrderKey::Name,
-        OrderKey::Slug => OrderKey::Slug,
-        OrderKey::CreatedAt => OrderKey::CreatedAt,
-        OrderKey::UpdatedAt => OrderKey::UpdatedAt,
-        OrderKey::Field(field) => OrderKey::Field(Mapping::field::<T>(field)),
-    };
-    order.iter().map(|(key, direction)| (any(*key), *direction)).collect()
-}
+pub type Order = Vec<(OrderKey, Direction)>;
 
 /// What a sort key is made of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -133,7 +117,7 @@ fn add_facts(select: &mut SelectStatement, of: &Mapping, View { sight, asked }: 
 }
 
 /// The columns of an order, with the id that breaks every tie.
-pub(crate) fn sort_keys(of: &Mapping, order: &AnyOrder, sight: &Sight) -> Vec<SortKey> {
+pub(crate) fn sort_keys(of: &Mapping, order: &Order, sight: &Sight) -> Vec<SortKey> {
     let mut keys = Vec::new();
     let mut last = Direction::Ascending;
     for (key, direction) in order {
@@ -256,7 +240,7 @@ fn order_by(keys: &[SortKey], backward: bool) -> impl Iterator<Item = (Expr, Sql
 }
 
 /// The facts of a page and one more; if the page goes on with what is unknown, up to twice as many.
-pub(crate) fn page(of: &Mapping, view: View<'_>, filter: &FilterTree, keys: &[SortKey], slice: &Slice) -> Limited {
+pub(crate) fn page(of: &Mapping, view: View<'_>, filter: &Filter, keys: &[SortKey], slice: &Slice) -> Limited {
     // By the id alone nothing is listed: then a few records are asked for by what all records share.
     let plan = if keys.len() > 1 && keys[0].is_own { Plan::OwnFirst } else { Plan::Free };
     let first = |slice| first(asked_as(of, view, plan), view.sight, filter, keys, slice);
@@ -349,13 +333,7 @@ fn rows(slice: &Slice) -> u64 {
 }
 
 /// The first facts of a statement in an order, and one more.
-fn first(
-    facts: SelectStatement,
-    sight: &Sight,
-    filter: &FilterTree,
-    keys: &[SortKey],
-    slice: &Slice,
-) -> SelectStatement {
+fn first(facts: SelectStatement, sight: &Sight, filter: &Filter, keys: &[SortKey], slice: &Slice) -> SelectStatement {
     let mut select = narrowed(facts, sight, filter, keys, slice);
     for (expr, order, nulls) in order_by(keys, slice.backward) {
         match nulls {
@@ -370,7 +348,7 @@ fn first(
 fn narrowed(
     mut select: SelectStatement,
     sight: &Sight,
-    filter: &FilterTree,
+    filter: &Filter,
     keys: &[SortKey],
     slice: &Slice,
 ) -> SelectStatement {
@@ -393,7 +371,7 @@ pub(crate) fn pages(
     walk: &Walk,
     view: View<'_>,
     parents: Batch<'_, Uuid>,
-    filter: &FilterTree,
+    filter: &Filter,
     keys: &[SortKey],
     slice: &Slice,
 ) -> Limited {
@@ -414,7 +392,7 @@ pub(crate) fn pages_by(
     of: &Mapping,
     view: View<'_>,
     group: Expr,
-    filter: &FilterTree,
+    filter: &Filter,
     keys: &[SortKey],
     slice: &Slice,
 ) -> SelectStatement {
@@ -444,7 +422,7 @@ fn numbered(mut inner: SelectStatement, parent: Expr, keys: &[SortKey], slice: &
 }
 
 /// How many facts stand under each parent.
-pub(crate) fn counts(walk: &Walk, sight: &Sight, parents: Batch<'_, Uuid>, filter: &FilterTree) -> SelectStatement {
+pub(crate) fn counts(walk: &Walk, sight: &Sight, parents: Batch<'_, Uuid>, filter: &Filter) -> SelectStatement {
     let mut select = Query::select();
     from(&mut select, walk.child(), sight);
     select.cond_where(filter.to_sql(Place::outermost(sight)));
@@ -455,14 +433,14 @@ pub(crate) fn counts(walk: &Walk, sight: &Sight, parents: Batch<'_, Uuid>, filte
 }
 
 /// How many facts each of the groups has that a column tells apart.
-pub(crate) fn counts_by(of: &Mapping, sight: &Sight, group: &Expr, filter: &FilterTree) -> SelectStatement {
+pub(crate) fn counts_by(of: &Mapping, sight: &Sight, group: &Expr, filter: &Filter) -> SelectStatement {
     let mut select = count(of, sight, filter);
     select.expr_as(group.clone(), Alias::new(PARENT)).add_group_by([group.clone()]);
     select
 }
 
 /// How many facts meet a filter.
-pub(crate) fn count(of: &Mapping, sight: &Sight, filter: &FilterTree) -> SelectStatement {
+pub(crate) fn count(of: &Mapping, sight: &Sight, filter: &Filter) -> SelectStatement {
     let mut select = Query::select();
     from(&mut select, of, sight);
     select.cond_where(filter.to_sql(Place::outermost(sight))).expr_as(Expr::cust("COUNT(*)"), Alias::new("n"));

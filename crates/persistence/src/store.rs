@@ -7,9 +7,9 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use futures_util::future::BoxFuture;
 use pomost_domain::id::Kind;
-use pomost_domain::link::{Path, Relation};
+use pomost_domain::link::Path;
 use pomost_domain::page::{KeyValue, Page, Position, Slice};
-use pomost_domain::{AnyFact, DeadlineRule, Fact, Id, Sight, Vocabulary, fold};
+use pomost_domain::{AnyFact, DeadlineRule, Sight, Vocabulary, fold};
 use sea_orm::sea_query::{Alias, Condition, Expr, Order as SqlOrder, Query};
 use sea_orm::{ColumnTrait, ConnectionTrait, DatabaseBackend, DatabaseConnection, IntoSimpleExpr, QueryResult};
 use uuid::Uuid;
@@ -20,13 +20,12 @@ use crate::change::PassedOver;
 use crate::data_version::Known;
 use crate::error::StoreError;
 use crate::feed::Hub;
-use crate::filter::{Filter, FilterTree, Find, TextTest, escaped, like, starts_word};
-use crate::mapped::Stored;
-use crate::mapping::{Field, Mapping, Walk, typed};
+use crate::filter::{Filter, Find, TextTest, escaped, like, starts_word};
+use crate::mapping::{Field, Mapping, Walk};
 use crate::purge::Purger;
 use crate::readers::Readers;
 use crate::record::{self, link};
-use crate::statement::{self, AnyOrder, Order, PARENT, SortKey, View, any_order};
+use crate::statement::{self, Order, PARENT, SortKey, View};
 use crate::table::Cells;
 
 /// The registry in a database. Clones share its connections.
@@ -52,25 +51,12 @@ pub struct Store {
     pub(crate) asked: Asked,
 }
 
-/// A record at the end of a reference, with what belongs to the reference.
-#[derive(Clone, Debug)]
-pub struct Linked<T> {
-    /// The record.
-    pub fact: Arc<T>,
-    /// What it does in the relation.
-    pub role: Option<String>,
-    /// What belongs to the reference, as JSON.
-    pub detail: Option<String>,
-    /// Its place in the list.
-    pub position: i32,
-}
-
-/// What a read will give. It is boxed so that it is compiled here, and not again in every crate that awaits it.
+/// The future of a read. It is boxed so that it is compiled here, and not again in every crate that awaits it.
 pub type Load<'a, T> = BoxFuture<'a, Result<T, StoreError>>;
 
-/// As [`Linked`], for a record of whatever entity.
+/// A record at the end of a reference, with the properties of the reference.
 #[derive(Clone, Debug)]
-pub struct AnyLinked {
+pub struct Linked {
     /// The record.
     pub fact: Arc<dyn AnyFact>,
     /// What it does in the relation.
@@ -167,21 +153,13 @@ impl Store {
     ///
     /// # Errors
     /// The database fails.
-    pub fn any_by_ids<'a>(&'a self, of: &'static Mapping, ids: &'a [Uuid]) -> Load<'a, Vec<Arc<dyn AnyFact>>> {
+    pub fn by_ids<'a>(&'a self, of: &'static Mapping, ids: &'a [Uuid]) -> Load<'a, Vec<Arc<dyn AnyFact>>> {
         Box::pin(async move {
             let rows = batch::rows(&self.read, ids, |ids| {
                 statement::asked(of, self.view()).and_where(among(of.id(), ids)).take()
             });
             self.facts(of, &rows.await?)
         })
-    }
-
-    /// Records by id, in no order. One statement per 500 ids.
-    ///
-    /// # Errors
-    /// The database fails.
-    pub async fn by_ids<T: Stored>(&self, ids: &[Id<T>]) -> Result<Vec<Arc<T>>, StoreError> {
-        all_typed(self.any_by_ids(Mapping::of::<T>(), &raw_ids(ids)).await?)
     }
 
     /// The slugs of records, as far as they are seen. One statement per 500 ids.
@@ -208,21 +186,13 @@ impl Store {
     ///
     /// # Errors
     /// The database fails.
-    pub fn any_by_slugs<'a>(&'a self, of: &'static Mapping, slugs: &'a [String]) -> Load<'a, Vec<Arc<dyn AnyFact>>> {
+    pub fn by_slugs<'a>(&'a self, of: &'static Mapping, slugs: &'a [String]) -> Load<'a, Vec<Arc<dyn AnyFact>>> {
         Box::pin(async move {
             let rows = batch::rows(&self.read, slugs, |slugs| {
                 statement::asked(of, self.view()).and_where(among(record::Column::Slug, slugs)).take()
             });
             self.facts(of, &rows.await?)
         })
-    }
-
-    /// Records by slug, in no order. One statement per 500 slugs.
-    ///
-    /// # Errors
-    /// The database fails.
-    pub async fn by_slugs<T: Stored>(&self, slugs: &[String]) -> Result<Vec<Arc<T>>, StoreError> {
-        all_typed(self.any_by_slugs(Mapping::of::<T>(), slugs).await?)
     }
 
     /// What its reads ask of records.
@@ -246,11 +216,11 @@ impl Store {
     ///
     /// # Errors
     /// The database fails.
-    pub fn any_page<'a>(
+    pub fn page<'a>(
         &'a self,
         of: &'static Mapping,
-        filter: &'a FilterTree,
-        order: &'a AnyOrder,
+        filter: &'a Filter,
+        order: &'a Order,
         slice: &'a Slice,
     ) -> Load<'a, Page<Arc<dyn AnyFact>>> {
         Box::pin(async move {
@@ -267,29 +237,16 @@ impl Store {
         })
     }
 
-    /// A page of a list. One statement.
-    ///
-    /// # Errors
-    /// The database fails.
-    pub async fn page<T: Stored>(
-        &self,
-        filter: &Filter<T>,
-        order: &Order<T::Field>,
-        slice: &Slice,
-    ) -> Result<Page<Arc<T>>, StoreError> {
-        typed_page(self.any_page(Mapping::of::<T>(), filter.tree(), &any_order::<T>(order), slice).await?)
-    }
-
     /// The pages under several parents. One statement per 500 parents.
     ///
     /// # Errors
     /// The database fails.
-    pub fn any_pages<'a>(
+    pub fn pages<'a>(
         &'a self,
         walk: &'static Walk,
         parents: &'a [Uuid],
-        filter: &'a FilterTree,
-        order: &'a AnyOrder,
+        filter: &'a Filter,
+        order: &'a Order,
         slice: &'a Slice,
     ) -> Load<'a, HashMap<Uuid, Page<Arc<dyn AnyFact>>>> {
         Box::pin(async move {
@@ -308,53 +265,26 @@ impl Store {
         })
     }
 
-    /// The pages under several parents. One statement per 500 parents.
-    ///
-    /// # Errors
-    /// The database fails.
-    pub async fn pages<R: Relation>(
-        &self,
-        parents: &[Id<R::Parent>],
-        filter: &Filter<R::Child>,
-        order: &Order<<R::Child as Fact>::Field>,
-        slice: &Slice,
-    ) -> Result<HashMap<Id<R::Parent>, Page<Arc<R::Child>>>, StoreError>
-    where
-        R::Child: Stored,
-    {
-        let (parents, order) = (raw_ids(parents), any_order::<R::Child>(order));
-        let pages = self.any_pages(Walk::of::<R>(), &parents, filter.tree(), &order, slice).await?;
-        pages.into_iter().map(|(parent, page)| Ok((Id::new(parent), typed_page(page)?))).collect()
-    }
-
     /// How many records meet a filter. One statement.
     ///
     /// # Errors
     /// The database fails.
-    pub fn any_count<'a>(&'a self, of: &'static Mapping, filter: &'a FilterTree) -> Load<'a, u64> {
+    pub fn count<'a>(&'a self, of: &'static Mapping, filter: &'a Filter) -> Load<'a, u64> {
         Box::pin(async move {
             let row = self.read.query_one(&statement::count(of, &self.sight, filter)).await?;
             row.map_or(Ok(0), |row| number(&row))
         })
     }
 
-    /// How many records meet a filter. One statement.
-    ///
-    /// # Errors
-    /// The database fails.
-    pub async fn count<T: Stored>(&self, filter: &Filter<T>) -> Result<u64, StoreError> {
-        self.any_count(Mapping::of::<T>(), filter.tree()).await
-    }
-
     /// How many records stand under each parent. One statement per 500 parents.
     ///
     /// # Errors
     /// The database fails.
-    pub fn any_counts<'a>(
+    pub fn counts<'a>(
         &'a self,
         walk: &'static Walk,
         parents: &'a [Uuid],
-        filter: &'a FilterTree,
+        filter: &'a Filter,
     ) -> Load<'a, HashMap<Uuid, u64>> {
         Box::pin(async move {
             let rows =
@@ -367,32 +297,16 @@ impl Store {
         })
     }
 
-    /// How many records stand under each parent. One statement per 500 parents.
-    ///
-    /// # Errors
-    /// The database fails.
-    pub async fn counts<R: Relation>(
-        &self,
-        parents: &[Id<R::Parent>],
-        filter: &Filter<R::Child>,
-    ) -> Result<HashMap<Id<R::Parent>, u64>, StoreError>
-    where
-        R::Child: Stored,
-    {
-        let counts = self.any_counts(Walk::of::<R>(), &raw_ids(parents), filter.tree()).await?;
-        Ok(counts.into_iter().map(|(parent, n)| (Id::new(parent), n)).collect())
-    }
-
     /// The pages of the records that have each of these texts in a field. One statement per 500 texts.
     ///
     /// # Errors
     /// The database fails.
-    pub fn any_pages_by<'a>(
+    pub fn pages_by<'a>(
         &'a self,
         field: Field,
         texts: &'a [String],
-        filter: &'a FilterTree,
-        order: &'a AnyOrder,
+        filter: &'a Filter,
+        order: &'a Order,
         slice: &'a Slice,
     ) -> Load<'a, HashMap<String, Page<Arc<dyn AnyFact>>>> {
         Box::pin(async move {
@@ -413,32 +327,15 @@ impl Store {
         })
     }
 
-    /// The pages of the records that have each of these texts in a field. One statement per 500 texts.
-    ///
-    /// # Errors
-    /// The database fails.
-    pub async fn pages_by<T: Stored>(
-        &self,
-        field: T::Field,
-        texts: &[String],
-        filter: &Filter<T>,
-        order: &Order<T::Field>,
-        slice: &Slice,
-    ) -> Result<HashMap<String, Page<Arc<T>>>, StoreError> {
-        let (field, order) = (Mapping::field::<T>(field), any_order::<T>(order));
-        let pages = self.any_pages_by(field, texts, filter.tree(), &order, slice).await?;
-        pages.into_iter().map(|(text, page)| Ok((text, typed_page(page)?))).collect()
-    }
-
     /// How many records have each of these texts in a field. One statement per 500 texts.
     ///
     /// # Errors
     /// The database fails.
-    pub fn any_counts_by<'a>(
+    pub fn counts_by<'a>(
         &'a self,
         field: Field,
         texts: &'a [String],
-        filter: &'a FilterTree,
+        filter: &'a Filter,
     ) -> Load<'a, HashMap<String, u64>> {
         Box::pin(async move {
             let mut counts: HashMap<String, u64> = texts.iter().map(|text| (text.clone(), 0)).collect();
@@ -454,28 +351,11 @@ impl Store {
         })
     }
 
-    /// How many records have each of these texts in a field. One statement per 500 texts.
-    ///
-    /// # Errors
-    /// The database fails.
-    pub async fn counts_by<T: Stored>(
-        &self,
-        field: T::Field,
-        texts: &[String],
-        filter: &Filter<T>,
-    ) -> Result<HashMap<String, u64>, StoreError> {
-        self.any_counts_by(Mapping::field::<T>(field), texts, filter.tree()).await
-    }
-
     /// The records at the end of lists of references, in their order. One statement per 500 parents.
     ///
     /// # Errors
     /// The database fails.
-    pub fn any_linked<'a>(
-        &'a self,
-        walk: &'static Walk,
-        parents: &'a [Uuid],
-    ) -> Load<'a, HashMap<Uuid, Vec<AnyLinked>>> {
+    pub fn linked<'a>(&'a self, walk: &'static Walk, parents: &'a [Uuid]) -> Load<'a, HashMap<Uuid, Vec<Linked>>> {
         Box::pin(async move {
             let mut found: HashMap<Uuid, Vec<_>> = parents.iter().map(|parent| (*parent, Vec::new())).collect();
             let Path::Links(lists) = walk.path else { return Ok(found) };
@@ -491,39 +371,15 @@ impl Store {
                     Entry::Occupied(known) => Arc::clone(known.get()),
                     Entry::Vacant(place) => Arc::clone(place.insert((child.read)(&mut cells)?)),
                 };
-                found.entry(from_id).or_default().push(AnyLinked { fact, role, detail, position });
+                found.entry(from_id).or_default().push(Linked { fact, role, detail, position });
             }
             Ok(found)
         })
     }
 
-    /// The records at the end of lists of references, in their order. One statement per 500 parents.
-    ///
-    /// # Errors
-    /// The database fails.
-    pub async fn linked<R: Relation>(
-        &self,
-        parents: &[Id<R::Parent>],
-    ) -> Result<HashMap<Id<R::Parent>, Vec<Linked<R::Child>>>, StoreError>
-    where
-        R::Child: Stored,
-    {
-        let one = |AnyLinked { fact, role, detail, position }| -> Result<Linked<R::Child>, StoreError> {
-            Ok(Linked { fact: typed(fact)?, role, detail, position })
-        };
-        let lists = self.any_linked(Walk::of::<R>(), &raw_ids(parents)).await?;
-        let list = |list: Vec<AnyLinked>| list.into_iter().map(one).collect::<Result<_, _>>();
-        lists.into_iter().map(|(parent, linked)| Ok((Id::new(parent), list(linked)?))).collect()
-    }
-
     /// Whether a position could have come from a list in this order.
-    pub fn any_fits(of: &'static Mapping, order: &AnyOrder, position: &Position) -> bool {
+    pub fn fits(of: &'static Mapping, order: &Order, position: &Position) -> bool {
         statement::fits(&statement::sort_keys(of, order, &Sight::ALL), position)
-    }
-
-    /// Whether a position could have come from a list in this order.
-    pub fn fits<T: Stored>(order: &Order<T::Field>, position: &Position) -> bool {
-        Self::any_fits(Mapping::of::<T>(), &any_order::<T>(order), position)
     }
 
     /// How many public records of each kind there are. One statement.
@@ -611,22 +467,8 @@ fn placed(of: &Mapping, cells: &mut Cells<'_>, keys: &[SortKey]) -> Result<(Arc<
     Ok(((of.read)(cells)?, statement::position(cells, keys)?))
 }
 
-fn all_typed<T: Stored>(facts: Vec<Arc<dyn AnyFact>>) -> Result<Vec<Arc<T>>, StoreError> {
-    facts.into_iter().map(typed).collect()
-}
-
-fn typed_page<T: Stored>(page: Page<Arc<dyn AnyFact>>) -> Result<Page<Arc<T>>, StoreError> {
-    let Page { items, has_previous, has_next } = page;
-    let items = items.into_iter().map(|(fact, position)| Ok((typed(fact)?, position)));
-    Ok(Page { items: items.collect::<Result<_, StoreError>>()?, has_previous, has_next })
-}
-
-fn raw_ids<T>(ids: &[Id<T>]) -> Vec<Uuid> {
-    ids.iter().map(|id| id.raw()).collect()
-}
-
-fn within(field: Field, texts: Batch<'_, String>, filter: &FilterTree) -> FilterTree {
-    FilterTree::all([FilterTree::text(field, &TextTest::In(texts.values().to_vec())), filter.clone()])
+fn within(field: Field, texts: Batch<'_, String>, filter: &Filter) -> Filter {
+    Filter::all([Filter::text(field, &TextTest::In(texts.values().to_vec())), filter.clone()])
 }
 
 fn number(row: &QueryResult) -> Result<u64, StoreError> {

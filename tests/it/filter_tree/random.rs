@@ -3,7 +3,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use pomost_domain::meta::Publication;
 use pomost_domain::{PartialDate, Vocabulary};
-use pomost_persistence::{DateTest, Field, FilterTree, IntegerTest, Mapping, TextTest};
+use pomost_persistence::{DateTest, Field, Filter, IntegerTest, Mapping, TextTest};
 use uuid::Uuid;
 
 use super::world::{Record, Value, Way, World};
@@ -42,26 +42,26 @@ pub(crate) struct Filters<'a> {
 
 impl Filters<'_> {
     /// A filter on an entity, so deep at most.
-    pub(crate) fn filter(&mut self, of: &'static Mapping, depth: usize) -> FilterTree {
+    pub(crate) fn filter(&mut self, of: &'static Mapping, depth: usize) -> Filter {
         let ways: Vec<&Way> = self.ways.iter().filter(|way| way.from == of).collect();
         match self.random.below(10) {
-            0 if depth > 0 => FilterTree::all(self.several(of, depth)),
-            1 if depth > 0 => FilterTree::any(self.several(of, depth)),
+            0 if depth > 0 => Filter::all(self.several(of, depth)),
+            1 if depth > 0 => Filter::any(self.several(of, depth)),
             2 if depth > 0 => self.filter(of, depth - 1).negated(of),
             3..=5 if depth > 0 && !ways.is_empty() => {
                 let walk = self.random.pick(&ways).walk;
                 let filter = self.filter(walk.child(), depth - 1);
                 match self.random.below(3) {
-                    0 => FilterTree::some(walk, filter),
-                    1 => FilterTree::none(walk, filter),
-                    _ => FilterTree::every(walk, filter),
+                    0 => Filter::some(walk, filter),
+                    1 => Filter::none(walk, filter),
+                    _ => Filter::every(walk, filter),
                 }
             }
             _ => self.test(of),
         }
     }
 
-    fn several(&mut self, of: &'static Mapping, depth: usize) -> Vec<FilterTree> {
+    fn several(&mut self, of: &'static Mapping, depth: usize) -> Vec<Filter> {
         (0..self.random.below(4)).map(|_| self.filter(of, depth - 1)).collect()
     }
 
@@ -71,65 +71,65 @@ impl Filters<'_> {
     }
 
     /// A test on what all records share, or on a field of the entity.
-    fn test(&mut self, of: &'static Mapping) -> FilterTree {
-        let Some(record) = self.record(of) else { return FilterTree::default() };
+    fn test(&mut self, of: &'static Mapping) -> Filter {
+        let Some(record) = self.record(of) else { return Filter::default() };
         let (meta, names) = (record.meta.clone(), record.search_text.clone());
         let mut values: Vec<(Field, Value)> = record.values.iter().map(|(at, value)| (*at, value.clone())).collect();
         values.sort_unstable_by_key(|(field, _)| format!("{field:?}"));
         if values.is_empty() || self.random.one_in(3) {
             return match self.random.below(5) {
-                0 => FilterTree::ids_in([meta.id, Uuid::from_u128(self.random.next().into())]),
+                0 => Filter::ids_in([meta.id, Uuid::from_u128(self.random.next().into())]),
                 1 => {
                     let slug = self.altered(&meta.slug);
-                    FilterTree::slugs_in([slug, meta.slug])
+                    Filter::slugs_in([slug, meta.slug])
                 }
                 2 => {
                     let states = [*self.random.pick(Publication::ALL), meta.publication];
-                    FilterTree::published_as(&states[self.random.below(2)..])
+                    Filter::published_as(&states[self.random.below(2)..])
                 }
                 3 => {
                     let updated = self.random.one_in(2);
                     let (from, until) = (self.instant(meta.updated_at), self.instant(meta.created_at));
-                    FilterTree::written(updated, from, until)
+                    Filter::written(updated, from, until)
                 }
-                _ => FilterTree::name(&self.text(&names)),
+                _ => Filter::name(&self.text(&names)),
             };
         }
         let (field, value) = self.random.pick(&values).clone();
         if self.random.one_in(6) {
-            return FilterTree::known(field, self.random.one_in(2));
+            return Filter::known(field, self.random.one_in(2));
         }
         match value {
             // A test of another sort than the field is met by nothing.
-            _ if self.random.one_in(30) => FilterTree::integer(field, IntegerTest::Gte(0)),
-            Value::Text(text) => FilterTree::text(field, &self.text(&text.unwrap_or_default())),
+            _ if self.random.one_in(30) => Filter::integer(field, IntegerTest::Gte(0)),
+            Value::Text(text) => Filter::text(field, &self.text(&text.unwrap_or_default())),
             Value::Facets(all) => {
                 let text = if all.is_empty() { String::new() } else { self.random.pick(&all).clone() };
-                FilterTree::text(field, &self.text(&text))
+                Filter::text(field, &self.text(&text))
             }
             Value::Integer(number) => {
                 let number = number.unwrap_or_default() + self.random.below(3) as i64 - 1;
                 let tests: [fn(i64) -> IntegerTest; 5] =
                     [IntegerTest::Eq, IntegerTest::Gt, IntegerTest::Gte, IntegerTest::Lt, IntegerTest::Lte];
-                FilterTree::integer(field, self.random.pick(&tests)(number))
+                Filter::integer(field, self.random.pick(&tests)(number))
             }
-            Value::Flag(_) => FilterTree::flag(field, self.random.one_in(2)),
+            Value::Flag(_) => Filter::flag(field, self.random.one_in(2)),
             Value::Date(date) => {
                 let date = self.date(date);
                 let tests: [fn(PartialDate) -> DateTest; 6] =
                     [DateTest::Eq, DateTest::Gt, DateTest::Gte, DateTest::Lt, DateTest::Lte, DateTest::Overlaps];
-                FilterTree::date(field, self.random.pick(&tests)(date))
+                Filter::date(field, self.random.pick(&tests)(date))
             }
             Value::Period(start, end) => {
                 let from = (!self.random.one_in(3)).then(|| self.date(end.or(start)));
                 let to = (!self.random.one_in(3)).then(|| self.date(start));
                 if self.random.one_in(2) {
-                    FilterTree::during(field, from, to)
+                    Filter::during(field, from, to)
                 } else {
-                    FilterTree::lasting_during(field, from, to)
+                    Filter::lasting_during(field, from, to)
                 }
             }
-            Value::Reference(_) => FilterTree::text(field, &TextTest::Contains(String::new())),
+            Value::Reference(_) => Filter::text(field, &TextTest::Contains(String::new())),
         }
     }
 

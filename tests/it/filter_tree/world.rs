@@ -46,9 +46,7 @@ use pomost_domain::{
     of_any_activity, official, organization, partnership, programme, project, resolution,
 };
 use pomost_domain::{business_mission, joint_event, meeting, study_visit, youth_exchange};
-use pomost_persistence::{
-    Asked, DateTest, Field, Filter, FilterTree, IntegerTest, Mapping, Store, Stored, TextTest, Walk,
-};
+use pomost_persistence::{Asked, DateTest, Field, Filter, IntegerTest, Mapping, Store, Stored, TextTest, Walk};
 use uuid::Uuid;
 
 /// A field of a fact.
@@ -427,8 +425,7 @@ impl World {
         let (held, listed): (Vec<Way>, Vec<Way>) = ways().into_iter().partition(|way| way.back.is_some());
         for Way { from, walk, .. } in listed {
             let parents: Vec<Uuid> = world.records[from].keys().copied().collect();
-            let pages =
-                store.any_pages(walk, &parents, &FilterTree::default(), &Vec::new(), &everything()).await.unwrap();
+            let pages = store.pages(walk, &parents, &Filter::default(), &Vec::new(), &everything()).await.unwrap();
             let ids = pages.into_iter().map(|(parent, page)| {
                 (parent, page.items.iter().map(|(fact, _)| fact.shared().id).collect::<Vec<_>>())
             });
@@ -443,14 +440,15 @@ impl World {
     }
 
     async fn load<T: Valued>(&mut self, store: &Store) {
-        let page = store.page::<T>(&Filter::default(), &Vec::new(), &everything()).await.unwrap();
+        let page = store.page(Mapping::of::<T>(), &Filter::default(), &Vec::new(), &everything()).await.unwrap();
         let record = |fact: &T| {
             let (sort_text, search_text, _) = fact.texts();
             let value = |field: &T::Field| (Mapping::field::<T>(*field), fact.value(*field));
             let values = T::Field::ALL.iter().map(value).collect();
             (fact.meta().id, Record { meta: fact.meta().clone(), sort_text, search_text, values })
         };
-        self.records.insert(Mapping::of::<T>(), page.items.iter().map(|(fact, _)| record(fact)).collect());
+        let facts = page.items.iter().filter_map(|(fact, _)| (&**fact as &dyn std::any::Any).downcast_ref());
+        self.records.insert(Mapping::of::<T>(), facts.map(record).collect());
     }
 
     /// The entities.
@@ -468,34 +466,34 @@ impl World {
     }
 
     /// The ids of the records that meet a filter.
-    pub(crate) fn matching(&self, of: &Mapping, filter: &FilterTree) -> BTreeSet<Uuid> {
+    pub(crate) fn matching(&self, of: &Mapping, filter: &Filter) -> BTreeSet<Uuid> {
         self.records[of].values().filter(|record| self.meets(filter, record)).map(|record| record.meta.id).collect()
     }
 
     /// The same by a statement.
-    pub(crate) async fn found(store: &Store, of: &'static Mapping, filter: &FilterTree) -> BTreeSet<Uuid> {
+    pub(crate) async fn found(store: &Store, of: &'static Mapping, filter: &Filter) -> BTreeSet<Uuid> {
         let store = store.clone().asking(Asked::NONE);
-        let page = store.any_page(of, filter, &Vec::new(), &everything()).await.unwrap();
+        let page = store.page(of, filter, &Vec::new(), &everything()).await.unwrap();
         page.items.iter().map(|(fact, _)| fact.shared().id).collect()
     }
 
-    fn meets(&self, filter: &FilterTree, record: &Record) -> bool {
+    fn meets(&self, filter: &Filter, record: &Record) -> bool {
         let value = |field: &Field| &record.values[field];
         let meta = &record.meta;
         match filter {
-            FilterTree::All(filters) => filters.iter().all(|filter| self.meets(filter, record)),
-            FilterTree::Any(filters) => filters.iter().any(|filter| self.meets(filter, record)),
-            FilterTree::Not(_, filter) => !self.meets(filter, record),
-            FilterTree::Ids(ids) => ids.contains(&meta.id),
-            FilterTree::Slugs(slugs) => slugs.iter().any(|slug| nfc(slug) == meta.slug),
-            FilterTree::PublishedAs(states) => states.contains(&meta.publication),
-            FilterTree::Written { updated, from, until } => {
+            Filter::All(filters) => filters.iter().all(|filter| self.meets(filter, record)),
+            Filter::Any(filters) => filters.iter().any(|filter| self.meets(filter, record)),
+            Filter::Not(_, filter) => !self.meets(filter, record),
+            Filter::Ids(ids) => ids.contains(&meta.id),
+            Filter::Slugs(slugs) => slugs.iter().any(|slug| nfc(slug) == meta.slug),
+            Filter::PublishedAs(states) => states.contains(&meta.publication),
+            Filter::Written { updated, from, until } => {
                 let at = if *updated { meta.updated_at } else { meta.created_at };
                 from.is_none_or(|from| at >= from) && until.is_none_or(|until| at < until)
             }
-            FilterTree::Name(test) => is_called(record, test),
-            FilterTree::Known(field, known) => is_known(value(field)) == *known,
-            FilterTree::Text(field, test) => match value(field) {
+            Filter::Name(test) => is_called(record, test),
+            Filter::Known(field, known) => is_known(value(field)) == *known,
+            Filter::Text(field, test) => match value(field) {
                 Value::Text(text) => meets_text(text.as_deref(), test),
                 Value::Facets(all) => match test {
                     TextTest::NoLabels(_) => all.iter().all(|text| meets_text(Some(text), test)),
@@ -503,14 +501,14 @@ impl World {
                 },
                 _ => false,
             },
-            FilterTree::Flag(field, set) => matches!(value(field), Value::Flag(flag) if flag == set),
-            FilterTree::Integer(field, test) => {
+            Filter::Flag(field, set) => matches!(value(field), Value::Flag(flag) if flag == set),
+            Filter::Integer(field, test) => {
                 matches!(value(field), Value::Integer(Some(number)) if meets_integer(*number, *test))
             }
-            FilterTree::Date(field, test) => {
+            Filter::Date(field, test) => {
                 matches!(value(field), Value::Date(Some(date)) if meets_date(*date, *test))
             }
-            FilterTree::During { period, from, to, lasting } => match value(period) {
+            Filter::During { period, from, to, lasting } => match value(period) {
                 Value::Period(Some(start), end) => {
                     let last = match end {
                         Some(end) => Some(end.latest()),
@@ -521,12 +519,12 @@ impl World {
                 }
                 _ => false,
             },
-            FilterTree::Some(walk, filter) => self.leads_to(walk, filter, record),
-            FilterTree::None(walk, filter) => !self.leads_to(walk, filter, record),
+            Filter::Some(walk, filter) => self.leads_to(walk, filter, record),
+            Filter::None(walk, filter) => !self.leads_to(walk, filter, record),
         }
     }
 
-    fn leads_to(&self, walk: &Walk, filter: &FilterTree, record: &Record) -> bool {
+    fn leads_to(&self, walk: &Walk, filter: &Filter, record: &Record) -> bool {
         let children = &self.records[walk.child()];
         let ends = self.ends[walk].get(&record.meta.id);
         ends.into_iter().flatten().any(|id| self.meets(filter, &children[id]))

@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
-use pomost_domain::{City, Role, Viewer, Vocabulary};
+use pomost_domain::{City, Id, Role, Viewer, Vocabulary};
 use pomost_edge::identity::{Algorithm, AuthError, Provider, ProviderSettings, algorithm, web_address};
-use pomost_persistence::{Filter, Store};
+use pomost_persistence::{Filter, Mapping, Store};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -177,10 +177,12 @@ impl Oidc {
         })?;
         let city = match self.settings.city_claim.as_deref().and_then(|name| claim(&claims, name)?.as_str()) {
             Some(slug) => {
-                let filter = Filter::<City>::slugs_in([slug.to_owned()]);
-                let page = store.page(&filter, &Vec::new(), &pomost_domain::page::Slice::default()).await;
+                let filter = Filter::slugs_in([slug.to_owned()]);
+                let page = store
+                    .page(Mapping::of::<City>(), &filter, &Vec::new(), &pomost_domain::page::Slice::default())
+                    .await;
                 let page = page.map_err(|error| not_looked_up(&error))?;
-                let found = page.items.first().map(|(city, _)| pomost_domain::Fact::id(&**city));
+                let found = page.items.first().map(|(city, _)| Id::new(city.shared().id));
                 Some(found.ok_or_else(|| rejected(&format!("there is no city {slug:?} here")))?)
             }
             None if role == Role::Partner => return Err(rejected("a partner has to say for which city he speaks")),

@@ -11,8 +11,7 @@ use pomost_domain::Fact;
 use pomost_domain::meta::AnyFact;
 use pomost_domain::page::{Page, Slice};
 use pomost_persistence::{
-    AnyLinked, AnyOrder, Asked, Change, Citation, FeedPage, FeedSlice, Field, FilterTree, Mapping, Store, StoreError,
-    Walk,
+    Asked, Change, Citation, FeedPage, FeedSlice, Field, Filter, Linked, Mapping, Order, Store, StoreError, Walk,
 };
 use uuid::Uuid;
 
@@ -30,8 +29,8 @@ pub(crate) fn typed<T: Fact>(record: Record) -> Option<Arc<T>> {
 /// The arguments of a list, ready for the store. Two listings are equal if their keys are.
 pub(crate) struct Listing {
     pub(crate) key: Arc<str>,
-    pub(crate) filter: FilterTree,
-    pub(crate) order: AnyOrder,
+    pub(crate) filter: Filter,
+    pub(crate) order: Order,
     pub(crate) slice: Slice,
 }
 
@@ -107,7 +106,7 @@ pub(crate) enum Loaded {
     Record(Record),
     Page(Arc<Records>),
     Count(u64),
-    Linked(Arc<[AnyLinked]>),
+    Linked(Arc<[Linked]>),
     Citations(Arc<[Citation]>),
     History(Arc<[Change]>),
     Feed(Arc<FeedPage>),
@@ -128,7 +127,7 @@ as_a! {
     record: Record(Record);
     page: Page(Arc<Records>);
     count: Count(u64);
-    linked: Linked(Arc<[AnyLinked]>);
+    linked: Linked(Arc<[Linked]>);
     citations: Citations(Arc<[Citation]>);
     history: History(Arc<[Change]>);
     feed: Feed(Arc<FeedPage>);
@@ -159,10 +158,10 @@ impl Loaded {
             }
             Self::Count(count) => size_of_val(count),
             Self::Linked(list) => {
-                let texts = |linked: &AnyLinked| {
+                let texts = |linked: &Linked| {
                     [&linked.role, &linked.detail].into_iter().flatten().map(String::len).sum::<usize>()
                 };
-                list.iter().map(|linked| printed(&*linked.fact) + texts(linked) + size_of::<AnyLinked>()).sum()
+                list.iter().map(|linked| printed(&*linked.fact) + texts(linked) + size_of::<Linked>()).sum()
             }
             Self::Citations(citations) => citations.iter().map(printed).sum(),
             Self::History(changes) => changes.iter().map(printed).sum(),
@@ -186,7 +185,7 @@ impl Load {
     pub(super) fn key(&self) -> (Self, usize) {
         let bare = |listing: &Listing| {
             let key = Arc::clone(&listing.key);
-            Arc::new(Listing { key, filter: FilterTree::default(), order: AnyOrder::new(), slice: Slice::default() })
+            Arc::new(Listing { key, filter: Filter::default(), order: Order::new(), slice: Slice::default() })
         };
         let text = |place: &Place| if let Place::Within(_, text) = place { text.len() } else { 0 };
         match self {
@@ -261,36 +260,36 @@ async fn read_group(store: &Store, group: &[&Load], results: &mut HashMap<Load, 
     let texts = || distinct(group.iter().filter_map(|load| load.text()));
     match group[0] {
         Load::Record(of, _) => {
-            let records = store.any_by_ids(of, &ids()).await?;
+            let records = store.by_ids(of, &ids()).await?;
             results.extend(records.into_iter().map(|it| (Load::Record(of, it.shared().id), Loaded::Record(it))));
         }
         Load::Slug(of, _) => {
-            let records = store.any_by_slugs(of, &texts()).await?;
+            let records = store.by_slugs(of, &texts()).await?;
             results
                 .extend(records.into_iter().map(|it| (Load::Slug(of, it.shared().slug.clone()), Loaded::Record(it))));
         }
         load @ Load::Page(Place::Root(of), listing) => {
-            let page = store.any_page(of, &listing.filter, &listing.order, &listing.slice).await?;
+            let page = store.page(of, &listing.filter, &listing.order, &listing.slice).await?;
             results.insert(load.clone(), Loaded::Page(Arc::new(page)));
         }
         Load::Page(Place::Under(walk, _), listing) => {
-            let pages = store.any_pages(walk, &ids(), &listing.filter, &listing.order, &listing.slice).await?;
+            let pages = store.pages(walk, &ids(), &listing.filter, &listing.order, &listing.slice).await?;
             results.extend(pages.into_iter().map(|(id, page)| {
                 (Load::Page(Place::Under(walk, id), Arc::clone(listing)), Loaded::Page(Arc::new(page)))
             }));
         }
         Load::Page(Place::Within(field, _), listing) => {
             let Listing { filter, order, slice, .. } = &**listing;
-            let pages = store.any_pages_by(*field, &texts(), filter, order, slice).await?;
+            let pages = store.pages_by(*field, &texts(), filter, order, slice).await?;
             results.extend(pages.into_iter().map(|(text, page)| {
                 (Load::Page(Place::Within(*field, text), Arc::clone(listing)), Loaded::Page(Arc::new(page)))
             }));
         }
         load @ Load::Count(Place::Root(of), listing) => {
-            results.insert(load.clone(), Loaded::Count(store.any_count(of, &listing.filter).await?));
+            results.insert(load.clone(), Loaded::Count(store.count(of, &listing.filter).await?));
         }
         Load::Count(Place::Under(walk, _), listing) => {
-            let counts = store.any_counts(walk, &ids(), &listing.filter).await?;
+            let counts = store.counts(walk, &ids(), &listing.filter).await?;
             results.extend(
                 counts.into_iter().map(|(id, count)| {
                     (Load::Count(Place::Under(walk, id), Arc::clone(listing)), Loaded::Count(count))
@@ -298,13 +297,13 @@ async fn read_group(store: &Store, group: &[&Load], results: &mut HashMap<Load, 
             );
         }
         Load::Count(Place::Within(field, _), listing) => {
-            let counts = store.any_counts_by(*field, &texts(), &listing.filter).await?;
+            let counts = store.counts_by(*field, &texts(), &listing.filter).await?;
             results.extend(counts.into_iter().map(|(text, count)| {
                 (Load::Count(Place::Within(*field, text), Arc::clone(listing)), Loaded::Count(count))
             }));
         }
         Load::Linked(walk, _) => {
-            let lists = store.any_linked(walk, &ids()).await?;
+            let lists = store.linked(walk, &ids()).await?;
             results.extend(lists.into_iter().map(|(id, list)| (Load::Linked(walk, id), Loaded::Linked(list.into()))));
         }
         Load::Citations(_) => {

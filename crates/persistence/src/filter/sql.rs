@@ -7,7 +7,7 @@ use pomost_domain::{PartialDate, Sight, Vocabulary, fold};
 use sea_orm::sea_query::{Condition, Expr, ExprTrait, Func, LikeExpr, Query, SelectStatement};
 use sea_orm::{ColumnTrait, IntoSimpleExpr};
 
-use super::{DateTest, FilterTree, Find, IntegerTest, TextTest};
+use super::{DateTest, Filter, Find, IntegerTest, TextTest};
 use crate::mapping::{Field, Mapping, Walk, reference_column};
 use crate::record::{self, fixed};
 use crate::statement;
@@ -27,7 +27,7 @@ impl<'a> Place<'a> {
     }
 }
 
-impl FilterTree {
+impl Filter {
     /// The condition. What it says of other records depends on which of them are seen.
     pub(crate) fn to_sql(&self, place: Place<'_>) -> Condition {
         let Place { sight, is_joined } = place;

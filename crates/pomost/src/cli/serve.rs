@@ -13,7 +13,7 @@ use pomost_domain::city::Field;
 use pomost_domain::page::Slice;
 use pomost_domain::{Act, City};
 use pomost_edge::http::{self, App, Connections, admin_router, router};
-use pomost_persistence::{Filter, ImportError, ImportOptions, Mode, Store, StoreError};
+use pomost_persistence::{Filter, ImportError, ImportOptions, Mapping, Mode, Store, StoreError};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::time::Instant;
@@ -167,8 +167,8 @@ async fn warn_without_publisher(store: &Store, config: &Config) -> Result<(), St
     if config.dataset.publisher.is_some() {
         return Ok(());
     }
-    let homes = Filter::<City>::flag(Field::IsHome, true);
-    let found = store.page(&homes, &Vec::new(), &Slice { limit: 1, ..Slice::default() }).await;
+    let homes = Filter::flag(Mapping::field::<City>(Field::IsHome), true);
+    let found = store.page(Mapping::of::<City>(), &homes, &Vec::new(), &Slice { limit: 1, ..Slice::default() }).await;
     if found.map_err(|error| Stop::database(config, &error))?.items.is_empty() {
         tracing::warn!(
             "the registry has no publisher: import the home city of the registry, or set dataset.publisher \

@@ -4,9 +4,9 @@ use chrono::{DateTime, Days, NaiveDate, NaiveTime, Utc};
 use clap::{Args, Subcommand};
 use pomost_api::identity::NAMED;
 use pomost_domain::page::Slice;
-use pomost_domain::{City, Fact, Id, Role, Vocabulary};
+use pomost_domain::{City, Id, Role, Vocabulary};
 use pomost_edge::identity::secret;
-use pomost_persistence::{Filter, Store, Token};
+use pomost_persistence::{Filter, Mapping, Store, Token};
 
 use super::{Stop, now, open_migrated, print, print_done};
 use crate::config::Config;
@@ -128,10 +128,10 @@ impl Create {
 }
 
 async fn city_of(config: &Config, store: &Store, slug: &str) -> Result<Id<City>, Stop> {
-    let filter = Filter::<City>::slugs_in([slug.to_owned()]);
-    let page = store.page(&filter, &Vec::new(), &Slice::default()).await;
+    let filter = Filter::slugs_in([slug.to_owned()]);
+    let page = store.page(Mapping::of::<City>(), &filter, &Vec::new(), &Slice::default()).await;
     let page = page.map_err(|error| Stop::database(config, &error))?;
-    let found = page.items.first().map(|(city, _)| city.id());
+    let found = page.items.first().map(|(city, _)| Id::new(city.shared().id));
     found.ok_or_else(|| Stop::failed(format!("there is no city with the slug {slug:?}: check --city")))
 }
 

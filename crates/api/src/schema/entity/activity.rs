@@ -18,7 +18,7 @@ use pomost_domain::activity::{
 };
 use pomost_domain::meeting::MeetingAttendees;
 use pomost_domain::{self as domain, Fact, Kind, Vocabulary};
-use pomost_persistence::{AnyLinked, Field as StoredField, FilterTree, Stored, TextTest};
+use pomost_persistence::{Field as StoredField, Filter, Linked, Stored, TextTest};
 use uuid::Uuid;
 
 use super::{
@@ -201,7 +201,7 @@ impl Participants {
     /// Head counts of single cities. Empty: not reported by city.
     async fn by_side(&self, ctx: &Context<'_>) -> Result<Vec<SideCount>, ApiError> {
         let sides = linked::<ActivitySides<AnyActivity>>(ctx, self.activity).await?;
-        let side = |linked: &AnyLinked| {
+        let side = |linked: &Linked| {
             let count: domain::activity::SideCount = detail(linked);
             Some(SideCount { city: end(linked)?, count: count.count })
         };
@@ -464,10 +464,10 @@ pub(crate) struct ActivityKindFilter {
 }
 
 impl Operators for ActivityKindFilter {
-    fn on(self, field: StoredField) -> Result<FilterTree, ApiError> {
+    fn on(self, field: StoredField) -> Result<Filter, ApiError> {
         let labels = |kinds: Vec<ActivityKind>| TextTest::Labels(kinds.into_iter().map(ActivityKind::label).collect());
         let tests = [self.eq.map(|kind| labels(vec![kind])), self.one_of.map(labels)];
-        Ok(FilterTree::all(tests.iter().flatten().map(|test| FilterTree::text(field, test))))
+        Ok(Filter::all(tests.iter().flatten().map(|test| Filter::text(field, test))))
     }
 }
 

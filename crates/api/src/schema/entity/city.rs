@@ -20,7 +20,7 @@ use pomost_domain::city::Field;
 use pomost_domain::link::Reverse;
 use pomost_domain::page::Direction;
 use pomost_domain::{self as domain, Open};
-use pomost_persistence::{AnyOrder, FilterTree, Mapping, OrderKey, TextTest};
+use pomost_persistence::{Filter, Mapping, Order, OrderKey, TextTest};
 use std::sync::Arc;
 
 /// Level of a municipality.
@@ -491,7 +491,7 @@ async fn with_key(ctx: &Context<'_>, key: RecordKey) -> Result<Option<City>, Api
 
 /// The home city. One statement.
 pub(crate) async fn home(ctx: &Context<'_>) -> Result<Option<City>, ApiError> {
-    let is_home = FilterTree::flag(Mapping::field::<domain::City>(Field::IsHome), true);
+    let is_home = Filter::flag(Mapping::field::<domain::City>(Field::IsHome), true);
     Ok(first(ctx, entity::<City>(), "home", is_home, oldest()).await?.and_then(AnyRecord::shown))
 }
 
@@ -499,11 +499,11 @@ pub(crate) async fn home(ctx: &Context<'_>) -> Result<Option<City>, ApiError> {
 async fn with_code(ctx: &Context<'_>, scheme: domain::city::CodeScheme, value: &str) -> Result<Option<City>, ApiError> {
     let code = domain::city::code_value(scheme, value);
     let name = format!("code {code:?}");
-    let has_code = FilterTree::text(Mapping::field::<domain::City>(Field::Code), &TextTest::In(vec![code]));
+    let has_code = Filter::text(Mapping::field::<domain::City>(Field::Code), &TextTest::In(vec![code]));
     Ok(first(ctx, entity::<City>(), &name, has_code, oldest()).await?.and_then(AnyRecord::shown))
 }
 
 /// What was written first comes first.
-fn oldest() -> AnyOrder {
+fn oldest() -> Order {
     vec![(OrderKey::CreatedAt, Direction::Ascending), (OrderKey::Slug, Direction::Ascending)]
 }

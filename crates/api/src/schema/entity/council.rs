@@ -16,7 +16,7 @@ use pomost_domain::council::{Field, SessionCouncil, SessionTerm, TermCouncil};
 use pomost_domain::link::Reverse;
 use pomost_domain::organization::OrganizationKind;
 use pomost_domain::{self as domain, Vocabulary};
-use pomost_persistence::{FilterTree, Mapping, TextTest};
+use pomost_persistence::{Filter, Mapping, TextTest};
 use std::sync::Arc;
 use uuid::Uuid;
 
@@ -91,10 +91,10 @@ impl Shown for Council {
         },
     ];
 
-    fn base() -> FilterTree {
+    fn base() -> Filter {
         let labels = OrganizationKind::Council.labels().to_vec();
         let kind = Mapping::field::<domain::Organization>(domain::organization::Field::Kind);
-        FilterTree::text(kind, &TextTest::Labels(labels))
+        Filter::text(kind, &TextTest::Labels(labels))
     }
 
     fn raw_id(id: &ID) -> Result<Uuid, ApiError> {

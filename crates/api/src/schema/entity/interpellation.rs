@@ -24,7 +24,7 @@ use pomost_domain::interpellation::{
 };
 use pomost_domain::link::Reverse;
 use pomost_domain::page::{Direction, Slice};
-use pomost_persistence::{FilterTree, Mapping, OrderKey, Walk};
+use pomost_persistence::{Filter, Mapping, OrderKey, Walk};
 use std::sync::Arc;
 use uuid::Uuid;
 
@@ -67,7 +67,7 @@ fn first_answer() -> Arc<Listing> {
         Direction::Ascending,
     )];
     let slice = Slice { limit: 1, ..Slice::default() };
-    Arc::new(Listing { key: "the first answer".into(), filter: FilterTree::default(), order, slice })
+    Arc::new(Listing { key: "the first answer".into(), filter: Filter::default(), order, slice })
 }
 
 /// Whether an interpellation has an answer.

@@ -23,7 +23,7 @@ use pomost_domain::letter_of_intent::{
     LetterRenewed, LetterResolutions, LetterSignatories, LetterWitnessCities, LetterWitnessOrganizations,
 };
 use pomost_domain::link::Reverse;
-use pomost_persistence::AnyLinked;
+use pomost_persistence::Linked;
 use std::sync::Arc;
 use uuid::Uuid;
 
@@ -229,7 +229,7 @@ pub(crate) enum Party {
 }
 
 /// Cities and organizations of one list, with what belongs to each, in the order of the list.
-pub(crate) fn in_order<'a>(cities: &'a [AnyLinked], organizations: &'a [AnyLinked]) -> Vec<(Party, &'a AnyLinked)> {
+pub(crate) fn in_order<'a>(cities: &'a [Linked], organizations: &'a [Linked]) -> Vec<(Party, &'a Linked)> {
     let cities = cities.iter().filter_map(|linked| Some((Party::City(end(linked)?), linked)));
     let organizations = organizations.iter().filter_map(|linked| Some((Party::Organization(end(linked)?), linked)));
     let mut all: Vec<_> = cities.chain(organizations).collect();

@@ -19,7 +19,7 @@ use pomost_domain::partnership::{
     Field, PartnershipAgreements, PartnershipAssociations, PartnershipBroker, PartnershipCities, PartnershipLetters,
     PartnershipResolutions, PartnershipSides, PartnershipWhole, SideDates,
 };
-use pomost_persistence::AnyLinked;
+use pomost_persistence::Linked;
 use std::sync::Arc;
 
 /// Status of a partnership.
@@ -98,7 +98,7 @@ impl Partnership {
     /// How each city dates the partnership, where their sources differ. Empty: one dating is known.
     async fn sides(&self, ctx: &Context<'_>) -> Result<Vec<PartnershipSide>, ApiError> {
         let sides = linked::<PartnershipSides>(ctx, self.0.meta.id).await?;
-        let side = |linked: &AnyLinked| {
+        let side = |linked: &Linked| {
             let dates: SideDates = detail(linked);
             Some(PartnershipSide { city: end(linked)?, since: date(dates.since), until: date(dates.until) })
         };

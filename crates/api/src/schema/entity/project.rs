@@ -20,7 +20,7 @@ use pomost_domain::project::{
     ProjectPartnerOrganizations, ProjectProgramme, ProjectShareCities, ProjectShareOrganizations, Share,
 };
 use pomost_domain::{self as domain, Vocabulary};
-use pomost_persistence::AnyLinked;
+use pomost_persistence::Linked;
 use std::sync::Arc;
 
 /// Status of a project.
@@ -165,7 +165,7 @@ impl Project {
     async fn partners(&self, ctx: &Context<'_>) -> Result<Vec<ProjectPartner>, ApiError> {
         let cities = linked::<ProjectPartnerCities>(ctx, self.0.meta.id).await?;
         let organizations = linked::<ProjectPartnerOrganizations>(ctx, self.0.meta.id).await?;
-        let partner = |(party, linked): (Party, &AnyLinked)| ProjectPartner {
+        let partner = |(party, linked): (Party, &Linked)| ProjectPartner {
             party,
             role: linked.role.as_deref().and_then(Role::from_label).map(Into::into),
         };
@@ -177,7 +177,7 @@ impl Project {
         let Some(budget) = &self.0.budget else { return Ok(Vec::new()) };
         let cities = linked::<ProjectShareCities>(ctx, self.0.meta.id).await?;
         let organizations = linked::<ProjectShareOrganizations>(ctx, self.0.meta.id).await?;
-        let share = |(party, linked): (Party, &AnyLinked)| {
+        let share = |(party, linked): (Party, &Linked)| {
             let share: Share = detail(linked);
             BudgetShare {
                 party,

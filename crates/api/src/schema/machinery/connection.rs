@@ -11,9 +11,9 @@ use async_graphql::{
     ContainerType, Context, ContextSelectionSet, InputType, Name, OutputType, Positioned, SelectionField, ServerResult,
     Value,
 };
-use futures_util::future::BoxFuture;
+use futures_util::future::{BoxFuture, try_join_all};
 use pomost_domain::page::{DEFAULT_PAGE, Direction, MAX_PAGE, Position, Slice};
-use pomost_persistence::{AnyOrder, Field, FilterTree, OrderKey, Store};
+use pomost_persistence::{Filter, Order, OrderKey, Store};
 
 use super::cost;
 use super::cursor::{NoCursor, Scope};
@@ -40,7 +40,7 @@ fn order_text(keys: &[(String, Direction)]) -> String {
 }
 
 /// The keys that every order has.
-const SHARED_KEYS: [(&str, OrderKey<Field>, &str); 4] = [
+const SHARED_KEYS: [(&str, OrderKey, &str); 4] = [
     ("NAME", OrderKey::Name, "Name or title, without case and diacritics."),
     ("SLUG", OrderKey::Slug, "Readable name in addresses."),
     ("CREATED_AT", OrderKey::CreatedAt, "When the record was first written to this registry."),
@@ -66,7 +66,7 @@ fn order_keys(order_by: Option<&Value>) -> Vec<(String, Direction)> {
     }
 }
 
-fn order(entity: &Entity, keys: &[(String, Direction)]) -> AnyOrder {
+fn order(entity: &Entity, keys: &[(String, Direction)]) -> Order {
     let key = |name: &str| {
         let shared = SHARED_KEYS.iter().find(|(known, ..)| *known == name).map(|(_, key, _)| *key);
         let own = || entity.orders().find(|order| order.name == name).map(|order| OrderKey::Field(order.field));
@@ -82,7 +82,7 @@ pub(super) fn listing(entity: &Entity, arguments: &Arguments, field: &str) -> Re
     let scope = Scope::of(field, &order_text(&keys));
     let order = order(filtered_as, &keys);
     let filter = argument(arguments, "filter").map(|filter| condition(filtered_as, filter)).transpose()?;
-    let filter = FilterTree::all([(entity.base)()].into_iter().chain(filter));
+    let filter = Filter::all([(entity.base)()].into_iter().chain(filter));
     let number = |name: &str| -> Result<Option<i32>, ApiError> {
         argument(arguments, name).map(|value| read(name, value)).transpose()
     };
@@ -96,7 +96,7 @@ pub(super) fn listing(entity: &Entity, arguments: &Arguments, field: &str) -> Re
         let Some(text) = argument(arguments, name) else { return Ok(None) };
         let text: String = read(name, text)?;
         match scope.decode(&text) {
-            Ok(position) if Store::any_fits(entity.mapping(), &order, &position) => Ok(Some(position)),
+            Ok(position) if Store::fits(entity.mapping(), &order, &position) => Ok(Some(position)),
             Err(NoCursor::OtherForm) => bad(format!(
                 "`{name}` is a cursor of another version of this registry: read `{field}` from its first page, and take \
                  the new cursors from there"
@@ -221,17 +221,24 @@ impl ContainerType for Connection {
                     record: self.record(record),
                     cursor: self.scope.encode(position),
                 };
-                resolve_simple_field_value(ctx, &self.page.items.iter().map(edge).collect::<Vec<_>>()).await
+                resolve_each(ctx, self.page.items.iter().map(edge)).await
             }
-            "nodes" => {
-                let records: Vec<AnyRecord> = self.page.items.iter().map(|(record, _)| self.record(record)).collect();
-                resolve_simple_field_value(ctx, &records).await
-            }
+            "nodes" => resolve_each(ctx, self.page.items.iter().map(|(record, _)| self.record(record))).await,
             "pageInfo" => resolve_simple_field_value(ctx, &self.page_info()).await,
             "totalCount" => resolve_simple_field_value(ctx, &Some(self.total_count(ctx).await)).await,
             _ => Ok(None),
         }
     }
+}
+
+/// Answers a field with a list. An error keeps the path of the field that failed, which the list of the library shortens.
+async fn resolve_each<O: OutputType>(ctx: &Context<'_>, items: impl Iterator<Item = O>) -> ServerResult<Option<Value>> {
+    let set = ctx.with_selection_set(&ctx.item.node.selection_set);
+    let resolve = |(index, item): (usize, O)| {
+        let set = set.clone();
+        async move { item.resolve(&set.with_index(index), ctx.item).await }
+    };
+    Ok(Some(Value::List(try_join_all(items.enumerate().map(resolve)).await?)))
 }
 
 /// A record of a list with its cursor.

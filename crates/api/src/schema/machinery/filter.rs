@@ -5,7 +5,7 @@ use async_graphql::{Enum, ID, InputObject, InputType, Value};
 use chrono::{DateTime, Utc};
 use pomost_domain::meta::{Publication, Visibility};
 use pomost_domain::{self as domain, Open, OpenVocabulary, Vocabulary};
-use pomost_persistence::{DateTest, Field, FilterTree, IntegerTest, TextTest, Walk};
+use pomost_persistence::{DateTest, Field, Filter, IntegerTest, TextTest, Walk};
 
 use super::connection::bad;
 use super::cost::{self, text_search};
@@ -21,14 +21,14 @@ use crate::schema::entity::{
 /// The operators on a field.
 pub(crate) trait Operators: InputType {
     /// The condition on the field.
-    fn on(self, field: Field) -> Result<FilterTree, ApiError>;
+    fn on(self, field: Field) -> Result<Filter, ApiError>;
 }
 
 /// The operators on a field, as data.
 #[derive(Clone, Copy)]
 pub(crate) struct Test {
     type_info: fn(&mut Registry) -> String,
-    read: fn(Value, Field) -> Result<FilterTree, ApiError>,
+    read: fn(Value, Field) -> Result<Filter, ApiError>,
 }
 
 impl Test {
@@ -76,14 +76,14 @@ pub(crate) struct IdFilter {
 }
 
 impl IdFilter {
-    fn on_id(self, entity: &Entity) -> Result<FilterTree, ApiError> {
+    fn on_id(self, entity: &Entity) -> Result<Filter, ApiError> {
         let one = |id: &ID| (entity.raw_id)(id);
-        let eq = self.eq.map(|id| one(&id).map(|id| FilterTree::ids_in([id]))).transpose()?;
+        let eq = self.eq.map(|id| one(&id).map(|id| Filter::ids_in([id]))).transpose()?;
         let many = self
             .one_of
-            .map(|ids| ids.iter().map(one).collect::<Result<Vec<_>, _>>().map(FilterTree::ids_in))
+            .map(|ids| ids.iter().map(one).collect::<Result<Vec<_>, _>>().map(Filter::ids_in))
             .transpose()?;
-        Ok(FilterTree::all(eq.into_iter().chain(many)))
+        Ok(Filter::all(eq.into_iter().chain(many)))
     }
 }
 
@@ -98,9 +98,9 @@ pub(crate) struct SlugFilter {
 }
 
 impl SlugFilter {
-    fn on_slug(self) -> FilterTree {
-        let eq = self.eq.map(|slug| FilterTree::slugs_in([slug]));
-        FilterTree::all(eq.into_iter().chain(self.one_of.map(FilterTree::slugs_in)))
+    fn on_slug(self) -> Filter {
+        let eq = self.eq.map(|slug| Filter::slugs_in([slug]));
+        Filter::all(eq.into_iter().chain(self.one_of.map(Filter::slugs_in)))
     }
 }
 
@@ -122,9 +122,9 @@ pub(crate) struct NameFilter {
 }
 
 impl NameFilter {
-    fn on_name(self) -> Result<FilterTree, ApiError> {
+    fn on_name(self) -> Result<Filter, ApiError> {
         let tests = text_tests(self.eq, self.one_of, self.contains, self.starts_with)?;
-        Ok(FilterTree::all(tests.iter().map(FilterTree::name)))
+        Ok(Filter::all(tests.iter().map(Filter::name)))
     }
 }
 
@@ -147,10 +147,10 @@ pub(crate) struct TextFilter {
 }
 
 impl Operators for TextFilter {
-    fn on(self, field: Field) -> Result<FilterTree, ApiError> {
+    fn on(self, field: Field) -> Result<Filter, ApiError> {
         let tests = text_tests(self.eq, self.one_of, self.contains, self.starts_with)?;
-        let tests = tests.iter().map(|test| FilterTree::text(field, test));
-        Ok(FilterTree::all(tests.chain(self.is_null.map(|null| FilterTree::known(field, !null)))))
+        let tests = tests.iter().map(|test| Filter::text(field, test));
+        Ok(Filter::all(tests.chain(self.is_null.map(|null| Filter::known(field, !null)))))
     }
 }
 
@@ -172,7 +172,7 @@ pub(crate) struct IntFilter {
 }
 
 impl Operators for IntFilter {
-    fn on(self, field: Field) -> Result<FilterTree, ApiError> {
+    fn on(self, field: Field) -> Result<Filter, ApiError> {
         let tests = [
             self.eq.map(|n| IntegerTest::Eq(n.into())),
             self.gt.map(|n| IntegerTest::Gt(n.into())),
@@ -180,8 +180,8 @@ impl Operators for IntFilter {
             self.lt.map(|n| IntegerTest::Lt(n.into())),
             self.lte.map(|n| IntegerTest::Lte(n.into())),
         ];
-        let tests = tests.into_iter().flatten().map(|test| FilterTree::integer(field, test));
-        Ok(FilterTree::all(tests.chain(self.is_null.map(|null| FilterTree::known(field, !null)))))
+        let tests = tests.into_iter().flatten().map(|test| Filter::integer(field, test));
+        Ok(Filter::all(tests.chain(self.is_null.map(|null| Filter::known(field, !null)))))
     }
 }
 
@@ -197,7 +197,7 @@ pub(crate) struct AmountFilter {
 }
 
 impl Operators for AmountFilter {
-    fn on(self, field: Field) -> Result<FilterTree, ApiError> {
+    fn on(self, field: Field) -> Result<Filter, ApiError> {
         let minor = |text: String| {
             text.parse::<i64>().map_err(|_| {
                 ApiError::BadInput(format!("{text:?} is no amount: write whole minor units, such as \"110952053\""))
@@ -205,8 +205,8 @@ impl Operators for AmountFilter {
         };
         let gte = self.gte.map(minor).transpose()?.map(IntegerTest::Gte);
         let lte = self.lte.map(minor).transpose()?.map(IntegerTest::Lte);
-        let tests = gte.into_iter().chain(lte).map(|test| FilterTree::integer(field, test));
-        Ok(FilterTree::all(tests.chain(self.is_null.map(|null| FilterTree::known(field, !null)))))
+        let tests = gte.into_iter().chain(lte).map(|test| Filter::integer(field, test));
+        Ok(Filter::all(tests.chain(self.is_null.map(|null| Filter::known(field, !null)))))
     }
 }
 
@@ -231,7 +231,7 @@ pub(crate) struct PartialDateFilter {
 }
 
 impl Operators for PartialDateFilter {
-    fn on(self, field: Field) -> Result<FilterTree, ApiError> {
+    fn on(self, field: Field) -> Result<Filter, ApiError> {
         let tests = [
             self.eq.map(|date| DateTest::Eq(date.0)),
             self.gt.map(|date| DateTest::Gt(date.0)),
@@ -240,8 +240,8 @@ impl Operators for PartialDateFilter {
             self.lte.map(|date| DateTest::Lte(date.0)),
             self.overlaps.map(|date| DateTest::Overlaps(date.0)),
         ];
-        let tests = tests.into_iter().flatten().map(|test| FilterTree::date(field, test));
-        Ok(FilterTree::all(tests.chain(self.is_null.map(|null| FilterTree::known(field, !null)))))
+        let tests = tests.into_iter().flatten().map(|test| Filter::date(field, test));
+        Ok(Filter::all(tests.chain(self.is_null.map(|null| Filter::known(field, !null)))))
     }
 }
 
@@ -266,9 +266,9 @@ impl PeriodFilter {
 }
 
 impl Operators for PeriodFilter {
-    fn on(self, field: Field) -> Result<FilterTree, ApiError> {
+    fn on(self, field: Field) -> Result<Filter, ApiError> {
         let [from, to] = self.dates()?;
-        Ok(FilterTree::during(field, from, to))
+        Ok(Filter::during(field, from, to))
     }
 }
 
@@ -282,9 +282,9 @@ pub(crate) struct LastingFilter {
 }
 
 impl Operators for LastingFilter {
-    fn on(self, field: Field) -> Result<FilterTree, ApiError> {
+    fn on(self, field: Field) -> Result<Filter, ApiError> {
         let [from, to] = PeriodFilter { from: self.from, to: self.to }.dates()?;
-        Ok(FilterTree::lasting_during(field, from, to))
+        Ok(Filter::lasting_during(field, from, to))
     }
 }
 
@@ -298,15 +298,15 @@ pub(crate) struct InstantFilter {
 }
 
 impl InstantFilter {
-    fn on_written(&self, updated: bool) -> FilterTree {
-        FilterTree::written(updated, self.gte, self.lt)
+    fn on_written(&self, updated: bool) -> Filter {
+        Filter::written(updated, self.gte, self.lt)
     }
 }
 
 /// A condition on `true` or `false`.
 impl Operators for bool {
-    fn on(self, field: Field) -> Result<FilterTree, ApiError> {
-        Ok(FilterTree::flag(field, self))
+    fn on(self, field: Field) -> Result<Filter, ApiError> {
+        Ok(Filter::flag(field, self))
     }
 }
 
@@ -383,24 +383,20 @@ impl<E: Labelled + InputType> Operators for ValueFilter<E>
 where
     Self: InputType,
 {
-    fn on(self, field: Field) -> Result<FilterTree, ApiError> {
+    fn on(self, field: Field) -> Result<Filter, ApiError> {
         let one_of = |values: Vec<E>| {
             let other = values.iter().any(|value| value.labels().is_none());
             let labels = values.into_iter().filter_map(Labelled::labels).flatten().collect();
-            let known = FilterTree::text(field, &TextTest::Labels(labels));
-            let unknown = || {
-                FilterTree::all([
-                    FilterTree::text(field, &TextTest::NoLabels(E::known())),
-                    FilterTree::known(field, true),
-                ])
-            };
-            if other { FilterTree::any([known, unknown()]) } else { known }
+            let known = Filter::text(field, &TextTest::Labels(labels));
+            let unknown =
+                || Filter::all([Filter::text(field, &TextTest::NoLabels(E::known())), Filter::known(field, true)]);
+            if other { Filter::any([known, unknown()]) } else { known }
         };
         let eq = self.eq.map(|value| one_of(vec![value]));
         let many = self.one_of.map(one_of);
         let none = self.not_in.map(|values| one_of(values).negated(field.of()));
-        let null = self.is_null.map(|null| FilterTree::known(field, !null));
-        Ok(FilterTree::all(eq.into_iter().chain(many).chain(none).chain(null)))
+        let null = self.is_null.map(|null| Filter::known(field, !null));
+        Ok(Filter::all(eq.into_iter().chain(many).chain(none).chain(null)))
     }
 }
 
@@ -417,12 +413,12 @@ pub(crate) struct AreaFilter {
 }
 
 impl Operators for AreaFilter {
-    fn on(self, field: Field) -> Result<FilterTree, ApiError> {
+    fn on(self, field: Field) -> Result<Filter, ApiError> {
         let label = |area: Area| domain::Area::from(area).label();
         let labels = |areas: Vec<Area>| TextTest::Labels(areas.into_iter().map(label).collect());
         let tests = [self.eq.map(|area| labels(vec![area])), self.one_of.map(labels)];
-        let tests = tests.iter().flatten().map(|test| FilterTree::text(field, test));
-        Ok(FilterTree::all(tests.chain(self.is_null.map(|null| FilterTree::known(field, !null)))))
+        let tests = tests.iter().flatten().map(|test| Filter::text(field, test));
+        Ok(Filter::all(tests.chain(self.is_null.map(|null| Filter::known(field, !null)))))
     }
 }
 
@@ -536,10 +532,10 @@ fn list_filter_type(registry: &mut Registry, entity: &'static Entity) -> String 
 }
 
 /// The condition that a filter of a type states.
-pub(crate) fn condition(entity: &'static Entity, filter: &Value) -> Result<FilterTree, ApiError> {
-    let Value::Object(members) = filter else { return Ok(FilterTree::default()) };
+pub(crate) fn condition(entity: &'static Entity, filter: &Value) -> Result<Filter, ApiError> {
+    let Value::Object(members) = filter else { return Ok(Filter::default()) };
     let member = |name: &str| members.get(name).cloned();
-    let each = |name: &str| -> Result<Option<Vec<FilterTree>>, ApiError> {
+    let each = |name: &str| -> Result<Option<Vec<Filter>>, ApiError> {
         match members.get(name) {
             Some(Value::List(filters)) => {
                 filters.iter().map(|filter| condition(entity, filter)).collect::<Result<_, _>>().map(Some)
@@ -550,8 +546,8 @@ pub(crate) fn condition(entity: &'static Entity, filter: &Value) -> Result<Filte
         }
     };
     let mut all = Vec::new();
-    all.extend(each("and")?.map(FilterTree::all));
-    all.extend(each("or")?.map(FilterTree::any));
+    all.extend(each("and")?.map(Filter::all));
+    all.extend(each("or")?.map(Filter::any));
     if let Some(filter) = members.get("not") {
         all.push(condition(entity, filter)?.negated(entity.mapping()));
     }
@@ -566,7 +562,7 @@ pub(crate) fn condition(entity: &'static Entity, filter: &Value) -> Result<Filte
     }
     if let Some(value) = member("publication") {
         let states: Vec<PublicationState> = parsed(value)?;
-        all.push(FilterTree::published_as(&states.into_iter().map(Into::into).collect::<Vec<_>>()));
+        all.push(Filter::published_as(&states.into_iter().map(Into::into).collect::<Vec<_>>()));
     }
     for (name, is_update) in [("createdAt", false), ("updatedAt", true)] {
         if let Some(value) = member(name) {
@@ -582,19 +578,19 @@ pub(crate) fn condition(entity: &'static Entity, filter: &Value) -> Result<Filte
         let Some(value) = members.get(related.name) else { continue };
         let (walk, to) = ((related.way.walk)(), (related.way.to)().filtered_as());
         match related.ends {
-            Ends::One => all.push(FilterTree::some(walk, condition(to, value)?)),
+            Ends::One => all.push(Filter::some(walk, condition(to, value)?)),
             Ends::Many => all.push(along(walk, to, value)?),
         }
     }
-    Ok(FilterTree::all(all))
+    Ok(Filter::all(all))
 }
 
 /// The condition on several records at the end of a relation.
-fn along(walk: &'static Walk, to: &'static Entity, filter: &Value) -> Result<FilterTree, ApiError> {
-    let Value::Object(members) = filter else { return Ok(FilterTree::default()) };
+fn along(walk: &'static Walk, to: &'static Entity, filter: &Value) -> Result<Filter, ApiError> {
+    let Value::Object(members) = filter else { return Ok(Filter::default()) };
     let read = |name: &str| members.get(name).map(|filter| condition(to, filter)).transpose();
-    let some = read("some")?.map(|filter| FilterTree::some(walk, filter));
-    let none = read("none")?.map(|filter| FilterTree::none(walk, filter));
-    let every = read("every")?.map(|filter| FilterTree::every(walk, filter));
-    Ok(FilterTree::all(some.into_iter().chain(none).chain(every)))
+    let some = read("some")?.map(|filter| Filter::some(walk, filter));
+    let none = read("none")?.map(|filter| Filter::none(walk, filter));
+    let every = read("every")?.map(|filter| Filter::every(walk, filter));
+    Ok(Filter::all(some.into_iter().chain(none).chain(every)))
 }

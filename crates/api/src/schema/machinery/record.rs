@@ -15,7 +15,7 @@ use futures_util::future::BoxFuture;
 use pomost_domain::link::Relation;
 use pomost_domain::page::Slice;
 use pomost_domain::{Fact, Id, Kind};
-use pomost_persistence::{AnyLinked, AnyOrder, FilterTree, Stored, Walk};
+use pomost_persistence::{Filter, Linked, Order, Stored, Walk};
 use uuid::Uuid;
 
 use super::connection::{list_field, list_of};
@@ -271,7 +271,7 @@ where
 }
 
 /// A list of references, with the properties of each.
-pub(crate) async fn linked<R: Relation>(ctx: &Context<'_>, parent: Uuid) -> Result<Arc<[AnyLinked]>, ApiError>
+pub(crate) async fn linked<R: Relation>(ctx: &Context<'_>, parent: Uuid) -> Result<Arc<[Linked]>, ApiError>
 where
     R::Parent: Stored,
     R::Child: Stored,
@@ -280,7 +280,7 @@ where
 }
 
 /// The record at the end of a reference.
-pub(crate) fn end<N: Shown>(linked: &AnyLinked) -> Option<N> {
+pub(crate) fn end<N: Shown>(linked: &Linked) -> Option<N> {
     typed(Arc::clone(&linked.fact)).map(N::from)
 }
 
@@ -308,10 +308,10 @@ pub(crate) async fn lookup(
 ) -> Result<Option<AnyRecord>, ApiError> {
     let name = format!("{key:?}");
     let wanted = match key {
-        RecordKey::Id(id) => FilterTree::ids_in([(entity.raw_id)(&id)?]),
-        RecordKey::Slug(slug) => FilterTree::slugs_in([slug]),
+        RecordKey::Id(id) => Filter::ids_in([(entity.raw_id)(&id)?]),
+        RecordKey::Slug(slug) => Filter::slugs_in([slug]),
     };
-    first(ctx, entity, &name, FilterTree::all([(entity.base)(), wanted]), AnyOrder::new()).await
+    first(ctx, entity, &name, Filter::all([(entity.base)(), wanted]), Order::new()).await
 }
 
 /// The first record that meets a filter; `key` tells it from the first of other filters and orders. One statement.
@@ -319,8 +319,8 @@ pub(crate) async fn first(
     ctx: &Context<'_>,
     entity: &'static Entity,
     key: &str,
-    filter: FilterTree,
-    order: AnyOrder,
+    filter: Filter,
+    order: Order,
 ) -> Result<Option<AnyRecord>, ApiError> {
     let slice = Slice { limit: 1, ..Slice::default() };
     let listing = Listing { key: format!("{} {key}", entity.name).into(), filter, order, slice };

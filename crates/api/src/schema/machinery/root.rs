@@ -21,6 +21,12 @@ use super::shown::Entity;
 #[derive(Default)]
 pub(crate) struct RecordQueries;
 
+/// An argument of the field that is being answered.
+fn argument<T: InputType>(ctx: &Context<'_>, name: &str) -> ServerResult<T> {
+    let read = ctx.param_value(name, None);
+    read.map(|(_, value)| value).map_err(|error| ctx.set_error_path(error))
+}
+
 /// The mutations that write records: each type has one that creates and one that updates.
 #[derive(Default)]
 pub(crate) struct RecordMutations;
@@ -76,7 +82,7 @@ impl ContainerType for RecordQueries {
                 return list.answer(ctx).await;
             }
             if entity.queries.one.as_ref().is_some_and(|query| query.name == name) {
-                let (_, key) = ctx.param_value::<RecordKey>("by", None)?;
+                let key = argument::<RecordKey>(ctx, "by")?;
                 let found = lookup(ctx, entity, key).await.transpose();
                 return resolve_simple_field_value(ctx, &found).await;
             }
@@ -149,16 +155,16 @@ impl ContainerType for RecordMutations {
         let commands = entities().filter_map(|entity| Some((entity, entity.commands.as_ref()?)));
         let wanted = commands.into_iter().find(|(_, commands)| commands.create == name || commands.update == name);
         let Some((entity, commands)) = wanted else { return Ok(None) };
-        let (_, reason) = ctx.param_value::<Option<String>>("reason", None)?;
-        let (_, idempotency_key) = ctx.param_value::<Option<String>>("idempotencyKey", None)?;
+        let reason = argument::<Option<String>>(ctx, "reason")?;
+        let idempotency_key = argument::<Option<String>>(ctx, "idempotencyKey")?;
         let order = Order { reason, idempotency_key };
         let payload: Payload = if commands.create == name {
-            let (_, input) = ctx.param_value::<AnyInput>("input", None)?;
+            let input = argument::<AnyInput>(ctx, "input")?;
             Box::pin(create(ctx, entity, commands, input, order)).await
         } else {
-            let (_, id) = ctx.param_value::<ID>("id", None)?;
-            let (_, expected) = ctx.param_value::<u32>("expectedVersion", None)?;
-            let (_, changes) = ctx.param_value::<AnyInput>("changes", None)?;
+            let id = argument::<ID>(ctx, "id")?;
+            let expected = argument::<u32>(ctx, "expectedVersion")?;
+            let changes = argument::<AnyInput>(ctx, "changes")?;
             Box::pin(update(ctx, entity, commands, (id, expected), changes, order)).await
         }
         .map_err(|error| field_error(ctx, error))?;

@@ -8,7 +8,7 @@ use async_graphql::{ContextSelectionSet, ID, OutputType, Positioned, ServerResul
 use futures_util::future::BoxFuture;
 use pomost_domain::link::Relation;
 use pomost_domain::{Fact, Kind};
-use pomost_persistence::{Field, FilterTree, Mapping, Stored, Walk};
+use pomost_persistence::{Field, Filter, Mapping, Stored, Walk};
 use uuid::Uuid;
 
 use super::filter::Test;
@@ -61,8 +61,8 @@ pub(crate) trait Shown: OutputType + From<Arc<Self::Fact>> + Send + Sync + 'stat
     };
 
     /// The condition that all its records meet.
-    fn base() -> FilterTree {
-        FilterTree::default()
+    fn base() -> Filter {
+        Filter::default()
     }
 
     /// The id behind a global one.
@@ -171,7 +171,7 @@ pub(crate) struct Entity {
     related: Groups<Related>,
     order: fn(usize) -> Option<OrderBy<Field>>,
     filtered_as: fn() -> &'static Entity,
-    pub(crate) base: fn() -> FilterTree,
+    pub(crate) base: fn() -> Filter,
     pub(crate) raw_id: fn(&ID) -> Result<Uuid, ApiError>,
     pub(crate) prefetch: fn(Plan<'_>) -> Plan<'_>,
     pub(crate) type_info: fn(&mut Registry) -> String,

@@ -5,7 +5,7 @@ use async_graphql::{
 };
 use chrono::{Datelike, NaiveDate};
 use pomost_domain::{self as domain, PartialDate};
-use pomost_persistence::{AnyLinked, Mapping, Stored};
+use pomost_persistence::{Linked, Mapping, Stored};
 
 use super::prefetch::Prefetch;
 use super::record::one;
@@ -372,7 +372,7 @@ impl Place {
 }
 
 /// What belongs to a reference beside the record it leads to.
-pub(crate) fn detail<D: serde::de::DeserializeOwned + Default>(linked: &AnyLinked) -> D {
+pub(crate) fn detail<D: serde::de::DeserializeOwned + Default>(linked: &Linked) -> D {
     linked.detail.as_deref().and_then(|json| serde_json::from_str(json).ok()).unwrap_or_default()
 }
 
