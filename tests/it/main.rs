@@ -32,6 +32,7 @@ mod lists;
 mod long_names;
 mod lookups;
 mod mirror;
+mod mirror_names;
 mod names;
 mod notify;
 mod other_cities;

@@ -126,3 +126,30 @@ async fn a_subscription_with_its_field_in_a_fragment_works() {
     let change = &first["data"]["changes"];
     assert!(change["cursor"].is_string() && change["kind"].is_string(), "{first}");
 }
+
+#[tokio::test]
+async fn an_error_below_a_page_has_the_path_of_its_field() {
+    let app = App::sample().await;
+    for (document, path) in [
+        (
+            "{ c: cities(first: 2) { n: nodes { m: meetings(after: \"x\") { totalCount } } } }",
+            json!(["c", "n", 0, "m"]),
+        ),
+        (
+            "{ cities(first: 2) { edges { node { projects(first: 101) { totalCount } } } } }",
+            json!(["cities", "edges", 0, "node", "projects"]),
+        ),
+        ("{ cities(first: 0) { totalCount } }", json!(["cities"])),
+    ] {
+        let reply = app.ask(document, Value::Null, &[]).await;
+        assert_eq!(reply.json["errors"][0]["path"], path, "{document}");
+    }
+}
+
+#[tokio::test]
+async fn an_argument_of_a_mutation_that_cannot_be_read_has_the_path_of_its_field() {
+    let app = App::sample().await;
+    let document = "mutation { a: updateCity(id: \"x\", expectedVersion: -1, changes: {}) { changeSeq } }";
+    let reply = app.run(Role::Editor, document, Value::Null).await;
+    assert_eq!(reply.json["errors"][0]["path"], json!(["a"]), "{}", reply.json);
+}

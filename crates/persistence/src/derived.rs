@@ -14,8 +14,8 @@ use uuid::Uuid;
 
 use crate::batch::{self, Connection, among, batches};
 use crate::error::StoreError;
-use crate::export::by_ids;
 use crate::mapped::Mapped;
+use crate::portable::by_ids;
 use crate::record::{self, link};
 use crate::reference::{bump_referring, referrers};
 use crate::transaction::Tx;

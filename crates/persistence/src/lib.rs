@@ -25,6 +25,7 @@ mod mapping;
 mod migrate;
 mod mirror;
 mod part;
+mod portable;
 mod purge;
 mod reach;
 mod readers;

@@ -1,5 +1,7 @@
 //! Records that are written inside others: commands on one of them alone, and which of them a list may hold.
 
+mod stored;
+
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use pomost_domain::exchange::{Asked, Entry, Exchanged, Fault, FaultSort, Json, Parts, Reading, Whole};
@@ -15,11 +17,12 @@ use crate::batch::{self, Connection, among};
 use crate::change::difference;
 use crate::command::{CommandError, Edit, Next, Target, Writable, Writer, erased, note_state, taken};
 use crate::error::StoreError;
-use crate::export::{Listed, StoredParts};
 use crate::record;
 use crate::reference::{PARTS, dangling};
 use crate::transaction::Tx;
 use crate::write::PartWrite;
+
+pub(crate) use stored::{Differs, Listed, PartVisit, StoredParts, is_same};
 
 /// A step of one part of a record.
 pub(crate) struct PartStep {

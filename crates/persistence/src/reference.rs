@@ -16,8 +16,9 @@ use crate::batch::{self, Batch, Connection, among};
 use crate::change::Draft;
 use crate::erase::NEEDS;
 use crate::error::StoreError;
-use crate::export::{Listed, StoredParts, contents};
+use crate::export::contents;
 use crate::mapped::{Upsert, upsert};
+use crate::part::{Listed, StoredParts};
 use crate::record;
 use crate::transaction::Tx;
 

@@ -85,6 +85,7 @@ const OURS: [(&str, &[&str]); 5] = [
             "part",
             "partnership",
             "place",
+            "portable",
             "programme",
             "project",
             "purge",

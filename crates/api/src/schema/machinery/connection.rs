@@ -217,11 +217,9 @@ impl ContainerType for Connection {
     async fn resolve_field(&self, ctx: &Context<'_>) -> ServerResult<Option<Value>> {
         match ctx.item.node.name.node.as_str() {
             "edges" => {
-                let edge = |(record, position): &(Record, Position)| Edge {
-                    record: self.record(record),
-                    cursor: self.scope.encode(position),
-                };
-                resolve_each(ctx, self.page.items.iter().map(edge)).await
+                let edges =
+                    self.page.items.iter().map(|(record, position)| Edge { connection: self, record, position });
+                resolve_each(ctx, edges).await
             }
             "nodes" => resolve_each(ctx, self.page.items.iter().map(|(record, _)| self.record(record))).await,
             "pageInfo" => resolve_simple_field_value(ctx, &self.page_info()).await,
@@ -242,18 +240,19 @@ async fn resolve_each<O: OutputType>(ctx: &Context<'_>, items: impl Iterator<Ite
 }
 
 /// A record of a list with its cursor.
-struct Edge {
-    record: AnyRecord,
-    cursor: String,
+struct Edge<'a> {
+    connection: &'a Connection,
+    record: &'a Record,
+    position: &'a Position,
 }
 
-impl OutputType for Edge {
+impl OutputType for Edge<'_> {
     fn type_name() -> Cow<'static, str> {
         Cow::Borrowed("Edge")
     }
 
     fn introspection_type_name(&self) -> Cow<'static, str> {
-        Cow::Owned(format!("{}Edge", self.record.entity.name))
+        Cow::Owned(edge_name(self.connection.entity))
     }
 
     fn create_type_info(_: &mut Registry) -> String {
@@ -265,11 +264,14 @@ impl OutputType for Edge {
     }
 }
 
-impl ContainerType for Edge {
+impl ContainerType for Edge<'_> {
     async fn resolve_field(&self, ctx: &Context<'_>) -> ServerResult<Option<Value>> {
         match ctx.item.node.name.node.as_str() {
-            "cursor" => resolve_simple_field_value(ctx, &self.cursor).await,
-            "node" => resolve_simple_field_value(ctx, &self.record).await,
+            "cursor" => resolve_simple_field_value(ctx, &self.connection.scope.encode(self.position)).await,
+            "node" => {
+                let set = ctx.with_selection_set(&ctx.item.node.selection_set);
+                self.connection.record(self.record).resolve(&set, ctx.item).await.map(Some)
+            }
             _ => Ok(None),
         }
     }
@@ -279,8 +281,12 @@ fn connection_name(entity: &Entity) -> String {
     format!("{}Connection", entity.name)
 }
 
+fn edge_name(entity: &Entity) -> String {
+    format!("{}Edge", entity.name)
+}
+
 fn edge_type(registry: &mut Registry, entity: &Entity) -> String {
-    register(registry, format!("{}Edge", entity.name), |registry, name| {
+    register(registry, edge_name(entity), |registry, name| {
         let cursor = "Opaque place of the record in this list and order, for `after` and `before`. It survives inserts and \
             deletions.";
         let fields = vec![

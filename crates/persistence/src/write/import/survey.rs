@@ -12,8 +12,8 @@ use uuid::Uuid;
 use super::remarks::Remarks;
 use super::verdict::{FileOrder, Place, collect, place_of};
 use super::{File, ImportError};
-use crate::export::{PartVisit, StoredParts};
 use crate::mapped::Mapped;
+use crate::part::{PartVisit, StoredParts};
 
 /// The first pass over a file, which checks each record by itself. Per record it keeps an id.
 #[derive(Default)]
