@@ -124,7 +124,7 @@ pub(crate) enum ChangeOp {
     Published,
     /// It was changed while it was public.
     Corrected,
-    /// It was taken back; in the feed also: it cannot be seen any more. A tombstone.
+    /// It was withdrawn; in the feed also: you cannot see it any more. A tombstone.
     Withdrawn,
     /// Its content was erased for reasons of privacy. A tombstone.
     Erased,
@@ -185,7 +185,7 @@ impl Change {
         }
     }
 
-    /// Why the record was taken back. `null`: it was not, or it only is not for you any more.
+    /// Reason of the withdrawal. `null`: the record was not withdrawn, or only you cannot see it any more.
     async fn reason(&self) -> Option<&str> {
         let is_tombstone = matches!(self.stored.op, Op::Withdrawn | Op::Erased);
         self.stored.act.reason.as_deref().filter(|_| is_tombstone)
@@ -430,7 +430,7 @@ impl HistoryEntry {
         &self.0.act.name
     }
 
-    /// Why, in the words of whoever made it. `null`: no reason was given.
+    /// Reason, in the words of its author. `null`: none was stated.
     async fn reason(&self) -> Option<&str> {
         self.0.act.reason.as_deref()
     }

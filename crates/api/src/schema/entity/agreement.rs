@@ -54,7 +54,7 @@ pub(crate) enum AgreementStatus {
     Signed,
     /// It holds.
     InForce,
-    /// It rests by a decision, until it is resumed.
+    /// Suspended by a decision, until it is resumed.
     Suspended,
     /// Its time has run out. What follows it, if anything, is in `renewedBy`.
     Expired,
@@ -162,7 +162,7 @@ impl Agreement {
         self.0.open_ended
     }
 
-    /// Times in which it rests by a decision, one after the other. `null`: not reported.
+    /// Periods of suspension, in their order. `null`: not reported.
     async fn suspensions(&self) -> Option<Vec<AgreementSuspension>> {
         let suspensions = self.0.suspensions.as_ref()?;
         Some(suspensions.iter().map(AgreementSuspension::of).collect())
@@ -290,12 +290,12 @@ impl Shown for Agreement {
     }
 }
 
-/// A time in which an agreement rests by a decision.
+/// A period in which an agreement is suspended.
 #[derive(SimpleObject)]
 pub(crate) struct AgreementSuspension {
-    /// First day on which it rests.
+    /// First day of the suspension.
     from: Option<ShownDate>,
-    /// Last day on which it rests. `null`: it was not resumed yet.
+    /// Last day of the suspension. `null`: it was not resumed yet.
     to: Option<ShownDate>,
     /// Why. `null`: not reported.
     reason: Option<LocalizedText>,

@@ -29,7 +29,7 @@ pub(crate) enum CommitmentStatus {
     Partial,
     /// It was not kept.
     Missed,
-    /// It was taken back.
+    /// The party that made the promise withdrew it.
     Withdrawn,
 }
 

@@ -57,7 +57,7 @@ impl DeadlineRule {
         self.0.valid_to.map(Date)
     }
 
-    /// Law that it rests on.
+    /// The law and the provision that set the deadline.
     async fn legal_basis(&self) -> &str {
         &self.0.legal_basis
     }

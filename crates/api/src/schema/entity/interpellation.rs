@@ -56,7 +56,7 @@ pub(crate) enum InterpellationStatus {
     Answered,
     /// Question and answer are public.
     Published,
-    /// The councillor withdrew it before it was answered. A record that was taken back is another thing: see `publication`.
+    /// The councillor withdrew it before it was answered. A withdrawn record is another thing: see `publication`.
     Withdrawn,
 }
 
@@ -346,7 +346,7 @@ impl Answer {
         texts(self.0.announcements.as_ref())
     }
 
-    /// Records that it rests on, each in a version, in the order of the answer. Empty: none is reported.
+    /// Records that it cites, each at a version, in the order of the answer. Empty: none is reported.
     async fn citations(&self, ctx: &Context<'_>) -> Result<Vec<Citation>, ApiError> {
         let citations = ctx.loader().find(Load::Citations(self.0.meta.id)).await?.and_then(Loaded::citations);
         Ok(citations.unwrap_or_default().iter().cloned().map(Citation).collect())
@@ -381,10 +381,10 @@ impl Shown for Answer {
     }
 }
 
-/// A record that an answer rests on.
+/// A record that an answer cites.
 pub(crate) struct Citation(pomost_persistence::Citation);
 
-/// A record that an answer rests on.
+/// A record that an answer cites.
 #[Object]
 impl Citation {
     /// The record as it is now; what changed since the cited `version` is in its history.

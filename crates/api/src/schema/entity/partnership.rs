@@ -26,17 +26,17 @@ use std::sync::Arc;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
 #[graphql(remote = "domain::partnership::PartnershipStatus")]
 pub(crate) enum PartnershipStatus {
-    /// It is lived.
+    /// The cities cooperate.
     Active,
-    /// It is lived without a paper.
+    /// The cities cooperate without a signed paper.
     Informal,
-    /// It rests by a decision.
+    /// Suspended by a decision.
     Suspended,
-    /// It was broken off for a time.
+    /// Interrupted for a time.
     Interrupted,
-    /// It is over.
+    /// The cities do not cooperate any more.
     Ended,
-    /// It passed to another partnership.
+    /// Continued by another partnership.
     Succeeded,
     /// The sources do not say.
     Unknown,

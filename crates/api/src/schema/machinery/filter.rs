@@ -434,7 +434,7 @@ pub(crate) enum PublicationState {
     Published,
     /// Public, in a corrected version.
     Corrected,
-    /// Taken back; only a tombstone is left.
+    /// Withdrawn; only a tombstone is left.
     Withdrawn,
 }
 
@@ -515,7 +515,7 @@ pub(crate) fn filter_type(registry: &mut Registry, entity: &'static Entity) -> S
     })
 }
 
-const NEGATED: &str = "This does not hold. What is asked of an unknown value does not hold, so its opposite does.";
+const NEGATED: &str = "Negates the filter. A condition on an unknown value is false, so its negation is true.";
 
 /// Registers the condition on several records of a type, and returns its name.
 fn list_filter_type(registry: &mut Registry, entity: &'static Entity) -> String {

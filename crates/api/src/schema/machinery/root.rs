@@ -104,7 +104,7 @@ fn mutation_fields(registry: &mut Registry, entity: &'static Entity) -> Vec<Meta
     let mut create = field(
         commands.create,
         &*payload,
-        "Writes a new record, as a draft, which only those see who read drafts, and whoever wrote it.",
+        "Writes a new record, as a draft: its author sees it, and viewers who read drafts.",
     );
     args(
         &mut create,

@@ -131,14 +131,14 @@ impl AgreementActs {
             .into())
     }
 
-    /// Lets an agreement rest, until it is resumed.
+    /// Suspends an agreement, until it is resumed.
     async fn suspend_agreement(
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Global id of the agreement.")] id: ID,
         #[graphql(desc = "The `version` that you have read; if it is another now, nothing is written.")]
         expected_version: u32,
-        #[graphql(desc = "First day on which it rests.")] from: PartialDateInput,
+        #[graphql(desc = "First day of the suspension.")] from: PartialDateInput,
         #[graphql(desc = "Why: it stands in the record and in the history.")] reason: String,
         #[graphql(
             desc = "Any text of up to 200 characters. A retry with the same key returns the first result without repeating the change."
@@ -158,14 +158,14 @@ impl AgreementActs {
             .into())
     }
 
-    /// Lets an agreement that rests hold again.
+    /// Resumes an agreement that is suspended.
     async fn resume_agreement(
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Global id of the agreement.")] id: ID,
         #[graphql(desc = "The `version` that you have read; if it is another now, nothing is written.")]
         expected_version: u32,
-        #[graphql(desc = "Last day on which it rests.")] to: PartialDateInput,
+        #[graphql(desc = "Last day of the suspension.")] to: PartialDateInput,
         #[graphql(desc = "Why, for the history.")] reason: Option<String>,
         #[graphql(
             desc = "Any text of up to 200 characters. A retry with the same key returns the first result without repeating the change."
